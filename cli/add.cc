@@ -1,0 +1,93 @@
+#include <map>
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/console.h"
+#include "cli/database.h"
+#include "cli/text.h"
+
+namespace inlier::cli {
+namespace {
+
+struct Addition {
+  std::string id;
+  std::filesystem::path image;
+};
+
+Result<std::vector<Addition>> Additions(const Arguments& arguments) {
+  if (arguments.Has("id")) {
+    if (arguments.operands().size() > 1) {
+      return Fail(ErrorCode::kInvalidArgument, "--id names one item, and there are several images");
+    }
+    if (arguments.Text("id").empty()) return Fail(ErrorCode::kInvalidArgument, "--id is empty");
+    return std::vector<Addition>{{arguments.Text("id"), arguments.operands().front()}};
+  }
+  std::vector<Addition> additions;
+  std::map<std::string, std::string> seen;
+  for (const std::string& image : arguments.operands()) {
+    const std::string id = std::filesystem::path(image).stem().string();
+    if (id.empty()) return Fail(ErrorCode::kInvalidArgument, "'" + image + "' names no file");
+    const auto [other, fresh] = seen.emplace(id, image);
+    if (!fresh) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} and {} would both be '{}'; add one of them with --id", other->second,
+                              image, id));
+    }
+    additions.push_back({id, image});
+  }
+  return additions;
+}
+
+Result<ExitCode> Run(const Arguments& arguments) {
+  INLIER_ASSIGN_OR_RETURN(const auto additions, Additions(arguments));
+  INLIER_ASSIGN_OR_RETURN(const Metadata metadata, arguments.Pairs("set-metadata"));
+  INLIER_ASSIGN_OR_RETURN(const int threads, ThreadsFrom(arguments, /*all_cores=*/true));
+  INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kCreate, threads));
+  ExitCode exit = ExitCode::kDone;
+  for (const auto& [id, image] : additions) {
+    INLIER_ASSIGN_OR_RETURN(const auto before, engine->Find(id));
+    const Status added = engine->Add(id, image, metadata);
+    if (!added) {
+      Complain(id + ": " + added.error().message);
+      exit = std::max(exit, ExitCodeFor(added.error().code));
+      continue;
+    }
+    INLIER_ASSIGN_OR_RETURN(const auto item, engine->Find(id));
+    const unsigned features = item ? item->feature_count : 0;
+    Print(fmt::format("{} {} ({} features)\n", before ? "updated" : "added", Printable(id), features));
+    if (features == 0) Complain(id + ": no features were found in it, so no photo can find it");
+  }
+  INLIER_RETURN_IF_ERROR(CheckpointWhenDue(*engine));
+  return exit;
+}
+
+}  // namespace
+
+Command AddCommand() {
+  return {.name = "add",
+          .group = "Catalogue",
+          .summary = "Add single images, or replace them",
+          .operands = "IMAGE…",
+          .description =
+              "Each IMAGE becomes an item. Its id is the file's name without the extension, or --id. An "
+              "item of the same id is replaced. The database is created when it is not there. What is "
+              "reported as added is safely on disk and found by the next query.",
+          .flags = {DatabaseFlag(),
+                    {.name = "id", .value = "ID", .help = "Id of the item, when there is one IMAGE."},
+                    {.name = "set-metadata",
+                     .value = "KEY=VALUE",
+                     .help = "Metadata of the items. May be repeated.",
+                     .repeats = true},
+                    FeaturesFlag("Local feature of a new database; see 'inlier help index'."),
+                    ThreadsFlag("Threads for repairs on opening. Default: all cores."), SetFlag(),
+                    QuietFlag()},
+          .examples = "inlier add mug.jpg --db shop.db\n"
+                      "inlier add IMG_1204.jpg --db shop.db --id mug-blue --set-metadata price=12 "
+                      "--set-metadata category=kitchen",
+          .min_operands = 1,
+          .max_operands = static_cast<std::size_t>(-1),
+          .run = Run};
+}
+
+}  // namespace inlier::cli

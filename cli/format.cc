@@ -1,0 +1,148 @@
+#include "cli/format.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/json.h"
+#include "cli/text.h"
+
+namespace inlier::cli {
+namespace {
+
+std::string Corners(const std::array<Point, 4>& polygon) {
+  std::string text;
+  for (const Point& p : polygon) text += fmt::format(" {:.0f},{:.0f}", p.x_px, p.y_px);
+  return text;
+}
+
+std::string MetadataText(const Metadata& metadata) {
+  std::vector<std::string> pairs;
+  for (const auto& [key, value] : metadata) pairs.push_back(Printable(key) + "=" + Printable(value));
+  return fmt::format("{}", fmt::join(pairs, "  "));
+}
+
+std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
+  const std::size_t accepted = static_cast<std::size_t>(std::count_if(
+      answer.hits.begin(), answer.hits.end(), [](const Hit& hit) { return hit.accepted; }));
+  std::string what = "not in the catalogue";
+  if (accepted > 0) {
+    what = fmt::format("shows {}, {} sure", Printable(answer.hits.front().id),
+                       Percent(answer.hits.front().probability));
+  }
+  if (accepted > 1) what += fmt::format(", and {} more", accepted - 1);
+  std::string text = fmt::format("{}: {} ({} features, {:.0f} ms)\n", Printable(photo), what, answer.features,
+                                 answer.timings.total_ms);
+  std::size_t widest = 0;
+  for (const Hit& hit : answer.hits) widest = std::max(widest, Printable(hit.id).size());
+  for (std::size_t i = 0; i < answer.hits.size(); ++i) {
+    const Hit& hit = answer.hits[i];
+    text += fmt::format("{:>4}  {:<{}}  {:>8}  {:>4} inliers  {}", i + 1, Printable(hit.id), widest,
+                        Percent(hit.probability), hit.inliers, hit.accepted ? "accepted" : "rejected");
+    if (hit.polygon) text += "  at" + Corners(*hit.polygon);
+    if (!hit.metadata.empty()) text += "  " + MetadataText(hit.metadata);
+    text += "\n";
+  }
+  return text;
+}
+
+std::vector<std::string> CsvFields(const std::string& photo, std::size_t rank, const Hit& hit) {
+  std::vector<std::string> fields{photo,
+                                  std::to_string(rank),
+                                  hit.id,
+                                  hit.accepted ? "true" : "false",
+                                  fmt::format("{}", RoundTo(hit.probability, 4)),
+                                  fmt::format("{}", RoundTo(hit.score, 2)),
+                                  std::to_string(hit.inliers)};
+  for (std::size_t i = 0; i < 4; ++i) {
+    fields.push_back(hit.polygon ? fmt::format("{}", RoundTo((*hit.polygon)[i].x_px, 2)) : "");
+    fields.push_back(hit.polygon ? fmt::format("{}", RoundTo((*hit.polygon)[i].y_px, 2)) : "");
+  }
+  fields.emplace_back();  // error
+  return fields;
+}
+
+std::string AnswerCsv(const std::string& photo, const Result<Answer>& answer) {
+  constexpr std::size_t kColumns = 16;
+  if (!answer || answer->hits.empty()) {
+    std::vector<std::string> fields(kColumns);
+    fields.front() = photo;
+    if (!answer) fields.back() = answer.error().message;
+    return CsvLine(fields);
+  }
+  std::string lines;
+  for (std::size_t i = 0; i < answer->hits.size(); ++i) {
+    lines += CsvLine(CsvFields(photo, i + 1, answer->hits[i]));
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string Percent(double probability) {
+  if (probability > 0.9995 && probability < 1) return "> 99.9 %";
+  if (probability < 0.0005 && probability > 0) return "< 0.1 %";
+  return fmt::format("{:.1f} %", 100 * probability);
+}
+
+std::string AnswerHeader(const std::string& format) {
+  if (format != "csv") return "";
+  return "photo,rank,id,accepted,probability,score,inliers,x1,y1,x2,y2,x3,y3,x4,y4,error\n";
+}
+
+std::string AnswerText(const std::string& format, const std::string& photo, const Result<Answer>& answer) {
+  if (format == "csv") return AnswerCsv(photo, answer);
+  if (format == "jsonl") return JsonLine(AnswerJson(photo, answer));
+  return answer ? AnswerForPeople(photo, *answer) : "";
+}
+
+std::string ItemHeader(const std::string& format) {
+  return format == "csv" ? "id,image,width,height,features,metadata\n" : "";
+}
+
+std::string ItemText(const std::string& format, const ItemRecord& item) {
+  const Json metadata = MetadataJson(item.metadata);
+  if (format == "jsonl") return JsonLine(ItemJson(item));
+  if (format == "csv") {
+    return CsvLine({item.id, item.image_path, std::to_string(item.width_px), std::to_string(item.height_px),
+                    std::to_string(item.feature_count), JsonText(metadata)});
+  }
+  return fmt::format("{}\t{}x{}\t{} features\t{}\n", Printable(item.id), item.width_px, item.height_px,
+                     item.feature_count, MetadataText(item.metadata));
+}
+
+std::string ItemPage(const std::string& format, const ItemRecord& item) {
+  if (format == "jsonl") return JsonLine(ItemJson(item));
+  std::string text = fmt::format("id          {}\nimage       {}\nsize        {} x {} px\nfeatures    {}\n",
+                                 Printable(item.id), Printable(item.image_path), item.width_px,
+                                 item.height_px, item.feature_count);
+  for (const auto& [key, value] : item.metadata) {
+    text += fmt::format("{:<12}{}\n", Printable(key), Printable(value));
+  }
+  return text;
+}
+
+std::string MatchText(const std::string& format, const std::string& photo, const std::string& item,
+                      const std::optional<Hit>& hit) {
+  if (format == "jsonl") return JsonLine(MatchJson(photo, item, hit));
+  const std::string names = fmt::format("{} in {}", Printable(item), Printable(photo));
+  if (!hit) return fmt::format("{}: no match\n", names);
+  return fmt::format("{}: {}, {} sure, {} inliers, score {:.1f}\ncorners{}\n", names,
+                     hit->accepted ? "found" : "not accepted", Percent(hit->probability), hit->inliers,
+                     hit->score, hit->polygon ? Corners(*hit->polygon) : " unknown");
+}
+
+std::string StatsText(const std::string& format, const CollectionStats& stats,
+                      const EngineOptions& options) {
+  const Json json = StatsJson(stats, options);
+  if (format == "jsonl") return JsonLine(json);
+  std::string text;
+  for (const auto& [name, value] : json.items()) {
+    text += fmt::format("{:<16}{}\n", name, value.is_string() ? value.get<std::string>() : JsonText(value));
+  }
+  return text;
+}
+
+}  // namespace inlier::cli

@@ -1,0 +1,42 @@
+#include <algorithm>
+
+#include "cli/command.h"
+#include "cli/console.h"
+#include "cli/database.h"
+#include "cli/format.h"
+
+namespace inlier::cli {
+namespace {
+
+Result<ExitCode> Run(const Arguments& arguments) {
+  INLIER_ASSIGN_OR_RETURN(const std::string format, arguments.Choice("format", {"text", "jsonl", "csv"}));
+  INLIER_ASSIGN_OR_RETURN(const auto where, arguments.Pairs("where"));
+  INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kRead, 1));
+  Print(ItemHeader(format));
+  INLIER_RETURN_IF_ERROR(engine->ForEach([&](const ItemRecord& item) {
+    const bool wanted = std::all_of(where.begin(), where.end(), [&item](const auto& pair) {
+      return std::find(item.metadata.begin(), item.metadata.end(), pair) != item.metadata.end();
+    });
+    if (wanted) Print(ItemText(format, item));
+    return true;
+  }));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Command ListCommand() {
+  return {.name = "list",
+          .group = "Catalogue",
+          .summary = "List the items",
+          .operands = "",
+          .description = "Prints a line for each item, in the order in which they were added: id, size, "
+                         "features and metadata, separated by tabs.",
+          .flags = {DatabaseFlag(), WhereFlag("Only items with this metadata. Repeated: all must hold."),
+                    FormatFlag("text|jsonl|csv"), QuietFlag()},
+          .examples = "inlier list --db shop.db\n"
+                      "inlier list --db shop.db --where category=kitchen --format jsonl",
+          .run = Run};
+}
+
+}  // namespace inlier::cli

@@ -1,0 +1,54 @@
+#include "cli/command.h"
+#include "cli/console.h"
+#include "cli/database.h"
+#include "cli/format.h"
+#include "engine/draw.h"
+
+namespace inlier::cli {
+namespace {
+
+Result<Image> Read(const std::string& path) {
+  auto image = ReadImage(path);
+  if (!image) return Within(path, image.error());
+  return image;
+}
+
+Result<ExitCode> Run(const Arguments& arguments) {
+  INLIER_ASSIGN_OR_RETURN(const std::string format, arguments.Choice("format", {"text", "jsonl"}));
+  INLIER_ASSIGN_OR_RETURN(const EngineOptions options, OptionsFrom(arguments, {}));
+  const std::string drawing = arguments.Text("draw");
+  if (arguments.Has("draw")) INLIER_RETURN_IF_ERROR(CheckDrawingName(drawing));
+  const std::string& photo_path = arguments.operands()[0];
+  const std::string& item_path = arguments.operands()[1];
+  INLIER_ASSIGN_OR_RETURN(const Image photo, Read(photo_path));
+  INLIER_ASSIGN_OR_RETURN(const Image item, Read(item_path));
+  INLIER_ASSIGN_OR_RETURN(const auto hit, MatchImages(photo, item, options));
+  Print(MatchText(format, photo_path, item_path, hit));
+  if (arguments.Has("draw")) INLIER_RETURN_IF_ERROR(WriteDrawing(drawing, DrawMatch(photo, item, hit)));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Command MatchCommand() {
+  return {.name = "match",
+          .group = "Asking",
+          .summary = "Compare two images directly, without a database",
+          .operands = "PHOTO ITEM",
+          .description =
+              "Looks for the image ITEM in PHOTO and prints whether it is accepted, how sure that is, how "
+              "many matched points agree with one geometry, and where ITEM's corners lie in PHOTO. There "
+              "is no catalogue to compare with, so the probability is a rough one.",
+          .flags = {{.name = "draw",
+                     .value = "OUT.png",
+                     .help = "Write both images side by side with ITEM's outline and the matched points; "
+                             "PNG or JPEG by the name."},
+                    FeaturesFlag("Local feature to compare with. Default: sift."), FormatFlag("text|jsonl"),
+                    SetFlag(), QuietFlag()},
+          .examples = "inlier match box_in_scene.png box.png --draw match.png",
+          .min_operands = 2,
+          .max_operands = 2,
+          .run = Run};
+}
+
+}  // namespace inlier::cli

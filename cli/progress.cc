@@ -1,0 +1,78 @@
+#include "cli/progress.h"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "cli/console.h"
+
+namespace inlier::cli {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kPatience = 2s;
+constexpr auto kTerminalPeriod = 200ms;
+
+std::string Duration(double seconds) {
+  const long whole = std::lround(seconds);
+  if (whole < 100) return fmt::format("{} s", whole);
+  if (whole < 6000) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+}
+
+}  // namespace
+
+ProgressLine::ProgressLine(bool quiet) : stage_start_(Clock::now()), terminal_(isatty(STDERR_FILENO) != 0) {
+  if (!quiet) thread_ = std::thread([this] { Run(); });
+}
+
+ProgressLine::~ProgressLine() {
+  {
+    std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  stop_requested_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  if (terminal_) ShowStatusLine("");
+}
+
+void ProgressLine::Update(std::string_view stage, std::size_t done, std::size_t total) {
+  std::lock_guard lock(mutex_);
+  if (stage_ != stage) {
+    stage_ = stage;
+    stage_start_ = Clock::now();
+  }
+  done_ = done;
+  total_ = total;
+}
+
+// A thread of its own also speaks while the work is in one long call that reports nothing.
+void ProgressLine::Run() {
+  std::unique_lock lock(mutex_);
+  const auto stopped = [this] { return stop_; };
+  auto pause = Clock::duration(kPatience);
+  while (!stop_requested_.wait_for(lock, pause, stopped)) {
+    pause = terminal_ ? Clock::duration(kTerminalPeriod) : Clock::duration(kPatience);
+    if (stage_.empty()) continue;
+    const std::string line = Line();
+    if (terminal_) {
+      ShowStatusLine(line);
+    } else {
+      fmt::print(stderr, "{}\n", line);
+    }
+  }
+}
+
+std::string ProgressLine::Line() const {
+  const double spent_s = std::chrono::duration<double>(Clock::now() - stage_start_).count();
+  if (total_ <= 1) return fmt::format("{}, {}", stage_, Duration(spent_s));
+  const double share = static_cast<double>(done_) / static_cast<double>(total_);
+  std::string line = fmt::format("{} {}/{} ({:.0f} %)", stage_, done_, total_, std::floor(100 * share));
+  if (done_ > 0 && spent_s > 1) line += fmt::format(", {} left", Duration(spent_s * (1 - share) / share));
+  return line;
+}
+
+}  // namespace inlier::cli

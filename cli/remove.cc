@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/console.h"
+#include "cli/database.h"
+#include "cli/text.h"
+
+namespace inlier::cli {
+namespace {
+
+Result<ExitCode> Run(const Arguments& arguments) {
+  INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kWrite, 1));
+  ExitCode exit = ExitCode::kDone;
+  for (const std::string& id : arguments.operands()) {
+    const Status removed = engine->Remove(id);
+    if (removed) {
+      Print("removed " + Printable(id) + "\n");
+    } else if (removed.error().code == ErrorCode::kNotFound) {
+      Complain(removed.error().message);
+      exit = ExitCode::kSomeFailed;
+    } else {
+      return tl::unexpected(removed.error());
+    }
+  }
+  INLIER_RETURN_IF_ERROR(CheckpointWhenDue(*engine));
+  return exit;
+}
+
+}  // namespace
+
+Command RemoveCommand() {
+  return {.name = "remove",
+          .group = "Catalogue",
+          .summary = "Remove items",
+          .operands = "ID…",
+          .description = "Removes the items from the database; their image files stay where they are. An "
+                         "id that is not there is reported, and the others are removed all the same.",
+          .flags = {DatabaseFlag(), QuietFlag()},
+          .examples = "inlier remove mug-blue --db shop.db",
+          .min_operands = 1,
+          .max_operands = static_cast<std::size_t>(-1),
+          .run = Run};
+}
+
+}  // namespace inlier::cli

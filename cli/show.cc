@@ -1,0 +1,41 @@
+#include "cli/command.h"
+#include "cli/console.h"
+#include "cli/database.h"
+#include "cli/format.h"
+
+namespace inlier::cli {
+namespace {
+
+Result<ExitCode> Run(const Arguments& arguments) {
+  INLIER_ASSIGN_OR_RETURN(const std::string format, arguments.Choice("format", {"text", "jsonl"}));
+  INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kRead, 1));
+  ExitCode exit = ExitCode::kDone;
+  for (const std::string& id : arguments.operands()) {
+    INLIER_ASSIGN_OR_RETURN(const auto item, engine->Find(id));
+    if (item) {
+      if (&id != &arguments.operands().front() && format == "text") Print("\n");
+      Print(ItemPage(format, *item));
+    } else {
+      Complain("there is no item '" + id + "'");
+      exit = ExitCode::kSomeFailed;
+    }
+  }
+  return exit;
+}
+
+}  // namespace
+
+Command ShowCommand() {
+  return {.name = "show",
+          .group = "Catalogue",
+          .summary = "Show what is known of an item",
+          .operands = "ID…",
+          .description = "Prints id, image file, size, number of features and metadata of each item.",
+          .flags = {DatabaseFlag(), FormatFlag("text|jsonl"), QuietFlag()},
+          .examples = "inlier show mug-blue --db shop.db",
+          .min_operands = 1,
+          .max_operands = static_cast<std::size_t>(-1),
+          .run = Run};
+}
+
+}  // namespace inlier::cli

@@ -1,0 +1,19 @@
+# inlier_module(NAME SOURCES ... LIBRARIES ...): one folder of the house as an object library.
+function(inlier_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(inlier_${name} OBJECT ${ARG_SOURCES})
+  target_include_directories(inlier_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(inlier_${name} PUBLIC tl::expected fmt::fmt PRIVATE ${ARG_LIBRARIES})
+  inlier_warnings(inlier_${name})
+  set_property(GLOBAL APPEND PROPERTY INLIER_LIBRARIES ${ARG_LIBRARIES})
+  set_property(GLOBAL APPEND PROPERTY INLIER_MODULES inlier_${name})
+endfunction()
+
+function(inlier_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                                           -Wno-missing-field-initializers)
+  if(INLIER_SANITIZE)
+    target_compile_options(${target} PUBLIC -fsanitize=address,undefined -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=address,undefined)
+  endif()
+endfunction()

@@ -1,0 +1,11 @@
+# One library of all modules. Static linking of FAISS stays inside it.
+get_property(modules GLOBAL PROPERTY INLIER_MODULES)
+get_property(libraries GLOBAL PROPERTY INLIER_LIBRARIES)
+list(REMOVE_DUPLICATES libraries)
+add_library(inlier SHARED)
+foreach(module ${modules})
+  target_sources(inlier PRIVATE $<TARGET_OBJECTS:${module}>)
+endforeach()
+target_link_libraries(inlier PRIVATE ${libraries} PUBLIC tl::expected fmt::fmt)
+target_include_directories(inlier PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+inlier_warnings(inlier)

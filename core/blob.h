@@ -1,0 +1,114 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "core/result.h"
+
+namespace inlier {
+
+/// Writes the body of a blob: fixed-width little-endian numbers, strings and arrays with their length.
+class BlobWriter {
+ public:
+  template <class T>
+    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  void Put(T value) {
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value));
+  }
+  void PutString(std::string_view text) {
+    Put<std::uint32_t>(static_cast<std::uint32_t>(text.size()));
+    bytes_.append(text);
+  }
+  void PutBytes(std::string_view bytes) {
+    Put<std::uint64_t>(bytes.size());
+    bytes_.append(bytes);
+  }
+  /// Rows of a trivially copyable type without padding: count (u64), then the bytes.
+  template <class T>
+  void PutArray(std::span<const T> rows) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    Put<std::uint64_t>(rows.size());
+    bytes_.append(reinterpret_cast<const char*>(rows.data()), rows.size_bytes());
+  }
+
+  /// The body behind its header: magic (4), version (2), reserved (2), body bytes (8), XXH3 of the
+  /// first 16 header bytes and the body (8).
+  std::string Seal(std::string_view magic, std::uint16_t version) const;
+
+ private:
+  std::string bytes_;
+};
+
+/// Reads what BlobWriter wrote. A read past the end makes every later read fail too; ask `ok` once
+/// at the end. Views stay valid as long as the bytes given to Open.
+class BlobReader {
+ public:
+  /// Checks magic, length and checksum. Errors: kCorrupt; kIncompatible when the version is above
+  /// `newest_version`. `what` names the blob in messages.
+  static Result<BlobReader> Open(std::string_view bytes, std::string_view magic,
+                                 std::uint16_t newest_version, std::string_view what);
+
+  template <class T>
+    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  T Get() {
+    T value{};
+    if (const char* from = Take(sizeof(T))) std::memcpy(&value, from, sizeof(T));
+    return value;
+  }
+  std::string_view GetString() {
+    const auto size = Get<std::uint32_t>();
+    const char* from = Take(size);
+    return from ? std::string_view(from, size) : std::string_view();
+  }
+  /// What PutBytes or PutArray wrote, without a copy.
+  std::string_view GetBytes() {
+    const auto size = Get<std::uint64_t>();
+    const char* from = Take(size);
+    return from ? std::string_view(from, size) : std::string_view();
+  }
+  template <class T>
+  std::vector<T> GetArray() {
+    static_assert(std::is_trivially_copyable_v<T>);
+    const auto count = Get<std::uint64_t>();
+    if (count > (body_.size() - at_) / sizeof(T)) {
+      ok_ = false;
+      return {};
+    }
+    const char* from = Take(count * sizeof(T));
+    std::vector<T> rows(count);
+    if (from && count > 0) std::memcpy(rows.data(), from, count * sizeof(T));
+    return rows;
+  }
+  std::uint16_t version() const { return version_; }
+  /// True when no read went past the end and nothing is left over.
+  bool Complete() const { return ok_ && at_ == body_.size(); }
+  bool ok() const { return ok_; }
+
+ private:
+  const char* Take(std::size_t size) {
+    if (!ok_ || size > body_.size() - at_) {
+      ok_ = false;
+      return nullptr;
+    }
+    at_ += size;
+    return body_.data() + at_ - size;
+  }
+  std::string_view body_;
+  std::size_t at_ = 0;
+  std::uint16_t version_ = 0;
+  bool ok_ = true;
+};
+
+/// XXH3, 64 bits: checksums and content hashes, not a defence against forgery.
+std::uint64_t Hash64(std::string_view bytes);
+
+/// XXH3, 128 bits, as 32 hexadecimal digits: the identity of a file's content.
+std::string ContentHash(std::span<const std::uint8_t> bytes);
+
+}  // namespace inlier

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace inlier {
+
+/// A point in an image, in pixels of the decoded original (EXIF turn applied). Pixel centres are at
+/// whole numbers, as in OpenCV.
+struct Point {
+  float x_px = 0;
+  float y_px = 0;
+};
+
+/// An oriented, scaled keypoint, in pixels of the original image.
+struct Keypoint {
+  Point point;
+  float size_px = 0;    // diameter of the meaningful neighbourhood
+  float angle_rad = 0;  // orientation, in [0, 2π), clockwise with y down
+  float response = 0;   // detector strength; larger is stronger
+};
+
+/// How two descriptors are compared.
+enum class DescriptorKind : std::uint8_t {
+  kBytes = 0,  // unsigned bytes, L2 distance (SIFT, SURF: floats quantised to 8 bits)
+  kBits = 1,   // packed bits, Hamming distance (ORB, BRIEF)
+};
+
+/// The local features of one image. Row i of `descriptors` belongs to `keypoints[i]`.
+struct Features {
+  DescriptorKind kind = DescriptorKind::kBytes;
+  std::uint16_t descriptor_bytes = 0;     // bytes of one row
+  std::uint32_t image_width_px = 0;       // of the original
+  std::uint32_t image_height_px = 0;
+  std::vector<Keypoint> keypoints;        // n
+  std::vector<std::uint8_t> descriptors;  // n × descriptor_bytes, row-major
+
+  std::size_t size() const { return keypoints.size(); }
+  std::span<const std::uint8_t> row(std::size_t i) const {
+    return {descriptors.data() + i * descriptor_bytes, descriptor_bytes};
+  }
+};
+
+}  // namespace inlier

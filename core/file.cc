@@ -1,0 +1,74 @@
+#include "core/file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace inlier {
+namespace {
+
+class Descriptor {
+ public:
+  Descriptor(const std::filesystem::path& path, int flags)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+tl::unexpected<Error> OsError(const char* action, const std::filesystem::path& path) {
+  return Fail(ErrorCode::kIo, fmt::format("{} {}: {}", action, path.string(), std::strerror(errno)));
+}
+
+bool WriteAll(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return false;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
+
+Status PublishFile(const std::filesystem::path& path, std::string_view bytes,
+                   const std::function<void(std::string_view)>& step) {
+  const auto at = [&step](std::string_view name) {
+    if (step) step(name);
+  };
+  std::filesystem::path temporary = path;
+  temporary += ".tmp";
+  at("write");
+  {
+    Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    if (file.get() < 0) return OsError("create", temporary);
+    const bool written = WriteAll(file.get(), bytes);
+    at("sync");
+    if (!written || ::fsync(file.get()) != 0) {
+      const auto error = OsError("write", temporary);
+      ::unlink(temporary.c_str());
+      return error;
+    }
+  }
+  at("rename");
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return OsError("rename", temporary);
+  at("sync-folder");
+  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const Descriptor folder(parent, O_RDONLY | O_DIRECTORY);
+  if (folder.get() < 0 || ::fsync(folder.get()) != 0) return OsError("sync", parent);
+  return {};
+}
+
+}  // namespace inlier

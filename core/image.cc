@@ -1,0 +1,133 @@
+#include "core/image.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+namespace inlier {
+namespace {
+
+cv::Mat AsMat(const Image& image) {
+  return cv::Mat(image.height_px, image.width_px, CV_8UC(image.channels),
+                 const_cast<std::uint8_t*>(image.pixels.data()));
+}
+
+Image FromMat(const cv::Mat& mat) {
+  Image image{.width_px = mat.cols, .height_px = mat.rows, .channels = mat.channels()};
+  image.pixels.resize(mat.total() * mat.elemSize());
+  mat.copyTo(AsMat(image));
+  return image;
+}
+
+// A transparent pixel's colour is undefined; a shop's cut-outs are meant to stand on white.
+cv::Mat OverWhite(const cv::Mat& bgra) {
+  cv::Mat out(bgra.size(), CV_8UC3);
+  for (int y = 0; y < bgra.rows; ++y) {
+    const auto* from = bgra.ptr<cv::Vec4b>(y);
+    auto* to = out.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < bgra.cols; ++x) {
+      const int alpha = from[x][3];
+      for (int c = 0; c < 3; ++c) {
+        to[x][c] = static_cast<std::uint8_t>((from[x][c] * alpha + 255 * (255 - alpha) + 127) / 255);
+      }
+    }
+  }
+  return out;
+}
+
+cv::Mat DecodePixels(std::span<const std::uint8_t> file, bool has_alpha) {
+  const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1,
+                      const_cast<std::uint8_t*>(file.data()));
+  if (!has_alpha) return cv::imdecode(bytes, cv::IMREAD_COLOR);
+  cv::Mat mat = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
+  if (mat.depth() == CV_16U) mat.convertTo(mat, CV_8U, 1.0 / 257);
+  if (mat.channels() == 4) return OverWhite(mat);
+  return mat.empty() ? mat : cv::imdecode(bytes, cv::IMREAD_COLOR);
+}
+
+}  // namespace
+
+Result<Image> DecodeImage(std::span<const std::uint8_t> file, const DecodeLimits& limits) {
+  if (static_cast<std::int64_t>(file.size()) > limits.max_file_bytes) {
+    return Fail(ErrorCode::kBadImage, fmt::format("{} bytes, more than the limit of {}", file.size(),
+                                                  limits.max_file_bytes));
+  }
+  INLIER_ASSIGN_OR_RETURN(const ImageHeader header, ProbeImage(file));
+  if (header.width_px > limits.max_side_px || header.height_px > limits.max_side_px ||
+      header.width_px * header.height_px > limits.max_pixels) {
+    return Fail(ErrorCode::kBadImage,
+                fmt::format("claims {}×{} pixels, more than the limits of {} a side and {} in all",
+                            header.width_px, header.height_px, limits.max_side_px,
+                            limits.max_pixels));
+  }
+  try {
+    const cv::Mat mat = DecodePixels(file, header.has_alpha);
+    if (mat.empty()) return Fail(ErrorCode::kBadImage, "damaged: the decoder could not read it");
+    return FromMat(mat);
+  } catch (const std::exception&) {
+    return Fail(ErrorCode::kBadImage, "damaged: the decoder gave up");
+  }
+}
+
+Result<std::vector<std::uint8_t>> ReadFileBytes(const std::filesystem::path& path,
+                                                std::int64_t max_bytes) {
+  std::error_code ec;
+  const auto status = std::filesystem::status(path, ec);
+  if (!std::filesystem::exists(status)) {
+    // A folder that may not be searched hides the file as well as its absence would.
+    const bool denied = ec == std::errc::permission_denied;
+    return Fail(denied ? ErrorCode::kIo : ErrorCode::kNotFound,
+                denied ? "permission denied" : "no such file");
+  }
+  if (!std::filesystem::is_regular_file(status)) return Fail(ErrorCode::kIo, "not a regular file");
+  errno = 0;
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  if (!in) return Fail(ErrorCode::kIo, errno ? std::strerror(errno) : "cannot be opened");
+  const auto size = static_cast<std::int64_t>(in.tellg());
+  if (size > max_bytes) {
+    return Fail(ErrorCode::kBadImage, fmt::format("{} bytes, more than the limit of {}", size, max_bytes));
+  }
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
+  in.seekg(0);
+  if (!in.read(reinterpret_cast<char*>(bytes.data()), size)) {
+    return Fail(ErrorCode::kIo, "cannot be read to the end");
+  }
+  return bytes;
+}
+
+Result<Image> ReadImage(const std::filesystem::path& path, const DecodeLimits& limits) {
+  INLIER_ASSIGN_OR_RETURN(const auto bytes, ReadFileBytes(path, limits.max_file_bytes));
+  return DecodeImage(bytes, limits);
+}
+
+Image ToGrey(const Image& image) {
+  if (image.channels == 1) return image;
+  cv::Mat grey;
+  cv::cvtColor(AsMat(image), grey, cv::COLOR_BGR2GRAY);
+  return FromMat(grey);
+}
+
+Image ResizeLongSide(const Image& image, int long_side_px) {
+  const int side = std::max(image.width_px, image.height_px);
+  if (side == long_side_px || side == 0) return image;
+  const double scale = static_cast<double>(long_side_px) / side;
+  const cv::Size size(std::max(1, static_cast<int>(std::lround(image.width_px * scale))),
+                      std::max(1, static_cast<int>(std::lround(image.height_px * scale))));
+  cv::Mat resized;
+  cv::resize(AsMat(image), resized, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
+  return FromMat(resized);
+}
+
+std::vector<std::uint8_t> EncodeJpeg(const Image& image, int quality) {
+  std::vector<std::uint8_t> bytes;
+  cv::imencode(".jpg", AsMat(image), bytes, {cv::IMWRITE_JPEG_QUALITY, quality});
+  return bytes;
+}
+
+}  // namespace inlier

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "index/collection.h"
+
+namespace inlier {
+
+/// One row of a catalogue.
+struct CatalogueEntry {
+  std::string id;
+  std::filesystem::path image;  // absolute
+  Metadata metadata;
+};
+
+/// The rows of a catalogue, and the rows that could not be used.
+struct Catalogue {
+  std::vector<CatalogueEntry> entries;  // unique ids, in the order of the table
+  struct Rejected {
+    std::string where;  // "catalogue.csv, line 7"
+    std::string reason;
+  };
+  std::vector<Rejected> rejected;  // missing id or image, duplicate id, unreadable row
+};
+
+/// Reads a catalogue: a folder of images (id = path without extension; a `catalogue.csv` or
+/// `catalogue.jsonl` in it takes precedence), or such a table itself with the columns `id`, `image`
+/// and any metadata. Image paths are relative to the table. Errors: kNotFound, kIo,
+/// kInvalidArgument (no such columns, nothing in it).
+Result<Catalogue> ReadCatalogue(const std::filesystem::path& path);
+
+/// One row of `queries.csv`: a photo and the item it shows.
+struct QueryEntry {
+  std::filesystem::path image;
+  std::string id;  // empty: not in the catalogue
+  std::string tag;
+};
+Result<std::vector<QueryEntry>> ReadQueries(const std::filesystem::path& path);
+
+}  // namespace inlier

@@ -1,0 +1,291 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <mutex>
+#include <unordered_set>
+
+#include "core/blob.h"
+#include "core/parallel.h"
+#include "engine/answer.h"
+#include "engine/threads.h"
+
+namespace inlier {
+namespace {
+
+constexpr std::size_t kItemsPerBatch = 64;
+
+class Stopwatch {
+ public:
+  double Lap_ms() {
+    const auto now = std::chrono::steady_clock::now();
+    const double lap = std::chrono::duration<double, std::milli>(now - last_).count();
+    last_ = now;
+    return lap;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+struct Engine::State {
+  EngineOptions options;
+  int threads = 1;
+  std::unique_ptr<Extractor> extractor;
+  std::unique_ptr<Collection> collection;
+
+  // The items that satisfy `where`, kept from one photo of a run to the next.
+  struct WhereFilter {
+    std::vector<std::pair<std::string, std::string>> where;
+    std::uint64_t change = 0;
+    ItemFilter items;
+  };
+  mutable std::mutex mutex;
+  mutable WhereFilter cached;
+
+  Result<ItemFilter> FilterFor(const QueryOptions& query) const {
+    ItemFilter filter;
+    if (!query.where.empty()) {
+      INLIER_ASSIGN_OR_RETURN(const CollectionStats stats, collection->Stats());
+      std::lock_guard lock(mutex);
+      if (cached.where != query.where || cached.change != stats.last_change) {
+        cached = {query.where, stats.last_change, ItemFilter(collection->NumberLimit())};
+        INLIER_RETURN_IF_ERROR(collection->ForEach([&](ItemNumber number, const ItemRecord& record) {
+          if (number < cached.items.size()) {
+            cached.items[number] = std::all_of(
+                query.where.begin(), query.where.end(), [&record](const auto& wanted) {
+                  return std::find(record.metadata.begin(), record.metadata.end(), wanted) !=
+                         record.metadata.end();
+                });
+          }
+          return true;
+        }));
+      }
+      filter = cached.items;
+    }
+    if (!query.without.empty() && filter.empty()) filter.assign(collection->NumberLimit(), true);
+    for (const std::string& id : query.without) {
+      const auto number = collection->NumberOf(id);
+      if (number && *number < filter.size()) filter[*number] = false;
+    }
+    return filter;
+  }
+
+  // Features and preview of a decoded image.
+  NewItem Describe(ItemRecord record, const Image& image) const {
+    NewItem item{.record = std::move(record), .features = extractor->Extract(image)};
+    item.record.feature_count = static_cast<std::uint32_t>(item.features.size());
+    item.record.width_px = static_cast<std::uint32_t>(image.width_px);
+    item.record.height_px = static_cast<std::uint32_t>(image.height_px);
+    item.preview = MakePreview(image);
+    return item;
+  }
+};
+
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Engine::~Engine() = default;
+const EngineOptions& Engine::options() const { return state_->options; }
+
+Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder, OpenMode mode,
+                                             OpenOptions open) {
+  UseSingleThreadedLibraries();
+  auto state = std::make_unique<State>();
+  state->threads = open.threads;
+  if (open.options) {
+    INLIER_RETURN_IF_ERROR(Validate(*open.options));
+    state->options = *open.options;
+  }
+  Collection::OpenOptions collection{.mode = mode,
+                                     .threads = open.threads,
+                                     .notice = std::move(open.notice),
+                                     .step = std::move(open.step)};
+  // A new database needs a recipe even when the caller leaves the choice to us; an old one has its own.
+  const bool exists = std::filesystem::exists(folder / "CURRENT");
+  if (open.options || !exists) collection.recipe = Recipe(state->options.extract);
+  INLIER_ASSIGN_OR_RETURN(state->collection, Collection::Open(folder, std::move(collection)));
+  if (!open.options) {
+    auto stored = OptionsFromRecipe(state->collection->recipe());
+    if (!stored) return Fail(ErrorCode::kIncompatible, folder.string() + ": " + stored.error().message);
+    state->options.extract = *stored;
+  }
+  INLIER_ASSIGN_OR_RETURN(state->extractor, Extractor::Create(state->options.extract));
+  return std::unique_ptr<Engine>(new Engine(std::move(state)));
+}
+
+Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue, const IndexOptions& options) {
+  enum class Outcome { kFailed, kUnchanged, kRecord, kAdded, kUpdated, kSkipped };
+  struct Row {
+    Outcome outcome = Outcome::kSkipped;
+    Error error;
+    NewItem item;
+  };
+  const DecodeLimits limits;
+  IndexReport report;
+  std::mutex mutex;
+  std::size_t done = 0;
+  const auto cancelled = [&options] { return options.cancel && options.cancel->load(); };
+  const auto prepare = [&](const CatalogueEntry& entry) -> Result<Row> {
+    INLIER_ASSIGN_OR_RETURN(const auto bytes, ReadFileBytes(entry.image, limits.max_file_bytes));
+    ItemRecord record{.id = entry.id,
+                      .image_path = entry.image.string(),
+                      .content_hash = ContentHash(bytes),
+                      .metadata = entry.metadata};
+    INLIER_ASSIGN_OR_RETURN(const auto known, state_->collection->Find(entry.id));
+    if (known && known->content_hash == record.content_hash) {
+      if (known->metadata == record.metadata && known->image_path == record.image_path) {
+        return Row{Outcome::kUnchanged};
+      }
+      Row row{Outcome::kRecord};
+      row.item.record = *known;
+      row.item.record.metadata = record.metadata;
+      row.item.record.image_path = record.image_path;
+      return row;
+    }
+    INLIER_ASSIGN_OR_RETURN(const Image image, DecodeImage(bytes, limits));
+    Row row{known ? Outcome::kUpdated : Outcome::kAdded};
+    row.item = state_->Describe(std::move(record), image);
+    return row;
+  };
+
+  const std::size_t total = catalogue.entries.size();
+  for (std::size_t begin = 0; begin < total && !cancelled(); begin += kItemsPerBatch) {
+    const std::size_t count = std::min(kItemsPerBatch, total - begin);
+    std::vector<Row> rows(count);
+    ParallelFor(count, options.threads, [&](std::size_t i) {
+      if (cancelled()) return;
+      auto row = prepare(catalogue.entries[begin + i]);
+      rows[i] = row ? std::move(*row) : Row{Outcome::kFailed, row.error()};
+      std::lock_guard lock(mutex);
+      ++done;
+      if (options.progress) options.progress({"extract", done, total});
+    });
+    std::vector<NewItem> items;
+    for (std::size_t i = 0; i < count; ++i) {
+      Row& row = rows[i];
+      switch (row.outcome) {
+        case Outcome::kFailed:
+          ++report.failed;
+          if (options.failed) options.failed(catalogue.entries[begin + i], row.error);
+          break;
+        case Outcome::kUnchanged: ++report.unchanged; break;
+        case Outcome::kRecord:
+          INLIER_RETURN_IF_ERROR(state_->collection->UpdateRecord(row.item.record));
+          ++report.updated;
+          break;
+        case Outcome::kAdded: ++report.added; break;
+        case Outcome::kUpdated: ++report.updated; break;
+        case Outcome::kSkipped: break;
+      }
+      if (row.outcome == Outcome::kAdded || row.outcome == Outcome::kUpdated) {
+        items.push_back(std::move(row.item));
+      }
+    }
+    if (!items.empty()) INLIER_RETURN_IF_ERROR(state_->collection->Add(std::move(items)));
+  }
+  if (cancelled()) {
+    return Fail(ErrorCode::kCancelled, "interrupted; " + std::to_string(report.added + report.updated) +
+                                           " items were stored");
+  }
+  if (options.prune) {
+    std::unordered_set<std::string> kept;
+    for (const CatalogueEntry& entry : catalogue.entries) kept.insert(entry.id);
+    std::vector<std::string> gone;
+    INLIER_RETURN_IF_ERROR(state_->collection->ForEach([&](ItemNumber, const ItemRecord& record) {
+      if (!kept.contains(record.id)) gone.push_back(record.id);
+      return true;
+    }));
+    if (!gone.empty()) INLIER_RETURN_IF_ERROR(state_->collection->Remove(gone));
+    report.removed = gone.size();
+  }
+  if (options.progress) options.progress({"write", 0, 1});
+  INLIER_RETURN_IF_ERROR(state_->collection->Checkpoint());
+  if (options.progress) options.progress({"write", 1, 1});
+  return report;
+}
+
+Status Engine::Add(const std::string& id, const std::filesystem::path& image, const Metadata& metadata) {
+  const DecodeLimits limits;
+  auto bytes = ReadFileBytes(image, limits.max_file_bytes);
+  if (!bytes) return Within(image.string(), bytes.error());
+  auto decoded = DecodeImage(*bytes, limits);
+  if (!decoded) return Within(image.string(), decoded.error());
+  std::vector<NewItem> items;
+  items.push_back(state_->Describe({.id = id,
+                                    .image_path = std::filesystem::absolute(image).string(),
+                                    .content_hash = ContentHash(*bytes),
+                                    .metadata = metadata},
+                                   *decoded));
+  return state_->collection->Add(std::move(items));
+}
+
+Status Engine::Remove(const std::string& id) { return state_->collection->Remove({id}); }
+
+Result<std::optional<ItemRecord>> Engine::Find(const std::string& id) const {
+  return state_->collection->Find(id);
+}
+
+Status Engine::ForEach(const std::function<bool(const ItemRecord&)>& visit) const {
+  return state_->collection->ForEach(
+      [&visit](ItemNumber, const ItemRecord& record) { return visit(record); });
+}
+
+Result<Answer> Engine::Query(const std::filesystem::path& photo, const QueryOptions& options) const {
+  Stopwatch watch;
+  INLIER_ASSIGN_OR_RETURN(const Image image, ReadImage(photo));
+  const double decode_ms = watch.Lap_ms();
+  INLIER_ASSIGN_OR_RETURN(Answer answer, Query(image, options));
+  answer.timings.decode_ms = decode_ms;
+  answer.timings.total_ms += decode_ms;
+  return answer;
+}
+
+Result<Answer> Engine::Query(const Image& photo, const QueryOptions& options) const {
+  Stopwatch watch;
+  Answer answer;
+  const Features features = state_->extractor->Extract(photo);
+  answer.features = static_cast<int>(features.size());
+  answer.timings.extract_ms = watch.Lap_ms();
+
+  INLIER_ASSIGN_OR_RETURN(const ItemFilter filter, state_->FilterFor(options));
+  INLIER_ASSIGN_OR_RETURN(const auto shortlist,
+                          state_->collection->Search(features, state_->options.decide.candidates,
+                                                     state_->options.shortlist, filter));
+  answer.timings.shortlist_ms = watch.Lap_ms();
+
+  std::vector<ItemNumber> numbers;
+  for (const Candidate& candidate : shortlist) numbers.push_back(candidate.number);
+  INLIER_ASSIGN_OR_RETURN(const auto items, state_->collection->Fetch(numbers));
+  const PhotoView view(photo, features, state_->options.match);
+  answer.hits = JudgeCandidates(view, items, shortlist, state_->options.decide);
+  Trim(answer.hits, options);
+  answer.timings.verify_ms = watch.Lap_ms();
+  answer.timings.total_ms =
+      answer.timings.extract_ms + answer.timings.shortlist_ms + answer.timings.verify_ms;
+  return answer;
+}
+
+Status Engine::Checkpoint() { return state_->collection->Checkpoint(); }
+Status Engine::Rebuild() { return state_->collection->Rebuild(); }
+Result<CheckReport> Engine::Check() const { return state_->collection->Check(); }
+Result<CollectionStats> Engine::Stats() const { return state_->collection->Stats(); }
+
+Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
+                                       const EngineOptions& options) {
+  UseSingleThreadedLibraries();
+  INLIER_RETURN_IF_ERROR(Validate(options));
+  INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(options.extract));
+  const Features features = extractor->Extract(photo);
+  StoredItem stored{.features = extractor->Extract(item), .preview = MakePreview(item)};
+  const PhotoView view(photo, features, options.match);
+  std::vector<StoredItem> items;
+  items.push_back(std::move(stored));
+  const std::vector<Candidate> shortlist{{.number = 0, .votes = 1}};
+  std::vector<Hit> hits = JudgeCandidates(view, items, shortlist, options.decide);
+  if (hits.empty() || !hits.front().polygon) return std::nullopt;
+  return std::move(hits.front());
+}
+
+}  // namespace inlier

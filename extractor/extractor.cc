@@ -1,0 +1,48 @@
+#include "extractor/extractor.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "extractor/methods.h"
+
+namespace inlier {
+
+Result<Method> ParseMethod(std::string_view name) {
+  if (name == "sift") return Method::kSift;
+  if (name == "orb") return Method::kOrb;
+  return Fail(ErrorCode::kInvalidArgument,
+              fmt::format("extract.method is '{}'; this build has sift and orb", name));
+}
+
+std::string_view MethodName(Method method) { return method == Method::kSift ? "sift" : "orb"; }
+
+Result<std::unique_ptr<Extractor>> Extractor::Create(const ExtractorOptions& options) {
+  INLIER_RETURN_IF_ERROR(ValidateFields(options, "extract"));
+  if (options.min_side_px > options.max_side_px) {
+    return Fail(ErrorCode::kInvalidArgument, "extract.min_side_px is above extract.max_side_px");
+  }
+  INLIER_ASSIGN_OR_RETURN(const Method method, ParseMethod(options.method));
+  return method == Method::kSift ? MakeSift(options) : MakeOrb(options);
+}
+
+Features Extractor::Extract(const Image& image) const {
+  const int side = std::max(image.width_px, image.height_px);
+  const int working_side = std::clamp(side, options_.min_side_px, options_.max_side_px);
+  const Image grey = ToGrey(image);
+  Features features = ExtractGrey(side == working_side ? grey : ResizeLongSide(grey, working_side));
+  features.image_width_px = static_cast<std::uint32_t>(image.width_px);
+  features.image_height_px = static_cast<std::uint32_t>(image.height_px);
+  if (side != working_side) {
+    // Resizing keeps the outer edges of the border pixels in place, not their centres.
+    const float scale = static_cast<float>(side) / static_cast<float>(working_side);
+    for (Keypoint& keypoint : features.keypoints) {
+      keypoint.point.x_px = (keypoint.point.x_px + 0.5f) * scale - 0.5f;
+      keypoint.point.y_px = (keypoint.point.y_px + 0.5f) * scale - 0.5f;
+      keypoint.size_px *= scale;
+    }
+  }
+  return features;
+}
+
+}  // namespace inlier

@@ -1,0 +1,210 @@
+#include "extractor/gradient_histograms.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "extractor/gradient_histograms.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#ifndef INLIER_EXTRACTOR_GRADIENT_HISTOGRAMS_ONCE
+#define INLIER_EXTRACTOR_GRADIENT_HISTOGRAMS_ONCE
+namespace inlier {
+
+constexpr int kGrid = 20;           // samples a side, a quarter of a bin apart
+constexpr int kGridSamples = kGrid * kGrid;
+constexpr float kBinSigmas = 3.0f;  // width of a spatial bin
+constexpr float kOrientationSigmas = 1.5f;
+constexpr int kMaxRadius_px = 64;
+
+// What each sample of the descriptor's grid always has.
+struct GridConstants {
+  float u[kGridSamples], v[kGridSamples];  // place, in bins
+  float weight[kGridSamples];              // Gaussian, half the window wide
+  float share[kGrid][4];                   // of a row or column of samples in each of the 4 bins
+  GridConstants() {
+    for (int i = 0; i < kGrid; ++i) {
+      const float at = (static_cast<float>(i) + 0.5f) / 4 - 2.5f;
+      for (int bin = 0; bin < 4; ++bin) {
+        share[i][bin] = std::max(0.0f, 1.0f - std::abs(at - (static_cast<float>(bin) - 1.5f)));
+      }
+      for (int j = 0; j < kGrid; ++j) {
+        u[j * kGrid + i] = at;
+        v[i * kGrid + j] = at;
+      }
+    }
+    for (int i = 0; i < kGridSamples; ++i) weight[i] = std::exp(-(u[i] * u[i] + v[i] * v[i]) / 8);
+  }
+};
+inline const GridConstants kGridConstants;
+
+}  // namespace inlier
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace inlier {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+
+// atan2 as a share of the full turn, in [0, 1); error below 2e-6 of a turn. The arctangent of the
+// smaller over the larger leg by a polynomial (Abramowitz and Stegun, 4.4.49), then octants.
+HWY_INLINE V Turn(V dy, V dx) {
+  const D d;
+  const auto ax = hn::Abs(dx), ay = hn::Abs(dy);
+  const auto larger = hn::Max(hn::Max(ax, ay), hn::Set(d, 1e-20f));
+  const auto q = hn::Div(hn::Min(ax, ay), larger);
+  const auto q2 = hn::Mul(q, q);
+  auto p = hn::Set(d, 0.0028662257f);
+  for (const float c : {-0.0161657367f, 0.0429096138f, -0.0752896400f, 0.1065626393f, -0.1420889944f,
+                        0.1999355085f, -0.3333314528f, 1.0f}) {
+    p = hn::Add(hn::Mul(p, q2), hn::Set(d, c));
+  }
+  auto turn = hn::Mul(hn::Mul(p, q), hn::Set(d, static_cast<float>(0.5 / std::numbers::pi)));
+  turn = hn::IfThenElse(hn::Gt(ay, ax), hn::Sub(hn::Set(d, 0.25f), turn), turn);
+  turn = hn::IfThenElse(hn::Lt(dx, hn::Zero(d)), hn::Sub(hn::Set(d, 0.5f), turn), turn);
+  turn = hn::IfThenElse(hn::Lt(dy, hn::Zero(d)), hn::Sub(hn::Set(d, 1.0f), turn), turn);
+  return hn::IfThenElse(hn::Ge(turn, hn::Set(d, 1.0f)), hn::Zero(d), turn);
+}
+
+void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px, float* bins) {
+  const D d;
+  const int cx = static_cast<int>(std::lround(x_px)), cy = static_cast<int>(std::lround(y_px));
+  const float window = kOrientationSigmas * sigma_px;
+  const int radius = std::min(static_cast<int>(std::lround(3 * window)), kMaxRadius_px);
+  alignas(64) float weight[2 * kMaxRadius_px + 1 + 64];
+  for (int i = -radius; i <= radius; ++i) {
+    weight[i + radius] = std::exp(-0.5f * static_cast<float>(i * i) / (window * window));
+  }
+  alignas(64) float strength[64];
+  alignas(64) float bin[64];
+  const int first = std::max(cx - radius, 1), last = std::min(cx + radius, level.width - 2);
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  for (int y = std::max(cy - radius, 1); y <= std::min(cy + radius, level.height - 2); ++y) {
+    const float* up = level.row(y - 1);
+    const float* at = level.row(y);
+    const float* down = level.row(y + 1);
+    const auto row_weight = hn::Set(d, weight[y - cy + radius]);
+    for (int x = first; x <= last; x += lanes) {
+      const auto dx = hn::Sub(hn::LoadU(d, at + x + 1), hn::LoadU(d, at + x - 1));
+      const auto dy = hn::Sub(hn::LoadU(d, down + x), hn::LoadU(d, up + x));
+      const auto magnitude = hn::Sqrt(hn::Add(hn::Mul(dx, dx), hn::Mul(dy, dy)));
+      const auto w = hn::Mul(row_weight, hn::LoadU(d, weight + (x - cx + radius)));
+      hn::StoreU(hn::Mul(magnitude, w), d, strength);
+      hn::StoreU(hn::Mul(Turn(dy, dx), hn::Set(d, static_cast<float>(kOrientationBins))), d, bin);
+      for (int i = 0; i < lanes && x + i <= last; ++i) {
+        bins[static_cast<int>(bin[i] + 0.5f) % kOrientationBins] += strength[i];
+      }
+    }
+  }
+}
+
+void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px, float angle_rad,
+                             float* out) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  const GridConstants& grid = kGridConstants;
+  const float cosine = std::cos(angle_rad), sine = std::sin(angle_rad);
+  const float step = kBinSigmas * sigma_px;
+  const auto c = hn::Set(d, cosine), s = hn::Set(d, sine);
+  const auto cs = hn::Set(d, cosine * step), ss = hn::Set(d, sine * step);
+  const auto right = hn::Set(d, static_cast<float>(level.width - 2));
+  const auto bottom = hn::Set(d, static_cast<float>(level.height - 2));
+  const auto one = hn::Set(d, 1.0f);
+  const auto half = hn::Set(d, 0.5f);
+  const auto stride = hn::Set(di, static_cast<std::int32_t>(level.stride));
+  constexpr std::size_t kRoom = kGridSamples + 16;
+  alignas(64) float strength[kRoom];
+  alignas(64) float bin[kRoom];
+  const float* pixels = level.data.data();
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t i = 0; i < kGridSamples; i += lanes) {
+    const auto u = hn::LoadU(d, grid.u + i), v = hn::LoadU(d, grid.v + i);
+    const auto x = hn::Add(hn::Set(d, x_px), hn::Sub(hn::Mul(u, cs), hn::Mul(v, ss)));
+    const auto y = hn::Add(hn::Set(d, y_px), hn::Add(hn::Mul(u, ss), hn::Mul(v, cs)));
+    const auto inside = hn::And(hn::And(hn::Ge(x, one), hn::Le(x, right)),
+                                hn::And(hn::Ge(y, one), hn::Le(y, bottom)));
+    const auto px = hn::ConvertTo(di, hn::Add(hn::Min(hn::Max(x, one), right), half));
+    const auto py = hn::ConvertTo(di, hn::Add(hn::Min(hn::Max(y, one), bottom), half));
+    const auto at = hn::Add(hn::Mul(py, stride), px);
+    const auto dx = hn::Sub(hn::GatherIndex(d, pixels + 1, at), hn::GatherIndex(d, pixels - 1, at));
+    const auto dy = hn::Sub(hn::GatherIndex(d, pixels, hn::Add(at, stride)),
+                            hn::GatherIndex(d, pixels, hn::Sub(at, stride)));
+    // The gradient in the keypoint's own frame.
+    const auto gx = hn::Add(hn::Mul(dx, c), hn::Mul(dy, s));
+    const auto gy = hn::Sub(hn::Mul(dy, c), hn::Mul(dx, s));
+    const auto magnitude = hn::Sqrt(hn::Add(hn::Mul(gx, gx), hn::Mul(gy, gy)));
+    const auto weighted = hn::Mul(magnitude, hn::LoadU(d, grid.weight + i));
+    hn::StoreU(hn::IfThenElseZero(inside, weighted), d, strength + i);
+    hn::StoreU(hn::Mul(Turn(gy, gx), hn::Set(d, 8.0f)), d, bin + i);
+  }
+  // Each sample is spread over 8 orientations at once, then over the bins of its column; a whole row
+  // of samples is then spread over the bins of its row.
+  const hn::CappedTag<float, 8> d8;
+  const std::size_t wide = hn::Lanes(d8);
+  alignas(64) float orientations[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+  for (std::size_t o = 0; o < 8; o += wide) {
+    const auto centre = hn::Load(d8, orientations + o);
+    for (int gy = 0; gy < kGrid; ++gy) {
+      hn::Vec<decltype(d8)> columns[4] = {hn::Zero(d8), hn::Zero(d8), hn::Zero(d8), hn::Zero(d8)};
+      for (int gx = 0; gx < kGrid; ++gx) {
+        const int i = gy * kGrid + gx;
+        const auto off = hn::Abs(hn::Sub(hn::Set(d8, bin[i]), centre));
+        const auto distance = hn::Min(off, hn::Sub(hn::Set(d8, 8.0f), off));
+        const auto share = hn::Max(hn::Zero(d8), hn::Sub(hn::Set(d8, 1.0f), distance));
+        const auto value = hn::Mul(share, hn::Set(d8, strength[i]));
+        for (int b = std::max(0, (gx - 4) / 4); b <= std::min(3, (gx + 1) / 4); ++b) {
+          columns[b] = hn::Add(columns[b], hn::Mul(value, hn::Set(d8, grid.share[gx][b])));
+        }
+      }
+      for (int r = 0; r < 4; ++r) {
+        if (grid.share[gy][r] == 0) continue;
+        const auto share = hn::Set(d8, grid.share[gy][r]);
+        for (int b = 0; b < 4; ++b) {
+          float* to = out + (r * 4 + b) * 8 + o;
+          hn::StoreU(hn::Add(hn::LoadU(d8, to), hn::Mul(columns[b], share)), d8, to);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace inlier
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace inlier {
+namespace {
+
+HWY_EXPORT(OrientationHistogramImpl);
+HWY_EXPORT(DescriptorHistogramImpl);
+
+}  // namespace
+
+std::array<float, kOrientationBins> OrientationHistogram(const Plane& level, float x_px, float y_px,
+                                                         float sigma_px) {
+  std::array<float, kOrientationBins> raw{}, out{};
+  HWY_DYNAMIC_DISPATCH(OrientationHistogramImpl)(level, x_px, y_px, sigma_px, raw.data());
+  constexpr std::size_t n = kOrientationBins;
+  for (std::size_t i = 0; i < n; ++i) {
+    out[i] = (raw[(i + n - 2) % n] + raw[(i + 2) % n]) / 16 + (raw[(i + n - 1) % n] + raw[(i + 1) % n]) / 4 +
+             raw[i] * 6 / 16;
+  }
+  return out;
+}
+
+std::array<float, 128> DescriptorHistogram(const Plane& level, float x_px, float y_px, float sigma_px,
+                                           float angle_rad) {
+  std::array<float, 128> out{};
+  HWY_DYNAMIC_DISPATCH(DescriptorHistogramImpl)(level, x_px, y_px, sigma_px, angle_rad, out.data());
+  return out;
+}
+
+}  // namespace inlier
+#endif  // HWY_ONCE

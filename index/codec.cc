@@ -1,0 +1,191 @@
+#include "index/codec.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "core/blob.h"
+
+namespace inlier {
+namespace {
+
+constexpr std::uint16_t kVersion = 1;
+constexpr std::string_view kRecordMagic = "INRE";
+constexpr std::string_view kFeaturesMagic = "INFE";
+constexpr std::string_view kGenerationsMagic = "INGE";
+constexpr std::string_view kStoreMagic = "INST";
+constexpr std::string_view kChangeMagic = "INCH";
+constexpr std::string_view kNumberMagic = "INNU";
+
+tl::unexpected<Error> Inconsistent(std::string_view what) {
+  return Fail(ErrorCode::kCorrupt, std::string(what) + ": fields do not add up");
+}
+
+// A keypoint on disk: place in 1/16 px would overflow 16 bits on large images, so floats stay.
+struct StoredKeypoint {
+  float x_px;
+  float y_px;
+  float size_px;
+  float angle_rad;
+  float response;
+};
+static_assert(sizeof(StoredKeypoint) == 20);
+
+}  // namespace
+
+std::string EncodeRecord(const ItemRecord& record) {
+  BlobWriter writer;
+  writer.PutString(record.id);
+  writer.PutString(record.image_path);
+  writer.PutString(record.content_hash);
+  writer.Put(record.feature_count);
+  writer.Put(record.width_px);
+  writer.Put(record.height_px);
+  writer.Put(static_cast<std::uint32_t>(record.metadata.size()));
+  for (const auto& [key, value] : record.metadata) {
+    writer.PutString(key);
+    writer.PutString(value);
+  }
+  return writer.Seal(kRecordMagic, kVersion);
+}
+
+Result<ItemRecord> DecodeRecord(std::string_view bytes) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kRecordMagic, kVersion, "record"));
+  ItemRecord record;
+  record.id = reader.GetString();
+  record.image_path = reader.GetString();
+  record.content_hash = reader.GetString();
+  record.feature_count = reader.Get<std::uint32_t>();
+  record.width_px = reader.Get<std::uint32_t>();
+  record.height_px = reader.Get<std::uint32_t>();
+  const auto columns = reader.Get<std::uint32_t>();
+  for (std::uint32_t i = 0; i < columns && reader.ok(); ++i) {
+    std::string key(reader.GetString());
+    std::string value(reader.GetString());
+    record.metadata.emplace_back(std::move(key), std::move(value));
+  }
+  if (!reader.Complete()) return Inconsistent("record");
+  return record;
+}
+
+std::string EncodeFeatures(const Features& features) {
+  std::vector<StoredKeypoint> keypoints;
+  keypoints.reserve(features.size());
+  for (const Keypoint& k : features.keypoints) {
+    keypoints.push_back({k.point.x_px, k.point.y_px, k.size_px, k.angle_rad, k.response});
+  }
+  BlobWriter writer;
+  writer.Put(features.kind);
+  writer.Put(features.descriptor_bytes);
+  writer.Put(features.image_width_px);
+  writer.Put(features.image_height_px);
+  writer.PutArray(std::span<const StoredKeypoint>(keypoints));
+  writer.PutArray(std::span<const std::uint8_t>(features.descriptors));
+  return writer.Seal(kFeaturesMagic, kVersion);
+}
+
+Result<Features> DecodeFeatures(std::string_view bytes) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
+                          BlobReader::Open(bytes, kFeaturesMagic, kVersion, "features"));
+  Features features;
+  features.kind = reader.Get<DescriptorKind>();
+  features.descriptor_bytes = reader.Get<std::uint16_t>();
+  features.image_width_px = reader.Get<std::uint32_t>();
+  features.image_height_px = reader.Get<std::uint32_t>();
+  for (const StoredKeypoint& k : reader.GetArray<StoredKeypoint>()) {
+    features.keypoints.push_back({{k.x_px, k.y_px}, k.size_px, k.angle_rad, k.response});
+  }
+  features.descriptors = reader.GetArray<std::uint8_t>();
+  if (!reader.Complete() ||
+      features.descriptors.size() != features.size() * features.descriptor_bytes) {
+    return Inconsistent("features");
+  }
+  return features;
+}
+
+std::string EncodeGenerations(std::span<const Generation> generations) {
+  BlobWriter writer;
+  writer.Put(static_cast<std::uint32_t>(generations.size()));
+  for (const Generation& g : generations) {
+    writer.Put(g.number);
+    writer.PutString(g.file);
+    writer.Put(g.bytes);
+    writer.Put(g.hash);
+    writer.Put(g.covered_change);
+    writer.PutString(g.recipe);
+  }
+  return writer.Seal(kGenerationsMagic, kVersion);
+}
+
+Result<std::vector<Generation>> DecodeGenerations(std::string_view bytes) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
+                          BlobReader::Open(bytes, kGenerationsMagic, kVersion, "manifest"));
+  std::vector<Generation> generations;
+  const auto count = reader.Get<std::uint32_t>();
+  for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
+    Generation g;
+    g.number = reader.Get<std::uint64_t>();
+    g.file = reader.GetString();
+    g.bytes = reader.Get<std::uint64_t>();
+    g.hash = reader.Get<std::uint64_t>();
+    g.covered_change = reader.Get<std::uint64_t>();
+    g.recipe = reader.GetString();
+    generations.push_back(std::move(g));
+  }
+  if (!reader.Complete()) return Inconsistent("manifest");
+  return generations;
+}
+
+std::string EncodeCounters(const Counters& counters, std::string_view recipe) {
+  BlobWriter writer;
+  writer.Put(counters.last_change);
+  writer.Put(counters.items);
+  writer.Put(counters.features);
+  writer.Put(counters.next_number);
+  writer.PutString(recipe);
+  return writer.Seal(kStoreMagic, kVersion);
+}
+
+Result<StoreHeader> DecodeCounters(std::string_view bytes) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
+                          BlobReader::Open(bytes, kStoreMagic, kVersion, "database header"));
+  StoreHeader header;
+  header.counters.last_change = reader.Get<std::uint64_t>();
+  header.counters.items = reader.Get<std::uint64_t>();
+  header.counters.features = reader.Get<std::uint64_t>();
+  header.counters.next_number = reader.Get<ItemNumber>();
+  header.recipe = reader.GetString();
+  if (!reader.Complete()) return Inconsistent("database header");
+  return header;
+}
+
+std::string EncodeChange(const Change& change) {
+  BlobWriter writer;
+  writer.Put(change.kind);
+  writer.Put(change.number);
+  return writer.Seal(kChangeMagic, kVersion);
+}
+
+Result<Change> DecodeChange(std::string_view bytes) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kChangeMagic, kVersion, "change"));
+  Change change;
+  change.kind = reader.Get<Change::Kind>();
+  change.number = reader.Get<ItemNumber>();
+  if (!reader.Complete()) return Inconsistent("change");
+  return change;
+}
+
+std::string EncodeNumber(ItemNumber number) {
+  BlobWriter writer;
+  writer.Put(number);
+  return writer.Seal(kNumberMagic, kVersion);
+}
+
+Result<ItemNumber> DecodeNumber(std::string_view bytes) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kNumberMagic, kVersion, "name"));
+  const auto number = reader.Get<ItemNumber>();
+  if (!reader.Complete()) return Inconsistent("name");
+  return number;
+}
+
+}  // namespace inlier

@@ -1,0 +1,371 @@
+#include "index/collection.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <mutex>
+#include <numeric>
+#include <random>
+#include <shared_mutex>
+
+#include <fmt/format.h>
+
+#include "core/parallel.h"
+#include "index/postings.h"
+#include "index/snapshot.h"
+#include "index/store.h"
+#include "index/vocabulary.h"
+
+namespace inlier {
+namespace {
+
+constexpr std::uint32_t kSeed = 20;
+// One cell for this many features keeps lists of about this length, whatever the catalogue's size.
+constexpr std::uint64_t kFeaturesPerCell = 1024;
+constexpr std::uint64_t kMinCells = 16;
+constexpr std::uint64_t kMaxCells = 16'384;
+constexpr std::uint64_t kTrainingRowsPerCell = 48;
+// A vocabulary is retrained when the catalogue has this many times the features it was trained for.
+constexpr std::uint64_t kOutgrown = 4;
+constexpr std::size_t kItemsPerBlock = 64;
+
+std::uint64_t CellsFor(std::uint64_t features) {
+  return std::clamp(std::bit_floor(features / kFeaturesPerCell + 1), kMinCells, kMaxCells);
+}
+
+}  // namespace
+
+struct Collection::State {
+  std::filesystem::path folder;
+  OpenOptions options;
+  std::unique_ptr<Store> store;
+  std::mutex writer;                 // one change at a time
+  mutable std::shared_mutex memory;  // guards `snapshot`
+  Snapshot snapshot;
+  std::uint64_t removed_postings = 0;
+  bool repaired = false;  // the newest index file was not usable; the next checkpoint replaces it
+
+  void Notice(const std::string& line) const {
+    if (options.notice) options.notice(line);
+  }
+
+  // ---- memory ----
+
+  static void Append(Snapshot& to, ItemNumber number, const Features& features, const CellCodes* codes) {
+    if (to.feature_counts.size() <= number) to.feature_counts.resize(number + 1, 0);
+    to.feature_counts[number] = static_cast<std::uint32_t>(features.size());
+    if (codes) to.postings->Add(number, features, *codes);
+  }
+
+  void Drop(ItemNumber number) {
+    if (number < snapshot.feature_counts.size()) {
+      removed_postings += snapshot.feature_counts[number];
+      snapshot.feature_counts[number] = 0;
+    }
+  }
+
+  bool Outgrown() const {
+    const std::uint64_t features = store->counters().features;
+    if (!snapshot.postings) return features > 0;
+    return features > kOutgrown * snapshot.trained_features ||
+           removed_postings > features / 2 + kFeaturesPerCell;
+  }
+
+  // Reads the features of `numbers` block by block, assigns them in parallel and appends them in
+  // order: the same postings for any number of threads.
+  Status AppendStored(Snapshot& to, const std::vector<ItemNumber>& numbers) const {
+    for (std::size_t begin = 0; begin < numbers.size(); begin += kItemsPerBlock) {
+      const std::size_t count = std::min(kItemsPerBlock, numbers.size() - begin);
+      std::vector<Result<std::optional<Features>>> features(count, std::nullopt);
+      std::vector<CellCodes> codes(count);
+      ParallelFor(count, options.threads, [&](std::size_t i) {
+        features[i] = store->FeaturesOf(numbers[begin + i]);
+        if (features[i] && *features[i] && to.postings) {
+          codes[i] = to.postings->vocabulary().Assign(**features[i], 1);
+        }
+      });
+      for (std::size_t i = 0; i < count; ++i) {
+        if (!features[i]) return tl::unexpected(features[i].error());
+        if (!*features[i]) continue;  // removed by a later change
+        Append(to, numbers[begin + i], **features[i], to.postings ? &codes[i] : nullptr);
+      }
+    }
+    return {};
+  }
+
+  // A sample of rows that depends on the items alone: whole items in a seeded order.
+  Result<std::unique_ptr<Vocabulary>> TrainVocabulary(const std::vector<ItemNumber>& numbers) const {
+    const std::uint64_t total = store->counters().features;
+    const std::uint64_t cells = CellsFor(total);
+    const std::uint64_t wanted = cells * kTrainingRowsPerCell;
+    // Half a catalogue or more is read for a small one; for a large one, as many items as hold twice
+    // the rows, every second of which is taken, so that one item does not make a cell of its own.
+    std::vector<ItemNumber> order = numbers;
+    std::shuffle(order.begin(), order.end(), std::mt19937(kSeed));
+    std::vector<std::uint8_t> rows;
+    DescriptorKind kind = DescriptorKind::kBytes;
+    std::size_t row_bytes = 0;
+    const std::size_t stride = total > 2 * wanted ? 2 : 1;
+    for (const ItemNumber number : order) {
+      INLIER_ASSIGN_OR_RETURN(const auto features, store->FeaturesOf(number));
+      if (!features || features->size() == 0) continue;
+      kind = features->kind;
+      row_bytes = features->descriptor_bytes;
+      for (std::size_t i = 0; i < features->size(); i += stride) {
+        const auto row = features->row(i);
+        rows.insert(rows.end(), row.begin(), row.end());
+      }
+      if (rows.size() / row_bytes >= wanted) break;
+    }
+    if (rows.empty()) return std::unique_ptr<Vocabulary>();
+    return Vocabulary::Train(rows, kind, static_cast<int>(row_bytes), static_cast<int>(cells), kSeed,
+                             options.threads);
+  }
+
+  // The whole index from the store. Searches go on with the old one meanwhile.
+  Result<Snapshot> Build() const {
+    std::vector<ItemNumber> numbers;
+    INLIER_RETURN_IF_ERROR(store->ForEach([&](ItemNumber number, const ItemRecord&) {
+      numbers.push_back(number);
+      return true;
+    }));
+    Snapshot fresh;
+    fresh.covered_change = store->counters().last_change;
+    fresh.trained_features = store->counters().features;
+    INLIER_ASSIGN_OR_RETURN(auto vocabulary, TrainVocabulary(numbers));
+    if (vocabulary) fresh.postings = std::make_unique<Postings>(std::move(vocabulary));
+    INLIER_RETURN_IF_ERROR(AppendStored(fresh, numbers));
+    fresh.feature_counts.resize(store->counters().next_number, 0);
+    return fresh;
+  }
+
+  Status Retrain() {
+    INLIER_ASSIGN_OR_RETURN(Snapshot fresh, Build());
+    std::unique_lock lock(memory);
+    snapshot = std::move(fresh);
+    removed_postings = 0;
+    return {};
+  }
+
+  // ---- disk ----
+
+  Status Replay() {
+    std::vector<ItemNumber> added;
+    INLIER_RETURN_IF_ERROR(store->ForEachChange(snapshot.covered_change, [&](const Change& change) {
+      if (change.kind == Change::Kind::kAdd) {
+        added.push_back(change.number);  // if it was removed again, its features are gone
+      } else {
+        Drop(change.number);
+      }
+    }));
+    INLIER_RETURN_IF_ERROR(AppendStored(snapshot, added));
+    snapshot.feature_counts.resize(store->counters().next_number, 0);
+    snapshot.covered_change = store->counters().last_change;
+    return {};
+  }
+
+  // The put of the manifest is the commit point: before it the older generations answer, after it
+  // the new one does. One older generation stays.
+  Status Publish() {
+    const auto step = [this](std::string_view name) {
+      if (options.step) options.step(name);
+    };
+    INLIER_ASSIGN_OR_RETURN(auto generations, store->Generations());
+    const std::uint64_t number = generations.empty() ? 1 : generations.front().number + 1;
+    INLIER_ASSIGN_OR_RETURN(auto written,
+                            WriteSnapshot(folder, snapshot, number, store->recipe(), options.step));
+    generations.insert(generations.begin(), std::move(written));
+    if (generations.size() > 2) generations.resize(2);
+    step("manifest");
+    INLIER_RETURN_IF_ERROR(store->PutGenerations(generations));
+    step("clean");
+    RemoveStaleSnapshots(folder, generations);
+    repaired = false;
+    step("done");
+    return {};
+  }
+
+  Status Load() {
+    INLIER_ASSIGN_OR_RETURN(const auto generations, store->Generations());
+    for (std::size_t i = 0; i < generations.size(); ++i) {
+      auto loaded = ReadSnapshot(folder, generations[i]);
+      if (loaded) {
+        snapshot = std::move(*loaded);
+        return Replay();
+      }
+      repaired = true;
+      const bool last = i + 1 == generations.size();
+      Notice(fmt::format("{}; {}", loaded.error().message,
+                         last ? "rebuilding the index from the stored features"
+                              : "using the generation before it"));
+    }
+    if (store->counters().items == 0) return {};
+    return Retrain();
+  }
+};
+
+Collection::Collection(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Collection::~Collection() = default;
+const std::string& Collection::recipe() const { return state_->store->recipe(); }
+
+Result<std::unique_ptr<Collection>> Collection::Open(const std::filesystem::path& folder,
+                                                     OpenOptions options) {
+  auto state = std::make_unique<State>();
+  state->folder = folder;
+  INLIER_ASSIGN_OR_RETURN(state->store, Store::Open(folder, options.mode, options.recipe));
+  state->options = std::move(options);
+  INLIER_RETURN_IF_ERROR(state->Load());
+  return std::unique_ptr<Collection>(new Collection(std::move(state)));
+}
+
+Status Collection::Add(std::vector<NewItem> items) {
+  std::lock_guard one_writer(state_->writer);
+  INLIER_ASSIGN_OR_RETURN(const Store::Written written, state_->store->Add(items));
+  Snapshot& snapshot = state_->snapshot;
+  const bool trained = snapshot.postings != nullptr;
+  std::vector<CellCodes> codes(items.size());
+  if (trained) {
+    ParallelFor(items.size(), state_->options.threads, [&](std::size_t i) {
+      codes[i] = snapshot.postings->vocabulary().Assign(items[i].features, 1);
+    });
+  }
+  std::unique_lock lock(state_->memory);
+  for (const ItemNumber number : written.replaced) state_->Drop(number);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    State::Append(snapshot, written.added[i], items[i].features, trained ? &codes[i] : nullptr);
+  }
+  snapshot.covered_change = state_->store->counters().last_change;
+  return {};
+}
+
+Status Collection::UpdateRecord(const ItemRecord& record) {
+  std::lock_guard one_writer(state_->writer);
+  return state_->store->UpdateRecord(record);
+}
+
+Status Collection::Remove(const std::vector<std::string>& ids) {
+  std::lock_guard one_writer(state_->writer);
+  INLIER_ASSIGN_OR_RETURN(const auto numbers, state_->store->Remove(ids));
+  std::unique_lock lock(state_->memory);
+  for (const ItemNumber number : numbers) state_->Drop(number);
+  state_->snapshot.covered_change = state_->store->counters().last_change;
+  return {};
+}
+
+Result<std::optional<ItemRecord>> Collection::Find(const std::string& id) const {
+  INLIER_ASSIGN_OR_RETURN(const auto number, state_->store->NumberOf(id));
+  if (!number) return std::nullopt;
+  return state_->store->Record(*number);
+}
+
+Result<ItemNumber> Collection::NumberOf(const std::string& id) const {
+  INLIER_ASSIGN_OR_RETURN(const auto number, state_->store->NumberOf(id));
+  if (!number) return Fail(ErrorCode::kNotFound, "no item '" + id + "'");
+  return *number;
+}
+
+Status Collection::ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const {
+  return state_->store->ForEach(visit);
+}
+
+ItemNumber Collection::NumberLimit() const { return state_->store->counters().next_number; }
+
+Result<std::vector<Candidate>> Collection::Search(const Features& photo, int count,
+                                                  const ShortlistOptions& options,
+                                                  const ItemFilter& filter) const {
+  std::shared_lock lock(state_->memory);
+  const Snapshot& snapshot = state_->snapshot;
+  std::span<const std::uint32_t> counts = snapshot.feature_counts;
+  std::vector<std::uint32_t> filtered;
+  if (!filter.empty()) {
+    filtered.assign(counts.begin(), counts.end());
+    for (std::size_t i = 0; i < filtered.size(); ++i) {
+      if (i >= filter.size() || !filter[i]) filtered[i] = 0;
+    }
+    counts = filtered;
+  }
+  if (snapshot.postings) return snapshot.postings->Vote(photo, count, options, counts);
+  // No vocabulary before the first checkpoint: every item is as likely as the next.
+  std::vector<float> equal(counts.size());
+  std::transform(counts.begin(), counts.end(), equal.begin(),
+                 [](std::uint32_t features) { return features > 0 ? 1.0f : 0.0f; });
+  return BestCandidates(equal, count);
+}
+
+Result<std::vector<StoredItem>> Collection::Fetch(std::span<const ItemNumber> numbers) const {
+  return state_->store->Fetch(numbers);
+}
+
+Status Collection::Checkpoint() {
+  std::lock_guard one_writer(state_->writer);
+  if (state_->Outgrown()) {
+    INLIER_RETURN_IF_ERROR(state_->Retrain());
+    return state_->Publish();
+  }
+  INLIER_ASSIGN_OR_RETURN(const auto generations, state_->store->Generations());
+  const bool covered = !generations.empty() && !state_->repaired &&
+                       generations.front().covered_change == state_->snapshot.covered_change;
+  return covered ? Status() : state_->Publish();
+}
+
+Status Collection::Rebuild() {
+  std::lock_guard one_writer(state_->writer);
+  INLIER_RETURN_IF_ERROR(state_->Retrain());
+  return state_->Publish();
+}
+
+Result<CheckReport> Collection::Check() const {
+  CheckReport report;
+  const auto problem = [&report](const std::string& text) { report.problems.push_back(text); };
+  INLIER_RETURN_IF_ERROR(state_->store->Verify(problem));
+  INLIER_ASSIGN_OR_RETURN(const auto generations, state_->store->Generations());
+  for (const Generation& generation : generations) {
+    const auto loaded = ReadSnapshot(state_->folder, generation);
+    if (!loaded) problem(loaded.error().message);
+  }
+  std::shared_lock lock(state_->memory);
+  const auto& counts = state_->snapshot.feature_counts;
+  std::uint64_t indexed = 0;
+  const Status scan = state_->store->ForEach([&](ItemNumber number, const ItemRecord& record) {
+    report.items_checked += 1;
+    indexed += record.feature_count;
+    if (number >= counts.size() || counts[number] != record.feature_count) {
+      problem("item '" + record.id + "' is not in the index");
+    }
+    return true;
+  });
+  if (!scan) problem(scan.error().message);
+  const std::uint64_t in_memory = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  if (in_memory != indexed) {
+    problem(fmt::format("the index holds {} features of items, the store {}", in_memory, indexed));
+  }
+  return report;
+}
+
+Result<CollectionStats> Collection::Stats() const {
+  INLIER_ASSIGN_OR_RETURN(const auto generations, state_->store->Generations());
+  const Counters counters = state_->store->counters();
+  std::shared_lock lock(state_->memory);
+  CollectionStats stats{.items = counters.items,
+                        .features = counters.features,
+                        .removed = state_->removed_postings,
+                        .last_change = counters.last_change};
+  if (const Postings* postings = state_->snapshot.postings.get()) {
+    stats.cells = static_cast<std::uint64_t>(postings->vocabulary().cells());
+    stats.postings = postings->size();
+    stats.index_bytes = postings->bytes();
+  }
+  if (!generations.empty()) {
+    stats.generation = generations.front().number;
+    stats.covered_change = generations.front().covered_change;
+  }
+  std::error_code ec;
+  for (std::filesystem::directory_iterator it(state_->folder, ec), end; !ec && it != end; it.increment(ec)) {
+    std::error_code gone;  // a writer may delete while this counts
+    const auto size = it->file_size(gone);
+    if (!gone) stats.disk_bytes += size;
+  }
+  return stats;
+}
+
+}  // namespace inlier

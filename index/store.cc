@@ -1,0 +1,392 @@
+#include "index/store.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/options.h>
+#include <rocksdb/write_batch.h>
+
+#include "index/codec.h"
+
+namespace inlier {
+namespace {
+
+using rocksdb::ColumnFamilyHandle;
+using rocksdb::Slice;
+
+enum Family { kMeta, kItems, kNames, kFeatures, kPreviews, kChanges, kFamilies };
+const std::array<std::string, kFamilies> kFamilyNames = {
+    rocksdb::kDefaultColumnFamilyName, "items", "names", "features", "previews", "changes"};
+const Slice kHeaderKey("header");
+const Slice kManifestKey("manifest");
+
+class SilentLogger final : public rocksdb::Logger {
+ public:
+  void Logv(const char*, va_list) override {}
+};
+
+// Fixed width and big-endian, so that RocksDB's byte order is the numbers' order.
+std::string Key(std::uint64_t number) {
+  std::string key(8, '\0');
+  for (int i = 0; i < 8; ++i) key[static_cast<std::size_t>(7 - i)] = static_cast<char>(number >> 8 * i);
+  return key;
+}
+
+Result<std::uint64_t> KeyNumber(const Slice& key) {
+  if (key.size() != 8) return Fail(ErrorCode::kCorrupt, fmt::format("a key of {} bytes", key.size()));
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < 8; ++i) number = number << 8 | static_cast<std::uint8_t>(key[i]);
+  return number;
+}
+
+std::string_view View(const Slice& slice) { return {slice.data(), slice.size()}; }
+
+tl::unexpected<Error> FromRocks(const rocksdb::Status& status, const std::string& what) {
+  const std::string text = status.ToString();
+  if (status.IsCorruption()) return Fail(ErrorCode::kCorrupt, what + ": " + text);
+  if (status.IsNoSpace() || text.find("No space left") != std::string::npos) {
+    return Fail(ErrorCode::kIo, what + ": the disk is full");
+  }
+  if (text.find("LOCK") != std::string::npos || text.find("lock hold by") != std::string::npos) {
+    const bool denied = text.find("ermission denied") != std::string::npos;
+    return denied ? Fail(ErrorCode::kIo, what + ": permission denied")
+                  : Fail(ErrorCode::kBusy, what + ": another process is writing to it");
+  }
+  if (text.find("ermission denied") != std::string::npos) {
+    return Fail(ErrorCode::kIo, what + ": permission denied");
+  }
+  return Fail(ErrorCode::kIo, what + ": " + text);
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions(Family family) {
+  rocksdb::ColumnFamilyOptions options;
+  options.compression = rocksdb::kLZ4Compression;
+  if (family == kFeatures || family == kPreviews) {
+    // Large and incompressible values live in blob files: a compaction moves keys, not them.
+    options.compression = rocksdb::kNoCompression;
+    options.enable_blob_files = true;
+    options.min_blob_size = 1024;
+    options.enable_blob_garbage_collection = true;
+  }
+  return options;
+}
+
+}  // namespace
+
+struct Store::State {
+  std::filesystem::path folder;
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<ColumnFamilyHandle*> handles;
+  std::string recipe;
+  mutable std::mutex mutex;  // guards `counters`
+  Counters counters;
+
+  ~State() {
+    for (ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle);
+    if (db) db->Close();
+  }
+  std::string name() const { return folder.string(); }
+  ColumnFamilyHandle* family(Family f) const { return handles[f]; }
+
+  Result<std::optional<std::string>> Get(Family f, const Slice& key) const {
+    std::string value;
+    const rocksdb::Status status = db->Get({}, family(f), key, &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return FromRocks(status, name());
+    return value;
+  }
+
+  template <class T>
+  Result<std::optional<T>> GetDecoded(Family f, const Slice& key,
+                                      Result<T> (*decode)(std::string_view)) const {
+    INLIER_ASSIGN_OR_RETURN(const auto bytes, Get(f, key));
+    if (!bytes) return std::nullopt;
+    INLIER_ASSIGN_OR_RETURN(T value, decode(*bytes));
+    return value;
+  }
+
+  // The batch and the counters that come with it become visible together.
+  Status Commit(rocksdb::WriteBatch& batch, const Counters& after) {
+    batch.Put(family(kMeta), kHeaderKey, EncodeCounters(after, recipe));
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    const rocksdb::Status status = db->Write(options, &batch);
+    if (!status.ok()) return FromRocks(status, name());
+    std::lock_guard lock(mutex);
+    counters = after;
+    return {};
+  }
+
+  Counters Current() const {
+    std::lock_guard lock(mutex);
+    return counters;
+  }
+
+  void StageRemove(rocksdb::WriteBatch& batch, ItemNumber number, const ItemRecord& record,
+                   Counters& after) const {
+    batch.Delete(family(kItems), Key(number));
+    batch.Delete(family(kFeatures), Key(number));
+    batch.Delete(family(kPreviews), Key(number));
+    batch.Put(family(kChanges), Key(++after.last_change),
+              EncodeChange({Change::Kind::kRemove, number}));
+    after.items -= 1;
+    after.features -= record.feature_count;
+  }
+
+  template <class Visit>
+  Status Scan(Family f, const std::string& from, const Visit& visit) const {
+    const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator({}, family(f)));
+    for (it->Seek(from); it->Valid(); it->Next()) {
+      INLIER_ASSIGN_OR_RETURN(const bool go_on, visit(it->key(), it->value()));
+      if (!go_on) return {};
+    }
+    if (!it->status().ok()) return FromRocks(it->status(), name());
+    return {};
+  }
+};
+
+Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Store::~Store() = default;
+const std::string& Store::recipe() const { return state_->recipe; }
+Counters Store::counters() const { return state_->Current(); }
+
+Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, OpenMode mode,
+                                           const std::string& recipe) {
+  std::error_code ec;
+  const bool exists = std::filesystem::exists(folder / "CURRENT", ec);
+  if (ec == std::errc::permission_denied) {
+    return Fail(ErrorCode::kIo, folder.string() + ": permission denied");
+  }
+  if (!exists && mode != OpenMode::kCreate) {
+    return Fail(ErrorCode::kNotFound, folder.string() + ": there is no database here");
+  }
+  if (mode == OpenMode::kCreate) {
+    std::filesystem::create_directories(folder, ec);
+    if (ec) return Fail(ErrorCode::kIo, folder.string() + ": " + ec.message());
+  }
+  rocksdb::DBOptions options;
+  options.create_if_missing = mode == OpenMode::kCreate;
+  options.create_missing_column_families = mode == OpenMode::kCreate;
+  options.info_log = std::make_shared<SilentLogger>();
+  options.max_open_files = -1;  // a reader keeps the files it started with, whatever a writer deletes
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (int f = 0; f < kFamilies; ++f) {
+    families.emplace_back(kFamilyNames[static_cast<std::size_t>(f)], FamilyOptions(static_cast<Family>(f)));
+  }
+  auto state = std::make_unique<State>();
+  state->folder = folder;
+  rocksdb::DB* db = nullptr;
+  rocksdb::Status status;
+  // A writer may replace a file between a reader's look at the list and its opening; the next look
+  // sees the new list.
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    status = mode == OpenMode::kRead
+                 ? rocksdb::DB::OpenForReadOnly(options, folder.string(), families, &state->handles, &db)
+                 : rocksdb::DB::Open(options, folder.string(), families, &state->handles, &db);
+    if (status.ok() || mode != OpenMode::kRead) break;
+  }
+  state->db.reset(db);
+  if (!status.ok()) return FromRocks(status, folder.string());
+
+  auto header = state->GetDecoded<StoreHeader>(kMeta, kHeaderKey, DecodeCounters);
+  if (!header) return Within(folder.string(), header.error());
+  if (*header) {
+    state->recipe = (*header)->recipe;
+    state->counters = (*header)->counters;
+    if (!recipe.empty() && recipe != state->recipe) {
+      return Fail(ErrorCode::kIncompatible,
+                  fmt::format("{}: made with other features: it has {}, asked for {}", folder.string(),
+                              state->recipe, recipe));
+    }
+  } else if (mode == OpenMode::kCreate) {
+    state->recipe = recipe;
+    rocksdb::WriteBatch batch;
+    INLIER_RETURN_IF_ERROR(state->Commit(batch, {}));
+  } else {
+    return Fail(ErrorCode::kCorrupt, folder.string() + ": the database has no header");
+  }
+  return std::unique_ptr<Store>(new Store(std::move(state)));
+}
+
+Result<Store::Written> Store::Add(std::span<const NewItem> items) {
+  rocksdb::WriteBatch batch;
+  Counters after = state_->Current();
+  Written written;
+  for (const NewItem& item : items) {
+    INLIER_ASSIGN_OR_RETURN(const auto old, NumberOf(item.record.id));
+    if (old) {
+      INLIER_ASSIGN_OR_RETURN(const auto record, Record(*old));
+      if (!record) return Fail(ErrorCode::kCorrupt, item.record.id + ": a name without a record");
+      state_->StageRemove(batch, *old, *record, after);
+      written.replaced.push_back(*old);
+    }
+    const ItemNumber number = after.next_number++;
+    batch.Put(state_->family(kItems), Key(number), EncodeRecord(item.record));
+    batch.Put(state_->family(kNames), item.record.id, EncodeNumber(number));
+    batch.Put(state_->family(kFeatures), Key(number), EncodeFeatures(item.features));
+    batch.Put(state_->family(kPreviews), Key(number), item.preview);
+    batch.Put(state_->family(kChanges), Key(++after.last_change),
+              EncodeChange({Change::Kind::kAdd, number}));
+    after.items += 1;
+    after.features += item.record.feature_count;
+    written.added.push_back(number);
+  }
+  INLIER_RETURN_IF_ERROR(state_->Commit(batch, after));
+  return written;
+}
+
+Result<std::vector<ItemNumber>> Store::Remove(std::span<const std::string> ids) {
+  rocksdb::WriteBatch batch;
+  Counters after = state_->Current();
+  std::vector<ItemNumber> removed;
+  for (const std::string& id : ids) {
+    INLIER_ASSIGN_OR_RETURN(const auto number, NumberOf(id));
+    if (!number) return Fail(ErrorCode::kNotFound, "no item '" + id + "'");
+    if (std::find(removed.begin(), removed.end(), *number) != removed.end()) continue;
+    INLIER_ASSIGN_OR_RETURN(const auto record, Record(*number));
+    if (!record) return Fail(ErrorCode::kCorrupt, id + ": a name without a record");
+    state_->StageRemove(batch, *number, *record, after);
+    batch.Delete(state_->family(kNames), id);
+    removed.push_back(*number);
+  }
+  INLIER_RETURN_IF_ERROR(state_->Commit(batch, after));
+  return removed;
+}
+
+Status Store::UpdateRecord(const ItemRecord& record) {
+  INLIER_ASSIGN_OR_RETURN(const auto number, NumberOf(record.id));
+  if (!number) return Fail(ErrorCode::kNotFound, "no item '" + record.id + "'");
+  rocksdb::WriteBatch batch;
+  batch.Put(state_->family(kItems), Key(*number), EncodeRecord(record));
+  return state_->Commit(batch, state_->Current());
+}
+
+Result<std::optional<ItemNumber>> Store::NumberOf(const std::string& id) const {
+  return state_->GetDecoded<ItemNumber>(kNames, id, DecodeNumber);
+}
+
+Result<std::optional<ItemRecord>> Store::Record(ItemNumber number) const {
+  return state_->GetDecoded<ItemRecord>(kItems, Key(number), DecodeRecord);
+}
+
+Result<std::optional<Features>> Store::FeaturesOf(ItemNumber number) const {
+  return state_->GetDecoded<Features>(kFeatures, Key(number), DecodeFeatures);
+}
+
+Result<std::vector<StoredItem>> Store::Fetch(std::span<const ItemNumber> numbers) const {
+  std::vector<std::string> keys;
+  for (const ItemNumber number : numbers) keys.push_back(Key(number));
+  const std::vector<Slice> slices(keys.begin(), keys.end());
+  // The three families of one moment: an item removed in between is there whole or not at all.
+  rocksdb::ReadOptions options;
+  rocksdb::ManagedSnapshot snapshot(state_->db.get());
+  options.snapshot = snapshot.snapshot();
+  const auto get = [&](Family f) {
+    std::pair<std::vector<rocksdb::PinnableSlice>, std::vector<rocksdb::Status>> out{
+        std::vector<rocksdb::PinnableSlice>(keys.size()), std::vector<rocksdb::Status>(keys.size())};
+    state_->db->MultiGet(options, state_->family(f), keys.size(), slices.data(), out.first.data(),
+                         out.second.data());
+    return out;
+  };
+  const auto [records, record_status] = get(kItems);
+  const auto [features, feature_status] = get(kFeatures);
+  const auto [previews, preview_status] = get(kPreviews);
+  std::vector<StoredItem> items;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (record_status[i].IsNotFound()) continue;
+    for (const auto* status : {&record_status[i], &feature_status[i], &preview_status[i]}) {
+      if (!status->ok()) {
+        return FromRocks(*status, fmt::format("{}: item number {}", state_->name(), numbers[i]));
+      }
+    }
+    StoredItem item{.number = numbers[i]};
+    INLIER_ASSIGN_OR_RETURN(item.record, DecodeRecord(View(records[i])));
+    INLIER_ASSIGN_OR_RETURN(item.features, DecodeFeatures(View(features[i])));
+    item.preview.assign(previews[i].data(), previews[i].size());
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+Status Store::ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const {
+  return state_->Scan(kItems, {}, [&](const Slice& key, const Slice& value) -> Result<bool> {
+    INLIER_ASSIGN_OR_RETURN(const std::uint64_t number, KeyNumber(key));
+    INLIER_ASSIGN_OR_RETURN(const ItemRecord record, DecodeRecord(View(value)));
+    return visit(static_cast<ItemNumber>(number), record);
+  });
+}
+
+Status Store::ForEachChange(std::uint64_t after,
+                            const std::function<void(const Change&)>& visit) const {
+  return state_->Scan(kChanges, Key(after + 1), [&](const Slice&, const Slice& value) -> Result<bool> {
+    INLIER_ASSIGN_OR_RETURN(const Change change, DecodeChange(View(value)));
+    visit(change);
+    return true;
+  });
+}
+
+Result<std::vector<Generation>> Store::Generations() const {
+  INLIER_ASSIGN_OR_RETURN(auto generations, state_->GetDecoded<std::vector<Generation>>(
+                                                kMeta, kManifestKey, DecodeGenerations));
+  return std::move(generations).value_or(std::vector<Generation>{});
+}
+
+Status Store::PutGenerations(std::span<const Generation> generations) {
+  rocksdb::WriteBatch batch;
+  batch.Put(state_->family(kMeta), kManifestKey, EncodeGenerations(generations));
+  if (!generations.empty()) {
+    batch.DeleteRange(state_->family(kChanges), Key(0), Key(generations.back().covered_change + 1));
+  }
+  return state_->Commit(batch, state_->Current());
+}
+
+Status Store::Verify(const std::function<void(const std::string&)>& problem) const {
+  const rocksdb::Status sums = state_->db->VerifyChecksum();
+  if (!sums.ok()) problem(FromRocks(sums, state_->name()).value().message);
+  Counters seen;
+  std::vector<std::pair<ItemNumber, ItemRecord>> records;
+  const Status scan = ForEach([&](ItemNumber number, const ItemRecord& record) {
+    records.emplace_back(number, record);
+    return true;
+  });
+  if (!scan) problem(scan.error().message);
+  for (const auto& [number, record] : records) {
+    seen.items += 1;
+    seen.features += record.feature_count;
+    const auto about = [&](const std::string& what) {
+      problem(fmt::format("item '{}' (number {}): {}", record.id, number, what));
+    };
+    const auto named = NumberOf(record.id);
+    if (!named) about(named.error().message);
+    else if (*named != number) about("its name leads elsewhere");
+    const auto features = FeaturesOf(number);
+    if (!features) about(features.error().message);
+    else if (!*features) about("its features are missing");
+    else if ((*features)->size() != record.feature_count) about("its number of features is wrong");
+    const auto preview = state_->Get(kPreviews, Key(number));
+    if (!preview) about(preview.error().message);
+    else if (!*preview) about("its preview is missing");
+  }
+  std::uint64_t names = 0;
+  const Status name_scan = state_->Scan(kNames, {}, [&](const Slice&, const Slice&) -> Result<bool> {
+    ++names;
+    return true;
+  });
+  if (!name_scan) problem(name_scan.error().message);
+  const Counters counted = state_->Current();
+  if (names != seen.items) problem(fmt::format("{} names for {} items", names, seen.items));
+  if (seen.items != counted.items || seen.features != counted.features) {
+    problem(fmt::format("the header counts {} items and {} features; there are {} and {}",
+                        counted.items, counted.features, seen.items, seen.features));
+  }
+  return {};
+}
+
+}  // namespace inlier

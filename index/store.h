@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "index/collection.h"
+
+namespace inlier {
+
+/// One acknowledged change, in the order of sequence numbers.
+struct Change {
+  enum class Kind : std::uint8_t { kAdd = 1, kRemove = 2 } kind = Kind::kAdd;
+  ItemNumber number = 0;
+};
+
+/// One index file that the store vouches for.
+struct Generation {
+  std::uint64_t number = 0;
+  std::string file;  // name within the folder
+  std::uint64_t bytes = 0;
+  std::uint64_t hash = 0;
+  std::uint64_t covered_change = 0;
+  std::string recipe;
+};
+
+/// What the store counts.
+struct Counters {
+  std::uint64_t last_change = 0;
+  std::uint64_t items = 0;
+  std::uint64_t features = 0;
+  ItemNumber next_number = 0;
+};
+
+/// The truth: records, features, previews and changes in RocksDB. Every value is a sealed blob; every
+/// read has three outcomes: found, not found, error. Layout in docs/FORMAT.md. Reads are safe from
+/// many threads; writes come from one at a time.
+class Store {
+ public:
+  static Result<std::unique_ptr<Store>> Open(const std::filesystem::path& folder, OpenMode mode,
+                                             const std::string& recipe);
+  ~Store();
+
+  const std::string& recipe() const;
+  Counters counters() const;
+
+  /// The numbers that one Write gave and took.
+  struct Written {
+    std::vector<ItemNumber> added;     // of `items`, in their order
+    std::vector<ItemNumber> replaced;  // items that had one of the ids
+  };
+  /// One atomic, synced batch. Ids within `items` differ.
+  Result<Written> Add(std::span<const NewItem> items);
+  Result<std::vector<ItemNumber>> Remove(std::span<const std::string> ids);
+  Status UpdateRecord(const ItemRecord& record);
+
+  Result<std::optional<ItemNumber>> NumberOf(const std::string& id) const;
+  Result<std::optional<ItemRecord>> Record(ItemNumber number) const;
+  Result<std::optional<Features>> FeaturesOf(ItemNumber number) const;
+  /// Whatever of the items is still there, in the order asked.
+  Result<std::vector<StoredItem>> Fetch(std::span<const ItemNumber> numbers) const;
+  Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
+  /// Changes after `after`, oldest first.
+  Status ForEachChange(std::uint64_t after, const std::function<void(const Change&)>& visit) const;
+
+  /// Newest first; at most two.
+  Result<std::vector<Generation>> Generations() const;
+  /// Synced: the commit point of a checkpoint. Forgets the changes that the oldest one covers.
+  Status PutGenerations(std::span<const Generation> generations);
+
+  /// Reads and checks everything; a sentence for each problem.
+  Status Verify(const std::function<void(const std::string&)>& problem) const;
+
+ private:
+  struct State;
+  explicit Store(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace inlier

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/blob.h"
+#include "core/features.h"
+#include "core/result.h"
+
+namespace inlier {
+
+/// Where descriptors fall: `probes` nearest cells for each of n rows, and the code in each of them.
+struct CellCodes {
+  int probes = 1;
+  int code_words = 1;
+  std::vector<std::int32_t> cells;   // n × probes, nearest first
+  std::vector<std::uint64_t> codes;  // n × probes × code_words
+};
+
+/// Turns a descriptor into a cell and a short binary code (Hamming embedding: Jégou, Douze and
+/// Schmid, IJCV 2010, §3). Cells are k-means centroids. A byte row is projected to 64 dimensions and
+/// bit i of its code says on which side of the cell's centroid it lies along axis i; the paper takes
+/// the median of the cell's training rows where this takes their mean, which needs no second table.
+/// A row of bits is its own code. Immutable, safe to use from many threads.
+class Vocabulary {
+ public:
+  /// `rows`: n × row_bytes, n > 0. The same rows and seed give the same vocabulary for any number of
+  /// threads. Fewer distinct rows than `cells` give fewer cells.
+  static std::unique_ptr<Vocabulary> Train(std::span<const std::uint8_t> rows, DescriptorKind kind,
+                                           int row_bytes, int cells, std::uint32_t seed, int threads);
+  ~Vocabulary();
+
+  int cells() const;
+  int code_words() const;
+  CellCodes Assign(const Features& features, int probes) const;
+
+  void Write(BlobWriter& writer) const;
+  /// Errors: kCorrupt.
+  static Result<std::unique_ptr<Vocabulary>> Read(BlobReader& reader);
+
+ private:
+  struct State;
+  explicit Vocabulary(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace inlier

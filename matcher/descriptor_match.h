@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/features.h"
+
+namespace inlier {
+
+/// For one descriptor: its nearest and second nearest on the other side. Distances are squared L2 for
+/// byte rows, bits for packed bits.
+struct Nearest {
+  std::int32_t best = 0x7FFFFFFF;
+  std::int32_t second = 0x7FFFFFFF;
+  std::int32_t index = -1;
+};
+
+/// One photo's descriptors, laid out so that a SIMD lane is a photo feature: value pair j of feature
+/// i stands at [j × padded + i]. Every row of an item then meets all lanes without a horizontal sum.
+struct PackedDescriptors {
+  DescriptorKind kind = DescriptorKind::kBytes;
+  int row_bytes = 0;
+  std::size_t count = 0;
+  std::size_t padded = 0;              // count, rounded up to whole vectors
+  std::vector<std::uint32_t> columns;  // bytes: two 16-bit values each; bits: 32 bits each
+  std::vector<std::int32_t> norms;     // squared norm of a byte row; 0 for bits
+};
+
+/// Packs every `step`-th feature.
+PackedDescriptors Pack(const Features& photo, std::size_t step);
+
+/// Both directions of the nearest neighbour search between a photo and an item of the same kind.
+/// Integer arithmetic throughout: every SIMD target gives the same result.
+void FindNearest(const PackedDescriptors& photo, const Features& item, std::vector<Nearest>& of_photo,
+                 std::vector<Nearest>& of_item);
+
+}  // namespace inlier

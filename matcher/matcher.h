@@ -1,0 +1,85 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/features.h"
+#include "core/options.h"
+
+namespace inlier {
+
+/// Descriptor matching and robust geometry.
+struct MatcherOptions {
+  double ratio = 0.9;        // Lowe's ratio test, nearest against second nearest in the item
+  double inlier_px = 6;      // reprojection error of an inlier, in a photo of 800 px long side
+  double hypothesis_frac = 0.08;  // tolerance of a one-match similarity, of the item's extent in the photo
+  int min_inliers = 6;
+  int max_iterations = 1000;  // of MAGSAC++
+
+  template <class Visitor>
+  void Visit(Visitor&& visit) {
+    visit(Field{"ratio", "nearest against second nearest distance", 0.1, 1}, ratio);
+    visit(Field{"inlier_px", "largest error of an inlier, for an 800 px photo", 0.1, 100}, inlier_px);
+    visit(Field{"hypothesis_frac", "tolerance of a one-match pose, of the item's extent", 0.001, 1},
+          hypothesis_frac);
+    visit(Field{"min_inliers", "fewest inliers of a model", 4, 1000}, min_inliers);
+    visit(Field{"max_iterations", "MAGSAC++ samples at most", 1, 100'000}, max_iterations);
+  }
+};
+
+/// Feature `photo` of the photo corresponds to feature `item` of the item.
+struct FeatureMatch {
+  std::uint32_t photo = 0;
+  std::uint32_t item = 0;
+  float distance = 0;  // L2 of byte rows, or bits
+  float ratio = 0;     // distance over the second nearest's; 0 for an exact match
+};
+
+/// A 3×3 homography, row-major, that takes pixels of the item to pixels of the photo.
+using Homography = std::array<double, 9>;
+
+/// Where `point` goes.
+Point Transform(const Homography& photo_from_item, Point point);
+
+/// A model that passed its checks.
+struct Geometry {
+  Homography photo_from_item{};
+  std::array<Point, 4> polygon;       // the item's corners in the photo
+  std::vector<FeatureMatch> inliers;  // one-to-one
+  int matches = 0;                    // one-to-one matches that went in
+  double item_coverage = 0;           // share of the item's feature area that the inliers span
+  double mean_error_px = 0;           // of the inliers, scaled to an 800 px photo
+};
+
+/// Matches the features of one photo against those of items. The photo's side is prepared once.
+/// Safe to call from many threads.
+class PhotoMatcher {
+ public:
+  /// `photo` must outlive this object.
+  PhotoMatcher(const Features& photo, const MatcherOptions& options);
+  ~PhotoMatcher();
+  PhotoMatcher(const PhotoMatcher&) = delete;
+  PhotoMatcher& operator=(const PhotoMatcher&) = delete;
+
+  /// A look at a quarter of the cost of Match: of every fourth photo feature, how many matches agree on
+  /// one similarity. Ranks candidates before the full match; says nothing absolute.
+  int ProbeSupport(const Features& item) const;
+
+  /// Mutual nearest neighbours that pass the ratio test, by photo feature. `item` must be of the
+  /// photo's kind and row size; else, and for empty sets, there are none.
+  std::vector<FeatureMatch> Match(const Features& item) const;
+
+  /// The homography that most matches agree with, or nothing: MAGSAC++ (Barath et al., CVPR 2020)
+  /// started from the best one-match similarity (Lowe, IJCV 2004, §7.2 by exhaustion), then checks
+  /// that the item's outline stays convex, keeps its orientation and has a sane size.
+  std::optional<Geometry> Verify(const Features& item, const std::vector<FeatureMatch>& matches) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace inlier

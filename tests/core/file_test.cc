@@ -1,0 +1,90 @@
+#include "core/file.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/files.h"
+
+namespace inlier {
+namespace {
+
+std::string Content(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(PublishFile, WritesAndReplaces) {
+  const test::TempFolder folder;
+  const auto path = folder / "index.bin";
+  ASSERT_TRUE(PublishFile(path, "old"));
+  EXPECT_EQ(Content(path), "old");
+  const std::string large(3'000'000, 'x');
+  ASSERT_TRUE(PublishFile(path, large));
+  EXPECT_EQ(Content(path), large);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(PublishFile, AReaderSeesOldOrNewAtEveryStep) {
+  const test::TempFolder folder;
+  const auto path = folder / "index.bin";
+  ASSERT_TRUE(PublishFile(path, "old"));
+  std::vector<std::string> seen;
+  ASSERT_TRUE(PublishFile(path, "new", [&](std::string_view step) {
+    seen.push_back(std::string(step) + " " + Content(path));
+  }));
+  EXPECT_THAT(seen, testing::ElementsAre("write old", "sync old", "rename old", "sync-folder new"));
+}
+
+TEST(PublishFile, ALeftOverTemporaryIsNoHindrance) {
+  const test::TempFolder folder;
+  const auto path = folder / "index.bin";
+  struct Died {};
+  EXPECT_THROW(std::ignore = PublishFile(path, "a much longer first try",
+                                         [](std::string_view step) {
+                                           if (step == "rename") throw Died();
+                                         }),
+               Died);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  ASSERT_TRUE(PublishFile(path, "second"));
+  EXPECT_EQ(Content(path), "second");
+}
+
+TEST(PublishFile, AFileNameAloneIsInTheCurrentFolder) {
+  const test::TempFolder folder;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  const auto status = PublishFile("index.bin", "here");
+  std::filesystem::current_path(before);
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_EQ(Content(folder / "index.bin"), "here");
+}
+
+TEST(PublishFile, SaysWhatTheSystemSaid) {
+  const test::TempFolder folder;
+  const auto status = PublishFile(folder / "absent" / "index.bin", "x");
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kIo);
+  EXPECT_THAT(status.error().message, testing::HasSubstr("No such file or directory"));
+}
+
+TEST(PublishFile, AFullDiskLeavesTheOldFile) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full";
+  const test::TempFolder folder;
+  const auto path = folder / "index.bin";
+  ASSERT_TRUE(PublishFile(path, "old"));
+  std::filesystem::create_symlink("/dev/full", folder / "index.bin.tmp");
+  const auto status = PublishFile(path, "new");
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().message, testing::HasSubstr("No space left"));
+  EXPECT_EQ(Content(path), "old");
+}
+
+}  // namespace
+}  // namespace inlier
