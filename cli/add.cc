@@ -30,9 +30,9 @@ Result<std::vector<Addition>> Additions(const Arguments& arguments) {
     if (id.empty()) return Fail(ErrorCode::kInvalidArgument, "'" + image + "' names no file");
     const auto [other, fresh] = seen.emplace(id, image);
     if (!fresh) {
-      return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("{} and {} would both be '{}'; add one of them with --id", other->second,
-                              image, id));
+      return Fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("{} and {} would both be '{}'; add one of them with --id", other->second, image, id));
     }
     additions.push_back({id, image});
   }
@@ -80,11 +80,13 @@ Command AddCommand() {
                      .help = "Metadata of the items. May be repeated.",
                      .repeats = true},
                     FeaturesFlag("Local feature of a new database; see 'inlier help index'."),
-                    ThreadsFlag("Threads for repairs on opening. Default: all cores."), SetFlag(),
+                    ThreadsFlag("Threads for repairs on opening. Default: all cores."),
+                    SetFlag(),
                     QuietFlag()},
-          .examples = "inlier add mug.jpg --db shop.db\n"
-                      "inlier add IMG_1204.jpg --db shop.db --id mug-blue --set-metadata price=12 "
-                      "--set-metadata category=kitchen",
+          .examples =
+              "inlier add mug.jpg --db shop.db\n"
+              "inlier add IMG_1204.jpg --db shop.db --id mug-blue --set-metadata price=12 "
+              "--set-metadata category=kitchen",
           .min_operands = 1,
           .max_operands = static_cast<std::size_t>(-1),
           .run = Run};

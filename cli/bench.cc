@@ -56,16 +56,21 @@ Command BenchCommand() {
               "indexed as one gallery, and every photo is asked twice: with its item in the gallery and "
               "with it left out. Prints a table for each method and dataset and writes all figures to "
               "--out, where the databases are kept for the next run.",
-          .flags = {{.name = "out", .value = "DIR", .help = "Folder for results and databases.", .required = true},
+          .flags = {{.name = "out",
+                     .value = "DIR",
+                     .help = "Folder for results and databases.",
+                     .required = true},
                     {.name = "distractors",
                      .value = "DIR",
                      .help = "A catalogue that only makes the gallery larger. May be repeated.",
                      .repeats = true},
                     {.name = "methods", .value = "LIST", .help = "Methods to compare. Default: sift,orb."},
                     ThreadsFlag("Work on N threads. Default: all cores. Figures of cost are per thread."),
-                    SetFlag(), QuietFlag()},
-          .examples = "inlier bench data/covers --methods sift,orb --out results\n"
-                      "inlier bench data/covers data/books --distractors data/other --out results",
+                    SetFlag(),
+                    QuietFlag()},
+          .examples =
+              "inlier bench data/covers --methods sift,orb --out results\n"
+              "inlier bench data/covers data/books --distractors data/other --out results",
           .min_operands = 1,
           .max_operands = static_cast<std::size_t>(-1),
           .run = Run};

@@ -26,9 +26,10 @@ Command CheckCommand() {
           .group = "Database",
           .summary = "Read everything that is stored and report damage",
           .operands = "",
-          .description = "Reads every record and every index file, compares checksums, and compares the "
-                         "index with the items. Changes nothing. Exits 3 when there is a problem; "
-                         "'inlier rebuild' mends the index, 'inlier index' an item.",
+          .description =
+              "Reads every record and every index file, compares checksums, and compares the "
+              "index with the items. Changes nothing. Exits 3 when there is a problem; "
+              "'inlier rebuild' mends the index, 'inlier index' an item.",
           .flags = {DatabaseFlag(), QuietFlag()},
           .examples = "inlier check --db shop.db",
           .run = Run};

@@ -10,7 +10,9 @@ namespace {
 constexpr std::uint64_t kChangesPerCheckpoint = 100;
 constexpr int kMaxThreads = 1024;
 
-bool AsksForOptions(const Arguments& arguments) { return arguments.Has("set") || arguments.Has("features"); }
+bool AsksForOptions(const Arguments& arguments) {
+  return arguments.Has("set") || arguments.Has("features");
+}
 
 Error Explained(Error error) {
   if (error.code == ErrorCode::kNotFound) error.message += " (make one: inlier index CATALOGUE --db DIR)";

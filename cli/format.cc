@@ -1,6 +1,7 @@
 #include "cli/format.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
@@ -8,13 +9,14 @@
 
 #include "cli/json.h"
 #include "cli/text.h"
+#include "engine/report.h"
 
 namespace inlier::cli {
 namespace {
 
 std::string Corners(const std::array<Point, 4>& polygon) {
   std::string text;
-  for (const Point& p : polygon) text += fmt::format(" {:.0f},{:.0f}", p.x_px, p.y_px);
+  for (const Point& p : polygon) text += fmt::format(" {},{}", std::lround(p.x_px), std::lround(p.y_px));
   return text;
 }
 
@@ -25,22 +27,22 @@ std::string MetadataText(const Metadata& metadata) {
 }
 
 std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
-  const std::size_t accepted = static_cast<std::size_t>(std::count_if(
-      answer.hits.begin(), answer.hits.end(), [](const Hit& hit) { return hit.accepted; }));
+  const std::size_t accepted = static_cast<std::size_t>(
+      std::count_if(answer.hits.begin(), answer.hits.end(), [](const Hit& hit) { return hit.accepted; }));
   std::string what = "not in the catalogue";
   if (accepted > 0) {
-    what = fmt::format("shows {}, {} sure", Printable(answer.hits.front().id),
-                       Percent(answer.hits.front().probability));
+    what = fmt::format("shows {} ({})", Printable(answer.hits.front().id),
+                       PercentText(answer.hits.front().probability));
   }
   if (accepted > 1) what += fmt::format(", and {} more", accepted - 1);
-  std::string text = fmt::format("{}: {} ({} features, {:.0f} ms)\n", Printable(photo), what, answer.features,
-                                 answer.timings.total_ms);
+  std::string text = fmt::format("{}: {} ({} features, {:.0f} ms)\n", Printable(photo), what,
+                                 answer.features, answer.timings.total_ms);
   std::size_t widest = 0;
   for (const Hit& hit : answer.hits) widest = std::max(widest, Printable(hit.id).size());
   for (std::size_t i = 0; i < answer.hits.size(); ++i) {
     const Hit& hit = answer.hits[i];
     text += fmt::format("{:>4}  {:<{}}  {:>8}  {:>4} inliers  {}", i + 1, Printable(hit.id), widest,
-                        Percent(hit.probability), hit.inliers, hit.accepted ? "accepted" : "rejected");
+                        PercentText(hit.probability), hit.inliers, hit.accepted ? "accepted" : "rejected");
     if (hit.polygon) text += "  at" + Corners(*hit.polygon);
     if (!hit.metadata.empty()) text += "  " + MetadataText(hit.metadata);
     text += "\n";
@@ -80,12 +82,6 @@ std::string AnswerCsv(const std::string& photo, const Result<Answer>& answer) {
 }
 
 }  // namespace
-
-std::string Percent(double probability) {
-  if (probability > 0.9995 && probability < 1) return "> 99.9 %";
-  if (probability < 0.0005 && probability > 0) return "< 0.1 %";
-  return fmt::format("{:.1f} %", 100 * probability);
-}
 
 std::string AnswerHeader(const std::string& format) {
   if (format != "csv") return "";
@@ -130,7 +126,7 @@ std::string MatchText(const std::string& format, const std::string& photo, const
   const std::string names = fmt::format("{} in {}", Printable(item), Printable(photo));
   if (!hit) return fmt::format("{}: no match\n", names);
   return fmt::format("{}: {}, {} sure, {} inliers, score {:.1f}\ncorners{}\n", names,
-                     hit->accepted ? "found" : "not accepted", Percent(hit->probability), hit->inliers,
+                     hit->accepted ? "found" : "not accepted", PercentText(hit->probability), hit->inliers,
                      hit->score, hit->polygon ? Corners(*hit->polygon) : " unknown");
 }
 
@@ -140,7 +136,7 @@ std::string StatsText(const std::string& format, const CollectionStats& stats,
   if (format == "jsonl") return JsonLine(json);
   std::string text;
   for (const auto& [name, value] : json.items()) {
-    text += fmt::format("{:<16}{}\n", name, value.is_string() ? value.get<std::string>() : JsonText(value));
+    text += fmt::format("{:<18}{}\n", name, value.is_string() ? value.get<std::string>() : JsonText(value));
   }
   return text;
 }

@@ -24,7 +24,4 @@ std::string MatchText(const std::string& format, const std::string& photo, const
 std::string StatsText(const std::string& format, const CollectionStats& stats,
                       const EngineOptions& options);
 
-/// "99.8 %"; never "100 %" or "0 %" of something that was only found very likely or unlikely.
-std::string Percent(double probability);
-
 }  // namespace inlier::cli

@@ -15,9 +15,12 @@ constexpr std::size_t kIndent = 4;
 
 constexpr std::string_view kQuickStart =
     R"(QUICK START
-    inlier index products/ --db shop.db               1. a folder of images goes in
-    inlier query photo.jpg --db shop.db               2. the items it shows come out
-    inlier query photo.jpg --db shop.db --report a.html    3. see why
+    A folder of images goes in, the items that a photo shows come out, and a
+    page shows why:
+
+    inlier index products/ --db shop.db
+    inlier query photo.jpg --db shop.db
+    inlier query photo.jpg --db shop.db --report answer.html
 
 )";
 
@@ -73,8 +76,9 @@ Result<ExitCode> Run(const Arguments& arguments) {
   }
   const std::string& topic = arguments.operands().front();
   if (topic == "options") {
-    Print("Options for --set STAGE.FIELD=VALUE. A database keeps the extract options it was made with.\n\n" +
-          DescribeOptions());
+    Print(
+        "Options for --set STAGE.FIELD=VALUE. A database keeps the extract options it was made with.\n\n" +
+        DescribeOptions());
     return ExitCode::kDone;
   }
   const Command* command = FindCommand(topic);
@@ -100,8 +104,9 @@ std::string Overview() {
     }
     text += fmt::format("    {:<9}{}\n", command.name, command.summary);
   }
-  text += "\n'inlier COMMAND --help' explains a command, 'inlier help options' lists what\n"
-          "--set can set.\n\n";
+  text +=
+      "\n'inlier COMMAND --help' explains a command, 'inlier help options' lists what\n"
+      "--set can set.\n\n";
   text += kExitStatus;
   return text;
 }

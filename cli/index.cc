@@ -62,10 +62,12 @@ Command IndexCommand() {
                              "(faster, smaller). A database keeps the one it was made with."),
                 {.name = "prune", .help = "Remove items that CATALOGUE no longer has."},
                 ThreadsFlag("Work on N threads. Default: all cores. The result does not depend on it."),
-                SetFlag(), QuietFlag()},
-      .examples = "inlier index products/ --db shop.db\n"
-                  "inlier index catalogue.csv --db shop.db --prune\n"
-                  "inlier index covers/ --db covers.db --features orb --set extract.max_features=800",
+                SetFlag(),
+                QuietFlag()},
+      .examples =
+          "inlier index products/ --db shop.db\n"
+          "inlier index catalogue.csv --db shop.db --prune\n"
+          "inlier index covers/ --db covers.db --features orb --set extract.max_features=800",
       .min_operands = 1,
       .max_operands = 1,
       .run = Run};

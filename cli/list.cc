@@ -30,12 +30,14 @@ Command ListCommand() {
           .group = "Catalogue",
           .summary = "List the items",
           .operands = "",
-          .description = "Prints a line for each item, in the order in which they were added: id, size, "
-                         "features and metadata, separated by tabs.",
+          .description =
+              "Prints a line for each item, in the order in which they were added: id, size, "
+              "features and metadata, separated by tabs.",
           .flags = {DatabaseFlag(), WhereFlag("Only items with this metadata. Repeated: all must hold."),
                     FormatFlag("text|jsonl|csv"), QuietFlag()},
-          .examples = "inlier list --db shop.db\n"
-                      "inlier list --db shop.db --where category=kitchen --format jsonl",
+          .examples =
+              "inlier list --db shop.db\n"
+              "inlier list --db shop.db --where category=kitchen --format jsonl",
           .run = Run};
 }
 

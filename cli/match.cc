@@ -43,8 +43,10 @@ Command MatchCommand() {
                      .value = "OUT.png",
                      .help = "Write both images side by side with ITEM's outline and the matched points; "
                              "PNG or JPEG by the name."},
-                    FeaturesFlag("Local feature to compare with. Default: sift."), FormatFlag("text|jsonl"),
-                    SetFlag(), QuietFlag()},
+                    FeaturesFlag("Local feature to compare with. Default: sift."),
+                    FormatFlag("text|jsonl"),
+                    SetFlag(),
+                    QuietFlag()},
           .examples = "inlier match box_in_scene.png box.png --draw match.png",
           .min_operands = 2,
           .max_operands = 2,

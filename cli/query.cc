@@ -36,14 +36,18 @@ std::vector<std::string> Photos(const std::vector<std::string>& operands) {
 class OrderedPrinter {
  public:
   OrderedPrinter(std::string format, bool keep_answers, std::vector<std::string> photos)
-      : format_(std::move(format)), keep_answers_(keep_answers), photos_(std::move(photos)),
+      : format_(std::move(format)),
+        keep_answers_(keep_answers),
+        photos_(std::move(photos)),
         answers_(photos_.size()) {}
 
   void Put(std::size_t i, Result<Answer> answer) {
     std::lock_guard lock(mutex_);
     answers_[i] = std::move(answer);
     ++done_;
-    for (; next_ < answers_.size() && answers_[next_]; ++next_) PrintAnswer(photos_[next_], answers_[next_]);
+    for (; next_ < answers_.size() && answers_[next_]; ++next_) {
+      PrintAnswer(photos_[next_], answers_[next_]);
+    }
   }
 
   std::size_t done() {
@@ -140,11 +144,13 @@ Command QueryCommand() {
                  .help = "Also write a page that shows photos, items, outlines and matched points; one "
                          "file that needs no other."},
                 ThreadsFlag("Answer N photos at a time. Default: 1. The answers do not depend on it."),
-                SetFlag(), QuietFlag()},
-      .examples = "inlier query photo.jpg --db shop.db\n"
-                  "inlier query shelf/*.jpg --db shop.db --where category=tea --format jsonl\n"
-                  "inlier query photo.jpg --db shop.db --all --top 3 --report answer.html\n"
-                  "find inbox -name '*.jpg' | inlier query - --db shop.db --format csv > answers.csv",
+                SetFlag(),
+                QuietFlag()},
+      .examples =
+          "inlier query photo.jpg --db shop.db\n"
+          "inlier query shelf/*.jpg --db shop.db --where category=tea --format jsonl\n"
+          "inlier query photo.jpg --db shop.db --all --top 3 --report answer.html\n"
+          "find inbox -name '*.jpg' | inlier query - --db shop.db --format csv > answers.csv",
       .min_operands = 1,
       .max_operands = static_cast<std::size_t>(-1),
       .run = Run};

@@ -16,7 +16,8 @@ Result<ExitCode> Run(const Arguments& arguments) {
   progress.Update("rebuild");
   INLIER_RETURN_IF_ERROR(engine->Rebuild());
   INLIER_ASSIGN_OR_RETURN(const CollectionStats stats, engine->Stats());
-  Print(fmt::format("rebuilt: {} items, {} features, {} cells\n", stats.items, stats.features, stats.cells));
+  Print(
+      fmt::format("rebuilt: {} items, {} features, {} cells\n", stats.items, stats.features, stats.cells));
   return ExitCode::kDone;
 }
 
@@ -27,9 +28,10 @@ Command RebuildCommand() {
           .group = "Database",
           .summary = "Build the index again from the stored features",
           .operands = "",
-          .description = "Trains the index anew and publishes it. No image is read. Needed only when "
-                         "'inlier check' reports that the index is damaged; a catalogue that grows is "
-                         "retrained by itself.",
+          .description =
+              "Trains the index anew and publishes it. No image is read. Needed only when "
+              "'inlier check' reports that the index is damaged; a catalogue that grows is "
+              "retrained by itself.",
           .flags = {DatabaseFlag(),
                     ThreadsFlag("Work on N threads. Default: all cores. The result does not depend on it."),
                     QuietFlag()},

@@ -33,8 +33,9 @@ Command RemoveCommand() {
           .group = "Catalogue",
           .summary = "Remove items",
           .operands = "ID…",
-          .description = "Removes the items from the database; their image files stay where they are. An "
-                         "id that is not there is reported, and the others are removed all the same.",
+          .description =
+              "Removes the items from the database; their image files stay where they are. An "
+              "id that is not there is reported, and the others are removed all the same.",
           .flags = {DatabaseFlag(), QuietFlag()},
           .examples = "inlier remove mug-blue --db shop.db",
           .min_operands = 1,

@@ -8,7 +8,7 @@
 namespace inlier {
 namespace {
 
-constexpr int kPreviewSide_px = 64;
+constexpr int kPreviewSide_px = 96;
 constexpr int kPreviewQuality = 92;
 // Appearance is compared for the best by geometry; the others cannot win any more.
 constexpr std::size_t kMaxCompared = 20;
@@ -22,15 +22,6 @@ struct Judged {
   const StoredItem* item = nullptr;
   std::optional<Geometry> geometry;
 };
-
-bool Contains(const std::array<Point, 4>& polygon, Point p) {
-  bool inside = true;
-  for (std::size_t i = 0; i < 4; ++i) {
-    const Point a = polygon[i], b = polygon[(i + 1) % 4];
-    inside = inside && (b.x_px - a.x_px) * (p.y_px - a.y_px) - (b.y_px - a.y_px) * (p.x_px - a.x_px) >= 0;
-  }
-  return inside;
-}
 
 // The candidates that are worth a full match: the best by votes, and the best by a sparse look at the
 // descriptors themselves.
@@ -102,6 +93,8 @@ std::vector<Hit> JudgeCandidates(const PhotoView& photo, std::span<const StoredI
     if (j.geometry) {
       e.inliers = static_cast<int>(j.geometry->inliers.size());
       e.item_coverage = j.geometry->item_coverage;
+      e.item_share = j.geometry->item_share;
+      e.photo_share = j.geometry->photo_share;
       e.mean_error_px = j.geometry->mean_error_px;
       j.hit.polygon = j.geometry->polygon;
       j.hit.inliers = e.inliers;

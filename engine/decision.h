@@ -9,6 +9,8 @@ struct Evidence {
   int inliers = 0;             // 0 when no geometry was found
   int matches = 0;             // one-to-one matches before geometry
   double item_coverage = 0;    // [0, 1]
+  double item_share = 0;       // inliers over the item's features that fall inside the photo, [0, 1]
+  double photo_share = 0;      // inliers over the photo's features inside the outline, [0, 1]
   double mean_error_px = 0;    // of the inliers, for an 800 px photo
   double correlation = 0;      // of grey blocks, [-1, 1]
   double agreement = 0;        // share of the item that looks alike, [0, 1]

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include <fmt/format.h>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -89,7 +90,7 @@ Status CheckDrawingName(const std::filesystem::path& path) {
   const std::string extension = path.extension().string();
   if (extension == ".png" || extension == ".jpg" || extension == ".jpeg") return {};
   return Fail(ErrorCode::kInvalidArgument,
-              "'" + path.string() + "': a drawing's name ends in .png, .jpg or .jpeg");
+              fmt::format("'{}': a drawing's name ends in .png, .jpg or .jpeg", path.string()));
 }
 
 Status WriteDrawing(const std::filesystem::path& path, const Image& drawing) {

@@ -51,7 +51,8 @@ std::string Label(std::size_t rank, std::string_view id) {
 std::string Outline(const std::array<Point, 4>& polygon, std::string_view colour) {
   const std::string points = Points(polygon);
   return fmt::format(
-      "<polygon class=\"casing\" points=\"{0}\"/><polygon class=\"outline\" points=\"{0}\" stroke=\"{1}\"/>",
+      "<polygon class=\"casing\" points=\"{0}\"/><polygon class=\"outline\" points=\"{0}\" "
+      "stroke=\"{1}\"/>",
       points, colour);
 }
 
@@ -68,7 +69,8 @@ std::string EscapeHtml(std::string_view text) {
       case '\'': out += "&#39;"; break;
       default:
         // Control characters are no HTML text.
-        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? std::string("\uFFFD") : std::string(1, c);
+        out +=
+            static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? std::string("\uFFFD") : std::string(1, c);
     }
   }
   return out;
@@ -146,28 +148,33 @@ std::string ReportPictures::Pair(const std::string& photo, const Hit& hit, std::
   const double item_left = photo_width * photo_scale + kPairGap;
   const double width = item_left + item_width * item_scale;
   const auto panel = [this](Embedded* image, double w, double h) {
-    return image != nullptr ? Take(*image)
-                            : fmt::format("<rect class=\"gone\" width=\"{:.0f}\" height=\"{:.0f}\"/>", w, h);
+    return image != nullptr
+               ? Take(*image)
+               : fmt::format("<rect class=\"gone\" width=\"{:.0f}\" height=\"{:.0f}\"/>", w, h);
   };
 
-  std::string lines;
+  std::string lines, dots;
   const std::size_t step = hit.matches.size() / kMaxLines + 1;
   for (std::size_t i = 0; i < hit.matches.size(); i += step) {
     const MatchedPoint& match = hit.matches[i];
-    lines += fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}", match.photo.x_px * photo_scale,
-                         match.photo.y_px * photo_scale, item_left + match.item.x_px * item_scale,
-                         match.item.y_px * item_scale);
+    const double x1 = match.photo.x_px * photo_scale, y1 = match.photo.y_px * photo_scale;
+    const double x2 = item_left + match.item.x_px * item_scale, y2 = match.item.y_px * item_scale;
+    lines += fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}", x1, y1, x2, y2);
+    dots += fmt::format("M{:.1f} {:.1f}h0M{:.1f} {:.1f}h0", x1, y1, x2, y2);
   }
   return fmt::format(
-      "<svg class=\"pair\" role=\"img\" aria-label=\"Photo on the left, {0} on the right, {1} matched points "
+      "<svg class=\"pair\" role=\"img\" aria-label=\"Photo on the left, {0} on the right, {1} matched "
+      "points "
       "linked by lines.\" viewBox=\"0 0 {2:.0f} {3:.0f}\" style=\"max-width:{2:.0f}px\">"
       "<defs><clipPath id=\"c{10}\"><rect width=\"{11:.0f}\" height=\"{12:.0f}\"/></clipPath></defs>"
       "<g transform=\"scale({4:.5f})\" clip-path=\"url(#c{10})\">{5}{6}</g>"
       "<g transform=\"translate({7:.1f} 0) scale({8:.5f})\">{9}</g>"
-      "<path class=\"links\" stroke=\"{13}\" d=\"{14}\"/></svg>",
+      "<path class=\"links\" stroke=\"{13}\" d=\"{14}\"/><path class=\"dots\" stroke=\"{13}\" "
+      "d=\"{15}\"/></svg>",
       EscapeHtml(hit.id), hit.matches.size(), width, kPairHeight, photo_scale,
       panel(left, photo_width, photo_height), hit.polygon ? Outline(*hit.polygon, colour) : "", item_left,
-      item_scale, panel(right, item_width, item_height), ++clips_, photo_width, photo_height, colour, lines);
+      item_scale, panel(right, item_width, item_height), ++clips_, photo_width, photo_height, colour, lines,
+      dots);
 }
 
 }  // namespace inlier

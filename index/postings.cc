@@ -1,7 +1,6 @@
 #include "index/postings.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <numbers>
@@ -11,6 +10,7 @@
 #include <faiss/index_io.h>
 #include <faiss/invlists/InvertedLists.h>
 
+#include "index/code_scan.h"
 
 namespace inlier {
 namespace {
@@ -43,12 +43,6 @@ std::uint8_t QuantiseAngle(float angle_rad) {
 std::uint8_t QuantiseScale(float size_px) {
   return static_cast<std::uint8_t>(
       std::clamp(std::lround(std::log2(std::max(size_px, 1.0f)) * 16.0f), 0L, 255L));
-}
-
-int CodeDistance(const std::uint64_t* a, const std::uint64_t* b, int words) {
-  int distance = 0;
-  for (int w = 0; w < words; ++w) distance += std::popcount(a[w] ^ b[w]);
-  return distance;
 }
 
 // Lets FAISS read from bytes that are in memory already.
@@ -182,6 +176,7 @@ std::vector<Candidate> Postings::Vote(const Features& photo, int count,
     float weight;
   };
   std::vector<Vote> votes;
+  std::vector<CodeMatch> near;
   for (std::size_t i = 0; i < photo.size(); ++i) {
     votes.clear();
     for (std::size_t p = i * probes; p < (i + 1) * probes; ++p) {
@@ -193,12 +188,12 @@ std::vector<Candidate> Postings::Vote(const Features& photo, int count,
       const auto* codes = reinterpret_cast<const std::uint64_t*>(state_->lists->get_codes(cell));
       const auto* ids = state_->lists->get_ids(cell);
       const std::uint64_t* code = &query.codes[p * static_cast<std::size_t>(words)];
-      for (std::size_t j = 0; j < length; ++j) {
-        const int distance = CodeDistance(codes + j * static_cast<std::size_t>(words), code, words);
-        if (distance > limit) continue;
-        const Posting posting = Unpack(ids[j]);
+      near.clear();
+      ScanCodes(codes, length, words, code, limit, near);
+      for (const CodeMatch& match : near) {
+        const Posting posting = Unpack(ids[match.index]);
         if (feature_counts[posting.item] == 0) continue;
-        votes.push_back({posting, weights[static_cast<std::size_t>(distance)] * idf});
+        votes.push_back({posting, weights[match.distance] * idf});
       }
     }
     // A feature that is everywhere says little: burstiness between images (CVPR 2009, §4.2).

@@ -19,27 +19,43 @@ using V32 = hn::Vec<D32>;
 
 constexpr std::size_t kItemTile = 4;  // item rows that share the loads of the photo's lanes
 
+// sum + a₀ b₀ + a₁ b₁ of the two 16-bit halves of each lane.
+HWY_INLINE V32 AddProducts(V32 a, V32 b, V32 sum, V32& high) {
+  const D32 d32;
+#if HWY_TARGET == HWY_SCALAR  // has no vector of two halves
+  static_cast<void>(high);
+  const V32 mask = hn::Set(d32, 0xFFFF);
+  const V32 low = hn::Mul(hn::And(a, mask), hn::And(b, mask));
+  return hn::Add(sum, hn::Add(low, hn::Mul(hn::ShiftRight<16>(a), hn::ShiftRight<16>(b))));
+#else
+  const D16 d16;
+  return hn::ReorderWidenMulAccumulate(d32, hn::BitCast(d16, a), hn::BitCast(d16, b), sum, high);
+#endif
+}
+
 // Squared L2 from products: |a|² + |b|² − 2ab. Lanes are photo features from `lane` on.
 HWY_INLINE void ByteDistances(const PackedDescriptors& photo, const std::int16_t* const* rows,
                               const std::int32_t* row_norms, std::size_t lane, V32* out) {
   const D32 d32;
-  const D16 d16;
   V32 sum[kItemTile], high[kItemTile];
   for (std::size_t r = 0; r < kItemTile; ++r) sum[r] = high[r] = hn::Zero(d32);
   const std::size_t pairs = static_cast<std::size_t>(photo.row_bytes) / 2;
   for (std::size_t j = 0; j < pairs; ++j) {
-    const auto a = hn::BitCast(
-        d16, hn::LoadU(d32, reinterpret_cast<const std::int32_t*>(&photo.columns[j * photo.padded + lane])));
+    const V32 a =
+        hn::LoadU(d32, reinterpret_cast<const std::int32_t*>(&photo.columns[j * photo.padded + lane]));
     for (std::size_t r = 0; r < kItemTile; ++r) {
       std::int32_t pair;
       std::memcpy(&pair, rows[r] + 2 * j, sizeof(pair));
-      const auto b = hn::BitCast(d16, hn::Set(d32, pair));
-      sum[r] = hn::ReorderWidenMulAccumulate(d32, a, b, sum[r], high[r]);
+      sum[r] = AddProducts(a, hn::Set(d32, pair), sum[r], high[r]);
     }
   }
   const V32 norm = hn::LoadU(d32, &photo.norms[lane]);
   for (std::size_t r = 0; r < kItemTile; ++r) {
+#if HWY_TARGET == HWY_SCALAR
+    const V32 product = sum[r];
+#else
     const V32 product = hn::RearrangeToOddPlusEven(sum[r], high[r]);
+#endif
     out[r] = hn::Sub(hn::Add(norm, hn::Set(d32, row_norms[r])), hn::Add(product, product));
   }
 }

@@ -44,6 +44,9 @@ using Homography = std::array<double, 9>;
 /// Where `point` goes.
 Point Transform(const Homography& photo_from_item, Point point);
 
+/// True inside a convex polygon whose corners run clockwise with y down.
+bool Contains(const std::array<Point, 4>& polygon, Point point);
+
 /// A model that passed its checks.
 struct Geometry {
   Homography photo_from_item{};
@@ -51,6 +54,8 @@ struct Geometry {
   std::vector<FeatureMatch> inliers;  // one-to-one
   int matches = 0;                    // one-to-one matches that went in
   double item_coverage = 0;           // share of the item's feature area that the inliers span
+  double item_share = 0;              // inliers over the item's features that fall inside the photo
+  double photo_share = 0;             // inliers over the photo's features inside the outline
   double mean_error_px = 0;           // of the inliers, scaled to an 800 px photo
 };
 

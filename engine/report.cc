@@ -1,0 +1,180 @@
+#include "engine/report.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/file.h"
+#include "engine/report_picture.h"
+#include "engine/report_style.h"
+
+namespace inlier {
+namespace {
+
+std::size_t AcceptedCount(const Answer& answer) {
+  return static_cast<std::size_t>(
+      std::count_if(answer.hits.begin(), answer.hits.end(), [](const Hit& hit) { return hit.accepted; }));
+}
+
+std::string Sure(double least, std::size_t count) {
+  const std::string percent = PercentText(least);
+  if (percent.starts_with("> ")) {
+    return fmt::format("{}more than{} sure", count > 1 ? "each " : "", percent.substr(1));
+  }
+  return fmt::format("{}{} sure", count > 1 ? "each at least " : "", percent);
+}
+
+// The answer as words, and the class that colours them.
+struct Verdict {
+  std::string text;
+  std::string_view style;
+};
+
+Verdict VerdictOf(const Result<Answer>& answer) {
+  if (!answer) return {"Could not be read: " + EscapeHtml(answer.error().message), "bad"};
+  std::string names;
+  double least = 1;
+  const std::size_t count = AcceptedCount(*answer);
+  std::size_t seen = 0;
+  for (const Hit& hit : answer->hits) {
+    if (!hit.accepted) continue;
+    names += seen == 0 ? "" : seen + 1 == count ? " and " : ", ";
+    names += EscapeHtml(hit.id);
+    least = std::min(least, hit.probability);
+    ++seen;
+  }
+  if (count == 0) return {"Not in the catalogue", "no"};
+  return {fmt::format("Shows {}, {}", names, Sure(least, count)), "yes"};
+}
+
+// The file's name stands out from its folder.
+std::string PathHtml(const std::string& path) {
+  const std::size_t name = path.rfind('/') + 1;
+  return fmt::format(
+      "{}{}", name == 0 ? "" : "<span class=\"folder\">" + EscapeHtml(path.substr(0, name)) + "</span>",
+      EscapeHtml(path.substr(name)));
+}
+
+std::string MetadataHtml(const Metadata& metadata) {
+  std::string text;
+  for (const auto& [key, value] : metadata) {
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "<br>", EscapeHtml(key), EscapeHtml(value));
+  }
+  return text;
+}
+
+std::string HitTable(const Answer& answer) {
+  if (answer.hits.empty()) return "";
+  const bool described = std::any_of(answer.hits.begin(), answer.hits.end(),
+                                     [](const Hit& hit) { return !hit.metadata.empty(); });
+  std::string rows;
+  for (std::size_t i = 0; i < answer.hits.size(); ++i) {
+    const Hit& hit = answer.hits[i];
+    const std::string swatch =
+        hit.accepted
+            ? fmt::format("<span class=\"swatch\" style=\"background:{}\"></span>", OutlineColour(i))
+            : "";
+    rows += fmt::format(
+        "<tr class=\"{3}\"><td class=\"number\">{0}</td><th scope=\"row\">{1}{2}</th><td>{3}</td>"
+        "<td class=\"number\">{4}</td><td class=\"number\">{5:.1f}</td><td class=\"number\">{6}</td>"
+        "<td>{7}</td></tr>\n",
+        i + 1, swatch, EscapeHtml(hit.id), hit.accepted ? "accepted" : "rejected",
+        EscapeHtml(PercentText(hit.probability)), hit.score, hit.inliers, MetadataHtml(hit.metadata));
+  }
+  return fmt::format(
+      "<div class=\"table\" role=\"region\" aria-label=\"Hits\" tabindex=\"0\"><table>"
+      "<thead><tr><th scope=\"col\" class=\"number\">Rank</th><th scope=\"col\">Item</th>"
+      "<th scope=\"col\">Answer</th><th scope=\"col\" class=\"number\">Sure</th>"
+      "<th scope=\"col\" class=\"number\">Score</th><th scope=\"col\" class=\"number\">Inliers</th>"
+      "<th scope=\"col\">{}</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+      described ? "Metadata" : "", rows);
+}
+
+std::string HitDetails(ReportPictures& pictures, const std::string& photo, const Hit& hit, std::size_t i) {
+  if (!hit.polygon) return "";
+  const std::string gone =
+      std::filesystem::exists(hit.image_path)
+          ? ""
+          : fmt::format("<figcaption class=\"small\">The item's image is gone: {}</figcaption>",
+                        EscapeHtml(hit.image_path));
+  return fmt::format(
+      "<details{}><summary>{} <span>{} matched points</span></summary>"
+      "<figure>{}{}</figure></details>\n",
+      hit.accepted ? " open" : "", EscapeHtml(hit.id), hit.matches.size(),
+      pictures.Pair(photo, hit, OutlineColour(i)), gone);
+}
+
+std::string Section(ReportPictures& pictures, const ReportedPhoto& reported, std::size_t i) {
+  const Verdict verdict = VerdictOf(reported.answer);
+  std::string html = fmt::format("<article id=\"photo{}\">\n<h2>{}</h2>\n<p class=\"answer {}\">{}</p>\n",
+                                 i + 1, PathHtml(reported.photo), verdict.style, verdict.text);
+  if (!reported.answer) return html + "</article>\n";
+  const Answer& answer = *reported.answer;
+  const std::string picture = pictures.Outlines(reported.photo, answer);
+  html += picture.empty() ? "<p class=\"small\">The photo can no longer be read.</p>\n"
+                          : "<figure>" + picture + "</figure>\n";
+  html += HitTable(answer);
+  for (std::size_t h = 0; h < answer.hits.size(); ++h) {
+    html += HitDetails(pictures, reported.photo, answer.hits[h], h);
+  }
+  const Timings& t = answer.timings;
+  return html + fmt::format(
+                    "<p class=\"small\">{} features. {:.0f} ms: decode {:.0f}, extract {:.0f}, shortlist "
+                    "{:.0f}, verify {:.0f}.</p>\n</article>\n",
+                    answer.features, t.total_ms, t.decode_ms, t.extract_ms, t.shortlist_ms, t.verify_ms);
+}
+
+std::string Count(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string Summary(std::span<const ReportedPhoto> photos) {
+  if (photos.size() == 1) return "";
+  std::size_t shown = 0, absent = 0, failed = 0;
+  for (const ReportedPhoto& p : photos) {
+    (!p.answer ? failed : AcceptedCount(*p.answer) > 0 ? shown : absent) += 1;
+  }
+  std::string text = "<p>" + Count(photos.size(), "photo", "photos") + ": " +
+                     Count(shown, "shows an item", "show items") + " of the catalogue, " +
+                     Count(absent, "does not", "do not");
+  if (failed > 0) text += fmt::format(", {} could not be read", failed);
+  return text + ".</p>";
+}
+
+std::string Contents(std::span<const ReportedPhoto> photos) {
+  if (photos.size() < 2) return "";
+  std::string rows;
+  for (std::size_t i = 0; i < photos.size(); ++i) {
+    const Verdict verdict = VerdictOf(photos[i].answer);
+    rows += fmt::format("<tr><td><a href=\"#photo{}\">{}</a></td><td class=\"{}\">{}</td></tr>\n", i + 1,
+                        PathHtml(photos[i].photo), verdict.style, verdict.text);
+  }
+  return "<nav aria-label=\"Photos\"><table style=\"margin-top:1.5rem\"><thead><tr><th "
+         "scope=\"col\">Photo</th>"
+         "<th scope=\"col\">Answer</th></tr></thead>\n<tbody>\n" +
+         rows + "</tbody></table></nav>\n";
+}
+
+}  // namespace
+
+std::string PercentText(double probability) {
+  if (probability > 0.9995 && probability < 1) return "> 99.9 %";
+  if (probability < 0.0005 && probability > 0) return "< 0.1 %";
+  return fmt::format("{:.1f} %", 100 * probability);
+}
+
+Status WriteReport(const std::filesystem::path& path, std::span<const ReportedPhoto> photos) {
+  ReportPictures pictures;
+  std::string html = fmt::format(
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<title>{0} - Inlier</title>\n<style>{1}</style>\n</head>\n<body>\n"
+      "<header><h1>{0}</h1>{2}</header>\n{3}<main>\n",
+      photos.size() == 1 ? "What the photo shows" : "What the photos show", kReportStyle, Summary(photos),
+      Contents(photos));
+  for (std::size_t i = 0; i < photos.size(); ++i) html += Section(pictures, photos[i], i);
+  html += "</main>\n</body>\n</html>\n";
+  return PublishFile(path, html);
+}
+
+}  // namespace inlier

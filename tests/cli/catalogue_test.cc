@@ -1,0 +1,132 @@
+// The commands that fill and look after a database.
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/shop.h"
+
+namespace inlier::test {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using testing::HasSubstr;
+
+class CliCatalogue : public Shop {
+ protected:
+  std::string Answer(const std::string& photo) const {
+    return Inlier({"query", photo, "--db", "shop.db"}).out;
+  }
+  Outcome Db(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.end(), {"--db", "shop.db"});
+    return Inlier(arguments);
+  }
+};
+
+TEST_F(CliCatalogue, IndexTouchesOnlyWhatChanged) {
+  Index();
+  EXPECT_EQ(Db({"index", "items"}).out, "0 added, 0 updated, 3 unchanged, 0 removed, 0 failed\n");
+  WriteImage(File("items/tea.png"), DrawTexture(5, 240, 240));
+  WriteBytes(File("items/catalogue.csv"), "id,image,category\nmug,mug.png,gift\ntea,tea.png,kitchen\n");
+  EXPECT_EQ(Db({"index", "items"}).out, "0 added, 2 updated, 0 unchanged, 0 removed, 0 failed\n");
+  EXPECT_THAT(Db({"show", "mug"}).out, HasSubstr("gift"));
+  EXPECT_THAT(Answer("tea_photo.jpg"), HasSubstr("not in the catalogue"));
+  EXPECT_EQ(Db({"index", "items", "--prune"}).out,
+            "0 added, 0 updated, 2 unchanged, 1 removed, 0 failed\n");
+}
+
+TEST_F(CliCatalogue, IndexGoesOnPastBadRows) {
+  WriteBytes(File("items/bad.jpg"), "no picture");
+  WriteBytes(File("items/catalogue.csv"),
+             "id,image\nmug,mug.png\nbad,bad.jpg\nmug,tea.png\n,tea.png\ngone,gone.png\nmap,map.png\n");
+  const Outcome run = Db({"index", "items"});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_EQ(run.out, "2 added, 0 updated, 0 unchanged, 0 removed, 4 failed\n");
+  EXPECT_THAT(run.err, HasSubstr("inlier: bad (" + File("items/bad.jpg") + "): "));
+  EXPECT_THAT(run.err, HasSubstr("line 4"));
+  EXPECT_THAT(run.err, HasSubstr("line 5"));
+  EXPECT_THAT(run.err, HasSubstr("gone.png"));
+  EXPECT_THAT(Answer("mug_photo.jpg"), HasSubstr("shows mug"));
+}
+
+TEST_F(CliCatalogue, ATableWithoutItsColumnsIsBadInput) {
+  WriteBytes(File("items/catalogue.csv"), "name,file\nmug,mug.png\n");
+  const Outcome run = Db({"index", "items"});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_EQ(run.out, "");
+  EXPECT_THAT(run.err, HasSubstr("catalogue.csv"));
+  EXPECT_EQ(Db({"index", "nowhere"}).exit, 1);
+}
+
+TEST_F(CliCatalogue, AddRemoveListShow) {
+  const Outcome added = Db({"add", "items/mug.png", "items/tea.png", "--set-metadata", "category=kitchen"});
+  ASSERT_EQ(added.exit, 0) << added.err;
+  EXPECT_THAT(added.out, HasSubstr("added mug ("));
+  EXPECT_THAT(added.out, HasSubstr("added tea ("));
+  EXPECT_THAT(Answer("tea_photo.jpg"), HasSubstr("shows tea"));
+  EXPECT_THAT(Db({"add", "items/map.png", "--id", "mug"}).out, HasSubstr("updated mug ("));
+  EXPECT_THAT(Answer("mug_photo.jpg"), HasSubstr("not in the catalogue"));
+
+  EXPECT_EQ(Db({"list"}).lines().size(), 2u);
+  EXPECT_EQ(Db({"list", "--where", "category=kitchen"}).lines().size(), 1u);
+  const Json item = Json::parse(Db({"list", "--format", "jsonl"}).lines()[0]);
+  EXPECT_EQ(item["id"], "tea");
+  EXPECT_EQ(item["metadata"]["category"], "kitchen");
+  EXPECT_EQ(item["width"], 240);
+
+  const Outcome shown = Db({"show", "tea", "sofa"});
+  EXPECT_EQ(shown.exit, 1);
+  EXPECT_THAT(shown.out, HasSubstr(File("items/tea.png")));
+  EXPECT_THAT(shown.err, HasSubstr("'sofa'"));
+
+  const Outcome removed = Db({"remove", "sofa", "tea"});
+  EXPECT_EQ(removed.exit, 1);
+  EXPECT_EQ(removed.out, "removed tea\n");
+  EXPECT_THAT(removed.err, HasSubstr("'sofa'"));
+  EXPECT_THAT(Answer("tea_photo.jpg"), HasSubstr("not in the catalogue"));
+}
+
+TEST_F(CliCatalogue, AddRefusesIdsThatClashAndGoesOnPastBadImages) {
+  WriteImage(File("more/mug.png"), tea_);
+  EXPECT_EQ(Db({"add", "items/mug.png", "more/mug.png"}).exit, 2);
+  EXPECT_EQ(Db({"add", "items/mug.png", "items/tea.png", "--id", "x"}).exit, 2);
+  WriteBytes(File("bad.jpg"), "no picture");
+  const Outcome run = Db({"add", "bad.jpg", "items/tea.png"});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, HasSubstr("bad.jpg"));
+  EXPECT_THAT(run.out, HasSubstr("added tea"));
+}
+
+TEST_F(CliCatalogue, OddIdsAreOneLineEach) {
+  const std::string id = "a\tb\n\x1b[2J\"茶\"";
+  ASSERT_EQ(Db({"add", "items/mug.png", "--id", id}).exit, 0);
+  EXPECT_EQ(Db({"list"}).lines().size(), 1u);
+  EXPECT_EQ(Db({"list"}).out.find('\x1b'), std::string::npos);
+  EXPECT_EQ(Json::parse(Db({"list", "--format", "jsonl"}).out)["id"], id);
+  EXPECT_EQ(Db({"remove", id}).exit, 0);
+}
+
+TEST_F(CliCatalogue, StatsCheckRebuild) {
+  Index();
+  EXPECT_EQ(Json::parse(Db({"stats", "--format", "jsonl"}).out)["items"], 3);
+  EXPECT_THAT(Db({"stats"}).out, HasSubstr("sift"));
+  const Outcome check = Db({"check"});
+  EXPECT_EQ(check.exit, 0);
+  EXPECT_EQ(check.out, "3 items checked, 0 problems\n");
+  const Outcome rebuilt = Db({"rebuild"});
+  EXPECT_EQ(rebuilt.exit, 0) << rebuilt.err;
+  EXPECT_THAT(rebuilt.out, HasSubstr("3 items"));
+  EXPECT_THAT(Answer("mug_photo.jpg"), HasSubstr("shows mug"));
+}
+
+TEST_F(CliCatalogue, TheStoredFeaturesAreUsed) {
+  ASSERT_EQ(Db({"index", "items", "--features", "orb", "--set", "extract.max_features=500"}).exit, 0);
+  EXPECT_EQ(Json::parse(Db({"stats", "--format", "jsonl"}).out)["method"], "orb");
+  EXPECT_THAT(Answer("mug_photo.jpg"), HasSubstr("shows mug"));
+  EXPECT_EQ(Db({"index", "items"}).exit, 0);
+  EXPECT_EQ(Db({"index", "items", "--features", "orb"}).exit, 0);
+  EXPECT_EQ(Db({"query", "mug_photo.jpg", "--set", "match.ratio=0.8"}).exit, 0);
+}
+
+}  // namespace
+}  // namespace inlier::test

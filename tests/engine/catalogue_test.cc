@@ -1,0 +1,231 @@
+#include "engine/catalogue.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/files.h"
+
+namespace inlier {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+
+class CatalogueTest : public testing::Test {
+ protected:
+  Result<Catalogue> Read(const std::string& name, const std::string& content) {
+    test::WriteBytes(folder_ / name, content);
+    return ReadCatalogue(folder_ / name);
+  }
+  void Touch(const std::string& name) { test::WriteBytes(folder_ / name, "x"); }
+
+  test::TempFolder folder_;
+};
+
+std::vector<std::string> Ids(const Catalogue& catalogue) {
+  std::vector<std::string> ids;
+  for (const CatalogueEntry& entry : catalogue.entries) ids.push_back(entry.id);
+  return ids;
+}
+
+std::vector<std::string> Rejected(const Catalogue& catalogue) {
+  std::vector<std::string> lines;
+  for (const auto& row : catalogue.rejected) lines.push_back(row.where + ": " + row.reason);
+  return lines;
+}
+
+TEST_F(CatalogueTest, CsvWithMetadataInTheOrderOfItsColumns) {
+  const auto catalogue = Read("catalogue.csv",
+                              "price,id,colour,image\n"
+                              "9.90,mug,red,img/mug.jpg\n"
+                              "1,pot,,../pot.png\n");
+  ASSERT_TRUE(catalogue) << catalogue.error().message;
+  EXPECT_THAT(Ids(*catalogue), ElementsAre("mug", "pot"));
+  EXPECT_THAT(catalogue->entries[0].metadata, ElementsAre(Pair("price", "9.90"), Pair("colour", "red")));
+  EXPECT_THAT(catalogue->entries[1].metadata, ElementsAre(Pair("price", "1"), Pair("colour", "")));
+  EXPECT_EQ(catalogue->entries[0].image, folder_ / "img/mug.jpg");
+  EXPECT_EQ(catalogue->entries[1].image, folder_.path().parent_path() / "pot.png");
+  EXPECT_THAT(catalogue->rejected, IsEmpty());
+}
+
+TEST_F(CatalogueTest, CsvAsSpreadsheetsWriteIt) {
+  const auto catalogue = Read("catalogue.csv",
+                              "\xEF\xBB\xBFid,image,note\r\n"
+                              "\r\n"
+                              "\"a, \"\"b\"\"\",x.jpg,\"two\r\nlines\"\r\n"
+                              "čajník 茶,\"/abs/new\nline.jpg\",last");
+  ASSERT_TRUE(catalogue) << catalogue.error().message;
+  EXPECT_THAT(Ids(*catalogue), ElementsAre("a, \"b\"", "čajník 茶"));
+  EXPECT_EQ(catalogue->entries[0].metadata[0].second, "two\r\nlines");
+  EXPECT_EQ(catalogue->entries[1].image, "/abs/new\nline.jpg");
+  EXPECT_EQ(catalogue->entries[1].metadata[0].second, "last");
+}
+
+TEST_F(CatalogueTest, BadRowsAreNamedAndTheRestIsRead) {
+  const auto catalogue = Read("catalogue.csv",
+                              "id,image,note\n"
+                              "a,a.jpg,\"spans\ntwo lines\"\n"
+                              ",b.jpg,\n"
+                              "c,,\n"
+                              "d,d.jpg\n"
+                              "\n"
+                              "e,e.jpg,x,y\n"
+                              "a,f.jpg,\n"
+                              "g,\"g.jpg\"oops,\n"
+                              "h,h.jpg,fine\n");
+  ASSERT_TRUE(catalogue) << catalogue.error().message;
+  EXPECT_THAT(Ids(*catalogue), ElementsAre("a", "h"));
+  EXPECT_THAT(Rejected(*catalogue),
+              ElementsAre("catalogue.csv, line 4: no id", "catalogue.csv, line 5: no image",
+                          "catalogue.csv, line 6: 2 cells where the header has 3",
+                          "catalogue.csv, line 8: 4 cells where the header has 3",
+                          AllOf(HasSubstr("line 9"), HasSubstr("'a'"), HasSubstr("line 2")),
+                          HasSubstr("catalogue.csv, line 10: ")));
+}
+
+TEST_F(CatalogueTest, AQuoteThatIsNeverClosed) {
+  const auto catalogue = Read("catalogue.csv", "id,image\na,a.jpg\nb,\"b.jpg\nc,c.jpg\n");
+  ASSERT_TRUE(catalogue) << catalogue.error().message;
+  EXPECT_THAT(Ids(*catalogue), ElementsAre("a"));
+  EXPECT_THAT(Rejected(*catalogue),
+              ElementsAre("catalogue.csv, line 3: a quote is opened and never closed"));
+}
+
+TEST_F(CatalogueTest, Limits) {
+  const std::string long_id(1025, 'i');
+  const std::string long_note(65 << 10, 'n');
+  const auto catalogue = Read("catalogue.csv", "id,image,note\n" + long_id + ",a.jpg,\nb,b.jpg," + long_note +
+                                                   "\n" + long_id.substr(1) + ",c.jpg,fits\n");
+  ASSERT_TRUE(catalogue) << catalogue.error().message;
+  EXPECT_THAT(Ids(*catalogue), ElementsAre(long_id.substr(1)));
+  EXPECT_THAT(Rejected(*catalogue), ElementsAre(HasSubstr("1025 bytes"), HasSubstr("line 3")));
+}
+
+TEST_F(CatalogueTest, MissingColumnsNameTheFileAndWhatItHas) {
+  const auto catalogue = Read("shop.csv", "sku;image\n1;a.jpg\n");
+  ASSERT_FALSE(catalogue);
+  EXPECT_EQ(catalogue.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(catalogue.error().message, "shop.csv: no column 'id'; it has: sku;image");
+  EXPECT_THAT(Read("x.csv", "id,picture\n").error().message, HasSubstr("'image'"));
+  EXPECT_THAT(Read("x.csv", "id,image,id\n").error().message, HasSubstr("twice"));
+  EXPECT_THAT(Read("x.csv", "").error().message, HasSubstr("no column 'id'"));
+  EXPECT_THAT(Read("x.csv", "id,image\n").error().message, HasSubstr("nothing in it"));
+  EXPECT_THAT(Read("x.csv", "\xFF\xFEi\0d\0").error().message, HasSubstr("UTF-16"));
+  EXPECT_THAT(Read("x.txt", "id,image\n").error().message, HasSubstr(".csv or .jsonl"));
+}
+
+TEST_F(CatalogueTest, JsonLines) {
+  const auto catalogue = Read("catalogue.jsonl",
+                              "{\"id\":\"mug\",\"image\":\"mug.jpg\",\"price\":9.5,\"tags\":[\"a\",1],"
+                              "\"sold\":true,\"by\":null}\r\n"
+                              "\n"
+                              "{\"id\":42,\"image\":\"čaj.jpg\"}\n"
+                              "{\"id\":\"x\"\n"
+                              "[1]\n"
+                              "{\"image\":\"x.jpg\"}");
+  ASSERT_TRUE(catalogue) << catalogue.error().message;
+  EXPECT_THAT(Ids(*catalogue), ElementsAre("mug", "42"));
+  EXPECT_THAT(catalogue->entries[0].metadata,
+              ElementsAre(Pair("price", "9.5"), Pair("tags", "[\"a\",1]"), Pair("sold", "true"),
+                          Pair("by", "")));
+  EXPECT_EQ(catalogue->entries[1].image, folder_ / "čaj.jpg");
+  EXPECT_THAT(Rejected(*catalogue),
+              ElementsAre("catalogue.jsonl, line 4: not JSON", "catalogue.jsonl, line 5: not a JSON object",
+                          "catalogue.jsonl, line 6: no id"));
+  EXPECT_THAT(Read("x.jsonl", "{\"sku\":1}\n").error().message, HasSubstr("it has: sku"));
+}
+
+TEST_F(CatalogueTest, JsonNestedWithoutEnd) {
+  const std::string deep(300'000, '[');
+  const std::string closed = std::string(20'000, '[') + std::string(20'000, ']');
+  const auto catalogue = Read("catalogue.jsonl", "{\"id\":\"a\",\"image\":\"a.jpg\"}\n" + deep +
+                                                     "\n{\"id\":\"b\",\"image\":\"b.jpg\",\"x\":" +
+                                                     closed + "}\n");
+  ASSERT_TRUE(catalogue) << catalogue.error().message;
+  EXPECT_THAT(Ids(*catalogue), ElementsAre("a"));
+  EXPECT_THAT(Rejected(*catalogue), ElementsAre(HasSubstr("line 2"), HasSubstr("nested too deeply")));
+}
+
+TEST_F(CatalogueTest, FolderOfImages) {
+  for (const char* name : {"b.JPG", "a/deep/c.png", "a.jpeg", "a/x.webp", "z.bmp", "y.pgm", "x.ppm",
+                           "notes.txt", "Thumbs.db", ".hidden.jpg", "._b.JPG", ".git/d.jpg", "noending"}) {
+    Touch(name);
+  }
+  const auto catalogue = ReadCatalogue(folder_.path());
+  ASSERT_TRUE(catalogue) << catalogue.error().message;
+  EXPECT_THAT(Ids(*catalogue), ElementsAre("a", "a/deep/c", "a/x", "b", "x", "y", "z"));
+  EXPECT_EQ(catalogue->entries[1].image, folder_ / "a/deep/c.png");
+  EXPECT_THAT(catalogue->rejected, IsEmpty());
+}
+
+TEST_F(CatalogueTest, TwoFilesOfOneIdInAFolder) {
+  Touch("mug.png");
+  Touch("mug.jpg");
+  const auto catalogue = ReadCatalogue(folder_.path());
+  ASSERT_TRUE(catalogue);
+  EXPECT_THAT(Ids(*catalogue), ElementsAre("mug"));
+  EXPECT_EQ(catalogue->entries[0].image.filename(), "mug.jpg");
+  EXPECT_THAT(Rejected(*catalogue), ElementsAre(AllOf(HasSubstr("mug.png: "), HasSubstr("mug.jpg"))));
+}
+
+TEST_F(CatalogueTest, LinksToFilesAreFollowedAndCirclesAreNot) {
+  Touch("real/mug.jpg");
+  fs::create_symlink(folder_ / "real/mug.jpg", folder_ / "link.jpg");
+  fs::create_directory_symlink(folder_.path(), folder_ / "real/round");
+  const auto catalogue = ReadCatalogue(folder_.path());
+  ASSERT_TRUE(catalogue);
+  EXPECT_THAT(Ids(*catalogue), ElementsAre("link", "real/mug"));
+  EXPECT_THAT(Rejected(*catalogue), ElementsAre(HasSubstr("real/round: a link to a folder")));
+}
+
+TEST_F(CatalogueTest, ATableInTheFolderTakesPrecedence) {
+  Touch("mug.jpg");
+  Read("catalogue.jsonl", "{\"id\":\"from jsonl\",\"image\":\"mug.jpg\"}\n");
+  EXPECT_THAT(Ids(*ReadCatalogue(folder_.path())), ElementsAre("from jsonl"));
+  Read("catalogue.csv", "id,image\nfrom csv,mug.jpg\n");
+  EXPECT_THAT(Ids(*ReadCatalogue(folder_.path())), ElementsAre("from csv"));
+}
+
+TEST_F(CatalogueTest, NothingThere) {
+  EXPECT_EQ(ReadCatalogue(folder_ / "absent").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(ReadCatalogue(folder_ / "absent.csv").error().code, ErrorCode::kNotFound);
+  const auto empty = ReadCatalogue(folder_.path());
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(empty.error().message, HasSubstr("nothing in it"));
+}
+
+TEST_F(CatalogueTest, ARowWhoseImageIsAbsentIsNotRejectedHere) {
+  const auto catalogue = Read("catalogue.csv", "id,image\na,absent.jpg\n");
+  ASSERT_TRUE(catalogue);
+  EXPECT_THAT(Ids(*catalogue), ElementsAre("a"));
+}
+
+TEST_F(CatalogueTest, Queries) {
+  test::WriteBytes(folder_ / "queries.csv", "image,id,tag\np/1.jpg,mug,near\np/2.jpg,,far\n");
+  const auto queries = ReadQueries(folder_ / "queries.csv");
+  ASSERT_TRUE(queries) << queries.error().message;
+  ASSERT_EQ(queries->size(), 2u);
+  EXPECT_EQ((*queries)[0].image, folder_ / "p/1.jpg");
+  EXPECT_EQ((*queries)[0].id, "mug");
+  EXPECT_EQ((*queries)[1].id, "");
+  EXPECT_EQ((*queries)[1].tag, "far");
+
+  test::WriteBytes(folder_ / "queries.csv", "id,image\nmug,1.jpg\nmug,\n");
+  EXPECT_THAT(ReadQueries(folder_ / "queries.csv").error().message, HasSubstr("line 3: no image"));
+  test::WriteBytes(folder_ / "queries.csv", "id,image\nmug,1.jpg\n");
+  EXPECT_EQ(ReadQueries(folder_ / "queries.csv")->front().tag, "");
+  test::WriteBytes(folder_ / "queries.csv", "photo,id\n1.jpg,mug\n");
+  EXPECT_THAT(ReadQueries(folder_ / "queries.csv").error().message, HasSubstr("no column 'image'"));
+}
+
+}  // namespace
+}  // namespace inlier

@@ -1,0 +1,219 @@
+#include "extractor/extractor.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numbers>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/drawn.h"
+
+namespace inlier {
+namespace {
+
+Image Plain(int width_px, int height_px, std::uint8_t level, int channels = 3) {
+  Image image{.width_px = width_px, .height_px = height_px, .channels = channels};
+  image.pixels.assign(static_cast<std::size_t>(width_px) * height_px * channels, level);
+  return image;
+}
+
+bool Same(const Features& a, const Features& b) {
+  return a.descriptors == b.descriptors && a.size() == b.size() &&
+         std::memcmp(a.keypoints.data(), b.keypoints.data(), a.size() * sizeof(Keypoint)) == 0;
+}
+
+double Distance(Point a, Point b) { return std::hypot(a.x_px - b.x_px, a.y_px - b.y_px); }
+
+/// Of the features that lie inside the photo, the share that is found again at its place.
+double Repeatability(const Features& item, const Features& photo, const Homography& photo_from_item,
+                     double tolerance_px) {
+  int inside = 0;
+  int found = 0;
+  for (const Keypoint& keypoint : item.keypoints) {
+    const Point expected = Transform(photo_from_item, keypoint.point);
+    if (expected.x_px < 20 || expected.y_px < 20 || expected.x_px > photo.image_width_px - 20.0f ||
+        expected.y_px > photo.image_height_px - 20.0f) {
+      continue;
+    }
+    ++inside;
+    found += std::ranges::any_of(photo.keypoints, [&](const Keypoint& k) {
+      return Distance(k.point, expected) < tolerance_px;
+    });
+  }
+  return inside > 0 ? static_cast<double>(found) / inside : 0;
+}
+
+class ExtractorTest : public testing::TestWithParam<std::string> {
+ protected:
+  static std::unique_ptr<Extractor> Make(ExtractorOptions options = {}) {
+    options.method = GetParam();
+    return std::move(*Extractor::Create(options));
+  }
+};
+
+TEST_P(ExtractorTest, ShapeOfTheFeatures) {
+  const Image image = test::DrawTexture(1, 500, 350);
+  const Features features = Make()->Extract(image);
+  EXPECT_GT(features.size(), 300u);
+  EXPECT_EQ(features.image_width_px, 500u);
+  EXPECT_EQ(features.image_height_px, 350u);
+  EXPECT_GT(features.descriptor_bytes, 0);
+  EXPECT_EQ(features.descriptors.size(), features.size() * features.descriptor_bytes);
+  for (const Keypoint& k : features.keypoints) {
+    EXPECT_GE(k.point.x_px, -0.5f);
+    EXPECT_GE(k.point.y_px, -0.5f);
+    EXPECT_LE(k.point.x_px, 499.5f);
+    EXPECT_LE(k.point.y_px, 349.5f);
+    EXPECT_GT(k.size_px, 0);
+    EXPECT_GE(k.angle_rad, 0);
+    EXPECT_LT(k.angle_rad, 2 * std::numbers::pi);
+  }
+}
+
+TEST_P(ExtractorTest, ImagesWithoutFeaturesAreEmptySets) {
+  const auto extractor = Make();
+  for (const int channels : {1, 3}) {
+    for (const auto& [width_px, height_px] :
+         std::vector<std::pair<int, int>>{{1, 1}, {2, 2}, {7, 7}, {300, 1}, {1, 3000}, {4000, 3}, {640, 480}}) {
+      const Features features = extractor->Extract(Plain(width_px, height_px, 255, channels));
+      EXPECT_EQ(features.size(), 0u) << width_px << " by " << height_px;
+      EXPECT_EQ(features.image_width_px, static_cast<std::uint32_t>(width_px));
+      EXPECT_GT(features.descriptor_bytes, 0);
+    }
+  }
+}
+
+TEST_P(ExtractorTest, SmallImagesAndStripsDoNotFail) {
+  const auto extractor = Make();
+  const auto unresized = Make({.min_side_px = 0});
+  for (const auto& [width_px, height_px] : std::vector<std::pair<int, int>>{
+           {3, 3}, {8, 8}, {15, 16}, {31, 33}, {62, 63}, {64, 64}, {600, 9}, {9, 2000}, {3000, 40}}) {
+    const Image image = test::DrawTexture(2, width_px, height_px);
+    for (const Extractor* e : {extractor.get(), unresized.get()}) {
+      const Features features = e->Extract(image);
+      EXPECT_EQ(features.descriptors.size(), features.size() * features.descriptor_bytes);
+    }
+  }
+}
+
+TEST_P(ExtractorTest, NoMoreThanAsked) {
+  EXPECT_LE(Make({.max_features = 50})->Extract(test::DrawTexture(3, 600, 400)).size(), 50u);
+  EXPECT_EQ(Make({.max_features = 1})->Extract(test::DrawTexture(3, 600, 400)).size(), 1u);
+}
+
+TEST_P(ExtractorTest, TheSameTwiceAndFromManyThreads) {
+  const auto extractor = Make();
+  const Image image = test::DrawTexture(4, 640, 480);
+  const Features first = extractor->Extract(image);
+  EXPECT_TRUE(Same(first, extractor->Extract(image)));
+  EXPECT_TRUE(Same(first, Make()->Extract(image)));
+  std::vector<Features> results(4);
+  {
+    std::vector<std::jthread> threads;
+    for (Features& result : results) {
+      threads.emplace_back([&] { result = extractor->Extract(image); });
+    }
+  }
+  for (const Features& result : results) EXPECT_TRUE(Same(first, result));
+}
+
+TEST_P(ExtractorTest, GreyAndColourAreOneImage) {
+  const auto extractor = Make();
+  const Image image = test::DrawTexture(5, 400, 300);
+  EXPECT_TRUE(Same(extractor->Extract(image), extractor->Extract(ToGrey(image))));
+}
+
+TEST_P(ExtractorTest, KeypointsAreInPixelsOfTheOriginal) {
+  const Image small = test::DrawTexture(6, 600, 400);
+  const double scale = 4;
+  const Homography large_from_small{scale, 0, (scale - 1) / 2, 0, scale, (scale - 1) / 2, 0, 0, 1};
+  const Image large = ResizeLongSide(small, 2400);
+  const auto extractor = Make();
+  const Features in_small = extractor->Extract(small);
+  const Features in_large = extractor->Extract(large);
+  EXPECT_EQ(in_large.image_width_px, 2400u);
+  EXPECT_GT(Repeatability(in_small, in_large, large_from_small, 2 * scale), 0.5);
+  // The same image at the working size has them at the same places.
+  const Features reduced = extractor->Extract(ResizeLongSide(ToGrey(large), 800));
+  ASSERT_EQ(reduced.size(), in_large.size());
+  for (std::size_t i = 0; i < reduced.size(); ++i) {
+    EXPECT_NEAR(in_large.keypoints[i].point.x_px, (reduced.keypoints[i].point.x_px + 0.5f) * 3 - 0.5f, 0.01);
+    EXPECT_NEAR(in_large.keypoints[i].size_px, reduced.keypoints[i].size_px * 3, 0.01);
+  }
+}
+
+TEST_P(ExtractorTest, FindsThePlacesAgainWhenTurnedAndScaled) {
+  const Image item = test::DrawTexture(7, 400, 300);
+  const auto extractor = Make();
+  const Features of_item = extractor->Extract(item);
+  for (const auto& [angle_rad, scale] : std::vector<std::pair<double, double>>{
+           {0, 0.8}, {0.5, 1}, {std::numbers::pi / 2, 1.4}, {3, 0.7}}) {
+    const Homography h = test::Similarity(400, 300, scale, angle_rad, {400, 350});
+    const Image photo = test::Warp(item, h, 800, 700, 0);
+    const double share = Repeatability(of_item, extractor->Extract(photo), h, 3);
+    EXPECT_GT(share, 0.5) << "turned " << angle_rad << ", scaled " << scale;
+  }
+}
+
+// The share of an item's rows whose nearest row in the photo lies at the right place. What a
+// descriptor is for.
+TEST_P(ExtractorTest, DescribesAPlaceAlikeWhenTurnedAndScaled) {
+  const Image item = test::DrawTexture(8, 400, 300);
+  const auto extractor = Make();
+  const Features of_item = extractor->Extract(item);
+  const Homography h = test::Similarity(400, 300, 1.2, 0.6, {320, 260});
+  const Features of_photo = extractor->Extract(test::Warp(item, h, 640, 520, 0));
+  const auto distance = [&](std::size_t i, std::size_t j) {
+    const auto a = of_item.row(i);
+    const auto b = of_photo.row(j);
+    int sum = 0;
+    for (std::size_t k = 0; k < a.size(); ++k) {
+      sum += of_item.kind == DescriptorKind::kBits ? std::popcount(static_cast<unsigned>(a[k] ^ b[k]))
+                                                   : (a[k] - b[k]) * (a[k] - b[k]);
+    }
+    return sum;
+  };
+  int right = 0;
+  for (std::size_t i = 0; i < of_item.size(); ++i) {
+    int best = std::numeric_limits<int>::max();
+    std::size_t nearest = 0;
+    for (std::size_t j = 0; j < of_photo.size(); ++j) {
+      if (const int d = distance(i, j); d < best) {
+        best = d;
+        nearest = j;
+      }
+    }
+    right += Distance(of_photo.keypoints[nearest].point, Transform(h, of_item.keypoints[i].point)) < 4;
+  }
+  EXPECT_GT(static_cast<double>(right) / static_cast<double>(of_item.size()), 0.3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods, ExtractorTest, testing::Values("sift", "orb"),
+                         [](const auto& test) { return test.param; });
+
+TEST(ExtractorCreate, NamesTheField) {
+  const auto message = [](const ExtractorOptions& options) {
+    const auto extractor = Extractor::Create(options);
+    return extractor ? std::string() : extractor.error().message;
+  };
+  EXPECT_THAT(message({.method = "surfboard"}), testing::HasSubstr("'surfboard'"));
+  EXPECT_THAT(message({.max_features = 0}), testing::HasSubstr("extract.max_features"));
+  EXPECT_THAT(message({.max_side_px = 300, .min_side_px = 400}), testing::HasSubstr("min_side_px"));
+  EXPECT_EQ(message({}), "");
+}
+
+TEST(Method, NamesComeBack) {
+  for (const Method method : {Method::kSift, Method::kOrb}) {
+    EXPECT_EQ(*ParseMethod(MethodName(method)), method);
+  }
+}
+
+}  // namespace
+}  // namespace inlier

@@ -1,0 +1,114 @@
+#include "matcher/descriptor_match.h"
+
+#include <bit>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "matcher/matcher.h"
+#include "tests/support/targets.h"
+
+namespace inlier {
+namespace {
+
+Features RandomFeatures(DescriptorKind kind, int row_bytes, std::size_t count, unsigned seed) {
+  std::mt19937 random(seed);
+  Features features{.kind = kind, .descriptor_bytes = static_cast<std::uint16_t>(row_bytes)};
+  features.keypoints.resize(count);
+  features.descriptors.resize(count * static_cast<std::size_t>(row_bytes));
+  for (auto& byte : features.descriptors) byte = static_cast<std::uint8_t>(random());
+  return features;
+}
+
+// The definition, one pair at a time.
+int SlowDistance(const Features& a, std::size_t i, const Features& b, std::size_t j) {
+  int sum = 0;
+  for (std::size_t k = 0; k < a.descriptor_bytes; ++k) {
+    const int x = a.row(i)[k], y = b.row(j)[k];
+    sum += a.kind == DescriptorKind::kBytes ? (x - y) * (x - y) : std::popcount(static_cast<unsigned>(x ^ y));
+  }
+  return sum;
+}
+
+Nearest SlowNearest(const Features& from, std::size_t i, const Features& to) {
+  Nearest nearest;
+  for (std::size_t j = 0; j < to.size(); ++j) {
+    const int distance = SlowDistance(from, i, to, j);
+    if (distance < nearest.best) {
+      nearest = {distance, nearest.best, static_cast<int>(j)};
+    } else {
+      nearest.second = std::min(nearest.second, distance);
+    }
+  }
+  return nearest;
+}
+
+struct Case {
+  DescriptorKind kind;
+  int row_bytes;
+  std::size_t photo, item;
+};
+
+class FindNearestTest : public testing::TestWithParam<Case> {};
+
+TEST_P(FindNearestTest, AgreesWithTheDefinitionOnEveryTarget) {
+  const Case c = GetParam();
+  const Features photo = RandomFeatures(c.kind, c.row_bytes, c.photo, 1);
+  const Features item = RandomFeatures(c.kind, c.row_bytes, c.item, 2);
+  int targets = 0;
+  test::ForEachSimdTarget([&] {
+    ++targets;
+    std::vector<Nearest> of_photo, of_item;
+    FindNearest(Pack(photo, 1), item, of_photo, of_item);
+    ASSERT_EQ(of_photo.size(), photo.size());
+    ASSERT_EQ(of_item.size(), item.size());
+    for (std::size_t i = 0; i < photo.size(); ++i) {
+      const Nearest expected = SlowNearest(photo, i, item);
+      EXPECT_EQ(of_photo[i].best, expected.best);
+      EXPECT_EQ(of_photo[i].index, expected.index);
+      EXPECT_EQ(of_photo[i].second, expected.second);
+    }
+    for (std::size_t j = 0; j < item.size(); ++j) {
+      EXPECT_EQ(of_item[j].best, SlowNearest(item, j, photo).best);
+      EXPECT_EQ(of_item[j].index, SlowNearest(item, j, photo).index);
+    }
+  });
+  EXPECT_GE(targets, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, FindNearestTest,
+                         testing::Values(Case{DescriptorKind::kBytes, 128, 1, 1}, Case{DescriptorKind::kBytes, 128, 17, 3},
+                                         Case{DescriptorKind::kBytes, 64, 33, 50}, Case{DescriptorKind::kBytes, 128, 64, 66},
+                                         Case{DescriptorKind::kBits, 32, 1, 2}, Case{DescriptorKind::kBits, 32, 35, 41},
+                                         Case{DescriptorKind::kBits, 64, 16, 5}));
+
+TEST(FindNearest, EmptySidesGiveNothing) {
+  const Features some = RandomFeatures(DescriptorKind::kBytes, 128, 5, 1);
+  const Features none = RandomFeatures(DescriptorKind::kBytes, 128, 0, 1);
+  std::vector<Nearest> of_photo, of_item;
+  FindNearest(Pack(some, 1), none, of_photo, of_item);
+  EXPECT_EQ(of_photo.size(), 5u);
+  EXPECT_EQ(of_photo[0].index, -1);
+  FindNearest(Pack(none, 1), some, of_photo, of_item);
+  EXPECT_TRUE(of_photo.empty());
+  EXPECT_EQ(of_item[0].index, -1);
+}
+
+TEST(PhotoMatcher, FeaturesOfAnotherKindDoNotMatch) {
+  const Features sift = RandomFeatures(DescriptorKind::kBytes, 128, 20, 1);
+  const Features orb = RandomFeatures(DescriptorKind::kBits, 32, 20, 1);
+  EXPECT_TRUE(PhotoMatcher(sift, {}).Match(orb).empty());
+}
+
+TEST(PhotoMatcher, ACopyMatchesItselfOneToOne) {
+  const Features features = RandomFeatures(DescriptorKind::kBytes, 128, 40, 1);
+  const auto matches = PhotoMatcher(features, {}).Match(features);
+  ASSERT_EQ(matches.size(), 40u);
+  for (const FeatureMatch& match : matches) {
+    EXPECT_EQ(match.photo, match.item);
+    EXPECT_EQ(match.distance, 0);
+  }
+}
+
+}  // namespace
+}  // namespace inlier
