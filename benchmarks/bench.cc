@@ -93,8 +93,8 @@ std::string Quoted(const std::string& text) {
 
 std::string CandidateRows(const Gallery& gallery, const std::vector<Outcome>& outcomes) {
   std::string out =
-      "dataset,photo,own,left_out,id,rank,accepted,probability,inliers,matches,item_coverage,item_share,photo_share,mean_error_px,"
-      "correlation,agreement,colour,colour_shift,colour_error,visible,votes,vote_margin\n";
+      "dataset,photo,own,left_out,id,rank,accepted,probability,inliers,matches,item_coverage,photo_share,"
+      "agreement,colour,colour_shift,colour_error,visible,votes,vote_margin\n";
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const BenchPhoto& photo = gallery.photos[i];
     for (const bool left_out : {false, true}) {
@@ -103,12 +103,14 @@ std::string CandidateRows(const Gallery& gallery, const std::vector<Outcome>& ou
         const Hit& hit = answer.hits[r];
         const Evidence& e = hit.evidence;
         if (e.inliers == 0 && hit.id != photo.id) continue;
-        out += fmt::format("{},{},{},{:d},{},{},{:d},{:.4f},{},{},{:.4f},{:.4f},{:.4f},{:.3f},{:.4f},{:.4f},{:.4f},{:.4f},"
-                           "{:.4f},{:.4f},{:.4f},{:.4f}\n",
-                           photo.dataset, Quoted(photo.image.string()), Quoted(photo.id), left_out,
-                           Quoted(hit.id), r + 1, hit.accepted, hit.probability, e.inliers, e.matches,
-                           e.item_coverage, e.item_share, e.photo_share, e.mean_error_px, e.correlation, e.agreement, e.colour,
-                           e.colour_shift, e.colour_error, e.visible, e.votes, e.vote_margin);
+        out += fmt::format("{},{},{},{:d},{},{},{:d},{:.4f},{},{}", photo.dataset, Quoted(photo.image.string()),
+                           Quoted(photo.id), left_out, Quoted(hit.id), r + 1, hit.accepted, hit.probability,
+                           e.inliers, e.matches);
+        for (const double value : {e.item_coverage, e.photo_share, e.agreement, e.colour, e.colour_shift,
+                                   e.colour_error, e.visible, e.votes, e.vote_margin}) {
+          out += fmt::format(",{:.4f}", value);
+        }
+        out += '\n';
       }
     }
   }

@@ -13,21 +13,18 @@ import sys
 
 import numpy as np
 
-FEATURES = ["1", "log_inliers", "log_matches", "item_coverage", "log_item_share", "log_photo_share",
-            "correlation", "agreement", "agreement_visible", "colour", "colour_shift", "colour_error", "vote_margin"]
+FEATURES = ["1", "item_coverage", "log_photo_share", "agreement_visible", "colour", "colour_shift", "colour_error",
+            "vote_margin"]
 
 
 def evidence(row):
-    v = {k: float(row[k]) for k in ("inliers", "matches", "item_coverage", "item_share", "photo_share",
-                                    "correlation", "agreement", "colour", "colour_shift", "colour_error", "visible",
-                                    "vote_margin")}
-    return [1.0, np.log1p(v["inliers"]), np.log1p(v["matches"]), v["item_coverage"],
-            np.log(v["item_share"] + 0.003), np.log(v["photo_share"] + 0.003), v["correlation"], v["agreement"],
-            v["agreement"] * v["visible"], v["colour"], v["colour_shift"], v["colour_error"],
-            max(-2.0, min(2.0, v["vote_margin"]))]
+    v = {k: float(row[k]) for k in ("item_coverage", "photo_share", "agreement", "colour", "colour_shift",
+                                    "colour_error", "visible", "vote_margin")}
+    return [1.0, v["item_coverage"], np.log(v["photo_share"] + 0.003), v["agreement"] * v["visible"], v["colour"],
+            v["colour_shift"], v["colour_error"], max(-2.0, min(2.0, v["vote_margin"]))]
 
 
-def fit(x, y, weight, ridge=1.0):
+def fit(x, y, weight, ridge=0.1):
     w = np.zeros(x.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(x @ w, -30, 30)))
@@ -71,7 +68,7 @@ def main():
         m = (p >= low) & (p < high)
         if m.any():
             print(f"  said {low:.2f}-{min(high, 1):.2f}: {m.sum():5d} candidates, {p[m].mean():.3f} on average, {y[m].mean():.3f} right")
-    for threshold in (.5, .6, .7, .8, .9, .95):
+    for threshold in (.5, .7, .8, .85, .9, .95):
         accepted = {d: {r["key"] for r, q in zip(rows, p) if q >= threshold and r["dataset"] == d and r["id"] == r["own"]} for d in set(sets)}
         wrong = {d: {r["key"] for r, q, t in zip(rows, p, y) if q >= threshold and r["dataset"] == d and not t} for d in set(sets)}
         print(f"at {threshold}: wrong photos {sum(map(len, wrong.values()))}, " +

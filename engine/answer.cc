@@ -93,9 +93,7 @@ std::vector<Hit> JudgeCandidates(const PhotoView& photo, std::span<const StoredI
     if (j.geometry) {
       e.inliers = static_cast<int>(j.geometry->inliers.size());
       e.item_coverage = j.geometry->item_coverage;
-      e.item_share = j.geometry->item_share;
       e.photo_share = j.geometry->photo_share;
-      e.mean_error_px = j.geometry->mean_error_px;
       j.hit.polygon = j.geometry->polygon;
       j.hit.inliers = e.inliers;
       j.inliers = j.geometry->inliers;
@@ -115,7 +113,6 @@ std::vector<Hit> JudgeCandidates(const PhotoView& photo, std::span<const StoredI
                                                       j.item->features.image_height_px,
                                                       j.geometry->photo_from_item);
         Evidence& e = j.hit.evidence;
-        e.correlation = a.correlation;
         e.agreement = a.agreement;
         e.colour = a.colour;
         e.colour_shift = a.colour_shift;

@@ -42,11 +42,13 @@ class Collector {
   }
   void Add(CatalogueEntry entry, const std::string& where) {
     if (entry.id.size() > kMaxIdBytes) {
-      return Reject(where, fmt::format("the id has {} bytes, more than {}", entry.id.size(), kMaxIdBytes));
+      return Reject(where,
+                    fmt::format("the id has {} bytes, more than {}", entry.id.size(), kMaxIdBytes));
     }
     const auto [first, is_new] = where_.try_emplace(entry.id, where);
     if (!is_new) {
-      return Reject(where, fmt::format("the id '{}' is that of {} already", entry.id, first->second));
+      return Reject(where,
+                    fmt::format("the id '{}' is that of {} already", entry.id, first->second));
     }
     catalogue_.entries.push_back(std::move(entry));
   }
@@ -71,9 +73,10 @@ Result<Catalogue> ReadTableCatalogue(const fs::path& path) {
       collector.Reject(where, row.problem);
       continue;
     }
-    const std::size_t bytes = std::accumulate(
-        row.cells.begin(), row.cells.end(), std::size_t{0},
-        [](std::size_t sum, const auto& cell) { return sum + cell.first.size() + cell.second.size(); });
+    const std::size_t bytes = std::accumulate(row.cells.begin(), row.cells.end(), std::size_t{0},
+                                              [](std::size_t sum, const auto& cell) {
+                                                return sum + cell.first.size() + cell.second.size();
+                                              });
     if (row["id"].empty() || row["image"].empty()) {
       collector.Reject(where, row["id"].empty() ? "no id" : "no image");
     } else if (bytes > kMaxRowBytes) {
@@ -91,8 +94,8 @@ Result<Catalogue> ReadTableCatalogue(const fs::path& path) {
   return std::move(collector).Finish(path);
 }
 
-/// The images under `folder`, relative to `root`. Hidden files are none of ours; links to folders may
-/// go round in circles.
+/// The images under `folder`, relative to `root`. Hidden files are none of ours; links to folders
+/// may go round in circles.
 Status ListImages(const fs::path& root, const fs::path& folder, std::vector<fs::path>& images,
                   Collector& collector) {
   std::error_code error;
@@ -152,11 +155,12 @@ Result<std::vector<QueryEntry>> ReadQueries(const fs::path& path) {
   INLIER_ASSIGN_OR_RETURN(const Table table, ReadTable(path, {"image", "id"}));
   std::vector<QueryEntry> queries;
   for (const TableRow& row : table.rows) {
-    const std::string problem = !row.problem.empty()     ? row.problem
+    const std::string problem = !row.problem.empty()   ? row.problem
                                 : row["image"].empty() ? "no image"
-                                                         : "";
+                                                       : "";
     if (!problem.empty()) {
-      return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", LineName(table, row), problem));
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{}: {}", LineName(table, row), problem));
     }
     queries.push_back({.image = ImagePath(path, row["image"]),
                        .id = std::string(row["id"]),

@@ -9,10 +9,7 @@ struct Evidence {
   int inliers = 0;             // 0 when no geometry was found
   int matches = 0;             // one-to-one matches before geometry
   double item_coverage = 0;    // [0, 1]
-  double item_share = 0;       // inliers over the item's features that fall inside the photo, [0, 1]
   double photo_share = 0;      // inliers over the photo's features inside the outline, [0, 1]
-  double mean_error_px = 0;    // of the inliers, for an 800 px photo
-  double correlation = 0;      // of grey blocks, [-1, 1]
   double agreement = 0;        // share of the item that looks alike, [0, 1]
   double colour = 0;           // correlation of chromaticity, [-1, 1]
   double colour_shift = 0;
@@ -23,9 +20,9 @@ struct Evidence {
 };
 
 struct DecisionOptions {
-  int candidates = 80;            // items of the shortlist that are looked at
-  int rematched = 16;             // of these, the items that are matched in full
-  double accept_probability = 0.5;
+  int candidates = 50;            // items of the shortlist that are looked at
+  int rematched = 12;             // of these, the items that are matched in full
+  double accept_probability = 0.85;
 
   template <class Visitor>
   void Visit(Visitor&& visit) {
@@ -36,7 +33,8 @@ struct DecisionOptions {
   }
 };
 
-/// Log-odds that the item is in the photo (logistic regression; see docs/EVALUATION.md).
+/// Log-odds that the item is in the photo: a logistic regression, fitted by benchmarks/calibrate.py on
+/// real photos with SIFT features (docs/EVALUATION.md).
 double Score(const Evidence& evidence);
 double Probability(double score);
 

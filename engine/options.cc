@@ -52,7 +52,8 @@ bool FromJsonValue(const Json& json, T& value) {
     if (!json.is_number_integer()) return false;
     // The JSON library would wrap a number that does not fit.
     const double number = json.get<double>();
-    if (number < std::numeric_limits<T>::min() || number > std::numeric_limits<T>::max()) return false;
+    if (number < std::numeric_limits<T>::min() || number > std::numeric_limits<T>::max())
+      return false;
   } else if constexpr (std::is_floating_point_v<T>) {
     if (!json.is_number()) return false;
   } else if (!json.is_string()) {
@@ -160,8 +161,8 @@ Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {
   if (!json) return incompatible(json.error().message);
   const Json version = json->value("recipe", Json());
   if (!version.is_number_integer() || version != kRecipeVersion) {
-    return incompatible(fmt::format("version {} where this program knows {}", version.dump(),
-                                    kRecipeVersion));
+    return incompatible(
+        fmt::format("version {} where this program knows {}", version.dump(), kRecipeVersion));
   }
   json->erase("recipe");
   const auto options = OptionsFromJson(json->dump());
@@ -185,8 +186,8 @@ std::string DescribeOptions() {
   }
   std::string text;
   for (const auto& row : rows) {
-    text += fmt::format("{:<{}}  {:<{}}  {:<{}}  {}\n", row[0], widths[0], row[1], widths[1], row[2],
-                        widths[2], row[3]);
+    text += fmt::format("{:<{}}  {:<{}}  {:<{}}  {}\n", row[0], widths[0], row[1], widths[1],
+                        row[2], widths[2], row[3]);
   }
   return text;
 }

@@ -58,14 +58,15 @@ class CsvReader {
   Result<void> MoveInto(Table& table) {
     if (raw_.empty()) return {};
     if (!raw_.front().problem.empty()) {
-      return Invalid(fmt::format("{}, line {}: {}", table.name, raw_.front().line, raw_.front().problem));
+      return Invalid(
+          fmt::format("{}, line {}: {}", table.name, raw_.front().line, raw_.front().problem));
     }
     for (auto& [unused, name] : raw_.front().cells) table.columns.push_back(std::move(name));
     raw_.erase(raw_.begin());
     for (TableRow& row : raw_) {
       if (row.problem.empty() && row.cells.size() != table.columns.size()) {
-        row.problem = fmt::format("{} cells where the header has {}", row.cells.size(),
-                                  table.columns.size());
+        row.problem =
+            fmt::format("{} cells where the header has {}", row.cells.size(), table.columns.size());
       }
       for (std::size_t i = 0; row.problem.empty() && i < row.cells.size(); ++i) {
         row.cells[i].first = table.columns[i];

@@ -27,8 +27,8 @@ struct Table {
   std::vector<TableRow> rows;
 };
 
-/// Reads `.csv` (RFC 4180, the first row names the columns) or `.jsonl` (an object a line), in UTF-8.
-/// A row that cannot be read keeps its place, with a problem. Errors: kNotFound, kIo,
+/// Reads `.csv` (RFC 4180, the first row names the columns) or `.jsonl` (an object a line), in
+/// UTF-8. A row that cannot be read keeps its place, with a problem. Errors: kNotFound, kIo,
 /// kInvalidArgument (neither ending, too large, UTF-16, a column named twice or not there).
 Result<Table> ReadTable(const std::filesystem::path& path,
                         const std::vector<std::string>& required_columns);

@@ -250,20 +250,11 @@ class ModelSearch {
     geometry.mean_error_px = error_sum / static_cast<double>(geometry.inliers.size()) * kReferenceSide /
                              photo_side_px_;
     geometry.item_coverage = Coverage(geometry.inliers);
-    const auto share = [&](const auto& is_there, const std::vector<Keypoint>& keypoints) {
-      const auto there = std::count_if(keypoints.begin(), keypoints.end(), is_there);
-      return there > 0 ? std::min(1.0, static_cast<double>(geometry.inliers.size()) / static_cast<double>(there)) : 0;
-    };
-    const auto photo_width = static_cast<float>(photo_.image_width_px);
-    const auto photo_height = static_cast<float>(photo_.image_height_px);
-    geometry.item_share = share(
-        [&](const Keypoint& k) {
-          const Point p = Transform(*model, k.point);
-          return p.x_px >= 0 && p.y_px >= 0 && p.x_px < photo_width && p.y_px < photo_height;
-        },
-        item_.keypoints);
+    const auto inside = std::count_if(photo_.keypoints.begin(), photo_.keypoints.end(), [&](const Keypoint& k) {
+      return Contains(geometry.polygon, k.point);
+    });
     geometry.photo_share =
-        share([&](const Keypoint& k) { return Contains(geometry.polygon, k.point); }, photo_.keypoints);
+        std::min(1.0, static_cast<double>(geometry.inliers.size()) / static_cast<double>(std::max<std::ptrdiff_t>(inside, 1)));
     return geometry;
   }
 

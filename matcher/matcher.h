@@ -54,7 +54,6 @@ struct Geometry {
   std::vector<FeatureMatch> inliers;  // one-to-one
   int matches = 0;                    // one-to-one matches that went in
   double item_coverage = 0;           // share of the item's feature area that the inliers span
-  double item_share = 0;              // inliers over the item's features that fall inside the photo
   double photo_share = 0;             // inliers over the photo's features inside the outline
   double mean_error_px = 0;           // of the inliers, scaled to an 800 px photo
 };

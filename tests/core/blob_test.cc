@@ -101,8 +101,8 @@ TEST(Blob, ReadingPastTheEndStaysFailed) {
 
 // Lengths that a writer of ours never wrote, behind a checksum that agrees.
 TEST(Blob, HugeLengthsDoNotOverflow) {
-  for (const std::uint64_t count : {std::uint64_t{5}, std::uint64_t{1} << 61,
-                                    std::numeric_limits<std::uint64_t>::max()}) {
+  for (const std::uint64_t count :
+       {std::uint64_t{5}, std::uint64_t{1} << 61, std::numeric_limits<std::uint64_t>::max()}) {
     BlobWriter writer;
     writer.Put(count);
     writer.Put<std::uint32_t>(9);

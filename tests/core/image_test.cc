@@ -8,8 +8,8 @@ namespace inlier {
 namespace {
 
 TEST(ToGrey, WeighsTheColours) {
-  const Image image{.width_px = 3, .height_px = 1, .channels = 3,
-                    .pixels = {255, 0, 0, 0, 255, 0, 0, 0, 255}};
+  const Image image{
+      .width_px = 3, .height_px = 1, .channels = 3, .pixels = {255, 0, 0, 0, 255, 0, 0, 0, 255}};
   const Image grey = ToGrey(image);
   EXPECT_EQ(grey.channels, 1);
   EXPECT_EQ(grey.pixels, (std::vector<std::uint8_t>{29, 150, 76}));
@@ -58,8 +58,7 @@ TEST(Drawn, WarpPutsThePointsWhereTheHomographySays) {
     }
   };
   dot(30, 50);
-  const Homography h =
-      test::FromCorners(101, 81, {{{40, 30}, {260, 50}, {240, 220}, {60, 190}}});
+  const Homography h = test::FromCorners(101, 81, {{{40, 30}, {260, 50}, {240, 220}, {60, 190}}});
   const Image photo = ToGrey(test::Warp(item, h, 320, 240, 0));
   const Point expected = Transform(h, {30, 50});
   double sum = 0, x_sum = 0, y_sum = 0;

@@ -1,8 +1,8 @@
 #include "core/parallel.h"
 
 #include <atomic>
-#include <set>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -14,7 +14,8 @@ namespace {
 
 TEST(ParallelFor, EveryIndexOnceForAnyNumberOfThreads) {
   for (const int threads : {-1, 0, 1, 2, 7, 64}) {
-    for (const std::size_t n : {std::size_t{0}, std::size_t{1}, std::size_t{5}, std::size_t{1000}}) {
+    for (const std::size_t n :
+         {std::size_t{0}, std::size_t{1}, std::size_t{5}, std::size_t{1000}}) {
       std::vector<std::atomic<int>> visits(n);
       ParallelFor(n, threads, [&](std::size_t i) { ++visits[i]; });
       for (const auto& count : visits) EXPECT_EQ(count, 1) << threads << " threads, n " << n;

@@ -49,7 +49,8 @@ TEST_F(CatalogueTest, CsvWithMetadataInTheOrderOfItsColumns) {
                               "1,pot,,../pot.png\n");
   ASSERT_TRUE(catalogue) << catalogue.error().message;
   EXPECT_THAT(Ids(*catalogue), ElementsAre("mug", "pot"));
-  EXPECT_THAT(catalogue->entries[0].metadata, ElementsAre(Pair("price", "9.90"), Pair("colour", "red")));
+  EXPECT_THAT(catalogue->entries[0].metadata,
+              ElementsAre(Pair("price", "9.90"), Pair("colour", "red")));
   EXPECT_THAT(catalogue->entries[1].metadata, ElementsAre(Pair("price", "1"), Pair("colour", "")));
   EXPECT_EQ(catalogue->entries[0].image, folder_ / "img/mug.jpg");
   EXPECT_EQ(catalogue->entries[1].image, folder_.path().parent_path() / "pot.png");
@@ -102,8 +103,9 @@ TEST_F(CatalogueTest, AQuoteThatIsNeverClosed) {
 TEST_F(CatalogueTest, Limits) {
   const std::string long_id(1025, 'i');
   const std::string long_note(65 << 10, 'n');
-  const auto catalogue = Read("catalogue.csv", "id,image,note\n" + long_id + ",a.jpg,\nb,b.jpg," + long_note +
-                                                   "\n" + long_id.substr(1) + ",c.jpg,fits\n");
+  const auto catalogue =
+      Read("catalogue.csv", "id,image,note\n" + long_id + ",a.jpg,\nb,b.jpg," + long_note + "\n" +
+                                long_id.substr(1) + ",c.jpg,fits\n");
   ASSERT_TRUE(catalogue) << catalogue.error().message;
   EXPECT_THAT(Ids(*catalogue), ElementsAre(long_id.substr(1)));
   EXPECT_THAT(Rejected(*catalogue), ElementsAre(HasSubstr("1025 bytes"), HasSubstr("line 3")));
@@ -123,40 +125,43 @@ TEST_F(CatalogueTest, MissingColumnsNameTheFileAndWhatItHas) {
 }
 
 TEST_F(CatalogueTest, JsonLines) {
-  const auto catalogue = Read("catalogue.jsonl",
-                              "{\"id\":\"mug\",\"image\":\"mug.jpg\",\"price\":9.5,\"tags\":[\"a\",1],"
-                              "\"sold\":true,\"by\":null}\r\n"
-                              "\n"
-                              "{\"id\":42,\"image\":\"čaj.jpg\"}\n"
-                              "{\"id\":\"x\"\n"
-                              "[1]\n"
-                              "{\"image\":\"x.jpg\"}");
+  const auto catalogue =
+      Read("catalogue.jsonl",
+           "{\"id\":\"mug\",\"image\":\"mug.jpg\",\"price\":9.5,\"tags\":[\"a\",1],"
+           "\"sold\":true,\"by\":null}\r\n"
+           "\n"
+           "{\"id\":42,\"image\":\"čaj.jpg\"}\n"
+           "{\"id\":\"x\"\n"
+           "[1]\n"
+           "{\"image\":\"x.jpg\"}");
   ASSERT_TRUE(catalogue) << catalogue.error().message;
   EXPECT_THAT(Ids(*catalogue), ElementsAre("mug", "42"));
   EXPECT_THAT(catalogue->entries[0].metadata,
               ElementsAre(Pair("price", "9.5"), Pair("tags", "[\"a\",1]"), Pair("sold", "true"),
                           Pair("by", "")));
   EXPECT_EQ(catalogue->entries[1].image, folder_ / "čaj.jpg");
-  EXPECT_THAT(Rejected(*catalogue),
-              ElementsAre("catalogue.jsonl, line 4: not JSON", "catalogue.jsonl, line 5: not a JSON object",
-                          "catalogue.jsonl, line 6: no id"));
+  EXPECT_THAT(Rejected(*catalogue), ElementsAre("catalogue.jsonl, line 4: not JSON",
+                                                "catalogue.jsonl, line 5: not a JSON object",
+                                                "catalogue.jsonl, line 6: no id"));
   EXPECT_THAT(Read("x.jsonl", "{\"sku\":1}\n").error().message, HasSubstr("it has: sku"));
 }
 
 TEST_F(CatalogueTest, JsonNestedWithoutEnd) {
   const std::string deep(300'000, '[');
   const std::string closed = std::string(20'000, '[') + std::string(20'000, ']');
-  const auto catalogue = Read("catalogue.jsonl", "{\"id\":\"a\",\"image\":\"a.jpg\"}\n" + deep +
-                                                     "\n{\"id\":\"b\",\"image\":\"b.jpg\",\"x\":" +
-                                                     closed + "}\n");
+  const auto catalogue =
+      Read("catalogue.jsonl", "{\"id\":\"a\",\"image\":\"a.jpg\"}\n" + deep +
+                                  "\n{\"id\":\"b\",\"image\":\"b.jpg\",\"x\":" + closed + "}\n");
   ASSERT_TRUE(catalogue) << catalogue.error().message;
   EXPECT_THAT(Ids(*catalogue), ElementsAre("a"));
-  EXPECT_THAT(Rejected(*catalogue), ElementsAre(HasSubstr("line 2"), HasSubstr("nested too deeply")));
+  EXPECT_THAT(Rejected(*catalogue),
+              ElementsAre(HasSubstr("line 2"), HasSubstr("nested too deeply")));
 }
 
 TEST_F(CatalogueTest, FolderOfImages) {
-  for (const char* name : {"b.JPG", "a/deep/c.png", "a.jpeg", "a/x.webp", "z.bmp", "y.pgm", "x.ppm",
-                           "notes.txt", "Thumbs.db", ".hidden.jpg", "._b.JPG", ".git/d.jpg", "noending"}) {
+  for (const char* name :
+       {"b.JPG", "a/deep/c.png", "a.jpeg", "a/x.webp", "z.bmp", "y.pgm", "x.ppm", "notes.txt",
+        "Thumbs.db", ".hidden.jpg", "._b.JPG", ".git/d.jpg", "noending"}) {
     Touch(name);
   }
   const auto catalogue = ReadCatalogue(folder_.path());
@@ -173,7 +178,8 @@ TEST_F(CatalogueTest, TwoFilesOfOneIdInAFolder) {
   ASSERT_TRUE(catalogue);
   EXPECT_THAT(Ids(*catalogue), ElementsAre("mug"));
   EXPECT_EQ(catalogue->entries[0].image.filename(), "mug.jpg");
-  EXPECT_THAT(Rejected(*catalogue), ElementsAre(AllOf(HasSubstr("mug.png: "), HasSubstr("mug.jpg"))));
+  EXPECT_THAT(Rejected(*catalogue),
+              ElementsAre(AllOf(HasSubstr("mug.png: "), HasSubstr("mug.jpg"))));
 }
 
 TEST_F(CatalogueTest, LinksToFilesAreFollowedAndCirclesAreNot) {

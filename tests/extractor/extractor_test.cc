@@ -80,8 +80,8 @@ TEST_P(ExtractorTest, ShapeOfTheFeatures) {
 TEST_P(ExtractorTest, ImagesWithoutFeaturesAreEmptySets) {
   const auto extractor = Make();
   for (const int channels : {1, 3}) {
-    for (const auto& [width_px, height_px] :
-         std::vector<std::pair<int, int>>{{1, 1}, {2, 2}, {7, 7}, {300, 1}, {1, 3000}, {4000, 3}, {640, 480}}) {
+    for (const auto& [width_px, height_px] : std::vector<std::pair<int, int>>{
+             {1, 1}, {2, 2}, {7, 7}, {300, 1}, {1, 3000}, {4000, 3}, {640, 480}}) {
       const Features features = extractor->Extract(Plain(width_px, height_px, 255, channels));
       EXPECT_EQ(features.size(), 0u) << width_px << " by " << height_px;
       EXPECT_EQ(features.image_width_px, static_cast<std::uint32_t>(width_px));
@@ -93,8 +93,15 @@ TEST_P(ExtractorTest, ImagesWithoutFeaturesAreEmptySets) {
 TEST_P(ExtractorTest, SmallImagesAndStripsDoNotFail) {
   const auto extractor = Make();
   const auto unresized = Make({.min_side_px = 0});
-  for (const auto& [width_px, height_px] : std::vector<std::pair<int, int>>{
-           {3, 3}, {8, 8}, {15, 16}, {31, 33}, {62, 63}, {64, 64}, {600, 9}, {9, 2000}, {3000, 40}}) {
+  for (const auto& [width_px, height_px] : std::vector<std::pair<int, int>>{{3, 3},
+                                                                            {8, 8},
+                                                                            {15, 16},
+                                                                            {31, 33},
+                                                                            {62, 63},
+                                                                            {64, 64},
+                                                                            {600, 9},
+                                                                            {9, 2000},
+                                                                            {3000, 40}}) {
     const Image image = test::DrawTexture(2, width_px, height_px);
     for (const Extractor* e : {extractor.get(), unresized.get()}) {
       const Features features = e->Extract(image);
@@ -144,7 +151,8 @@ TEST_P(ExtractorTest, KeypointsAreInPixelsOfTheOriginal) {
   const Features reduced = extractor->Extract(ResizeLongSide(ToGrey(large), 800));
   ASSERT_EQ(reduced.size(), in_large.size());
   for (std::size_t i = 0; i < reduced.size(); ++i) {
-    EXPECT_NEAR(in_large.keypoints[i].point.x_px, (reduced.keypoints[i].point.x_px + 0.5f) * 3 - 0.5f, 0.01);
+    EXPECT_NEAR(in_large.keypoints[i].point.x_px,
+                (reduced.keypoints[i].point.x_px + 0.5f) * 3 - 0.5f, 0.01);
     EXPECT_NEAR(in_large.keypoints[i].size_px, reduced.keypoints[i].size_px * 3, 0.01);
   }
 }
@@ -175,8 +183,9 @@ TEST_P(ExtractorTest, DescribesAPlaceAlikeWhenTurnedAndScaled) {
     const auto b = of_photo.row(j);
     int sum = 0;
     for (std::size_t k = 0; k < a.size(); ++k) {
-      sum += of_item.kind == DescriptorKind::kBits ? std::popcount(static_cast<unsigned>(a[k] ^ b[k]))
-                                                   : (a[k] - b[k]) * (a[k] - b[k]);
+      sum += of_item.kind == DescriptorKind::kBits
+                 ? std::popcount(static_cast<unsigned>(a[k] ^ b[k]))
+                 : (a[k] - b[k]) * (a[k] - b[k]);
     }
     return sum;
   };
@@ -190,7 +199,8 @@ TEST_P(ExtractorTest, DescribesAPlaceAlikeWhenTurnedAndScaled) {
         nearest = j;
       }
     }
-    right += Distance(of_photo.keypoints[nearest].point, Transform(h, of_item.keypoints[i].point)) < 4;
+    right +=
+        Distance(of_photo.keypoints[nearest].point, Transform(h, of_item.keypoints[i].point)) < 4;
   }
   EXPECT_GT(static_cast<double>(right) / static_cast<double>(of_item.size()), 0.3);
 }

@@ -26,7 +26,8 @@ const std::map<std::string, Names> kMayInclude = {
     {"cli", {"cli", "engine", "index/collection.h", "core", "benchmarks/bench.h"}},
 };
 
-// File, without its ending, or folder → libraries it may include. The longest name that fits counts.
+// File, without its ending, or folder → libraries it may include. The longest name that fits
+// counts.
 const std::map<std::string, Names> kMayUse = {
     {"core", {}},
     {"core/blob", {"xxhash.h"}},
@@ -48,10 +49,10 @@ const Names kEverybodyMayUse = {"fmt/"};
 
 // Others compile these, so they show no library but the one that Result is.
 const Names kPublicHeaders = {
-    "core/features.h",    "core/image.h",      "core/options.h", "core/result.h",
-    "engine/catalogue.h", "engine/decision.h", "engine/draw.h",  "engine/engine.h",
-    "engine/options.h",   "engine/report.h",   "extractor/extractor.h",
-    "index/collection.h", "matcher/matcher.h",
+    "core/features.h",    "core/image.h",      "core/options.h",        "core/result.h",
+    "engine/catalogue.h", "engine/decision.h", "engine/draw.h",         "engine/engine.h",
+    "engine/options.h",   "engine/report.h",   "extractor/extractor.h", "index/collection.h",
+    "matcher/matcher.h",
 };
 const Names kPublicHeadersMayUse = {"tl/expected.hpp"};
 
@@ -71,7 +72,8 @@ bool IsCxx(const fs::path& path) { return path.extension() == ".h" || path.exten
 // <vector>, <cstdint> and the system's <unistd.h>, <sys/file.h>.
 bool IsStandard(const std::string& target) {
   static const std::set<std::string> kSystem = {"unistd.h", "fcntl.h", "signal.h", "dirent.h"};
-  return target.find('.') == std::string::npos || target.starts_with("sys/") || kSystem.contains(target);
+  return target.find('.') == std::string::npos || target.starts_with("sys/") ||
+         kSystem.contains(target);
 }
 
 std::vector<Include> ReadIncludes() {
@@ -119,10 +121,11 @@ TEST(Layers, EveryArrowIsInTheTable) {
     EXPECT_TRUE(fs::exists(fs::path(INLIER_SOURCE_DIR) / include.target))
         << include.file << ":" << include.line << ": \"" << include.target
         << "\" is not a path from the top folder";
-    const bool allowed = std::ranges::any_of(kMayInclude.at(Folder(include.file)), [&](const auto& name) {
-      return name == include.target || name == Folder(include.target);
-    });
-    EXPECT_TRUE(allowed) << include.file << ":" << include.line << " may not include " << include.target;
+    const bool allowed = std::ranges::any_of(
+        kMayInclude.at(Folder(include.file)),
+        [&](const auto& name) { return name == include.target || name == Folder(include.target); });
+    EXPECT_TRUE(allowed) << include.file << ":" << include.line << " may not include "
+                         << include.target;
   }
 }
 
@@ -130,18 +133,18 @@ TEST(Layers, LibrariesStayWhereTheyAreCalled) {
   for (const Include& include : AllIncludes()) {
     if (include.is_ours || IsStandard(include.target)) continue;
     const bool is_public = std::ranges::find(kPublicHeaders, include.file) != kPublicHeaders.end();
-    const bool allowed =
-        StartsWithOne(include.target, kPublicHeadersMayUse) ||
-        (!is_public && (StartsWithOne(include.target, kEverybodyMayUse) ||
-                        StartsWithOne(include.target, LibrariesOf(include.file))));
-    EXPECT_TRUE(allowed) << include.file << ":" << include.line << " may not include <" << include.target
-                         << ">";
+    const bool allowed = StartsWithOne(include.target, kPublicHeadersMayUse) ||
+                         (!is_public && (StartsWithOne(include.target, kEverybodyMayUse) ||
+                                         StartsWithOne(include.target, LibrariesOf(include.file))));
+    EXPECT_TRUE(allowed) << include.file << ":" << include.line << " may not include <"
+                         << include.target << ">";
   }
 }
 
 TEST(Layers, PublicHeadersIncludePublicHeaders) {
   for (const Include& include : AllIncludes()) {
-    if (!include.is_ours || std::ranges::find(kPublicHeaders, include.file) == kPublicHeaders.end()) {
+    if (!include.is_ours ||
+        std::ranges::find(kPublicHeaders, include.file) == kPublicHeaders.end()) {
       continue;
     }
     EXPECT_TRUE(std::ranges::find(kPublicHeaders, include.target) != kPublicHeaders.end())
@@ -159,9 +162,10 @@ TEST(Layers, NoCirclesAmongFolders) {
   // Take away folders that point nowhere until none is left.
   while (!arrows.empty()) {
     const auto bottom = std::ranges::find_if(arrows, [&](const auto& arrow) {
-      return std::ranges::none_of(arrow.second, [&](const auto& to) { return arrows.contains(to); });
+      return std::ranges::none_of(arrow.second,
+                                  [&](const auto& to) { return arrows.contains(to); });
     });
-    ASSERT_NE(bottom, arrows.end()) << arrows.begin()->first << " is in a circle";
+    ASSERT_NE(bottom, arrows.end()) << arrows.size() << " folders lead into a circle";
     arrows.erase(bottom);
   }
 }

@@ -116,7 +116,8 @@ Image WarpOnto(const Image& photo, const Image& item, const Homography& photo_fr
   cv::Mat mask;
   cv::warpPerspective(AsMat(item), placed, cv::Mat(twice * h), size * 2, cv::INTER_CUBIC,
                       cv::BORDER_REPLICATE);
-  cv::warpPerspective(cover, mask, cv::Mat(twice * h), size * 2, cv::INTER_LINEAR, cv::BORDER_CONSTANT);
+  cv::warpPerspective(cover, mask, cv::Mat(twice * h), size * 2, cv::INTER_LINEAR,
+                      cv::BORDER_CONSTANT);
   cv::resize(placed, placed, size, 0, 0, cv::INTER_AREA);
   cv::resize(mask, mask, size, 0, 0, cv::INTER_AREA);
   if (photo.channels == 3) cv::cvtColor(mask, mask, cv::COLOR_GRAY2BGR);

@@ -9,12 +9,12 @@
 
 namespace inlier::test {
 
-/// A colour scene with detail at several scales: gradients, blobs, polygons and strokes like writing.
-/// The same seed and size give the same pixels.
+/// A colour scene with detail at several scales: gradients, blobs, polygons and strokes like
+/// writing. The same seed and size give the same pixels.
 Image DrawTexture(unsigned seed, int width_px, int height_px);
 
-/// A photo in which `item` lies where `photo_from_item` takes it (antialiased edges), before another
-/// texture drawn from `background_seed`; 0 gives plain grey.
+/// A photo in which `item` lies where `photo_from_item` takes it (antialiased edges), before
+/// another texture drawn from `background_seed`; 0 gives plain grey.
 Image Warp(const Image& item, const Homography& photo_from_item, int width_px, int height_px,
            unsigned background_seed);
 

@@ -1,10 +1,10 @@
 #include "tests/support/files.h"
 
+#include <unistd.h>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 #include <string>
-#include <unistd.h>
 
 namespace inlier::test {
 
@@ -30,7 +30,8 @@ void WriteBytes(const fs::path& path, std::string_view bytes) {
 
 std::optional<fs::path> DataFolder() {
   const char* chosen = std::getenv("INLIER_DATA");
-  const fs::path folder = chosen ? fs::path(chosen) : fs::path(INLIER_SOURCE_DIR) / "../shared/data";
+  const fs::path folder =
+      chosen ? fs::path(chosen) : fs::path(INLIER_SOURCE_DIR) / "../shared/data";
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) return std::nullopt;
   return folder.lexically_normal();

@@ -24,8 +24,8 @@ class TempFolder {
 /// Writes the bytes, and the folders above them.
 void WriteBytes(const std::filesystem::path& path, std::string_view bytes);
 
-/// The folder of real data sets: $INLIER_DATA, or ../shared/data beside the sources. Tests that need
-/// it skip aloud when there is none.
+/// The folder of real data sets: $INLIER_DATA, or ../shared/data beside the sources. Tests that
+/// need it skip aloud when there is none.
 std::optional<std::filesystem::path> DataFolder();
 
 }  // namespace inlier::test

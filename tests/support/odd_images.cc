@@ -6,8 +6,8 @@
 #include <stdexcept>
 
 #include <jpeglib.h>
-#include <opencv2/imgcodecs.hpp>
 #include <zlib.h>
+#include <opencv2/imgcodecs.hpp>
 
 namespace inlier::test {
 namespace {
@@ -23,17 +23,19 @@ FileBytes ToBytes(const std::string& text) { return {text.begin(), text.end()}; 
 std::string Chunk(std::string_view type, const FileBytes& data) {
   std::string checked(type);
   checked.append(data.begin(), data.end());
-  const auto crc = crc32(0, reinterpret_cast<const Bytef*>(checked.data()),
-                         static_cast<uInt>(checked.size()));
+  const auto crc =
+      crc32(0, reinterpret_cast<const Bytef*>(checked.data()), static_cast<uInt>(checked.size()));
   return BigEndian(static_cast<std::uint32_t>(data.size()), 4) + checked +
          BigEndian(static_cast<std::uint32_t>(crc), 4);
 }
 
-FileBytes EncodeWith(const Image& image, const std::string& ending, const std::vector<int>& options) {
+FileBytes EncodeWith(const Image& image, const std::string& ending,
+                     const std::vector<int>& options) {
   const cv::Mat mat(image.height_px, image.width_px, CV_8UC(image.channels),
                     const_cast<std::uint8_t*>(image.pixels.data()));
   FileBytes bytes;
-  if (!cv::imencode(ending, mat, bytes, options)) throw std::runtime_error("cannot encode " + ending);
+  if (!cv::imencode(ending, mat, bytes, options))
+    throw std::runtime_error("cannot encode " + ending);
   return bytes;
 }
 
@@ -49,12 +51,12 @@ FileBytes ProgressiveJpeg(const Image& image) {
 
 FileBytes WithExifOrientation(const FileBytes& jpeg, int orientation) {
   const std::string tiff = std::string("MM\0\x2A\0\0\0\x08", 8) +  // big-endian, directory at 8
-                           BigEndian(1, 2) +                         // of one entry
-                           BigEndian(0x0112, 2) +                    // Orientation
-                           BigEndian(3, 2) + BigEndian(1, 4) +       // a SHORT, once
+                           BigEndian(1, 2) +                       // of one entry
+                           BigEndian(0x0112, 2) +                  // Orientation
+                           BigEndian(3, 2) + BigEndian(1, 4) +     // a SHORT, once
                            BigEndian(static_cast<std::uint32_t>(orientation), 2) +
-                           BigEndian(0, 2) +                         // pads the value
-                           BigEndian(0, 4);                          // no further directory
+                           BigEndian(0, 2) +  // pads the value
+                           BigEndian(0, 4);   // no further directory
   const std::string exif = std::string("Exif\0\0", 6) + tiff;
   const std::string segment =
       BigEndian(0xFFE1, 2) + BigEndian(static_cast<std::uint32_t>(2 + exif.size()), 2) + exif;
@@ -91,7 +93,9 @@ FileBytes CmykJpeg(int width_px, int height_px, int blue, int green, int red) {
   return bytes;
 }
 
-FileBytes PngChunk(std::string_view type, const FileBytes& data) { return ToBytes(Chunk(type, data)); }
+FileBytes PngChunk(std::string_view type, const FileBytes& data) {
+  return ToBytes(Chunk(type, data));
+}
 
 FileBytes Png(std::uint32_t width_px, std::uint32_t height_px, int depth_bits, int colour_type,
               const FileBytes& rows, const FileBytes& chunks) {
@@ -103,7 +107,8 @@ FileBytes Png(std::uint32_t width_px, std::uint32_t height_px, int depth_bits, i
   compress(packed.data(), &packed_bytes, rows.data(), rows.size());
   packed.resize(packed_bytes);
   return ToBytes("\x89PNG\r\n\x1A\n" + Chunk("IHDR", ToBytes(header)) +
-                 std::string(chunks.begin(), chunks.end()) + Chunk("IDAT", packed) + Chunk("IEND", {}));
+                 std::string(chunks.begin(), chunks.end()) + Chunk("IDAT", packed) +
+                 Chunk("IEND", {}));
 }
 
 }  // namespace inlier::test

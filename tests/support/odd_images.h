@@ -25,8 +25,8 @@ FileBytes CmykJpeg(int width_px, int height_px, int blue, int green, int red);
 /// In several scans, as the web likes them.
 FileBytes ProgressiveJpeg(const Image& image);
 
-/// A PNG of this header, colour type and depth (PNG specification, §11.2.2), with these rows (filter
-/// bytes included) and, before them, further chunks.
+/// A PNG of this header, colour type and depth (PNG specification, §11.2.2), with these rows
+/// (filter bytes included) and, before them, further chunks.
 FileBytes Png(std::uint32_t width_px, std::uint32_t height_px, int depth_bits, int colour_type,
               const FileBytes& rows, const FileBytes& chunks = {});
 FileBytes PngChunk(std::string_view type, const FileBytes& data);

@@ -1,0 +1,245 @@
+#include "engine/engine.h"
+
+#include <cmath>
+#include <csignal>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/drawn.h"
+#include "tests/support/files.h"
+
+namespace inlier {
+namespace {
+
+constexpr int kItems = 12;
+constexpr int kWidth = 320, kHeight = 240;
+
+Image Item(unsigned i) { return test::DrawTexture(100 + i, kWidth, kHeight); }
+
+std::unique_ptr<Engine> Open(const std::filesystem::path& folder, OpenMode mode = OpenMode::kCreate, int threads = 1) {
+  auto engine = Engine::Open(folder, mode, {.threads = threads});
+  EXPECT_TRUE(engine) << engine.error().message;
+  return engine ? std::move(*engine) : nullptr;
+}
+
+// A catalogue of drawn items, indexed once for all tests of the suite.
+class EngineTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<test::TempFolder>();
+    for (unsigned i = 0; i < kItems; ++i) {
+      const auto path = *folder_ / ("items/" + std::to_string(i) + ".png");
+      test::WriteImage(path, Item(i));
+      catalogue_.entries.push_back({std::to_string(i), path, {{"parity", i % 2 ? "odd" : "even"}}});
+    }
+    const auto report = Open(*folder_ / "db")->IndexCatalogue(catalogue_, {});
+    ASSERT_TRUE(report) << report.error().message;
+    ASSERT_EQ(report->added, static_cast<std::size_t>(kItems));
+  }
+  static void TearDownTestSuite() { folder_.reset(); }
+
+  static void ExpectPlace(const Hit& hit, const Homography& truth) {
+    ASSERT_TRUE(hit.polygon);
+    const float w = kWidth - 0.5f, h = kHeight - 0.5f;
+    const std::array<Point, 4> corners{Point{-0.5f, -0.5f}, Point{w, -0.5f}, Point{w, h}, Point{-0.5f, h}};
+    for (std::size_t i = 0; i < 4; ++i) {
+      const Point expected = Transform(truth, corners[i]);
+      EXPECT_NEAR((*hit.polygon)[i].x_px, expected.x_px, 2) << hit.id << " corner " << i;
+      EXPECT_NEAR((*hit.polygon)[i].y_px, expected.y_px, 2) << hit.id << " corner " << i;
+    }
+  }
+
+  static std::unique_ptr<test::TempFolder> folder_;
+  static Catalogue catalogue_;
+};
+
+std::unique_ptr<test::TempFolder> EngineTest::folder_;
+Catalogue EngineTest::catalogue_;
+
+TEST_F(EngineTest, FindsEachItemAndItsPlace) {
+  const auto engine = Open(*folder_ / "db", OpenMode::kRead);
+  const Homography map = test::FromCorners(kWidth, kHeight, {Point{180, 110}, {600, 140}, {570, 460}, {160, 400}});
+  for (unsigned i = 0; i < kItems; i += 3) {
+    const auto answer = engine->Query(test::AddNoise(test::Warp(Item(i), map, 800, 600, 55), 4, i));
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->hits.size(), 1u) << "item " << i;
+    EXPECT_EQ(answer->hits[0].id, std::to_string(i));
+    EXPECT_TRUE(answer->hits[0].accepted);
+    EXPECT_GT(answer->hits[0].probability, 0.9);
+    ExpectPlace(answer->hits[0], map);
+  }
+}
+
+TEST_F(EngineTest, SeveralItemsInOnePhotoEachHaveTheirPlace) {
+  const std::array<Homography, 3> maps{
+      test::Similarity(kWidth, kHeight, 0.9, 0.3, {200, 180}), test::Similarity(kWidth, kHeight, 1.0, -0.4, {600, 200}),
+      test::FromCorners(kWidth, kHeight, {Point{250, 350}, {560, 360}, {540, 580}, {240, 560}})};
+  Image photo = test::Warp(Item(2), maps[0], 800, 600, 77);
+  photo = test::WarpOnto(test::WarpOnto(photo, Item(5), maps[1]), Item(9), maps[2]);
+  const auto answer = Open(*folder_ / "db", OpenMode::kRead)->Query(photo);
+  ASSERT_TRUE(answer);
+  ASSERT_EQ(answer->hits.size(), 3u);
+  for (const Hit& hit : answer->hits) {
+    const std::size_t which = hit.id == "2" ? 0 : hit.id == "5" ? 1 : 2;
+    EXPECT_TRUE(hit.id == "2" || hit.id == "5" || hit.id == "9") << hit.id;
+    ExpectPlace(hit, maps[which]);
+  }
+}
+
+TEST_F(EngineTest, AStrangerIsNotInTheCatalogue) {
+  const auto engine = Open(*folder_ / "db", OpenMode::kRead);
+  const Image photo = test::DrawTexture(999, 800, 600);
+  EXPECT_TRUE(engine->Query(photo)->hits.empty());
+  for (const Hit& hit : engine->Query(photo, {.all = true})->hits) {
+    EXPECT_FALSE(hit.accepted);
+    EXPECT_LT(hit.probability, 0.5);
+  }
+}
+
+TEST_F(EngineTest, ImagesWithoutFeaturesAreAnswered) {
+  const auto engine = Open(*folder_ / "db", OpenMode::kRead);
+  for (const int side : {1, 5, 300}) {
+    Image plain{side, side, 3, std::vector<std::uint8_t>(static_cast<std::size_t>(side * side * 3), 255)};
+    const auto answer = engine->Query(plain);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->features, 0);
+    EXPECT_TRUE(answer->hits.empty());
+  }
+}
+
+TEST_F(EngineTest, WhereAndWithoutHoldItemsBack) {
+  const auto engine = Open(*folder_ / "db", OpenMode::kRead);
+  const Image photo = test::Warp(Item(4), test::Similarity(kWidth, kHeight, 1, 0, {400, 300}), 800, 600, 55);
+  EXPECT_EQ(engine->Query(photo, {.where = {{"parity", "even"}}})->hits.size(), 1u);
+  EXPECT_TRUE(engine->Query(photo, {.where = {{"parity", "odd"}}})->hits.empty());
+  EXPECT_TRUE(engine->Query(photo, {.where = {{"parity", "even"}, {"colour", "red"}}})->hits.empty());
+  EXPECT_TRUE(engine->Query(photo, {.without = {"4"}})->hits.empty());
+  const auto all = engine->Query(photo, {.all = true, .where = {{"parity", "odd"}}});
+  for (const Hit& hit : all->hits) EXPECT_EQ(std::stoi(hit.id) % 2, 1);
+}
+
+TEST_F(EngineTest, AnyNumberOfThreadsGivesTheSameAnswers) {
+  const auto built = [&](int threads) {
+    const auto path = *folder_ / ("db-" + std::to_string(threads));
+    auto engine = Open(path, OpenMode::kCreate, threads);
+    EXPECT_TRUE(engine->IndexCatalogue(catalogue_, {.threads = threads}));
+    return engine;
+  };
+  const auto one = built(1), three = built(3);
+  const Image photo = test::Warp(Item(7), test::Similarity(kWidth, kHeight, 0.7, 1, {400, 300}), 800, 600, 56);
+  const auto a = one->Query(photo, {.all = true}), b = three->Query(photo, {.all = true});
+  ASSERT_EQ(a->hits.size(), b->hits.size());
+  for (std::size_t i = 0; i < a->hits.size(); ++i) {
+    EXPECT_EQ(a->hits[i].id, b->hits[i].id);
+    EXPECT_EQ(a->hits[i].score, b->hits[i].score);
+    ASSERT_EQ(a->hits[i].polygon.has_value(), b->hits[i].polygon.has_value());
+    for (std::size_t c = 0; a->hits[i].polygon && c < 4; ++c) {
+      EXPECT_EQ((*a->hits[i].polygon)[c].x_px, (*b->hits[i].polygon)[c].x_px);
+    }
+  }
+}
+
+TEST_F(EngineTest, IndexTouchesOnlyWhatChanged) {
+  const test::TempFolder folder;
+  Catalogue catalogue;
+  for (unsigned i = 0; i < 4; ++i) {
+    const auto path = folder / (std::to_string(i) + ".png");
+    test::WriteImage(path, Item(i));
+    catalogue.entries.push_back({std::to_string(i), path, {}});
+  }
+  const auto engine = Open(folder / "db");
+  EXPECT_EQ(engine->IndexCatalogue(catalogue, {})->added, 4u);
+  EXPECT_EQ(engine->IndexCatalogue(catalogue, {})->unchanged, 4u);
+  test::WriteImage(catalogue.entries[1].image, Item(50));                 // another picture
+  catalogue.entries[2].metadata = {{"colour", "red"}};                    // other metadata
+  catalogue.entries.push_back({"absent", folder / "absent.png", {}});     // no such file
+  std::vector<std::string> failed;
+  const auto report = engine->IndexCatalogue(
+      catalogue, {.failed = [&](const CatalogueEntry& entry, const Error&) { failed.push_back(entry.id); }});
+  EXPECT_EQ(report->updated, 2u);
+  EXPECT_EQ(report->unchanged, 2u);
+  EXPECT_EQ(failed, std::vector<std::string>{"absent"});
+  EXPECT_EQ((*engine->Find("2"))->metadata, (Metadata{{"colour", "red"}}));
+  const auto map = test::Similarity(kWidth, kHeight, 1, 0, {400, 300});
+  EXPECT_EQ(engine->Query(test::Warp(Item(50), map, 800, 600, 55))->hits.front().id, "1");
+  EXPECT_TRUE(engine->Query(test::Warp(Item(1), map, 800, 600, 55))->hits.empty());
+  catalogue.entries.resize(1);
+  EXPECT_EQ(engine->IndexCatalogue(catalogue, {.prune = true})->removed, 3u);
+  EXPECT_EQ(engine->Stats()->items, 1u);
+}
+
+TEST_F(EngineTest, WhatWasAcknowledgedSurvivesAKill) {
+  const test::TempFolder folder;
+  int pipes[2];
+  ASSERT_EQ(pipe(pipes), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto engine = Engine::Open(folder / "db", OpenMode::kCreate);
+    for (unsigned i = 0; engine && i < kItems; ++i) {
+      if (!(*engine)->Add(std::to_string(i), catalogue_.entries[i].image)) _exit(2);
+      const char acknowledged = 'a';
+      if (write(pipes[1], &acknowledged, 1) != 1) _exit(3);
+    }
+    pause();
+    _exit(4);
+  }
+  std::uint64_t acknowledged = 0;
+  for (char byte; acknowledged < 5 && read(pipes[0], &byte, 1) == 1;) ++acknowledged;
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  close(pipes[0]);
+  close(pipes[1]);
+  ASSERT_EQ(acknowledged, 5u);
+  const auto engine = Open(folder / "db", OpenMode::kWrite);
+  EXPECT_GE(engine->Stats()->items, acknowledged);
+  EXPECT_TRUE(engine->Check()->problems.empty());
+  const auto map = test::Similarity(kWidth, kHeight, 1, 0.2, {400, 300});
+  EXPECT_EQ(engine->Query(test::Warp(Item(4), map, 800, 600, 55))->hits.front().id, "4");
+}
+
+TEST_F(EngineTest, CancelStopsAfterTheBatchAndKeepsWhatWasStored) {
+  const test::TempFolder folder;
+  const auto engine = Open(folder / "db");
+  std::atomic<bool> cancel{true};
+  const auto report = engine->IndexCatalogue(catalogue_, {.cancel = &cancel});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::kCancelled);
+  EXPECT_TRUE(engine->IndexCatalogue(catalogue_, {}));
+}
+
+TEST_F(EngineTest, RefusesADatabaseOfOtherFeatures) {
+  EngineOptions orb;
+  orb.extract.method = "orb";
+  const auto other = Engine::Open(*folder_ / "db", OpenMode::kRead, {.options = orb});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ErrorCode::kIncompatible);
+  EXPECT_NE(other.error().message.find("sift"), std::string::npos);
+}
+
+TEST_F(EngineTest, OrbFindsThemToo) {
+  EngineOptions orb;
+  orb.extract.method = "orb";
+  auto engine = Engine::Open(*folder_ / "db-orb", OpenMode::kCreate, {.options = orb});
+  ASSERT_TRUE(engine);
+  ASSERT_TRUE((*engine)->IndexCatalogue(catalogue_, {}));
+  const auto map = test::Similarity(kWidth, kHeight, 1.1, 0.4, {400, 300});
+  const auto answer = (*engine)->Query(test::Warp(Item(6), map, 800, 600, 55), {.all = true});
+  ASSERT_FALSE(answer->hits.empty());
+  EXPECT_EQ(answer->hits[0].id, "6");
+  ExpectPlace(answer->hits[0], map);
+}
+
+TEST_F(EngineTest, MatchesTwoImagesDirectly) {
+  const auto map = test::Similarity(kWidth, kHeight, 1.1, 0.4, {400, 300});
+  const auto hit = MatchImages(test::Warp(Item(6), map, 800, 600, 55), Item(6));
+  ASSERT_TRUE(hit && *hit);
+  ExpectPlace(**hit, map);
+  EXPECT_FALSE((*hit)->matches.empty());
+  EXPECT_FALSE(*MatchImages(test::DrawTexture(999, 800, 600), Item(6)));
+}
+
+}  // namespace
+}  // namespace inlier
