@@ -20,7 +20,7 @@ struct Evidence {
 };
 
 struct DecisionOptions {
-  int candidates = 50;            // items of the shortlist that are looked at
+  int candidates = 40;            // items of the shortlist that are looked at
   int rematched = 12;             // of these, the items that are matched in full
   double accept_probability = 0.85;
 

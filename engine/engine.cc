@@ -200,9 +200,9 @@ Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue, const Ind
     if (!gone.empty()) INLIER_RETURN_IF_ERROR(state_->collection->Remove(gone));
     report.removed = gone.size();
   }
-  if (options.progress) options.progress({"write", 0, 1});
-  INLIER_RETURN_IF_ERROR(state_->collection->Checkpoint());
-  if (options.progress) options.progress({"write", 1, 1});
+  INLIER_RETURN_IF_ERROR(state_->collection->Checkpoint([&](std::string_view stage, std::size_t at, std::size_t of) {
+    if (options.progress) options.progress({stage, at, of});
+  }));
   return report;
 }
 
@@ -267,8 +267,12 @@ Result<Answer> Engine::Query(const Image& photo, const QueryOptions& options) co
   return answer;
 }
 
-Status Engine::Checkpoint() { return state_->collection->Checkpoint(); }
-Status Engine::Rebuild() { return state_->collection->Rebuild(); }
+Status Engine::Checkpoint(const ProgressFunction& progress) {
+  return state_->collection->Checkpoint(progress);
+}
+Status Engine::Rebuild(const ProgressFunction& progress) {
+  return state_->collection->Rebuild(progress);
+}
 Result<CheckReport> Engine::Check() const { return state_->collection->Check(); }
 Result<CollectionStats> Engine::Stats() const { return state_->collection->Stats(); }
 

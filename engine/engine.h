@@ -63,7 +63,7 @@ struct QueryOptions {
 
 /// What IndexCatalogue tells while it works. Called from one thread at a time.
 struct Progress {
-  std::string_view stage;  // "extract", "train", "write"
+  std::string_view stage;  // "extract", "train", "index", "write"
   std::size_t done = 0;
   std::size_t total = 0;
 };
@@ -120,8 +120,8 @@ class Engine {
   Result<Answer> Query(const std::filesystem::path& photo, const QueryOptions& options = {}) const;
   Result<Answer> Query(const Image& photo, const QueryOptions& options = {}) const;
 
-  Status Checkpoint();
-  Status Rebuild();
+  Status Checkpoint(const ProgressFunction& progress = {});
+  Status Rebuild(const ProgressFunction& progress = {});
   Result<CheckReport> Check() const;
   Result<CollectionStats> Stats() const;
   const EngineOptions& options() const;

@@ -73,9 +73,10 @@ struct Collection::State {
 
   // Reads the features of `numbers` block by block, assigns them in parallel and appends them in
   // order: the same postings for any number of threads.
-  Status AppendStored(Snapshot& to, const std::vector<ItemNumber>& numbers) const {
+  Status AppendStored(Snapshot& to, const std::vector<ItemNumber>& numbers, const ProgressFunction& progress) const {
     for (std::size_t begin = 0; begin < numbers.size(); begin += kItemsPerBlock) {
       const std::size_t count = std::min(kItemsPerBlock, numbers.size() - begin);
+      if (progress) progress("index", begin, numbers.size());
       std::vector<Result<std::optional<Features>>> features(count, std::nullopt);
       std::vector<CellCodes> codes(count);
       ParallelFor(count, options.threads, [&](std::size_t i) {
@@ -123,7 +124,7 @@ struct Collection::State {
   }
 
   // The whole index from the store. Searches go on with the old one meanwhile.
-  Result<Snapshot> Build() const {
+  Result<Snapshot> Build(const ProgressFunction& progress) const {
     std::vector<ItemNumber> numbers;
     INLIER_RETURN_IF_ERROR(store->ForEach([&](ItemNumber number, const ItemRecord&) {
       numbers.push_back(number);
@@ -132,15 +133,16 @@ struct Collection::State {
     Snapshot fresh;
     fresh.covered_change = store->counters().last_change;
     fresh.trained_features = store->counters().features;
+    if (progress) progress("train", 0, 1);
     INLIER_ASSIGN_OR_RETURN(auto vocabulary, TrainVocabulary(numbers));
     if (vocabulary) fresh.postings = std::make_unique<Postings>(std::move(vocabulary));
-    INLIER_RETURN_IF_ERROR(AppendStored(fresh, numbers));
+    INLIER_RETURN_IF_ERROR(AppendStored(fresh, numbers, progress));
     fresh.feature_counts.resize(store->counters().next_number, 0);
     return fresh;
   }
 
-  Status Retrain() {
-    INLIER_ASSIGN_OR_RETURN(Snapshot fresh, Build());
+  Status Retrain(const ProgressFunction& progress) {
+    INLIER_ASSIGN_OR_RETURN(Snapshot fresh, Build(progress));
     std::unique_lock lock(memory);
     snapshot = std::move(fresh);
     removed_postings = 0;
@@ -158,7 +160,7 @@ struct Collection::State {
         Drop(change.number);
       }
     }));
-    INLIER_RETURN_IF_ERROR(AppendStored(snapshot, added));
+    INLIER_RETURN_IF_ERROR(AppendStored(snapshot, added, {}));
     snapshot.feature_counts.resize(store->counters().next_number, 0);
     snapshot.covered_change = store->counters().last_change;
     return {};
@@ -200,7 +202,7 @@ struct Collection::State {
                               : "using the generation before it"));
     }
     if (store->counters().items == 0) return {};
-    return Retrain();
+    return Retrain({});
   }
 };
 
@@ -296,10 +298,10 @@ Result<std::vector<StoredItem>> Collection::Fetch(std::span<const ItemNumber> nu
   return state_->store->Fetch(numbers);
 }
 
-Status Collection::Checkpoint() {
+Status Collection::Checkpoint(const ProgressFunction& progress) {
   std::lock_guard one_writer(state_->writer);
   if (state_->Outgrown()) {
-    INLIER_RETURN_IF_ERROR(state_->Retrain());
+    INLIER_RETURN_IF_ERROR(state_->Retrain(progress));
     return state_->Publish();
   }
   INLIER_ASSIGN_OR_RETURN(const auto generations, state_->store->Generations());
@@ -308,9 +310,9 @@ Status Collection::Checkpoint() {
   return covered ? Status() : state_->Publish();
 }
 
-Status Collection::Rebuild() {
+Status Collection::Rebuild(const ProgressFunction& progress) {
   std::lock_guard one_writer(state_->writer);
-  INLIER_RETURN_IF_ERROR(state_->Retrain());
+  INLIER_RETURN_IF_ERROR(state_->Retrain(progress));
   return state_->Publish();
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,6 +69,9 @@ struct ShortlistOptions {
     visit(Field{"sigma_bits", "width of a vote's weight over the code distance", 0.1, 64}, sigma_bits);
   }
 };
+
+/// Told of long work: its stage ("train", "index", "write"), and how much of it is done.
+using ProgressFunction = std::function<void(std::string_view stage, std::size_t done, std::size_t total)>;
 
 /// True for the items that a search may return; empty means all.
 using ItemFilter = std::vector<bool>;
@@ -144,9 +148,9 @@ class Collection {
   Result<std::vector<StoredItem>> Fetch(std::span<const ItemNumber> numbers) const;
 
   /// Writes the index to disk as a new generation; trains it first if the catalogue has outgrown it.
-  Status Checkpoint();
+  Status Checkpoint(const ProgressFunction& progress = {});
   /// Drops the index and builds it again from the stored features.
-  Status Rebuild();
+  Status Rebuild(const ProgressFunction& progress = {});
   Result<CheckReport> Check() const;
   Result<CollectionStats> Stats() const;
   const std::string& recipe() const;

@@ -80,14 +80,14 @@ TEST_F(CliQuery, ABadPhotoIsReportedAndTheOthersAreAnswered) {
 }
 
 TEST_F(CliQuery, WhereLeavesOthersOut) {
-  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--where", "category=travel"})[0]["hits"].size(), 0u);
-  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--where", "category=kitchen"})[0]["hits"].size(), 1u);
-  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--where", "category=kitchen", "--where", "price=3"})[0]["hits"].size(),
+  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--where", "category=travel"}).at(0)["hits"].size(), 0u);
+  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--where", "category=kitchen"}).at(0)["hits"].size(), 1u);
+  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--where", "category=kitchen", "--where", "price=3"}).at(0)["hits"].size(),
             0u);
 }
 
 TEST_F(CliQuery, AllAndTopSayWhichHits) {
-  const Json all = Jsonl({"mug_photo.jpg", "--all"})[0]["hits"];
+  const Json all = Jsonl({"mug_photo.jpg", "--all"}).at(0)["hits"];
   ASSERT_EQ(all.size(), 3u);
   EXPECT_EQ(all[0]["id"], "mug");
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -95,13 +95,13 @@ TEST_F(CliQuery, AllAndTopSayWhichHits) {
     EXPECT_EQ(all[i]["accepted"], i == 0);
     EXPECT_TRUE(all[i]["polygon"].is_null() || all[i]["polygon"].size() == 4);
   }
-  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--all", "--top", "2"})[0]["hits"].size(), 2u);
+  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--all", "--top", "2"}).at(0)["hits"].size(), 2u);
 }
 
 TEST_F(CliQuery, SeveralItemsInOnePhotoHaveAnOutlineEach) {
   const Image one = Warp(mug_, Similarity(240, 240, 0.9, 0.2, {160, 160}), 640, 340, 9);
   WriteImage(File("both.jpg"), WarpOnto(one, map_, Similarity(240, 240, 0.8, -0.3, {470, 180})));
-  const Json hits = Jsonl({"both.jpg"})[0]["hits"];
+  const Json hits = Jsonl({"both.jpg"}).at(0)["hits"];
   ASSERT_EQ(hits.size(), 2u);
   EXPECT_NE(hits[0]["id"], hits[1]["id"]);
   for (const Json& hit : hits) {
@@ -113,7 +113,7 @@ TEST_F(CliQuery, SeveralItemsInOnePhotoHaveAnOutlineEach) {
 }
 
 TEST_F(CliQuery, SetChangesTheDecision) {
-  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--set", "decide.accept_probability=1"})[0]["hits"].size(), 0u);
+  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--set", "decide.accept_probability=1"}).at(0)["hits"].size(), 0u);
 }
 
 TEST_F(CliQuery, TextForPeople) {
@@ -152,7 +152,7 @@ TEST_F(CliQuery, OddNamesComeThrough) {
   }
   const std::string latin1 = "caf\xe9.jpg";
   WritePhotoOf(mug_, latin1);
-  EXPECT_EQ(Jsonl({latin1})[0]["photo"], "caf\uFFFD.jpg");
+  EXPECT_EQ(Jsonl({latin1}).at(0)["photo"], "caf\uFFFD.jpg");
 }
 
 TEST_F(CliQuery, StdinNamesPhotos) {

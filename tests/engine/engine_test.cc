@@ -93,7 +93,8 @@ TEST_F(EngineTest, AStrangerIsNotInTheCatalogue) {
   const auto engine = Open(*folder_ / "db", OpenMode::kRead);
   const Image photo = test::DrawTexture(999, 800, 600);
   EXPECT_TRUE(engine->Query(photo)->hits.empty());
-  for (const Hit& hit : engine->Query(photo, {.all = true})->hits) {
+  const auto all = engine->Query(photo, {.all = true});
+  for (const Hit& hit : all->hits) {
     EXPECT_FALSE(hit.accepted);
     EXPECT_LT(hit.probability, 0.5);
   }

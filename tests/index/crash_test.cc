@@ -86,8 +86,8 @@ TEST_P(CheckpointStepTest, NothingAcknowledgedIsLostInALaterCheckpoint) {
 
 INSTANTIATE_TEST_SUITE_P(Steps, CheckpointStepTest,
                          testing::Values("acknowledged", "write", "sync", "rename", "sync-folder", "manifest", "clean", "done"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& tested) {
+                           std::string name = tested.param;
                            std::erase(name, '-');
                            return name;
                          });
