@@ -214,7 +214,7 @@ Result<std::string> RunBench(const BenchOptions& options) {
   std::error_code ec;
   std::filesystem::create_directories(options.out, ec);
   if (ec) return Fail(ErrorCode::kIo, options.out.string() + ": " + ec.message());
-  Json results;
+  Json results{{"threads", options.threads}};
   for (const std::string& method : options.methods) {
     std::string candidates;
     INLIER_ASSIGN_OR_RETURN(results["methods"][method], RunMethod(options, gallery, method, candidates));

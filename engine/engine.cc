@@ -103,7 +103,8 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
                                      .notice = std::move(open.notice),
                                      .step = std::move(open.step)};
   // A new database needs a recipe even when the caller leaves the choice to us; an old one has its own.
-  const bool exists = std::filesystem::exists(folder / "CURRENT");
+  std::error_code unreadable;  // Collection::Open says what is wrong
+  const bool exists = std::filesystem::exists(folder / "CURRENT", unreadable);
   if (open.options || !exists) collection.recipe = Recipe(state->options.extract);
   INLIER_ASSIGN_OR_RETURN(state->collection, Collection::Open(folder, std::move(collection)));
   if (!open.options) {

@@ -195,10 +195,11 @@ class Sift final : public Extractor {
     Scan(coarse, Blur(image, blur(kCameraBlur_px)), 16);
     const auto budget = static_cast<std::size_t>(options_.max_features);
     std::vector<Spot> spots = Strongest(std::move(coarse.spots), budget);
-    // The doubled image costs four times the others together: it only fills the room that they leave.
+    // The doubled image costs four times the others together: it is searched when they leave half of
+    // the budget free, and only fills the room that they leave.
     // Its spots must not push out others, or two photos of one thing, one with room and one without,
     // would keep different scales of it.
-    if (spots.size() < budget) {
+    if (spots.size() < budget / 2) {
       Scan(doubled, Blur(Double(image), blur(2 * kCameraBlur_px)), 1);
       const auto fine = Strongest(std::move(doubled.spots), budget - spots.size());
       spots.insert(spots.end(), fine.begin(), fine.end());

@@ -201,7 +201,8 @@ struct Collection::State {
                          last ? "rebuilding the index from the stored features"
                               : "using the generation before it"));
     }
-    if (store->counters().items == 0) return {};
+    if (store->counters().features == 0) return {};
+    if (generations.empty()) Notice("there is no index file yet; building the index in memory");
     return Retrain({});
   }
 };

@@ -345,7 +345,10 @@ Status Store::PutGenerations(std::span<const Generation> generations) {
   if (!generations.empty()) {
     batch.DeleteRange(state_->family(kChanges), Key(0), Key(generations.back().covered_change + 1));
   }
-  return state_->Commit(batch, state_->Current());
+  INLIER_RETURN_IF_ERROR(state_->Commit(batch, state_->Current()));
+  // Moves what the write-ahead log holds into tables: a reader would replay the log on every opening.
+  const rocksdb::Status flushed = state_->db->Flush({}, state_->handles);
+  return flushed.ok() ? Status() : FromRocks(flushed, state_->name());
 }
 
 Status Store::Verify(const std::function<void(const std::string&)>& problem) const {
