@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes the tables of docs/EVALUATION.md from a bench run.
+"""Writes the tables of docs/EVALUATION.md and of README.md from a bench run.
 
-usage: tables.py OUT [docs/EVALUATION.md]
+usage: tables.py OUT
 
-OUT is the folder that `inlier bench --out` filled. The text between <!-- tables:begin --> and <!-- tables:end --> is
+OUT is the folder that `inlier bench --out` filled. The text between the markers <!-- tables --> and <!-- summary --> is
 replaced. An item that is accepted with the photo's own item left out counts as wrong unless benchmarks/visible.csv says
 that it is truly in the photo.
 """
@@ -69,13 +69,26 @@ def tables(out):
     return "\n".join(lines)
 
 
-def main():
-    path = sys.argv[2] if len(sys.argv) > 2 else os.path.join(HERE, "..", "docs", "EVALUATION.md")
+def summary(out):
+    """The few figures that the README shows, of the first method."""
+    result = next(iter(json.load(open(os.path.join(out, "results.json")))["methods"].values()))
+    sets = result["datasets"]
+    lines = ["| | " + " | ".join(sets) + " |", "|---" * (len(sets) + 1) + "|"]
+    for label, key, form in (("first hit", "first_hit", ".2f"), ("accepted", "accepted", ".2f"), ("CPU ms a query", "query_cpu_ms", ".0f")):
+        lines.append(f"| {label} | " + " | ".join(format(d[key], form) for d in sets.values()) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def replace(path, name, body):
+    begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
     text = open(path).read()
-    begin, end = "<!-- tables:begin -->\n", "<!-- tables:end -->"
     head, rest = text.split(begin)
-    tail = rest.split(end)[1]
-    open(path, "w").write(head + begin + tables(sys.argv[1]) + end + tail)
+    open(path, "w").write(head + begin + body + end + rest.split(end)[1])
+
+
+def main():
+    replace(os.path.join(HERE, "..", "docs", "EVALUATION.md"), "tables", tables(sys.argv[1]))
+    replace(os.path.join(HERE, "..", "README.md"), "summary", summary(sys.argv[1]))
 
 
 if __name__ == "__main__":
