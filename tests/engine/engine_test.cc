@@ -1,10 +1,6 @@
 #include "engine/engine.h"
 
 #include <cmath>
-#include <csignal>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -170,35 +166,6 @@ TEST_F(EngineTest, IndexTouchesOnlyWhatChanged) {
   catalogue.entries.resize(1);
   EXPECT_EQ(engine->IndexCatalogue(catalogue, {.prune = true})->removed, 3u);
   EXPECT_EQ(engine->Stats()->items, 1u);
-}
-
-TEST_F(EngineTest, WhatWasAcknowledgedSurvivesAKill) {
-  const test::TempFolder folder;
-  int pipes[2];
-  ASSERT_EQ(pipe(pipes), 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    const auto engine = Engine::Open(folder / "db", OpenMode::kCreate);
-    for (unsigned i = 0; engine && i < kItems; ++i) {
-      if (!(*engine)->Add(std::to_string(i), catalogue_.entries[i].image)) _exit(2);
-      const char acknowledged = 'a';
-      if (write(pipes[1], &acknowledged, 1) != 1) _exit(3);
-    }
-    pause();
-    _exit(4);
-  }
-  std::uint64_t acknowledged = 0;
-  for (char byte; acknowledged < 5 && read(pipes[0], &byte, 1) == 1;) ++acknowledged;
-  kill(child, SIGKILL);
-  waitpid(child, nullptr, 0);
-  close(pipes[0]);
-  close(pipes[1]);
-  ASSERT_EQ(acknowledged, 5u);
-  const auto engine = Open(folder / "db", OpenMode::kWrite);
-  EXPECT_GE(engine->Stats()->items, acknowledged);
-  EXPECT_TRUE(engine->Check()->problems.empty());
-  const auto map = test::Similarity(kWidth, kHeight, 1, 0.2, {400, 300});
-  EXPECT_EQ(engine->Query(test::Warp(Item(4), map, 800, 600, 55))->hits.front().id, "4");
 }
 
 TEST_F(EngineTest, CancelStopsAfterTheBatchAndKeepsWhatWasStored) {

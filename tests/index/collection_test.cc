@@ -24,9 +24,7 @@ std::unique_ptr<Collection> Open(const std::filesystem::path& folder, OpenMode m
 }
 
 void AddItems(Collection& collection, unsigned begin, unsigned end) {
-  std::vector<NewItem> items;
-  for (unsigned i = begin; i < end; ++i) items.push_back(MakeItem(i));
-  const Status added = collection.Add(std::move(items));
+  const Status added = collection.Add(test::MakeItems(begin, end));
   ASSERT_TRUE(added) << added.error().message;
 }
 

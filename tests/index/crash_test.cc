@@ -2,11 +2,11 @@
 #include <fstream>
 
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <gtest/gtest.h>
 
 #include "index/collection.h"
+#include "tests/index/child.h"
 #include "tests/index/made_items.h"
 #include "tests/support/files.h"
 
@@ -14,31 +14,14 @@ namespace inlier {
 namespace {
 
 using test::MakeItem;
+using test::MakeItems;
 using test::MakePhoto;
-
-std::vector<NewItem> Items(unsigned begin, unsigned end) {
-  std::vector<NewItem> items;
-  for (unsigned i = begin; i < end; ++i) items.push_back(MakeItem(i));
-  return items;
-}
 
 // A child opens the database, adds items, acknowledges, and dies by SIGKILL at the named step of its
 // checkpoint (or right after the acknowledgement). True if it died by that signal.
 bool ChildDiesAt(const std::filesystem::path& folder, const std::string& dies_at, unsigned begin, unsigned end) {
-  const pid_t child = fork();
-  if (child == 0) {
-    const auto die = [] { kill(getpid(), SIGKILL); };
-    auto collection = Collection::Open(folder, {.mode = OpenMode::kCreate, .recipe = "test", .step = [&](std::string_view step) {
-                                                  if (step == dies_at) die();
-                                                }});
-    if (!collection || !(*collection)->Add(Items(begin, end))) _exit(2);
-    if (dies_at == "acknowledged") die();
-    if (!(*collection)->Remove({"item-" + std::to_string(begin)})) _exit(3);
-    if (!(*collection)->Checkpoint()) _exit(4);
-    _exit(5);  // the step was never reached
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
+  const int status =
+      test::RunChild({"die", folder.string(), dies_at, std::to_string(begin), std::to_string(end)});
   return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
@@ -68,14 +51,14 @@ TEST_P(CheckpointStepTest, NothingAcknowledgedIsLostInALaterCheckpoint) {
   const test::TempFolder folder;
   for (unsigned i = 0; i < 2; ++i) {  // two generations stand already
     const auto collection = Collection::Open(folder / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
-    ASSERT_TRUE(collection && (*collection)->Add(Items(i * 20, i * 20 + 20)) && (*collection)->Checkpoint());
+    ASSERT_TRUE(collection && (*collection)->Add(MakeItems(i * 20, i * 20 + 20)) && (*collection)->Checkpoint());
   }
   ASSERT_TRUE(ChildDiesAt(folder / "db", GetParam(), 40, 60));
   ExpectWhole(folder / "db", GetParam() == "acknowledged" ? 60 : 59, 55);
   // The next checkpoint works and leaves no strays behind.
   {
     const auto collection = Collection::Open(folder / "db", {.mode = OpenMode::kWrite});
-    ASSERT_TRUE(collection && (*collection)->Add(Items(60, 62)) && (*collection)->Checkpoint());
+    ASSERT_TRUE(collection && (*collection)->Add(MakeItems(60, 62)) && (*collection)->Checkpoint());
   }
   int index_files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "db")) {
@@ -97,7 +80,7 @@ class DamageTest : public testing::Test {
   void SetUp() override {
     for (unsigned i = 0; i < 2; ++i) {
       const auto collection = Collection::Open(folder_ / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
-      ASSERT_TRUE(collection && (*collection)->Add(Items(i * 20, i * 20 + 20)) && (*collection)->Checkpoint());
+      ASSERT_TRUE(collection && (*collection)->Add(MakeItems(i * 20, i * 20 + 20)) && (*collection)->Checkpoint());
     }
   }
   void FlipByte(const std::string& file) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <random>
 #include <string>
 
@@ -29,6 +30,13 @@ inline NewItem MakeItem(unsigned number, std::size_t features = 60) {
                                        8.0f, static_cast<float>(random() % 628) / 100, 1});
   }
   return item;
+}
+
+/// Items `begin` to `end` − 1.
+inline std::vector<NewItem> MakeItems(unsigned begin, unsigned end) {
+  std::vector<NewItem> items;
+  for (unsigned i = begin; i < end; ++i) items.push_back(MakeItem(i));
+  return items;
 }
 
 /// A photo of the item: the same features with noise on every value.
