@@ -20,8 +20,8 @@ struct Evidence {
 };
 
 struct DecisionOptions {
-  int candidates = 60;            // items of the shortlist that are looked at
-  int rematched = 14;             // of these, the items that are matched in full
+  int candidates = 50;            // items of the shortlist that are looked at
+  int rematched = 12;             // of these, the items that are matched in full
   double accept_probability = 0.85;
 
   template <class Visitor>

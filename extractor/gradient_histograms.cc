@@ -121,7 +121,7 @@ void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float s
   constexpr std::size_t kRoom = kGridSamples + 16;
   alignas(64) float strength[kRoom];
   alignas(64) float bin[kRoom];
-  const float* pixels = level.data.data();
+  const float* pixels = level.data.get();
   const std::size_t lanes = hn::Lanes(d);
   for (std::size_t i = 0; i < kGridSamples; i += lanes) {
     const auto u = hn::LoadU(d, grid.u + i), v = hn::LoadU(d, grid.v + i);

@@ -150,7 +150,8 @@ Plane::Plane(int width_px, int height_px)
       stride((static_cast<std::size_t>(width_px) + kVector - 1) / kVector * kVector + kVector) {
   // Rows a multiple of 4 KiB apart would share cache sets.
   if (stride % 1024 == 0) stride += kVector;
-  data.assign(stride * static_cast<std::size_t>(height_px) + kVector, 0.0f);
+  data = std::make_unique_for_overwrite<float[]>(stride * static_cast<std::size_t>(height_px) + kVector);
+  for (int y = 0; y < height; ++y) std::fill(row(y) + width, row(y) + stride, 0.0f);
 }
 
 Plane Blur(const Plane& source, float sigma_px, Plane* difference) {

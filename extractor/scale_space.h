@@ -1,22 +1,23 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 namespace inlier {
 
-/// One float image. Rows are padded with zeros to whole vectors, and a vector more, so that kernels
-/// may run past the last column.
+/// One float image, its pixels not initialised. Rows are padded with zeros to whole vectors, and a
+/// vector more, so that kernels may run past the last column.
 struct Plane {
   int width = 0;
   int height = 0;
   std::size_t stride = 0;
-  std::vector<float> data;
+  std::unique_ptr<float[]> data;
 
   Plane() = default;
   Plane(int width_px, int height_px);
-  float* row(int y) { return data.data() + static_cast<std::size_t>(y) * stride; }
-  const float* row(int y) const { return data.data() + static_cast<std::size_t>(y) * stride; }
+  float* row(int y) { return data.get() + static_cast<std::size_t>(y) * stride; }
+  const float* row(int y) const { return data.get() + static_cast<std::size_t>(y) * stride; }
 };
 
 /// Gaussian levels of one octave and their differences. Lowe, IJCV 2004, §3.

@@ -105,12 +105,10 @@ void Search(const PackedDescriptors& photo, const std::vector<const std::int16_t
         // The item's side: its best over all lanes so far.
         const V32 valid = hn::IfThenElse(in_use, distance[r], worst);
         Nearest& item = of_item[row + r];
-        const std::int32_t least = hn::GetLane(hn::MinOfLanes(d32, valid));
-        if (least < item.best) {
-          item.best = least;
-          const auto where = hn::Eq(valid, hn::Set(d32, least));
-          item.index = static_cast<std::int32_t>(lane) + static_cast<std::int32_t>(hn::FindFirstTrue(d32, where));
-        }
+        if (hn::AllFalse(d32, hn::Lt(valid, hn::Set(d32, item.best)))) continue;
+        item.best = hn::GetLane(hn::MinOfLanes(d32, valid));
+        const auto where = hn::Eq(valid, hn::Set(d32, item.best));
+        item.index = static_cast<std::int32_t>(lane) + static_cast<std::int32_t>(hn::FindFirstTrue(d32, where));
       }
     }
     hn::StoreU(best, d32, spill.data());
