@@ -220,7 +220,7 @@ Result<std::string> RunBench(const BenchOptions& options) {
     INLIER_ASSIGN_OR_RETURN(results["methods"][method], RunMethod(options, gallery, method, candidates));
     INLIER_RETURN_IF_ERROR(PublishFile(options.out / ("candidates-" + method + ".csv"), candidates));
   }
-  INLIER_RETURN_IF_ERROR(PublishFile(options.out / "results.json", results.dump(2) + "\n"));
+  INLIER_RETURN_IF_ERROR(PublishFile(options.out / "results.json", results.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
   return Table(results);
 }
 

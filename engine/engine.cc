@@ -40,7 +40,7 @@ struct Engine::State {
   // The items that satisfy `where`, kept from one photo of a run to the next.
   struct WhereFilter {
     std::vector<std::pair<std::string, std::string>> where;
-    std::uint64_t change = 0;
+    std::uint64_t revision = 0;
     ItemFilter items;
   };
   mutable std::mutex mutex;
@@ -49,13 +49,14 @@ struct Engine::State {
   Result<ItemFilter> FilterFor(const QueryOptions& query) const {
     ItemFilter filter;
     if (!query.where.empty()) {
-      INLIER_ASSIGN_OR_RETURN(const CollectionStats stats, collection->Stats());
       std::lock_guard lock(mutex);
-      if (cached.where != query.where || cached.change != stats.last_change) {
-        cached = {query.where, stats.last_change, ItemFilter(collection->NumberLimit())};
+      const std::uint64_t revision = collection->revision();
+      if (cached.where != query.where || cached.revision != revision) {
+        // Never empty: an empty filter lets all items pass.
+        WhereFilter fresh{query.where, revision, ItemFilter(std::max<ItemNumber>(collection->NumberLimit(), 1))};
         INLIER_RETURN_IF_ERROR(collection->ForEach([&](ItemNumber number, const ItemRecord& record) {
-          if (number < cached.items.size()) {
-            cached.items[number] = std::all_of(
+          if (number < fresh.items.size()) {
+            fresh.items[number] = std::all_of(
                 query.where.begin(), query.where.end(), [&record](const auto& wanted) {
                   return std::find(record.metadata.begin(), record.metadata.end(), wanted) !=
                          record.metadata.end();
@@ -63,12 +64,14 @@ struct Engine::State {
           }
           return true;
         }));
+        cached = std::move(fresh);
       }
       filter = cached.items;
     }
     if (!query.without.empty() && filter.empty()) filter.assign(collection->NumberLimit(), true);
     for (const std::string& id : query.without) {
       const auto number = collection->NumberOf(id);
+      if (!number && number.error().code != ErrorCode::kNotFound) return tl::unexpected(number.error());
       if (number && *number < filter.size()) filter[*number] = false;
     }
     return filter;
@@ -103,9 +106,8 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
                                      .notice = std::move(open.notice),
                                      .step = std::move(open.step)};
   // A new database needs a recipe even when the caller leaves the choice to us; an old one has its own.
-  std::error_code unreadable;  // Collection::Open says what is wrong
-  const bool exists = std::filesystem::exists(folder / "CURRENT", unreadable);
-  if (open.options || !exists) collection.recipe = Recipe(state->options.extract);
+  collection.recipe_if_new = Recipe(state->options.extract);
+  if (open.options) collection.recipe = collection.recipe_if_new;
   INLIER_ASSIGN_OR_RETURN(state->collection, Collection::Open(folder, std::move(collection)));
   if (!open.options) {
     auto stored = OptionsFromRecipe(state->collection->recipe());
@@ -123,6 +125,12 @@ Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue, const Ind
     Error error;
     NewItem item;
   };
+  if (options.prune && !catalogue.rejected.empty()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                std::to_string(catalogue.rejected.size()) +
+                    " rows of the catalogue could not be read, and pruning would remove their items: mend the "
+                    "rows, or index without pruning");
+  }
   const DecodeLimits limits;
   IndexReport report;
   std::mutex mutex;
@@ -244,6 +252,7 @@ Result<Answer> Engine::Query(const std::filesystem::path& photo, const QueryOpti
 }
 
 Result<Answer> Engine::Query(const Image& photo, const QueryOptions& options) const {
+  if (photo.empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
   Stopwatch watch;
   Answer answer;
   const Features features = state_->extractor->Extract(photo);
@@ -279,6 +288,7 @@ Result<CollectionStats> Engine::Stats() const { return state_->collection->Stats
 
 Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
                                        const EngineOptions& options) {
+  if (photo.empty() || item.empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
   UseSingleThreadedLibraries();
   INLIER_RETURN_IF_ERROR(Validate(options));
   INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(options.extract));

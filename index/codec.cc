@@ -96,7 +96,9 @@ Result<Features> DecodeFeatures(std::string_view bytes) {
     features.keypoints.push_back({{k.x_px, k.y_px}, k.size_px, k.angle_rad, k.response});
   }
   features.descriptors = reader.GetArray<std::uint8_t>();
-  if (!reader.Complete() ||
+  const bool bits = features.kind == DescriptorKind::kBits;
+  if (!reader.Complete() || (!bits && features.kind != DescriptorKind::kBytes) ||
+      features.descriptor_bytes == 0 || (bits && features.descriptor_bytes % 8 != 0) ||
       features.descriptors.size() != features.size() * features.descriptor_bytes) {
     return Inconsistent("features");
   }

@@ -28,6 +28,7 @@ constexpr std::uint64_t kTrainingRowsPerCell = 48;
 // A vocabulary is retrained when the catalogue has this many times the features it was trained for.
 constexpr std::uint64_t kOutgrown = 4;
 constexpr std::size_t kItemsPerBlock = 64;
+constexpr std::uint64_t kUntrainedItems = 32;  // fewer than any shortlist is long
 
 std::uint64_t CellsFor(std::uint64_t features) {
   return std::clamp(std::bit_floor(features / kFeaturesPerCell + 1), kMinCells, kMaxCells);
@@ -39,11 +40,25 @@ struct Collection::State {
   std::filesystem::path folder;
   OpenOptions options;
   std::unique_ptr<Store> store;
-  std::mutex writer;                 // one change at a time
+  mutable std::mutex writer;         // one change at a time
   mutable std::shared_mutex memory;  // guards `snapshot`
   Snapshot snapshot;
   std::uint64_t removed_postings = 0;
-  bool repaired = false;  // the newest index file was not usable; the next checkpoint replaces it
+  std::vector<std::uint64_t> damaged;  // generations whose files were not usable; the next checkpoint drops them
+  std::atomic<std::uint64_t> revision{0};
+
+  Status Writable() const {
+    if (options.mode != OpenMode::kRead) return {};
+    return Fail(ErrorCode::kInvalidArgument, folder.string() + " was opened for reading");
+  }
+
+  // Features without an item's shape would be read past their end.
+  Status CheckShape(const Features& features) const {
+    const bool fits = snapshot.postings ? snapshot.postings->vocabulary().Fits(features)
+                                        : features.descriptors.size() == features.size() * features.descriptor_bytes;
+    if (features.size() == 0 || fits) return {};
+    return Fail(ErrorCode::kInvalidArgument, "features of another kind or row size than the database has");
+  }
 
   void Notice(const std::string& line) const {
     if (options.notice) options.notice(line);
@@ -81,13 +96,14 @@ struct Collection::State {
       std::vector<CellCodes> codes(count);
       ParallelFor(count, options.threads, [&](std::size_t i) {
         features[i] = store->FeaturesOf(numbers[begin + i]);
-        if (features[i] && *features[i] && to.postings) {
+        if (features[i] && *features[i] && to.postings && to.postings->vocabulary().Fits(**features[i])) {
           codes[i] = to.postings->vocabulary().Assign(**features[i], 1);
         }
       });
       for (std::size_t i = 0; i < count; ++i) {
         if (!features[i]) return tl::unexpected(features[i].error());
         if (!*features[i]) continue;  // removed by a later change
+        INLIER_RETURN_IF_ERROR(CheckShape(**features[i]));
         Append(to, numbers[begin + i], **features[i], to.postings ? &codes[i] : nullptr);
       }
     }
@@ -161,7 +177,9 @@ struct Collection::State {
       }
     }));
     INLIER_RETURN_IF_ERROR(AppendStored(snapshot, added, {}));
-    snapshot.feature_counts.resize(store->counters().next_number, 0);
+    snapshot.feature_counts.resize(std::max<std::size_t>(snapshot.feature_counts.size(), store->counters().next_number), 0);
+    const std::uint64_t live = std::accumulate(snapshot.feature_counts.begin(), snapshot.feature_counts.end(), std::uint64_t{0});
+    if (snapshot.postings) removed_postings = snapshot.postings->size() - std::min(live, snapshot.postings->size());
     snapshot.covered_change = store->counters().last_change;
     return {};
   }
@@ -176,13 +194,16 @@ struct Collection::State {
     const std::uint64_t number = generations.empty() ? 1 : generations.front().number + 1;
     INLIER_ASSIGN_OR_RETURN(auto written,
                             WriteSnapshot(folder, snapshot, number, store->recipe(), options.step));
+    std::erase_if(generations, [this](const Generation& g) {
+      return std::find(damaged.begin(), damaged.end(), g.number) != damaged.end();
+    });
     generations.insert(generations.begin(), std::move(written));
     if (generations.size() > 2) generations.resize(2);
     step("manifest");
     INLIER_RETURN_IF_ERROR(store->PutGenerations(generations));
     step("clean");
     RemoveStaleSnapshots(folder, generations);
-    repaired = false;
+    damaged.clear();
     step("done");
     return {};
   }
@@ -193,9 +214,10 @@ struct Collection::State {
       auto loaded = ReadSnapshot(folder, generations[i]);
       if (loaded) {
         snapshot = std::move(*loaded);
-        return Replay();
+        INLIER_RETURN_IF_ERROR(Replay());
+        return !snapshot.postings && store->counters().features > 0 ? Retrain({}) : Status();
       }
-      repaired = true;
+      damaged.push_back(generations[i].number);
       const bool last = i + 1 == generations.size();
       Notice(fmt::format("{}; {}", loaded.error().message,
                          last ? "rebuilding the index from the stored features"
@@ -215,16 +237,22 @@ Result<std::unique_ptr<Collection>> Collection::Open(const std::filesystem::path
                                                      OpenOptions options) {
   auto state = std::make_unique<State>();
   state->folder = folder;
-  INLIER_ASSIGN_OR_RETURN(state->store, Store::Open(folder, options.mode, options.recipe));
+  INLIER_ASSIGN_OR_RETURN(state->store, Store::Open(folder, options.mode, options.recipe, options.recipe_if_new));
   state->options = std::move(options);
   INLIER_RETURN_IF_ERROR(state->Load());
   return std::unique_ptr<Collection>(new Collection(std::move(state)));
 }
 
 Status Collection::Add(std::vector<NewItem> items) {
+  INLIER_RETURN_IF_ERROR(state_->Writable());
   std::lock_guard one_writer(state_->writer);
-  INLIER_ASSIGN_OR_RETURN(const Store::Written written, state_->store->Add(items));
   Snapshot& snapshot = state_->snapshot;
+  for (const NewItem& item : items) {
+    INLIER_RETURN_IF_ERROR(state_->CheckShape(item.features));
+    if (item.record.feature_count != item.features.size()) {
+      return Fail(ErrorCode::kInvalidArgument, item.record.id + ": the record counts other features than there are");
+    }
+  }
   const bool trained = snapshot.postings != nullptr;
   std::vector<CellCodes> codes(items.size());
   if (trained) {
@@ -232,23 +260,32 @@ Status Collection::Add(std::vector<NewItem> items) {
       codes[i] = snapshot.postings->vocabulary().Assign(items[i].features, 1);
     });
   }
-  std::unique_lock lock(state_->memory);
-  for (const ItemNumber number : written.replaced) state_->Drop(number);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    State::Append(snapshot, written.added[i], items[i].features, trained ? &codes[i] : nullptr);
+  INLIER_ASSIGN_OR_RETURN(const Store::Written written, state_->store->Add(items));
+  {
+    std::unique_lock lock(state_->memory);
+    for (const ItemNumber number : written.replaced) state_->Drop(number);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      State::Append(snapshot, written.added[i], items[i].features, trained ? &codes[i] : nullptr);
+    }
+    snapshot.covered_change = state_->store->counters().last_change;
   }
-  snapshot.covered_change = state_->store->counters().last_change;
-  return {};
+  ++state_->revision;
+  // Up to here a search could return every item; beyond, it needs cells.
+  return !trained && state_->store->counters().items > kUntrainedItems ? state_->Retrain({}) : Status();
 }
 
 Status Collection::UpdateRecord(const ItemRecord& record) {
+  INLIER_RETURN_IF_ERROR(state_->Writable());
   std::lock_guard one_writer(state_->writer);
+  ++state_->revision;
   return state_->store->UpdateRecord(record);
 }
 
 Status Collection::Remove(const std::vector<std::string>& ids) {
+  INLIER_RETURN_IF_ERROR(state_->Writable());
   std::lock_guard one_writer(state_->writer);
   INLIER_ASSIGN_OR_RETURN(const auto numbers, state_->store->Remove(ids));
+  ++state_->revision;
   std::unique_lock lock(state_->memory);
   for (const ItemNumber number : numbers) state_->Drop(number);
   state_->snapshot.covered_change = state_->store->counters().last_change;
@@ -271,12 +308,15 @@ Status Collection::ForEach(const std::function<bool(ItemNumber, const ItemRecord
   return state_->store->ForEach(visit);
 }
 
+std::uint64_t Collection::revision() const { return state_->revision.load(); }
+
 ItemNumber Collection::NumberLimit() const { return state_->store->counters().next_number; }
 
 Result<std::vector<Candidate>> Collection::Search(const Features& photo, int count,
                                                   const ShortlistOptions& options,
                                                   const ItemFilter& filter) const {
   std::shared_lock lock(state_->memory);
+  INLIER_RETURN_IF_ERROR(state_->CheckShape(photo));
   const Snapshot& snapshot = state_->snapshot;
   std::span<const std::uint32_t> counts = snapshot.feature_counts;
   std::vector<std::uint32_t> filtered;
@@ -300,24 +340,27 @@ Result<std::vector<StoredItem>> Collection::Fetch(std::span<const ItemNumber> nu
 }
 
 Status Collection::Checkpoint(const ProgressFunction& progress) {
+  INLIER_RETURN_IF_ERROR(state_->Writable());
   std::lock_guard one_writer(state_->writer);
   if (state_->Outgrown()) {
     INLIER_RETURN_IF_ERROR(state_->Retrain(progress));
     return state_->Publish();
   }
   INLIER_ASSIGN_OR_RETURN(const auto generations, state_->store->Generations());
-  const bool covered = !generations.empty() && !state_->repaired &&
+  const bool covered = !generations.empty() && state_->damaged.empty() &&
                        generations.front().covered_change == state_->snapshot.covered_change;
   return covered ? Status() : state_->Publish();
 }
 
 Status Collection::Rebuild(const ProgressFunction& progress) {
+  INLIER_RETURN_IF_ERROR(state_->Writable());
   std::lock_guard one_writer(state_->writer);
   INLIER_RETURN_IF_ERROR(state_->Retrain(progress));
   return state_->Publish();
 }
 
 Result<CheckReport> Collection::Check() const {
+  std::lock_guard no_writer(state_->writer);
   CheckReport report;
   const auto problem = [&report](const std::string& text) { report.problems.push_back(text); };
   INLIER_RETURN_IF_ERROR(state_->store->Verify(problem));

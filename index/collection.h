@@ -110,6 +110,8 @@ class Collection {
     /// Stored with a new database and compared with an old one: features of another recipe do not
     /// compare. Empty takes the stored one.
     std::string recipe;
+    /// Stored with a new database when `recipe` is empty.
+    std::string recipe_if_new;
     int threads = 1;  // for training and rebuilding; the result is the same for any number
     /// One line for a person when something was repaired on opening, or takes long.
     std::function<void(const std::string&)> notice;
@@ -124,6 +126,7 @@ class Collection {
   ~Collection();
 
   /// Adds the items in one atomic, synced write; an id that exists is replaced. Searchable on return.
+  /// Errors: kInvalidArgument (an id twice, features of another shape, opened for reading), kIo.
   Status Add(std::vector<NewItem> items);
   /// Replaces path and metadata of an item whose image has not changed.
   Status UpdateRecord(const ItemRecord& record);
@@ -137,6 +140,8 @@ class Collection {
   Result<ItemNumber> NumberOf(const std::string& id) const;
   /// The largest number given so far, plus one: the size of an ItemFilter.
   ItemNumber NumberLimit() const;
+  /// Grows with every change of this object's items or records.
+  std::uint64_t revision() const;
 
   /// The `count` items with the most votes, best first. Shape of `photo`: n rows of the recipe's
   /// descriptor.

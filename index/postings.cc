@@ -192,7 +192,7 @@ std::vector<Candidate> Postings::Vote(const Features& photo, int count,
       ScanCodes(codes, length, words, code, limit, near);
       for (const CodeMatch& match : near) {
         const Posting posting = Unpack(ids[match.index]);
-        if (feature_counts[posting.item] == 0) continue;
+        if (posting.item >= feature_counts.size() || feature_counts[posting.item] == 0) continue;
         votes.push_back({posting, weights[match.distance] * idf});
       }
     }

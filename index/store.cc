@@ -5,6 +5,7 @@
 #include <chrono>
 #include <mutex>
 #include <thread>
+#include <unordered_set>
 
 #include <fmt/format.h>
 #include <rocksdb/db.h>
@@ -68,11 +69,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family) {
   rocksdb::ColumnFamilyOptions options;
   options.compression = rocksdb::kLZ4Compression;
   if (family == kFeatures || family == kPreviews) {
-    // Large and incompressible values live in blob files: a compaction moves keys, not them.
+    // Incompressible. They stay in tables all the same: blob files would spare compactions the copying,
+    // but a reader opens them late, when a writer may have deleted them.
     options.compression = rocksdb::kNoCompression;
-    options.enable_blob_files = true;
-    options.min_blob_size = 1024;
-    options.enable_blob_garbage_collection = true;
   }
   return options;
 }
@@ -157,7 +156,7 @@ const std::string& Store::recipe() const { return state_->recipe; }
 Counters Store::counters() const { return state_->Current(); }
 
 Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, OpenMode mode,
-                                           const std::string& recipe) {
+                                           const std::string& recipe, const std::string& recipe_if_new) {
   std::error_code ec;
   const bool exists = std::filesystem::exists(folder / "CURRENT", ec);
   if (ec == std::errc::permission_denied) {
@@ -174,6 +173,7 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
   options.create_if_missing = mode == OpenMode::kCreate;
   options.create_missing_column_families = mode == OpenMode::kCreate;
   options.info_log = std::make_shared<SilentLogger>();
+  options.atomic_flush = true;  // a reader must not see one family's half of a write
   options.max_open_files = -1;  // a reader keeps the files it started with, whatever a writer deletes
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (int f = 0; f < kFamilies; ++f) {
@@ -206,7 +206,7 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
                               state->recipe, recipe));
     }
   } else if (mode == OpenMode::kCreate) {
-    state->recipe = recipe;
+    state->recipe = recipe.empty() ? recipe_if_new : recipe;
     rocksdb::WriteBatch batch;
     INLIER_RETURN_IF_ERROR(state->Commit(batch, {}));
   } else {
@@ -219,7 +219,11 @@ Result<Store::Written> Store::Add(std::span<const NewItem> items) {
   rocksdb::WriteBatch batch;
   Counters after = state_->Current();
   Written written;
+  std::unordered_set<std::string_view> ids;
   for (const NewItem& item : items) {
+    if (!ids.insert(item.record.id).second) {
+      return Fail(ErrorCode::kInvalidArgument, "the id '" + item.record.id + "' twice in one batch");
+    }
     INLIER_ASSIGN_OR_RETURN(const auto old, NumberOf(item.record.id));
     if (old) {
       INLIER_ASSIGN_OR_RETURN(const auto record, Record(*old));

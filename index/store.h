@@ -44,8 +44,9 @@ struct Counters {
 /// many threads; writes come from one at a time.
 class Store {
  public:
+  /// A new database gets `recipe`, or `recipe_if_new` if that is empty.
   static Result<std::unique_ptr<Store>> Open(const std::filesystem::path& folder, OpenMode mode,
-                                             const std::string& recipe);
+                                             const std::string& recipe, const std::string& recipe_if_new);
   ~Store();
 
   const std::string& recipe() const;

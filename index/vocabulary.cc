@@ -85,6 +85,11 @@ int Vocabulary::code_words() const {
   return state_->kind == DescriptorKind::kBytes ? kCodeBits / 64 : state_->row_bytes / 8;
 }
 
+bool Vocabulary::Fits(const Features& features) const {
+  return features.kind == state_->kind && features.descriptor_bytes == state_->row_bytes &&
+         features.descriptors.size() == features.size() * features.descriptor_bytes;
+}
+
 std::unique_ptr<Vocabulary> Vocabulary::Train(std::span<const std::uint8_t> rows, DescriptorKind kind,
                                               int row_bytes, int cells, std::uint32_t seed,
                                               int threads) {

@@ -34,6 +34,8 @@ class Vocabulary {
 
   int cells() const;
   int code_words() const;
+  /// True for features of the kind and row size that it was trained on; Assign takes no others.
+  bool Fits(const Features& features) const;
   CellCodes Assign(const Features& features, int probes) const;
 
   void Write(BlobWriter& writer) const;

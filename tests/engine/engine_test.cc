@@ -168,6 +168,34 @@ TEST_F(EngineTest, IndexTouchesOnlyWhatChanged) {
   EXPECT_EQ(engine->Stats()->items, 1u);
 }
 
+TEST_F(EngineTest, DoesNotPruneWhatItCouldNotRead) {
+  const test::TempFolder folder;
+  const auto engine = Open(folder / "db");
+  ASSERT_TRUE(engine->IndexCatalogue(catalogue_, {}));
+  Catalogue broken = catalogue_;
+  broken.entries.pop_back();
+  broken.rejected.push_back({"catalogue.csv, line 13", "no image"});
+  EXPECT_EQ(engine->IndexCatalogue(broken, {.prune = true}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(engine->Stats()->items, static_cast<std::uint64_t>(kItems));
+}
+
+TEST_F(EngineTest, WhereSeesMetadataThatChanged) {
+  const test::TempFolder folder;
+  const auto engine = Open(folder / "db");
+  ASSERT_TRUE(engine->IndexCatalogue(catalogue_, {}));
+  const Image photo = test::Warp(Item(4), test::Similarity(kWidth, kHeight, 1, 0, {400, 300}), 800, 600, 55);
+  EXPECT_TRUE(engine->Query(photo, {.where = {{"colour", "red"}}})->hits.empty());
+  Catalogue changed = catalogue_;
+  changed.entries[4].metadata = {{"colour", "red"}};
+  EXPECT_EQ(engine->IndexCatalogue(changed, {})->updated, 1u);
+  EXPECT_EQ(engine->Query(photo, {.where = {{"colour", "red"}}})->hits.size(), 1u);
+}
+
+TEST_F(EngineTest, AnImageWithoutPixelsIsAnError) {
+  EXPECT_EQ(Open(*folder_ / "db", OpenMode::kRead)->Query(Image{}).error().code, ErrorCode::kBadImage);
+  EXPECT_EQ(MatchImages(Image{}, Item(1)).error().code, ErrorCode::kBadImage);
+}
+
 TEST_F(EngineTest, CancelStopsAfterTheBatchAndKeepsWhatWasStored) {
   const test::TempFolder folder;
   const auto engine = Open(folder / "db");

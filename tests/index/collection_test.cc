@@ -192,6 +192,57 @@ TEST(Collection, RefusesAnotherRecipe) {
   EXPECT_EQ(other.error().code, ErrorCode::kIncompatible);
 }
 
+TEST(Collection, ManyItemsAreFoundBeforeTheFirstCheckpoint) {
+  const test::TempFolder folder;
+  const auto collection = Open(folder / "db");
+  for (unsigned i = 0; i < 90; i += 10) AddItems(*collection, i, i + 10);
+  for (const unsigned i : {0u, 45u, 89u}) {
+    EXPECT_EQ(Best(*collection, MakePhoto(MakeItem(i), 8, 1)), "item-" + std::to_string(i));
+  }
+}
+
+TEST(Collection, AReaderRefusesToWrite) {
+  const test::TempFolder folder;
+  { AddItems(*Open(folder / "db"), 0, 3); }
+  const auto reader = Open(folder / "db", OpenMode::kRead);
+  EXPECT_EQ(reader->Add(test::MakeItems(3, 4)).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(reader->Remove({"item-1"}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(reader->Checkpoint().error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(reader->Rebuild().error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(Collection, RefusesTheSameIdTwiceAndFeaturesOfAnotherShape) {
+  const test::TempFolder folder;
+  const auto collection = Open(folder / "db");
+  AddItems(*collection, 0, 40);
+  std::vector<NewItem> twice = test::MakeItems(50, 52);
+  twice[1].record.id = twice[0].record.id;
+  EXPECT_EQ(collection->Add(std::move(twice)).error().code, ErrorCode::kInvalidArgument);
+  std::vector<NewItem> narrow = test::MakeItems(60, 61);
+  narrow[0].features.descriptor_bytes = 64;
+  narrow[0].features.descriptors.resize(60 * 64);
+  const Features photo = narrow[0].features;
+  EXPECT_EQ(collection->Add(std::move(narrow)).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(collection->Search(photo, 1, {}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(collection->Stats()->items, 40u);
+  EXPECT_TRUE(collection->Check()->problems.empty());
+}
+
+TEST(Collection, AReaderKeepsItsItemsWhileAWriterReplacesThem) {
+  const test::TempFolder folder;
+  const auto writer = Open(folder / "db");
+  AddItems(*writer, 0, 40);
+  ASSERT_TRUE(writer->Checkpoint());
+  const auto reader = Open(folder / "db", OpenMode::kRead);
+  for (int round = 0; round < 3; ++round) {
+    AddItems(*writer, 0, 40);
+    ASSERT_TRUE(writer->Rebuild());
+  }
+  for (const unsigned i : {0u, 39u}) {
+    EXPECT_EQ(Best(*reader, MakePhoto(MakeItem(i), 8, 1)), "item-" + std::to_string(i));
+  }
+}
+
 TEST(Collection, NoDatabaseIsNotFound) {
   const test::TempFolder folder;
   const auto none = Collection::Open(folder / "db", {.mode = OpenMode::kRead});
