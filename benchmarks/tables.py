@@ -74,7 +74,7 @@ def summary(out):
     result = next(iter(json.load(open(os.path.join(out, "results.json")))["methods"].values()))
     sets = result["datasets"]
     lines = ["| | " + " | ".join(sets) + " |", "|---" * (len(sets) + 1) + "|"]
-    for label, key, form in (("first hit", "first_hit", ".2f"), ("accepted", "accepted", ".2f"), ("CPU ms a query", "query_cpu_ms", ".0f")):
+    for label, key, form in (("first hit", "first_hit", ".3f"), ("accepted", "accepted", ".3f"), ("CPU ms a query", "query_cpu_ms", ".0f")):
         lines.append(f"| {label} | " + " | ".join(format(d[key], form) for d in sets.values()) + " |")
     return "\n".join(lines) + "\n"
 

@@ -365,7 +365,9 @@ Status Store::Verify(const std::function<void(const std::string&)>& problem) con
     return true;
   });
   if (!scan) problem(scan.error().message);
-  for (const auto& [number, record] : records) {
+  for (const auto& entry : records) {
+    const ItemNumber number = entry.first;
+    const ItemRecord& record = entry.second;
     seen.items += 1;
     seen.features += record.feature_count;
     const auto about = [&](const std::string& what) {
