@@ -53,9 +53,9 @@ struct Collection::State {
   }
 
   // Features without an item's shape would be read past their end.
-  Status CheckShape(const Features& features) const {
-    const bool fits = snapshot.postings ? snapshot.postings->vocabulary().Fits(features)
-                                        : features.descriptors.size() == features.size() * features.descriptor_bytes;
+  static Status CheckShape(const Snapshot& against, const Features& features) {
+    const bool fits = against.postings ? against.postings->vocabulary().Fits(features)
+                                       : features.descriptors.size() == features.size() * features.descriptor_bytes;
     if (features.size() == 0 || fits) return {};
     return Fail(ErrorCode::kInvalidArgument, "features of another kind or row size than the database has");
   }
@@ -96,14 +96,14 @@ struct Collection::State {
       std::vector<CellCodes> codes(count);
       ParallelFor(count, options.threads, [&](std::size_t i) {
         features[i] = store->FeaturesOf(numbers[begin + i]);
-        if (features[i] && *features[i] && to.postings && to.postings->vocabulary().Fits(**features[i])) {
+        if (features[i] && *features[i] && to.postings && CheckShape(to, **features[i])) {
           codes[i] = to.postings->vocabulary().Assign(**features[i], 1);
         }
       });
       for (std::size_t i = 0; i < count; ++i) {
         if (!features[i]) return tl::unexpected(features[i].error());
         if (!*features[i]) continue;  // removed by a later change
-        INLIER_RETURN_IF_ERROR(CheckShape(**features[i]));
+        INLIER_RETURN_IF_ERROR(CheckShape(to, **features[i]));
         Append(to, numbers[begin + i], **features[i], to.postings ? &codes[i] : nullptr);
       }
     }
@@ -248,7 +248,7 @@ Status Collection::Add(std::vector<NewItem> items) {
   std::lock_guard one_writer(state_->writer);
   Snapshot& snapshot = state_->snapshot;
   for (const NewItem& item : items) {
-    INLIER_RETURN_IF_ERROR(state_->CheckShape(item.features));
+    INLIER_RETURN_IF_ERROR(State::CheckShape(snapshot, item.features));
     if (item.record.feature_count != item.features.size()) {
       return Fail(ErrorCode::kInvalidArgument, item.record.id + ": the record counts other features than there are");
     }
@@ -277,8 +277,10 @@ Status Collection::Add(std::vector<NewItem> items) {
 Status Collection::UpdateRecord(const ItemRecord& record) {
   INLIER_RETURN_IF_ERROR(state_->Writable());
   std::lock_guard one_writer(state_->writer);
+  const Status updated = state_->store->UpdateRecord(record);
+  // After the write: what was read before it must not pass for the new state.
   ++state_->revision;
-  return state_->store->UpdateRecord(record);
+  return updated;
 }
 
 Status Collection::Remove(const std::vector<std::string>& ids) {
@@ -316,8 +318,8 @@ Result<std::vector<Candidate>> Collection::Search(const Features& photo, int cou
                                                   const ShortlistOptions& options,
                                                   const ItemFilter& filter) const {
   std::shared_lock lock(state_->memory);
-  INLIER_RETURN_IF_ERROR(state_->CheckShape(photo));
   const Snapshot& snapshot = state_->snapshot;
+  INLIER_RETURN_IF_ERROR(State::CheckShape(snapshot, photo));
   std::span<const std::uint32_t> counts = snapshot.feature_counts;
   std::vector<std::uint32_t> filtered;
   if (!filter.empty()) {

@@ -228,6 +228,19 @@ TEST(Collection, RefusesTheSameIdTwiceAndFeaturesOfAnotherShape) {
   EXPECT_TRUE(collection->Check()->problems.empty());
 }
 
+TEST(Collection, MixedShapesFailAtTrainingAndNotBeyondTheirEnd) {
+  const test::TempFolder folder;
+  const auto collection = Open(folder / "db");
+  AddItems(*collection, 0, 2);  // nothing is trained yet that a row could be held against
+  std::vector<NewItem> narrow = test::MakeItems(60, 61);
+  narrow[0].features.descriptor_bytes = 64;
+  narrow[0].features.descriptors.resize(60 * 64);
+  ASSERT_TRUE(collection->Add(std::move(narrow)));
+  const Status trained = collection->Checkpoint();
+  ASSERT_FALSE(trained);
+  EXPECT_EQ(trained.error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST(Collection, AReaderKeepsItsItemsWhileAWriterReplacesThem) {
   const test::TempFolder folder;
   const auto writer = Open(folder / "db");
