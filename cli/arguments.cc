@@ -144,7 +144,7 @@ Flag SetFlag() {
 
 Flag QuietFlag() { return {.name = "quiet", .help = "No progress and no notices on stderr; errors stay."}; }
 
-Flag FeaturesFlag(std::string_view help) { return {.name = "features", .value = "sift|orb", .help = help}; }
+Flag FeaturesFlag(std::string_view help) { return {.name = "features", .value = "METHOD", .help = help}; }
 
 Flag FormatFlag(std::string_view choices) {
   return {.name = "format", .value = choices, .help = "How results are printed; the first is the default."};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/command.h"
 #include "cli/console.h"
@@ -17,9 +18,10 @@ Result<std::vector<std::string>> Methods(const std::string& list) {
   for (std::size_t begin = 0; begin <= list.size();) {
     const std::size_t end = std::min(list.find(',', begin), list.size());
     methods.push_back(list.substr(begin, end - begin));
-    if (methods.back() != "sift" && methods.back() != "orb") {
-      return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("--methods names '{}'; this build has sift and orb", methods.back()));
+    const std::vector<std::string> known = MethodNames();
+    if (std::find(known.begin(), known.end(), methods.back()) == known.end()) {
+      return Fail(ErrorCode::kInvalidArgument, fmt::format("--methods names '{}'; this build has {}", methods.back(),
+                                                           fmt::join(known, ", ")));
     }
     begin = end + 1;
   }
@@ -28,7 +30,7 @@ Result<std::vector<std::string>> Methods(const std::string& list) {
 
 Result<ExitCode> Run(const Arguments& arguments) {
   BenchOptions options{.out = arguments.Text("out")};
-  INLIER_ASSIGN_OR_RETURN(options.methods, Methods(arguments.Text("methods", "sift,orb")));
+  INLIER_ASSIGN_OR_RETURN(options.methods, Methods(arguments.Text("methods", fmt::format("{}", fmt::join(MethodNames(), ",")))));
   INLIER_ASSIGN_OR_RETURN(options.threads, ThreadsFrom(arguments, /*all_cores=*/true));
   INLIER_ASSIGN_OR_RETURN(options.set, arguments.Pairs("set"));
   INLIER_RETURN_IF_ERROR(OptionsFrom(arguments, {}));
@@ -64,7 +66,7 @@ Command BenchCommand() {
                      .value = "DIR",
                      .help = "A catalogue that only makes the gallery larger. May be repeated.",
                      .repeats = true},
-                    {.name = "methods", .value = "LIST", .help = "Methods to compare. Default: sift,orb."},
+                    {.name = "methods", .value = "LIST", .help = "Methods to compare, as sift,orb. Default: all."},
                     ThreadsFlag("Work on N threads. Default: all cores. Figures of cost are per thread."),
                     SetFlag(),
                     QuietFlag()},

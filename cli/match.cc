@@ -43,7 +43,7 @@ Command MatchCommand() {
                      .value = "OUT.png",
                      .help = "Write both images side by side with ITEM's outline and the matched points; "
                              "PNG or JPEG by the name."},
-                    FeaturesFlag("Local feature to compare with. Default: sift."),
+                    FeaturesFlag("Local feature to compare with: sift (the default), surf, orb or brief."),
                     FormatFlag("text|jsonl"),
                     SetFlag(),
                     QuietFlag()},

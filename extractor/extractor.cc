@@ -3,27 +3,42 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "extractor/methods.h"
 
 namespace inlier {
 
-Result<Method> ParseMethod(std::string_view name) {
-  if (name == "sift") return Method::kSift;
-  if (name == "orb") return Method::kOrb;
-  return Fail(ErrorCode::kInvalidArgument,
-              fmt::format("extract.method is '{}'; this build has sift and orb", name));
-}
+namespace {
 
-std::string_view MethodName(Method method) { return method == Method::kSift ? "sift" : "orb"; }
+struct NamedMethod {
+  std::string_view name;
+  std::unique_ptr<Extractor> (*make)(const ExtractorOptions&);
+};
+
+constexpr NamedMethod kMethods[] = {
+    {"sift", MakeSift},
+    {"orb", MakeOrb},
+};
+
+}  // namespace
+
+std::vector<std::string> MethodNames() {
+  std::vector<std::string> names;
+  for (const NamedMethod& method : kMethods) names.emplace_back(method.name);
+  return names;
+}
 
 Result<std::unique_ptr<Extractor>> Extractor::Create(const ExtractorOptions& options) {
   INLIER_RETURN_IF_ERROR(ValidateFields(options, "extract"));
   if (options.min_side_px > options.max_side_px) {
     return Fail(ErrorCode::kInvalidArgument, "extract.min_side_px is above extract.max_side_px");
   }
-  INLIER_ASSIGN_OR_RETURN(const Method method, ParseMethod(options.method));
-  return method == Method::kSift ? MakeSift(options) : MakeOrb(options);
+  for (const NamedMethod& method : kMethods) {
+    if (options.method == method.name) return method.make(options);
+  }
+  return Fail(ErrorCode::kInvalidArgument, fmt::format("extract.method is '{}'; this build has {}", options.method,
+                                                       fmt::join(MethodNames(), ", ")));
 }
 
 Features Extractor::Extract(const Image& image) const {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/features.h"
 #include "core/image.h"
@@ -10,11 +11,9 @@
 
 namespace inlier {
 
-/// The local feature: detector and descriptor together.
-enum class Method { kSift, kOrb };
-
-Result<Method> ParseMethod(std::string_view name);
-std::string_view MethodName(Method method);
+/// The local features that this build has, detector and descriptor together, by the name that
+/// ExtractorOptions::method takes.
+std::vector<std::string> MethodNames();
 
 /// What is extracted, and from what size. Part of a database's recipe: features of other options do
 /// not compare.
@@ -24,17 +23,26 @@ struct ExtractorOptions {
   int max_side_px = 800;               // larger images are reduced first
   int min_side_px = 400;               // images with a shorter long side are enlarged first
   double contrast_threshold = 0.01;    // SIFT: DoG extremum, of full scale
-  double fast_threshold = 8;           // ORB: grey levels
+  double hessian_threshold = 0.0002;   // SURF: determinant, of full scale squared
+  bool surf_upright = false;           // SURF: no orientation (U-SURF)
+  bool surf_extended = false;          // SURF: 128 numbers in place of 64
+  double fast_threshold = 8;           // ORB, BRIEF: grey levels
+  bool brief_steered = false;          // BRIEF: tests turned with the keypoint
 
   template <class Visitor>
   void Visit(Visitor&& visit) {
-    visit(Field{"method", "sift or orb"}, method);
+    visit(Field{"method", "sift, surf, orb or brief"}, method);
     visit(Field{"max_features", "strongest features kept of an image", 1, 20'000}, max_features);
     visit(Field{"max_side_px", "larger images are reduced to this long side", 16, 8'000}, max_side_px);
     visit(Field{"min_side_px", "smaller images are enlarged to this long side", 0, 8'000}, min_side_px);
     visit(Field{"contrast_threshold", "SIFT: weakest extremum kept, of full scale", 0, 1},
           contrast_threshold);
-    visit(Field{"fast_threshold", "ORB: weakest corner kept, in grey levels", 0, 255}, fast_threshold);
+    visit(Field{"hessian_threshold", "SURF: weakest determinant of the Hessian kept, of full scale squared", 0, 1},
+          hessian_threshold);
+    visit(Field{"surf_upright", "SURF: no orientation; for photos that are never turned"}, surf_upright);
+    visit(Field{"surf_extended", "SURF: rows of 128 bytes in place of 64"}, surf_extended);
+    visit(Field{"fast_threshold", "ORB, BRIEF: weakest corner kept, in grey levels", 0, 255}, fast_threshold);
+    visit(Field{"brief_steered", "BRIEF: turn the tests with the keypoint"}, brief_steered);
   }
 };
 

@@ -206,7 +206,7 @@ TEST_P(ExtractorTest, DescribesAPlaceAlikeWhenTurnedAndScaled) {
   EXPECT_GT(static_cast<double>(right) / static_cast<double>(of_item.size()), 0.3);
 }
 
-INSTANTIATE_TEST_SUITE_P(Methods, ExtractorTest, testing::Values("sift", "orb"),
+INSTANTIATE_TEST_SUITE_P(Methods, ExtractorTest, testing::ValuesIn(MethodNames()),
                          [](const auto& test) { return test.param; });
 
 TEST(ExtractorCreate, NamesTheField) {
@@ -220,10 +220,8 @@ TEST(ExtractorCreate, NamesTheField) {
   EXPECT_EQ(message({}), "");
 }
 
-TEST(Method, NamesComeBack) {
-  for (const Method method : {Method::kSift, Method::kOrb}) {
-    EXPECT_EQ(*ParseMethod(MethodName(method)), method);
-  }
+TEST(MethodNames, EachCanBeMade) {
+  for (const std::string& name : MethodNames()) EXPECT_TRUE(Extractor::Create({.method = name})) << name;
 }
 
 }  // namespace
