@@ -12,21 +12,31 @@ namespace inlier {
 namespace {
 
 struct NamedMethod {
-  std::string_view name;
-  std::unique_ptr<Extractor> (*make)(const ExtractorOptions&);
+  std::string name;
+  MakeExtractor make;
 };
 
-constexpr NamedMethod kMethods[] = {
-    {"sift", MakeSift},
-    {"orb", MakeOrb},
-};
+std::vector<NamedMethod>& Methods() {
+  static std::vector<NamedMethod> methods = {
+      {"sift", MakeSift},
+      {"orb", MakeOrb},
+  };
+  return methods;
+}
 
 }  // namespace
 
 std::vector<std::string> MethodNames() {
   std::vector<std::string> names;
-  for (const NamedMethod& method : kMethods) names.emplace_back(method.name);
+  for (const NamedMethod& method : Methods()) names.push_back(method.name);
   return names;
+}
+
+void AddMethod(std::string name, MakeExtractor make) {
+  for (const NamedMethod& method : Methods()) {
+    if (method.name == name) return;
+  }
+  Methods().push_back({std::move(name), std::move(make)});
 }
 
 Result<std::unique_ptr<Extractor>> Extractor::Create(const ExtractorOptions& options) {
@@ -34,7 +44,7 @@ Result<std::unique_ptr<Extractor>> Extractor::Create(const ExtractorOptions& opt
   if (options.min_side_px > options.max_side_px) {
     return Fail(ErrorCode::kInvalidArgument, "extract.min_side_px is above extract.max_side_px");
   }
-  for (const NamedMethod& method : kMethods) {
+  for (const NamedMethod& method : Methods()) {
     if (options.method == method.name) return method.make(options);
   }
   return Fail(ErrorCode::kInvalidArgument, fmt::format("extract.method is '{}'; this build has {}", options.method,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,7 +12,7 @@
 
 namespace inlier {
 
-/// The local features that this build has, detector and descriptor together, by the name that
+/// The local features that can be asked for, detector and descriptor together, by the name that
 /// ExtractorOptions::method takes.
 std::vector<std::string> MethodNames();
 
@@ -64,5 +65,9 @@ class Extractor {
   virtual Features ExtractGrey(const Image& grey) const = 0;
   ExtractorOptions options_;
 };
+
+/// Adds a method of the caller's own, before any thread asks for extractors; a name that is there stays.
+using MakeExtractor = std::function<std::unique_ptr<Extractor>(const ExtractorOptions&)>;
+void AddMethod(std::string name, MakeExtractor make);
 
 }  // namespace inlier
