@@ -72,6 +72,26 @@ HWY_INLINE V Turn(V dy, V dx) {
   return hn::IfThenElse(hn::Ge(turn, hn::Set(d, 1.0f)), hn::Zero(d), turn);
 }
 
+// Pixels x … of a row as floats.
+HWY_INLINE V LoadPixels(const std::uint16_t* pixels) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  return hn::ConvertTo(d, hn::PromoteTo(di, hn::LoadU(hn::Rebind<std::uint16_t, D>(), pixels)));
+}
+
+// The pixels at these places as floats.
+HWY_INLINE V GatherPixels(const std::uint16_t* pixels, hn::Vec<hn::RebindToSigned<D>> at) {
+  const D d;
+#if HWY_TARGET == HWY_SCALAR  // loads whole numbers only where they are aligned
+  return hn::Set(d, static_cast<float>(pixels[hn::GetLane(at)]));
+#else
+  const hn::RebindToSigned<D> di;
+  // 32 bits from each place: the pixel, and above it its neighbour.
+  const auto pairs = hn::GatherOffset(di, reinterpret_cast<const std::int32_t*>(pixels), hn::ShiftLeft<1>(at));
+  return hn::ConvertTo(d, hn::And(pairs, hn::Set(di, 0xFFFF)));
+#endif
+}
+
 void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px, float* bins) {
   const D d;
   const int cx = static_cast<int>(std::lround(x_px)), cy = static_cast<int>(std::lround(y_px));
@@ -79,29 +99,34 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
   const int radius = std::min(static_cast<int>(std::lround(3 * window)), kMaxRadius_px);
   alignas(64) float weight[2 * kMaxRadius_px + 1 + 64];
   for (int i = -radius; i <= radius; ++i) {
-    weight[i + radius] = std::exp(-0.5f * static_cast<float>(i * i) / (window * window));
+    // In double: the library's float functions differ from machine to machine in the last bit.
+    weight[i + radius] = static_cast<float>(std::exp(-0.5 * i * i / (static_cast<double>(window) * window)));
   }
+  const hn::RebindToSigned<D> di;
   alignas(64) float strength[64];
-  alignas(64) float bin[64];
+  alignas(64) std::int32_t bin[64];
+  float sums[kOrientationBins + 1] = {};  // the last is the first again
   const int first = std::max(cx - radius, 1), last = std::min(cx + radius, level.width - 2);
   const int lanes = static_cast<int>(hn::Lanes(d));
   for (int y = std::max(cy - radius, 1); y <= std::min(cy + radius, level.height - 2); ++y) {
-    const float* up = level.row(y - 1);
-    const float* at = level.row(y);
-    const float* down = level.row(y + 1);
+    const std::uint16_t* up = level.row(y - 1);
+    const std::uint16_t* at = level.row(y);
+    const std::uint16_t* down = level.row(y + 1);
     const auto row_weight = hn::Set(d, weight[y - cy + radius]);
     for (int x = first; x <= last; x += lanes) {
-      const auto dx = hn::Sub(hn::LoadU(d, at + x + 1), hn::LoadU(d, at + x - 1));
-      const auto dy = hn::Sub(hn::LoadU(d, down + x), hn::LoadU(d, up + x));
+      const auto dx = hn::Sub(LoadPixels(at + x + 1), LoadPixels(at + x - 1));
+      const auto dy = hn::Sub(LoadPixels(down + x), LoadPixels(up + x));
       const auto magnitude = hn::Sqrt(hn::Add(hn::Mul(dx, dx), hn::Mul(dy, dy)));
       const auto w = hn::Mul(row_weight, hn::LoadU(d, weight + (x - cx + radius)));
       hn::StoreU(hn::Mul(magnitude, w), d, strength);
-      hn::StoreU(hn::Mul(Turn(dy, dx), hn::Set(d, static_cast<float>(kOrientationBins))), d, bin);
-      for (int i = 0; i < lanes && x + i <= last; ++i) {
-        bins[static_cast<int>(bin[i] + 0.5f) % kOrientationBins] += strength[i];
-      }
+      const auto turn = hn::Mul(Turn(dy, dx), hn::Set(d, static_cast<float>(kOrientationBins)));
+      hn::StoreU(hn::ConvertTo(di, hn::Add(turn, hn::Set(d, 0.5f))), di, bin);
+      const int count = std::min(lanes, last - x + 1);
+      for (int i = 0; i < count; ++i) sums[bin[i]] += strength[i];
     }
   }
+  std::copy_n(sums, kOrientationBins, bins);
+  bins[0] += sums[kOrientationBins];
 }
 
 void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px, float angle_rad,
@@ -109,7 +134,8 @@ void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float s
   const D d;
   const hn::RebindToSigned<D> di;
   const GridConstants& grid = kGridConstants;
-  const float cosine = std::cos(angle_rad), sine = std::sin(angle_rad);
+  const auto cosine = static_cast<float>(std::cos(static_cast<double>(angle_rad)));
+  const auto sine = static_cast<float>(std::sin(static_cast<double>(angle_rad)));
   const float step = kBinSigmas * sigma_px;
   const auto c = hn::Set(d, cosine), s = hn::Set(d, sine);
   const auto cs = hn::Set(d, cosine * step), ss = hn::Set(d, sine * step);
@@ -121,7 +147,7 @@ void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float s
   constexpr std::size_t kRoom = kGridSamples + 16;
   alignas(64) float strength[kRoom];
   alignas(64) float bin[kRoom];
-  const float* pixels = level.data.get();
+  const std::uint16_t* pixels = level.data.data();
   const std::size_t lanes = hn::Lanes(d);
   for (std::size_t i = 0; i < kGridSamples; i += lanes) {
     const auto u = hn::LoadU(d, grid.u + i), v = hn::LoadU(d, grid.v + i);
@@ -132,9 +158,8 @@ void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float s
     const auto px = hn::ConvertTo(di, hn::Add(hn::Min(hn::Max(x, one), right), half));
     const auto py = hn::ConvertTo(di, hn::Add(hn::Min(hn::Max(y, one), bottom), half));
     const auto at = hn::Add(hn::Mul(py, stride), px);
-    const auto dx = hn::Sub(hn::GatherIndex(d, pixels + 1, at), hn::GatherIndex(d, pixels - 1, at));
-    const auto dy = hn::Sub(hn::GatherIndex(d, pixels, hn::Add(at, stride)),
-                            hn::GatherIndex(d, pixels, hn::Sub(at, stride)));
+    const auto dx = hn::Sub(GatherPixels(pixels + 1, at), GatherPixels(pixels - 1, at));
+    const auto dy = hn::Sub(GatherPixels(pixels, hn::Add(at, stride)), GatherPixels(pixels, hn::Sub(at, stride)));
     // The gradient in the keypoint's own frame.
     const auto gx = hn::Add(hn::Mul(dx, c), hn::Mul(dy, s));
     const auto gy = hn::Sub(hn::Mul(dy, c), hn::Mul(dx, s));

@@ -2,116 +2,169 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
-#include <cstring>
+#include <numeric>
+#include <utility>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "extractor/scale_space.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-// Sums are written as Add(Mul): a fused multiply-add rounds differently, and features must not depend
-// on the machine.
+#ifndef INLIER_EXTRACTOR_SCALE_SPACE_ONCE
+#define INLIER_EXTRACTOR_SCALE_SPACE_ONCE
+namespace inlier {
+constexpr std::size_t kMaxTaps = 11;  // sigma of at most 3.3 px, three sigmas a side
+}  // namespace inlier
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace inlier {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
-using D = hn::ScalableTag<float>;
+using D16 = hn::ScalableTag<std::uint16_t>;
 
-// out[x] = k[0] in[x] + Σ k[i] (before(i)[x] + after(i)[x])
-template <class Before, class After>
-HWY_INLINE void SymmetricSum(const float* centre, const Before& before, const After& after,
-                             const std::vector<float>& kernel, std::size_t count, float* out) {
-  const D d;
-  for (std::size_t x = 0; x < count; x += hn::Lanes(d)) {
-    auto sum = hn::Mul(hn::LoadU(d, centre + x), hn::Set(d, kernel[0]));
-    for (std::size_t i = 1; i < kernel.size(); ++i) {
-      const auto pair = hn::Add(hn::LoadU(d, before(i) + x), hn::LoadU(d, after(i) + x));
-      sum = hn::Add(sum, hn::Mul(pair, hn::Set(d, kernel[i])));
+// out[x] = Σ taps[i] · mean(before(i)[x], after(i)[x]) / 2^16. A rounded mean and the high half of a
+// product stay in 16 bits; each product loses half a unit on average, which `rounding` gives back.
+template <std::size_t kTaps, class Before, class After>
+HWY_INLINE void SymmetricSum(const std::uint16_t* centre, const Before& before, const After& after,
+                             const std::uint16_t* taps, std::size_t count, std::uint16_t* out) {
+  const D16 d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto rounding = hn::Set(d, static_cast<std::uint16_t>(kTaps / 2));
+  const auto first = hn::Set(d, taps[0]);
+  for (std::size_t x = 0; x < count; x += 2 * lanes) {
+    auto sum0 = hn::Add(rounding, hn::MulHigh(hn::LoadU(d, centre + x), first));
+    auto sum1 = hn::Add(rounding, hn::MulHigh(hn::LoadU(d, centre + x + lanes), first));
+    for (std::size_t i = 1; i < kTaps; ++i) {
+      const auto tap = hn::Set(d, taps[i]);
+      const std::uint16_t* a = before(i) + x;
+      const std::uint16_t* b = after(i) + x;
+      sum0 = hn::Add(sum0, hn::MulHigh(hn::AverageRound(hn::LoadU(d, a), hn::LoadU(d, b)), tap));
+      sum1 = hn::Add(sum1, hn::MulHigh(hn::AverageRound(hn::LoadU(d, a + lanes), hn::LoadU(d, b + lanes)), tap));
     }
-    hn::StoreU(sum, d, out + x);
+    hn::StoreU(sum0, d, out + x);
+    hn::StoreU(sum1, d, out + x + lanes);
   }
 }
 
-// `kernel`: the centre tap and one side. Vertical, then horizontal, a row at a time, so that the
-// intermediate row stays in the nearest cache.
-void BlurRows(const Plane& source, const std::vector<float>& kernel, Plane& out, Plane* difference) {
-  const D d;
-  const int radius = static_cast<int>(kernel.size()) - 1;
-  const auto pad = static_cast<std::size_t>(radius);
-  const auto width = static_cast<std::size_t>(source.width);
-  std::vector<float> buffer(source.stride + 2 * pad + 2 * hn::Lanes(d));
-  float* middle = buffer.data() + pad;
-  std::vector<const float*> above(kernel.size()), below(kernel.size());
-  const auto mirror = [](int i, int size) {
-    if (size == 1) return 0;
-    const int period = 2 * (size - 1);
-    i = ((i % period) + period) % period;
-    return i < size ? i : period - i;
-  };
-  for (int y = 0; y < source.height; ++y) {
-    for (int i = 1; i <= radius; ++i) {
-      above[static_cast<std::size_t>(i)] = source.row(mirror(y - i, source.height));
-      below[static_cast<std::size_t>(i)] = source.row(mirror(y + i, source.height));
+int Mirror(int i, int size) {
+  if (i >= 0 && i < size) return i;
+  if (size == 1) return 0;
+  const int period = 2 * (size - 1);
+  i = ((i % period) + period) % period;
+  return i < size ? i : period - i;
+}
+
+// Vertical, then horizontal, a row at a time, so that the row between stays in the nearest cache.
+template <std::size_t kTaps>
+void BlurWith(const Plane& source, const std::uint16_t* taps, Plane& out) {
+  constexpr int kRadius = static_cast<int>(kTaps) - 1;
+  const int width = source.width, height = source.height;
+  std::vector<std::uint16_t> buffer(source.stride + 2 * kTaps + 4 * hn::Lanes(D16()));
+  std::uint16_t* middle = buffer.data() + kRadius;
+  const std::uint16_t* above[kTaps];
+  const std::uint16_t* below[kTaps];
+  for (int y = 0; y < height; ++y) {
+    for (int i = 1; i <= kRadius; ++i) {
+      above[i] = source.row(Mirror(y - i, height));
+      below[i] = source.row(Mirror(y + i, height));
     }
-    SymmetricSum(
-        source.row(y), [&](std::size_t i) { return above[i]; }, [&](std::size_t i) { return below[i]; },
-        kernel, width, middle);
-    for (int i = 1; i <= radius; ++i) {
-      middle[-i] = middle[mirror(-i, source.width)];
-      middle[source.width - 1 + i] = middle[mirror(source.width - 1 + i, source.width)];
+    SymmetricSum<kTaps>(
+        source.row(y), [&](std::size_t i) { return above[i]; }, [&](std::size_t i) { return below[i]; }, taps,
+        static_cast<std::size_t>(width), middle);
+    for (int i = 1; i <= kRadius; ++i) {
+      middle[-i] = middle[Mirror(-i, width)];
+      middle[width - 1 + i] = middle[Mirror(width - 1 + i, width)];
     }
-    SymmetricSum(
-        middle, [&](std::size_t i) { return middle - i; }, [&](std::size_t i) { return middle + i; },
-        kernel, width, out.row(y));
-    if (difference) {
-      const float* a = out.row(y);
-      const float* b = source.row(y);
-      float* to = difference->row(y);
-      for (std::size_t x = 0; x < width; x += hn::Lanes(d)) {
-        hn::StoreU(hn::Sub(hn::LoadU(d, a + x), hn::LoadU(d, b + x)), d, to + x);
-      }
-    }
+    SymmetricSum<kTaps>(
+        middle, [&](std::size_t i) { return middle - i; }, [&](std::size_t i) { return middle + i; }, taps,
+        static_cast<std::size_t>(width), out.row(y));
   }
 }
 
-void ExtremaOfLevel(const Plane& below, const Plane& at, const Plane& above, int level, float threshold,
-                    int border, std::vector<Extremum>& out) {
-  const D d;
-  const auto limit = hn::Set(d, threshold);
-  const auto zero = hn::Zero(d);
+// The radii that an octave has; a loop of known length keeps its taps in registers. A longer kernel gets
+// taps of zero.
+void BlurRows(const Plane& source, const std::vector<std::uint16_t>& taps, Plane& out) {
+  std::uint16_t padded[kMaxTaps] = {};
+  std::copy(taps.begin(), taps.end(), padded);
+  if (taps.size() <= 5) return BlurWith<5>(source, padded, out);
+  if (taps.size() <= 6) return BlurWith<6>(source, padded, out);
+  if (taps.size() <= 7) return BlurWith<7>(source, padded, out);
+  if (taps.size() <= 9) return BlurWith<9>(source, padded, out);
+  return BlurWith<kMaxTaps>(source, padded, out);
+}
+
+// Rows of one difference around the row that is looked at: the values, and the largest and smallest of
+// each three neighbours in a row.
+struct Window {
+  explicit Window(std::size_t width)
+      : stride((width + 2 * hn::Lanes(D16()) + 63) / 32 * 32), data(9 * stride) {}
+  std::int16_t* value(int y) { return row(0, y); }
+  std::int16_t* most(int y) { return row(1, y); }
+  std::int16_t* least(int y) { return row(2, y); }
+  std::int16_t* row(std::size_t kind, int y) { return data.data() + (kind * 3 + static_cast<std::size_t>(y) % 3) * stride + 16; }
+  std::size_t stride;
+  std::vector<std::int16_t> data;
+};
+
+HWY_INLINE void FillWindow(const Octave& octave, std::size_t level, int y, Window& window) {
+  const hn::ScalableTag<std::int16_t> d;
+  const D16 du;
+  const auto width = static_cast<std::size_t>(octave.width());
+  const std::uint16_t* low = octave.gauss[level].row(y);
+  const std::uint16_t* high = octave.gauss[level + 1].row(y);
+  std::int16_t* value = window.value(y);
+  // A difference of neighbouring levels stays far below 2^15.
+  for (std::size_t x = 0; x < width; x += hn::Lanes(d)) {
+    hn::StoreU(hn::BitCast(d, hn::Sub(hn::LoadU(du, high + x), hn::LoadU(du, low + x))), d, value + x);
+  }
+  std::int16_t* most = window.most(y);
+  std::int16_t* least = window.least(y);
+  for (std::size_t x = 0; x < width; x += hn::Lanes(d)) {
+    const auto left = hn::LoadU(d, value + x - 1), at = hn::LoadU(d, value + x), right = hn::LoadU(d, value + x + 1);
+    hn::StoreU(hn::Max(hn::Max(left, right), at), d, most + x);
+    hn::StoreU(hn::Min(hn::Min(left, right), at), d, least + x);
+  }
+}
+
+void ExtremaOfOctave(const Octave& octave, int threshold, int border, std::vector<Extremum>& out) {
+  const hn::ScalableTag<std::int16_t> d;
+  using V = hn::Vec<decltype(d)>;
   const int lanes = static_cast<int>(hn::Lanes(d));
-  for (int y = border; y < at.height - border; ++y) {
-    const float* rows[9] = {at.row(y - 1),    at.row(y),        at.row(y + 1),
-                            below.row(y - 1), below.row(y),     below.row(y + 1),
-                            above.row(y - 1), above.row(y),     above.row(y + 1)};
-    for (int x = border; x < at.width - border; x += lanes) {
-      const auto v = hn::LoadU(d, rows[1] + x);
-      const auto strong = hn::Gt(hn::Abs(v), limit);
-      if (hn::AllFalse(d, strong)) continue;
-      auto most = v, least = v;
-      const auto widen = [&](const float* row) {
-        for (int dx = -1; dx <= 1; ++dx) {
-          const auto n = hn::LoadU(d, row + x + dx);
-          most = hn::Max(most, n);
-          least = hn::Min(least, n);
+  const int width = octave.width(), height = octave.height();
+  if (height <= 2 * border || width <= 2 * border) return;
+  std::vector<Window> windows(kScalesPerOctave + 2, Window(static_cast<std::size_t>(width)));
+  const auto fill = [&](int y) HWY_ATTR {
+    for (std::size_t level = 0; level < windows.size(); ++level) FillWindow(octave, level, y, windows[level]);
+  };
+  fill(border - 1);
+  fill(border);
+  const auto limit = hn::Set(d, static_cast<std::int16_t>(std::min(threshold, 32'000)));
+  const auto below_limit = hn::Neg(limit);
+  for (int y = border; y < height - border; ++y) {
+    fill(y + 1);
+    for (int x = border; x < width - border; x += lanes) {
+      V most[kScalesPerOctave + 2], least[kScalesPerOctave + 2];
+      for (std::size_t level = 0; level < windows.size(); ++level) {
+        Window& w = windows[level];
+        most[level] = hn::Max(hn::Max(hn::LoadU(d, w.most(y - 1) + x), hn::LoadU(d, w.most(y) + x)),
+                              hn::LoadU(d, w.most(y + 1) + x));
+        least[level] = hn::Min(hn::Min(hn::LoadU(d, w.least(y - 1) + x), hn::LoadU(d, w.least(y) + x)),
+                               hn::LoadU(d, w.least(y + 1) + x));
+      }
+      for (std::size_t level = 1; level <= kScalesPerOctave; ++level) {
+        const auto v = hn::LoadU(d, windows[level].value(y) + x);
+        const auto largest = hn::Max(hn::Max(most[level - 1], most[level]), most[level + 1]);
+        const auto smallest = hn::Min(hn::Min(least[level - 1], least[level]), least[level + 1]);
+        const auto found = hn::Or(hn::And(hn::Eq(v, largest), hn::Gt(v, limit)),
+                                  hn::And(hn::Eq(v, smallest), hn::Lt(v, below_limit)));
+        if (hn::AllFalse(d, found)) continue;
+        std::uint8_t bits[16] = {};
+        hn::StoreMaskBits(d, found, bits);
+        for (int i = 0; i < lanes && x + i < width - border; ++i) {
+          if (bits[i / 8] >> i % 8 & 1) out.push_back({x + i, y, static_cast<int>(level)});
         }
-      };
-      for (int r = 0; r < 3; ++r) widen(rows[r]);
-      const auto candidate = [&] {
-        const auto peak = hn::And(hn::Gt(v, zero), hn::Eq(v, most));
-        const auto pit = hn::And(hn::Lt(v, zero), hn::Eq(v, least));
-        return hn::And(strong, hn::Or(peak, pit));
-      };
-      if (hn::AllFalse(d, candidate())) continue;
-      for (int r = 3; r < 9; ++r) widen(rows[r]);
-      const auto found = candidate();
-      if (hn::AllFalse(d, found)) continue;
-      std::uint8_t bits[16] = {};
-      hn::StoreMaskBits(d, found, bits);
-      for (int i = 0; i < lanes && x + i < at.width - border; ++i) {
-        if (bits[i / 8] >> i % 8 & 1) out.push_back({x + i, y, level});
       }
     }
   }
@@ -126,73 +179,109 @@ namespace inlier {
 namespace {
 
 HWY_EXPORT(BlurRows);
-HWY_EXPORT(ExtremaOfLevel);
-constexpr std::size_t kVector = 16;  // floats in the widest vector
+HWY_EXPORT(ExtremaOfOctave);
+constexpr std::size_t kRoom = 64;  // 16-bit pixels of the two widest vectors
 
-std::vector<float> GaussianKernel(float sigma_px) {
+// The centre tap, then twice each tap of one side, in 1/2^16.
+std::vector<std::uint16_t> GaussianTaps(float sigma_px) {
   const int radius = std::max(1, static_cast<int>(std::ceil(3.0f * sigma_px)));
-  std::vector<float> kernel(static_cast<std::size_t>(radius) + 1);
-  double sum = 0;
+  std::vector<double> kernel(static_cast<std::size_t>(radius) + 1);
   for (int i = 0; i <= radius; ++i) {
-    const double tap = std::exp(-0.5 * i * i / (static_cast<double>(sigma_px) * sigma_px));
-    kernel[static_cast<std::size_t>(i)] = static_cast<float>(tap);
-    sum += i == 0 ? tap : 2 * tap;
+    kernel[static_cast<std::size_t>(i)] = (i == 0 ? 1 : 2) * std::exp(-0.5 * i * i / (static_cast<double>(sigma_px) * sigma_px));
   }
-  for (float& tap : kernel) tap = static_cast<float>(tap / sum);
-  return kernel;
+  const double sum = std::accumulate(kernel.begin(), kernel.end(), 0.0);
+  std::vector<std::uint16_t> taps;
+  int left = 65'536;
+  for (const double k : kernel) taps.push_back(static_cast<std::uint16_t>(std::lround(k / sum * 65'536)));
+  for (const std::uint16_t tap : taps) left -= tap;
+  taps[1] = static_cast<std::uint16_t>(taps[1] + left);  // what rounding left over
+  return taps;
+}
+
+// Two equal values that touch are both found by the vectors; the first of them stays.
+bool IsFirst(const Octave& octave, const Extremum& e) {
+  const int v = octave.Difference(e.level, e.x, e.y);
+  for (int ds = -1; ds <= 0; ++ds) {
+    for (int dy = -1; dy <= (ds < 0 ? 1 : 0); ++dy) {
+      for (int dx = -1; dx <= 1; ++dx) {
+        if (ds == 0 && dy == 0 && dx == 0) return true;
+        if (octave.Difference(e.level + ds, e.x + dx, e.y + dy) == v) return false;
+      }
+    }
+  }
+  return true;
 }
 
 }  // namespace
 
-Plane::Plane(int width_px, int height_px)
-    : width(width_px),
-      height(height_px),
-      stride((static_cast<std::size_t>(width_px) + kVector - 1) / kVector * kVector + kVector) {
-  // Rows a multiple of 4 KiB apart would share cache sets.
-  if (stride % 1024 == 0) stride += kVector;
-  data = std::make_unique_for_overwrite<float[]>(stride * static_cast<std::size_t>(height_px) + kVector);
-  for (int y = 0; y < height; ++y) std::fill(row(y) + width, row(y) + stride, 0.0f);
+void Plane::Resize(int width_px, int height_px) {
+  width = width_px;
+  height = height_px;
+  // An odd number of cache lines: rows a multiple of 4 KiB apart would share cache sets.
+  const std::size_t lines = (static_cast<std::size_t>(width_px) + kRoom + 31) / 32;
+  stride = (lines | 1) * 32;
+  const std::size_t size = stride * static_cast<std::size_t>(height_px) + kRoom;
+  if (data.size() < size) data.resize(size);
 }
 
-Plane Blur(const Plane& source, float sigma_px, Plane* difference) {
-  Plane out(source.width, source.height);
-  if (difference) *difference = Plane(source.width, source.height);
-  HWY_DYNAMIC_DISPATCH(BlurRows)(source, GaussianKernel(sigma_px), out, difference);
-  return out;
+void Blur(const Plane& source, float sigma_px, Plane& out) {
+  out.Resize(source.width, source.height);
+  HWY_DYNAMIC_DISPATCH(BlurRows)(source, GaussianTaps(sigma_px), out);
 }
 
-Octave BuildOctave(Plane base) {
-  Octave octave;
-  octave.gauss.push_back(std::move(base));
-  octave.dog.resize(kScalesPerOctave + 2);
+void BuildLevels(Octave& octave) {
   const double step = std::pow(2.0, 1.0 / kScalesPerOctave);
   double sigma = kBaseSigma_px;
-  for (int level = 0; level < kScalesPerOctave + 2; ++level) {
+  for (std::size_t level = 0; level + 1 < octave.gauss.size(); ++level) {
     const double more = sigma * std::sqrt(step * step - 1);  // blurs add in squares
-    octave.gauss.push_back(Blur(octave.gauss.back(), static_cast<float>(more),
-                                &octave.dog[static_cast<std::size_t>(level)]));
+    Blur(octave.gauss[level], static_cast<float>(more), octave.gauss[level + 1]);
     sigma *= step;
   }
-  return octave;
 }
 
-Plane Halve(const Plane& source) {
-  Plane out(source.width / 2, source.height / 2);
+void FromGrey(const Image& grey, Plane& out) {
+  out.Resize(grey.width_px, grey.height_px);
   for (int y = 0; y < out.height; ++y) {
-    const float* from = source.row(2 * y);
-    float* to = out.row(y);
+    const std::uint8_t* from = grey.pixels.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(out.width);
+    std::uint16_t* to = out.row(y);
+    for (int x = 0; x < out.width; ++x) to[x] = static_cast<std::uint16_t>(from[x] << 8);
+  }
+}
+
+void FromGreyDoubled(const Image& grey, Plane& out) {
+  const int width = grey.width_px;
+  out.Resize(2 * width, 2 * grey.height_px);
+  std::vector<int> blend(static_cast<std::size_t>(width) + 2);
+  for (int y = 0; y < out.height; ++y) {
+    const int near = y / 2, far = std::clamp(near + (y % 2 ? 1 : -1), 0, grey.height_px - 1);
+    const std::uint8_t* a = grey.pixels.data() + static_cast<std::size_t>(near) * static_cast<std::size_t>(width);
+    const std::uint8_t* b = grey.pixels.data() + static_cast<std::size_t>(far) * static_cast<std::size_t>(width);
+    int* column = blend.data() + 1;
+    for (int x = 0; x < width; ++x) column[x] = 3 * a[x] + b[x];
+    column[-1] = column[0];
+    column[width] = column[width - 1];
+    std::uint16_t* to = out.row(y);
+    for (int x = 0; x < width; ++x) {
+      to[2 * x] = static_cast<std::uint16_t>((3 * column[x] + column[x - 1]) * 16);
+      to[2 * x + 1] = static_cast<std::uint16_t>((3 * column[x] + column[x + 1]) * 16);
+    }
+  }
+}
+
+void Halve(const Plane& source, Plane& out) {
+  out.Resize(source.width / 2, source.height / 2);
+  for (int y = 0; y < out.height; ++y) {
+    const std::uint16_t* from = source.row(2 * y);
+    std::uint16_t* to = out.row(y);
     for (int x = 0; x < out.width; ++x) to[x] = from[2 * x];
   }
-  return out;
 }
 
 std::vector<Extremum> FindExtrema(const Octave& octave, float threshold, int border) {
   std::vector<Extremum> out;
-  for (int level = 1; level <= kScalesPerOctave; ++level) {
-    const auto i = static_cast<std::size_t>(level);
-    HWY_DYNAMIC_DISPATCH(ExtremaOfLevel)
-    (octave.dog[i - 1], octave.dog[i], octave.dog[i + 1], level, threshold, border, out);
-  }
+  HWY_DYNAMIC_DISPATCH(ExtremaOfOctave)
+  (octave, static_cast<int>(threshold * Plane::kFixedPoint), border, out);
+  std::erase_if(out, [&](const Extremum& e) { return !IsFirst(octave, e); });
   return out;
 }
 

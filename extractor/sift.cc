@@ -35,13 +35,12 @@ struct Spot {
 
 // Fits a quadratic to D around an extremum and moves to its peak: Brown and Lowe, BMVC 2002; Lowe §4.
 std::optional<Spot> Refine(const Octave& octave, Extremum at, float contrast_threshold) {
-  const Plane& first = octave.dog.front();
   float ox = 0, oy = 0, os = 0, peak = 0;
   float dxx = 0, dyy = 0, dxy = 0;
   for (int tries = 0;; ++tries) {
     if (tries == kMaxRefinements) return std::nullopt;
     const auto value = [&](int dx, int dy, int ds) {
-      return octave.dog[static_cast<std::size_t>(at.level + ds)].row(at.y + dy)[at.x + dx];
+      return static_cast<float>(octave.Difference(at.level + ds, at.x + dx, at.y + dy));
     };
     const float v = value(0, 0, 0);
     const float gx = (value(1, 0, 0) - value(-1, 0, 0)) / 2;
@@ -65,17 +64,17 @@ std::optional<Spot> Refine(const Octave& octave, Extremum at, float contrast_thr
       peak = v + (gx * ox + gy * oy + gs * os) / 2;
       break;
     }
-    const float far = static_cast<float>(std::max(first.width, first.height));
+    const float far = static_cast<float>(std::max(octave.width(), octave.height()));
     if (!(std::abs(ox) < far && std::abs(oy) < far && std::abs(os) < 8)) return std::nullopt;
     at.x += static_cast<int>(std::lround(ox));
     at.y += static_cast<int>(std::lround(oy));
     at.level += static_cast<int>(std::lround(os));
     if (at.level < 1 || at.level > kScalesPerOctave || at.x < kBorder_px || at.y < kBorder_px ||
-        at.x >= first.width - kBorder_px || at.y >= first.height - kBorder_px) {
+        at.x >= octave.width() - kBorder_px || at.y >= octave.height() - kBorder_px) {
       return std::nullopt;
     }
   }
-  const float response = std::abs(peak) / 255;
+  const float response = std::abs(peak) / (255 * Plane::kFixedPoint);
   if (response * kScalesPerOctave < contrast_threshold) return std::nullopt;
   const float trace = dxx + dyy, det = dxx * dyy - dxy * dxy;
   if (det <= 0 || trace * trace * kEdgeRatio >= (kEdgeRatio + 1) * (kEdgeRatio + 1) * det) {
@@ -133,80 +132,79 @@ void ToBytes(std::array<float, kDims> histogram, std::uint8_t* out) {
   }
 }
 
-Plane ToPlane(const Image& grey) {
-  Plane plane(grey.width_px, grey.height_px);
-  for (int y = 0; y < plane.height; ++y) {
-    const std::uint8_t* from = grey.pixels.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(grey.width_px);
-    std::copy(from, from + plane.width, plane.row(y));
-  }
-  return plane;
-}
-
-// Twice the size, bilinear; pixel x of the source lies at 2x + 0.5 of the result.
-Plane Double(const Plane& source) {
-  Plane out(source.width * 2, source.height * 2);
-  for (int y = 0; y < out.height; ++y) {
-    const int near = y / 2, far = std::clamp(near + (y % 2 ? 1 : -1), 0, source.height - 1);
-    const float* a = source.row(near);
-    const float* b = source.row(far);
-    float* to = out.row(y);
-    for (int x = 0; x < out.width; ++x) {
-      const int left = x / 2, right = std::clamp(left + (x % 2 ? 1 : -1), 0, source.width - 1);
-      to[x] = (9 * a[left] + 3 * a[right] + 3 * b[left] + b[right]) / 16;
-    }
-  }
-  return out;
-}
-
 class Sift final : public Extractor {
  public:
   explicit Sift(const ExtractorOptions& options) : Extractor(options) {}
 
  private:
-  // Octaves from `first` on, with the spots of each. The doubled image alone, or all others.
-  struct Pyramid {
+  // Planes are kept from image to image: fresh pages of memory cost as much as the blurring.
+  struct Workspace {
+    Plane image;
+    Octave doubled;
     std::vector<Octave> octaves;
-    int first = 0;
-    std::vector<Spot> spots;
-  };
 
-  void Scan(Pyramid& pyramid, Plane base, int count) const {
+    std::size_t bytes() const {
+      std::size_t pixels = image.data.capacity();
+      const auto add = [&](const Octave& octave) {
+        for (const Plane& plane : octave.gauss) pixels += plane.data.capacity();
+      };
+      add(doubled);
+      for (const Octave& octave : octaves) add(octave);
+      return 2 * pixels;
+    }
+  };
+  static constexpr std::size_t kKeptBytes = 96 << 20;  // of a thread: images to about 1.6 megapixels
+
+  void Scan(Octave& octave, int number, std::vector<Spot>& spots) const {
     const auto contrast = static_cast<float>(options_.contrast_threshold);
-    const float threshold = 0.5f * contrast / kScalesPerOctave * 255;
-    for (int i = 0; i < count && std::min(base.width, base.height) >= kMinSide_px; ++i) {
-      pyramid.octaves.push_back(BuildOctave(std::move(base)));
-      const Octave& octave = pyramid.octaves.back();
-      for (const Extremum& extremum : FindExtrema(octave, threshold, kBorder_px)) {
-        auto spot = Refine(octave, extremum, contrast);
-        if (!spot) continue;
-        spot->octave = pyramid.first + i;
-        pyramid.spots.push_back(*spot);
-      }
-      base = Halve(octave.gauss[kScalesPerOctave]);
+    BuildLevels(octave);
+    for (const Extremum& extremum : FindExtrema(octave, 0.5f * contrast / kScalesPerOctave * 255, kBorder_px)) {
+      auto spot = Refine(octave, extremum, contrast);
+      if (!spot) continue;
+      spot->octave = number;
+      spots.push_back(*spot);
     }
   }
 
   Features ExtractGrey(const Image& grey) const override {
+    thread_local Workspace workspace;
+    Features features = ExtractGrey(grey, workspace);
+    if (workspace.bytes() > kKeptBytes) workspace = {};
+    return features;
+  }
+
+  Features ExtractGrey(const Image& grey, Workspace& work) const {
     Features features{.kind = DescriptorKind::kBytes, .descriptor_bytes = kDims};
-    if (std::min(grey.width_px, grey.height_px) < kMinSide_px) return features;
-    const Plane image = ToPlane(grey);
+    const int side = std::min(grey.width_px, grey.height_px);
+    if (side < kMinSide_px) return features;
     const auto blur = [](float from_px) { return std::sqrt(kBaseSigma_px * kBaseSigma_px - from_px * from_px); };
-    Pyramid coarse, doubled{.first = -1};
-    Scan(coarse, Blur(image, blur(kCameraBlur_px)), 16);
+    std::size_t count = 0;
+    while (side >> count >= kMinSide_px) ++count;
+    if (work.octaves.size() < count) work.octaves.resize(count);
+    FromGrey(grey, work.image);
+    Blur(work.image, blur(kCameraBlur_px), work.octaves[0].gauss[0]);
+    std::vector<Spot> found;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i > 0) Halve(work.octaves[i - 1].gauss[kScalesPerOctave], work.octaves[i].gauss[0]);
+      Scan(work.octaves[i], static_cast<int>(i), found);
+    }
     const auto budget = static_cast<std::size_t>(options_.max_features);
-    std::vector<Spot> spots = Strongest(std::move(coarse.spots), budget);
+    std::vector<Spot> spots = Strongest(std::move(found), budget);
     // The doubled image costs four times the others together: it is searched when they leave half of
     // the budget free, and only fills the room that they leave.
     // Its spots must not push out others, or two photos of one thing, one with room and one without,
     // would keep different scales of it.
     if (spots.size() < budget / 2) {
-      Scan(doubled, Blur(Double(image), blur(2 * kCameraBlur_px)), 1);
-      const auto fine = Strongest(std::move(doubled.spots), budget - spots.size());
+      FromGreyDoubled(grey, work.image);
+      Blur(work.image, blur(2 * kCameraBlur_px), work.doubled.gauss[0]);
+      std::vector<Spot> fine;
+      Scan(work.doubled, -1, fine);
+      fine = Strongest(std::move(fine), budget - spots.size());
       spots.insert(spots.end(), fine.begin(), fine.end());
     }
 
     for (const Spot& spot : spots) {
-      const Octave& octave = spot.octave < 0 ? doubled.octaves[0] : coarse.octaves[static_cast<std::size_t>(spot.octave)];
+      const Octave& octave = spot.octave < 0 ? work.doubled : work.octaves[static_cast<std::size_t>(spot.octave)];
       const Plane& level = octave.gauss[static_cast<std::size_t>(spot.level)];
       for (const float angle : Orientations(OrientationHistogram(level, spot.x, spot.y, spot.sigma_px))) {
         if (features.size() == budget) return features;
