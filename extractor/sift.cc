@@ -31,6 +31,7 @@ struct Spot {
   float x = 0, y = 0;
   float sigma_px = 0;  // in pixels of its octave
   float response = 0;  // |D| at the extremum, of full scale
+  bool bright = false;  // a minimum of D: brighter than its surroundings
 };
 
 // Fits a quadratic to D around an extremum and moves to its peak: Brown and Lowe, BMVC 2002; Lowe §4.
@@ -87,7 +88,8 @@ std::optional<Spot> Refine(const Octave& octave, Extremum at, float contrast_thr
               .x = static_cast<float>(at.x) + ox,
               .y = static_cast<float>(at.y) + oy,
               .sigma_px = kBaseSigma_px * std::exp2(level / kScalesPerOctave),
-              .response = response};
+              .response = response,
+              .bright = peak < 0};
 }
 
 // Peaks of the histogram, highest first, by a parabola through each and its neighbours.
@@ -237,7 +239,7 @@ class Sift final : public Extractor {
     return {.point = {spot.x * scale + shift, spot.y * scale + shift},
             .size_px = 2 * spot.sigma_px * scale,
             .angle_rad = angle_rad,
-            .response = spot.response};
+            .response = spot.bright ? -spot.response : spot.response};
   }
 };
 

@@ -45,6 +45,11 @@ std::uint8_t QuantiseScale(float size_px) {
       std::clamp(std::lround(std::log2(std::max(size_px, 1.0f)) * 16.0f), 0L, 255L));
 }
 
+// Each cell has a list for either sign of the response: features of one place agree in it.
+std::size_t ListOf(std::int32_t cell, const Keypoint& keypoint) {
+  return 2 * static_cast<std::size_t>(cell) + (keypoint.response < 0);
+}
+
 // Lets FAISS read from bytes that are in memory already.
 class ViewReader final : public faiss::IOReader {
  public:
@@ -133,7 +138,7 @@ struct Postings::State {
 Postings::Postings(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Postings::Postings(std::unique_ptr<const Vocabulary> vocabulary) : state_(std::make_unique<State>()) {
   state_->lists = std::make_unique<faiss::ArrayInvertedLists>(
-      static_cast<std::size_t>(vocabulary->cells()),
+      2 * static_cast<std::size_t>(vocabulary->cells()),
       static_cast<std::size_t>(vocabulary->code_words()) * sizeof(std::uint64_t));
   state_->vocabulary = std::move(vocabulary);
 }
@@ -150,7 +155,7 @@ void Postings::Add(ItemNumber item, const Features& features, const CellCodes& c
   for (std::size_t i = 0; i < features.size(); ++i) {
     const Keypoint& keypoint = features.keypoints[i];
     const Posting posting{item, QuantiseAngle(keypoint.angle_rad), QuantiseScale(keypoint.size_px)};
-    state_->lists->add_entry(static_cast<std::size_t>(codes.cells[i]), Pack(posting),
+    state_->lists->add_entry(ListOf(codes.cells[i], keypoint), Pack(posting),
                              reinterpret_cast<const std::uint8_t*>(&codes.codes[i * words]));
   }
   state_->size += features.size();
@@ -180,13 +185,13 @@ std::vector<Candidate> Postings::Vote(const Features& photo, int count,
   for (std::size_t i = 0; i < photo.size(); ++i) {
     votes.clear();
     for (std::size_t p = i * probes; p < (i + 1) * probes; ++p) {
-      const auto cell = static_cast<std::size_t>(query.cells[p]);
-      const std::size_t length = state_->lists->list_size(cell);
+      const std::size_t list = ListOf(query.cells[p], photo.keypoints[i]);
+      const std::size_t length = state_->lists->list_size(list);
       if (length == 0) continue;
       // One item alone has to score too, so the logarithm never reaches 0.
       const float idf = static_cast<float>(std::log(1.0 + total / static_cast<double>(length)));
-      const auto* codes = reinterpret_cast<const std::uint64_t*>(state_->lists->get_codes(cell));
-      const auto* ids = state_->lists->get_ids(cell);
+      const auto* codes = reinterpret_cast<const std::uint64_t*>(state_->lists->get_codes(list));
+      const auto* ids = state_->lists->get_ids(list);
       const std::uint64_t* code = &query.codes[p * static_cast<std::size_t>(words)];
       near.clear();
       ScanCodes(codes, length, words, code, limit, near);
@@ -224,7 +229,7 @@ Result<std::unique_ptr<Postings>> Postings::Read(BlobReader& reader) {
   try {
     std::unique_ptr<faiss::InvertedLists> lists(faiss::read_InvertedLists(&source));
     auto* array = dynamic_cast<faiss::ArrayInvertedLists*>(lists.get());
-    if (!array || array->nlist != static_cast<std::size_t>(vocabulary->cells()) ||
+    if (!array || array->nlist != 2 * static_cast<std::size_t>(vocabulary->cells()) ||
         array->code_size != static_cast<std::size_t>(vocabulary->code_words()) * sizeof(std::uint64_t)) {
       return Fail(ErrorCode::kCorrupt, "postings: shapes do not agree");
     }

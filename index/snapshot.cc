@@ -13,7 +13,7 @@ namespace inlier {
 namespace {
 
 constexpr std::string_view kMagic = "INSN";
-constexpr std::uint16_t kVersion = 1;
+constexpr std::uint16_t kVersion = 2;
 constexpr std::string_view kPrefix = "index-";
 constexpr std::string_view kSuffix = ".inlier";
 

@@ -133,17 +133,16 @@ constexpr std::size_t kPadding = 16;  // lanes of the widest target
 
 }  // namespace
 
-PackedDescriptors Pack(const Features& photo, std::size_t step) {
-  const std::size_t count = (photo.size() + step - 1) / step;
+PackedDescriptors Pack(const Features& photo, std::span<const std::uint32_t> rows) {
   PackedDescriptors packed{.kind = photo.kind,
                            .row_bytes = photo.descriptor_bytes,
-                           .count = count,
-                           .padded = (count + kPadding - 1) / kPadding * kPadding};
+                           .count = rows.size(),
+                           .padded = (rows.size() + kPadding - 1) / kPadding * kPadding};
   const std::size_t columns = packed.row_bytes / (photo.kind == DescriptorKind::kBytes ? 2 : 4);
   packed.columns.assign(columns * packed.padded, 0);
   packed.norms.assign(packed.padded, 0);
   for (std::size_t i = 0; i < packed.count; ++i) {
-    const auto row = photo.row(i * step);
+    const auto row = photo.row(rows[i]);
     for (std::size_t j = 0; j < columns; ++j) {
       std::uint32_t& column = packed.columns[j * packed.padded + i];
       if (photo.kind == DescriptorKind::kBytes) {
@@ -157,26 +156,30 @@ PackedDescriptors Pack(const Features& photo, std::size_t step) {
   return packed;
 }
 
-void FindNearest(const PackedDescriptors& photo, const Features& item, std::vector<Nearest>& of_photo,
-                 std::vector<Nearest>& of_item) {
+void FindNearest(const PackedDescriptors& photo, const Features& item, std::span<const std::uint32_t> rows,
+                 std::vector<Nearest>& of_photo, std::vector<Nearest>& of_item) {
   of_photo.assign(photo.count, {});
-  of_item.assign(item.size(), {});
-  if (photo.count == 0 || item.size() == 0) return;
+  of_item.assign(rows.size(), {});
+  if (photo.count == 0 || rows.empty()) return;
   const bool bytes = photo.kind == DescriptorKind::kBytes;
   const auto row_bytes = static_cast<std::size_t>(photo.row_bytes);
   std::vector<std::int16_t> wide;
-  if (bytes) wide.assign(item.descriptors.begin(), item.descriptors.end());
-  std::vector<const std::int16_t*> rows;
+  if (bytes) wide.resize(rows.size() * row_bytes);
+  std::vector<const std::int16_t*> pointers;
   std::vector<std::int32_t> norms;
-  for (std::size_t i = 0; i < item.size() + kPadding; ++i) {
-    const std::size_t row = std::min(i, item.size() - 1);
-    rows.push_back(bytes ? &wide[row * row_bytes]
-                         : reinterpret_cast<const std::int16_t*>(&item.descriptors[row * row_bytes]));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::uint8_t* row = item.row(rows[i]).data();
+    pointers.push_back(bytes ? &wide[i * row_bytes] : reinterpret_cast<const std::int16_t*>(row));
     std::int32_t norm = 0;
-    for (std::size_t j = 0; bytes && j < row_bytes; ++j) norm += rows[i][j] * rows[i][j];
+    for (std::size_t j = 0; bytes && j < row_bytes; ++j) {
+      wide[i * row_bytes + j] = row[j];
+      norm += row[j] * row[j];
+    }
     norms.push_back(norm);
   }
-  HWY_DYNAMIC_DISPATCH(Search)(photo, rows, norms, item.size(), of_photo, of_item);
+  pointers.resize(rows.size() + kPadding, pointers.back());
+  norms.resize(rows.size() + kPadding, norms.back());
+  HWY_DYNAMIC_DISPATCH(Search)(photo, pointers, norms, rows.size(), of_photo, of_item);
 }
 
 }  // namespace inlier

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/features.h"
@@ -15,7 +16,7 @@ struct Nearest {
   std::int32_t index = -1;
 };
 
-/// One photo's descriptors, laid out so that a SIMD lane is a photo feature: value pair j of feature
+/// Some of a photo's descriptors, laid out so that a SIMD lane is a photo feature: value pair j of feature
 /// i stands at [j × padded + i]. Every row of an item then meets all lanes without a horizontal sum.
 struct PackedDescriptors {
   DescriptorKind kind = DescriptorKind::kBytes;
@@ -26,12 +27,13 @@ struct PackedDescriptors {
   std::vector<std::int32_t> norms;     // squared norm of a byte row; 0 for bits
 };
 
-/// Packs every `step`-th feature.
-PackedDescriptors Pack(const Features& photo, std::size_t step);
+/// Packs these rows of `photo`.
+PackedDescriptors Pack(const Features& photo, std::span<const std::uint32_t> rows);
 
-/// Both directions of the nearest neighbour search between a photo and an item of the same kind.
-/// Integer arithmetic throughout: every SIMD target gives the same result.
-void FindNearest(const PackedDescriptors& photo, const Features& item, std::vector<Nearest>& of_photo,
-                 std::vector<Nearest>& of_item);
+/// Both directions of the nearest neighbour search between a photo's rows and these rows of an item of
+/// the same kind; indices count the rows that were given. Integer arithmetic throughout: every SIMD
+/// target gives the same result.
+void FindNearest(const PackedDescriptors& photo, const Features& item, std::span<const std::uint32_t> rows,
+                 std::vector<Nearest>& of_photo, std::vector<Nearest>& of_item);
 
 }  // namespace inlier

@@ -93,46 +93,73 @@ bool Contains(const std::array<Point, 4>& polygon, Point p) {
   return true;
 }
 
+namespace {
+
+// Rows by the sign of their response: only those of one sign can be of one place, which halves the work.
+using RowsBySign = std::array<std::vector<std::uint32_t>, 2>;
+
+RowsBySign SplitBySign(const Features& features, std::size_t step) {
+  RowsBySign rows;
+  for (std::size_t i = 0; i < features.size(); i += step) {
+    rows[features.keypoints[i].response < 0].push_back(static_cast<std::uint32_t>(i));
+  }
+  return rows;
+}
+
+struct Side {
+  RowsBySign rows;
+  std::array<PackedDescriptors, 2> packed;
+  Side(const Features& photo, std::size_t step) : rows(SplitBySign(photo, step)) {
+    for (std::size_t sign = 0; sign < 2; ++sign) packed[sign] = Pack(photo, rows[sign]);
+  }
+};
+
+}  // namespace
+
 struct PhotoMatcher::State {
   const Features& photo;
   MatcherOptions options;
-  PackedDescriptors all;
-  PackedDescriptors sample;  // every kSampleStep-th photo feature
+  Side all, sample;  // sample: every kSampleStep-th photo feature
   double photo_side_px;
 
-  // Mutual nearest neighbours of the packed photo features, which are every `step`-th, and the item's.
-  std::vector<FeatureMatch> Match(const PackedDescriptors& packed, std::size_t step,
-                                  const Features& item) const {
-    if (item.kind != packed.kind || item.descriptor_bytes != packed.row_bytes) return {};
-    std::vector<Nearest> of_photo, of_item;
-    FindNearest(packed, item, of_photo, of_item);
-    const bool squared = packed.kind == DescriptorKind::kBytes;
+  // Mutual nearest neighbours of one side's photo features and the item's, by photo feature.
+  std::vector<FeatureMatch> Match(const Side& side, const Features& item) const {
     std::vector<FeatureMatch> matches;
-    for (std::size_t i = 0; i < of_photo.size(); ++i) {
-      const Nearest& nearest = of_photo[i];
-      if (nearest.index < 0) continue;
-      if (of_item[static_cast<std::size_t>(nearest.index)].index != static_cast<std::int32_t>(i)) continue;
-      double distance = nearest.best, second = nearest.second;
-      if (squared) {
-        distance = std::sqrt(distance);
-        second = std::sqrt(second);
+    if (item.kind != photo.kind || item.descriptor_bytes != photo.descriptor_bytes) return matches;
+    const RowsBySign item_rows = SplitBySign(item, 1);
+    const bool squared = item.kind == DescriptorKind::kBytes;
+    std::vector<Nearest> of_photo, of_item;
+    for (std::size_t sign = 0; sign < 2; ++sign) {
+      FindNearest(side.packed[sign], item, item_rows[sign], of_photo, of_item);
+      for (std::size_t i = 0; i < of_photo.size(); ++i) {
+        const Nearest& nearest = of_photo[i];
+        if (nearest.index < 0) continue;
+        const auto j = static_cast<std::size_t>(nearest.index);
+        if (of_item[j].index != static_cast<std::int32_t>(i)) continue;
+        double distance = nearest.best, second = nearest.second;
+        if (squared) {
+          distance = std::sqrt(distance);
+          second = std::sqrt(second);
+        }
+        const double ratio = distance <= 0 ? 0 : distance / second;
+        if (ratio > options.ratio) continue;
+        matches.push_back({side.rows[sign][i], item_rows[sign][j], static_cast<float>(distance),
+                           static_cast<float>(ratio)});
       }
-      const double ratio = distance <= 0 ? 0 : distance / second;
-      if (ratio > options.ratio) continue;
-      matches.push_back({static_cast<std::uint32_t>(i * step), static_cast<std::uint32_t>(nearest.index),
-                         static_cast<float>(distance), static_cast<float>(ratio)});
     }
+    std::sort(matches.begin(), matches.end(),
+              [](const FeatureMatch& a, const FeatureMatch& b) { return a.photo < b.photo; });
     return matches;
   }
 };
 
 PhotoMatcher::PhotoMatcher(const Features& photo, const MatcherOptions& options)
-    : state_(new State{photo, options, Pack(photo, 1), Pack(photo, kSampleStep),
+    : state_(new State{photo, options, Side(photo, 1), Side(photo, kSampleStep),
                        std::max<double>(photo.image_width_px, photo.image_height_px)}) {}
 PhotoMatcher::~PhotoMatcher() = default;
 
 std::vector<FeatureMatch> PhotoMatcher::Match(const Features& item) const {
-  return state_->Match(state_->all, 1, item);
+  return state_->Match(state_->all, item);
 }
 
 namespace {
@@ -343,7 +370,7 @@ class ModelSearch {
 }  // namespace
 
 int PhotoMatcher::ProbeSupport(const Features& item) const {
-  const auto matches = state_->Match(state_->sample, kSampleStep, item);
+  const auto matches = state_->Match(state_->sample, item);
   const ModelSearch search(state_->photo, item, matches, state_->options, state_->photo_side_px);
   return static_cast<int>(search.BestPose().size());
 }

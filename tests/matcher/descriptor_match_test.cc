@@ -1,6 +1,7 @@
 #include "matcher/descriptor_match.h"
 
 #include <bit>
+#include <numeric>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -18,6 +19,12 @@ Features RandomFeatures(DescriptorKind kind, int row_bytes, std::size_t count, u
   features.descriptors.resize(count * static_cast<std::size_t>(row_bytes));
   for (auto& byte : features.descriptors) byte = static_cast<std::uint8_t>(random());
   return features;
+}
+
+std::vector<std::uint32_t> AllRows(const Features& features) {
+  std::vector<std::uint32_t> rows(features.size());
+  std::iota(rows.begin(), rows.end(), 0u);
+  return rows;
 }
 
 // The definition, one pair at a time.
@@ -59,7 +66,7 @@ TEST_P(FindNearestTest, AgreesWithTheDefinitionOnEveryTarget) {
   test::ForEachSimdTarget([&] {
     ++targets;
     std::vector<Nearest> of_photo, of_item;
-    FindNearest(Pack(photo, 1), item, of_photo, of_item);
+    FindNearest(Pack(photo, AllRows(photo)), item, AllRows(item), of_photo, of_item);
     ASSERT_EQ(of_photo.size(), photo.size());
     ASSERT_EQ(of_item.size(), item.size());
     for (std::size_t i = 0; i < photo.size(); ++i) {
@@ -86,10 +93,10 @@ TEST(FindNearest, EmptySidesGiveNothing) {
   const Features some = RandomFeatures(DescriptorKind::kBytes, 128, 5, 1);
   const Features none = RandomFeatures(DescriptorKind::kBytes, 128, 0, 1);
   std::vector<Nearest> of_photo, of_item;
-  FindNearest(Pack(some, 1), none, of_photo, of_item);
+  FindNearest(Pack(some, AllRows(some)), none, {}, of_photo, of_item);
   EXPECT_EQ(of_photo.size(), 5u);
   EXPECT_EQ(of_photo[0].index, -1);
-  FindNearest(Pack(none, 1), some, of_photo, of_item);
+  FindNearest(Pack(none, {}), some, AllRows(some), of_photo, of_item);
   EXPECT_TRUE(of_photo.empty());
   EXPECT_EQ(of_item[0].index, -1);
 }
@@ -98,6 +105,20 @@ TEST(PhotoMatcher, FeaturesOfAnotherKindDoNotMatch) {
   const Features sift = RandomFeatures(DescriptorKind::kBytes, 128, 20, 1);
   const Features orb = RandomFeatures(DescriptorKind::kBits, 32, 20, 1);
   EXPECT_TRUE(PhotoMatcher(sift, {}).Match(orb).empty());
+}
+
+TEST(PhotoMatcher, BrightBlobsDoNotMatchDarkOnes) {
+  Features features = RandomFeatures(DescriptorKind::kBytes, 128, 40, 1);
+  for (std::size_t i = 0; i < 40; i += 3) features.keypoints[i].response = -1;
+  const auto same = PhotoMatcher(features, {}).Match(features);
+  ASSERT_EQ(same.size(), 40u);
+  for (std::size_t i = 0; i < 40; ++i) {
+    EXPECT_EQ(same[i].photo, i);
+    EXPECT_EQ(same[i].item, i);
+  }
+  Features inverted = features;
+  for (Keypoint& keypoint : inverted.keypoints) keypoint.response = keypoint.response < 0 ? 1 : -1;
+  for (const FeatureMatch& match : PhotoMatcher(features, {}).Match(inverted)) EXPECT_NE(match.photo, match.item);
 }
 
 TEST(PhotoMatcher, ACopyMatchesItselfOneToOne) {
