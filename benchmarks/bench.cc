@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "benchmarks/gallery.h"
+#include "benchmarks/oracles.h"
 #include "core/file.h"
 #include "core/parallel.h"
 
@@ -210,6 +211,13 @@ std::string Table(const Json& results) {
 }  // namespace
 
 Result<std::string> RunBench(const BenchOptions& options) {
+  AddOracleMethods();
+  for (const std::string& method : options.methods) {
+    EngineOptions known;
+    INLIER_RETURN_IF_ERROR(SetOption(known, "extract.method", method));
+    const auto extractor = Extractor::Create(known.extract);
+    if (!extractor) return tl::unexpected(extractor.error());
+  }
   INLIER_ASSIGN_OR_RETURN(const Gallery gallery, ReadGallery(options.datasets, options.distractors));
   std::error_code ec;
   std::filesystem::create_directories(options.out, ec);

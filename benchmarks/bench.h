@@ -14,7 +14,7 @@ namespace inlier {
 struct BenchOptions {
   std::vector<std::filesystem::path> datasets;     // folders with catalogue and queries
   std::vector<std::filesystem::path> distractors;  // catalogues that only enlarge the gallery
-  std::vector<std::string> methods;                // of MethodNames
+  std::vector<std::string> methods;                // of MethodNames, or an oracle (benchmarks/oracles.h)
   std::filesystem::path out;                       // databases are kept here for the next run
   int threads = 1;
   std::vector<std::pair<std::string, std::string>> set;  // options, as SetOption takes them

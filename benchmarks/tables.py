@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """Writes the tables of docs/EVALUATION.md and of README.md from a bench run.
 
-usage: tables.py OUT
+usage: tables.py retrieval|extract OUT
 
-OUT is the folder that `inlier bench --out` filled. The text between the markers <!-- tables --> and <!-- summary --> is
-replaced. An item that is accepted with the photo's own item left out counts as wrong unless benchmarks/visible.csv says
+OUT is the folder that the bench filled. The text between the markers of docs/EVALUATION.md and README.md is replaced. An item that is accepted with the photo's own item left out counts as wrong unless benchmarks/visible.csv says
 that it is truly in the photo.
 """
 import csv
@@ -37,12 +36,17 @@ def wrong_photos(path, visible):
     return wrong
 
 
+def made():
+    """How the figures came to be: commit and machine."""
+    commit = subprocess.run(["git", "-C", HERE, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
+    return f"Measured at commit {commit} on {machine()}"
+
+
 def tables(out):
     results = json.load(open(os.path.join(out, "results.json")))
     visible = {(photo, item): verdict for photo, item, verdict in csv.reader(open(os.path.join(HERE, "visible.csv")))}
-    commit = subprocess.run(["git", "-C", HERE, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
-    lines = [f"Measured at commit {commit} on {machine()}, {results['threads']} thread(s), default options "
-             f"(OpenCV, FAISS and BLAS held to one thread).", ""]
+    lines = [f"{made()}, {results['threads']} thread(s), default options (OpenCV, FAISS and BLAS held to one thread).", ""]
+    lines += overview(results["methods"])
     for method, result in results["methods"].items():
         wrong = wrong_photos(os.path.join(out, f"candidates-{method}.csv"), visible)
         lines += [f"### {method}", "",
@@ -69,6 +73,43 @@ def tables(out):
     return "\n".join(lines)
 
 
+def overview(methods):
+    """All methods side by side; an oracle's row stands beside ours."""
+    sets = list(next(iter(methods.values()))["datasets"])
+    lines = ["First hit (in the first ten) of each method on the joint gallery:", "",
+             "| method | " + " | ".join(sets) + " | query, CPU ms | index, bytes an item | disk, kB an item |", "|---" * (len(sets) + 4) + "|"]
+    for method, result in methods.items():
+        d, index = result["datasets"], result["index"]
+        cells = [f"{d[s]['first_hit']:.3f} ({d[s]['recall_at_10']:.3f})" for s in sets]
+        ms = sorted(d[s]["query_cpu_ms"] for s in sets)
+        lines.append(f"| {method} | " + " | ".join(cells) + f" | {ms[0]:.0f} to {ms[-1]:.0f} | {index['memory_bytes_per_item']:.0f} "
+                     f"| {index['disk_bytes_per_item'] / 1000:.0f} |")
+    return lines + [""]
+
+
+def extract(out):
+    results = json.load(open(os.path.join(out, "extract.json")))
+    lines = [f"{made()}, one thread, {results['features']} features, CPU ms an image: the mean over {results['photos']:.0f} photos "
+             f"of all sets of the median of several runs, the two sides in turn. Right matches: the sum over all pairs.", "",
+             "| ours | theirs | side, px | ours, ms | theirs, ms | ratio | right matches, ours | theirs | precision, ours | theirs |",
+             "|---|---|---|---|---|---|---|---|---|---|"]
+    for m in results["methods"]:
+        for s in m["sides"]:
+            lines.append(f"| {m['method']} | {m['theirs']} | {s['side']} | {s['ours_ms']:.1f} | {s['theirs_ms']:.1f} "
+                         f"| {s['ours_ms'] / s['theirs_ms']:.2f} | {s['correct_matches']} | {s['theirs_correct_matches']} "
+                         f"| {s['precision']:.3f} | {s['theirs_precision']:.3f} |")
+    lines += ["", "Right matches (precision) on each pair of Oxford's affine scenes, ours against theirs:", "",
+              "| pair | " + " | ".join(f"{m['method']} | {m['theirs']}" for m in results["methods"]) + " |",
+              "|---" * (1 + 2 * len(results["methods"])) + "|"]
+    for i, pair in enumerate(results["methods"][0]["pairs"]):
+        cells = []
+        for m in results["methods"]:
+            p = m["pairs"][i]
+            cells += [f"{p['correct_matches']} ({p['precision']:.2f})", f"{p['theirs_correct_matches']} ({p['theirs_precision']:.2f})"]
+        lines.append(f"| {pair['scene']} {pair['pair']} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def summary(out):
     """The few figures that the README shows, of the first method."""
     result = next(iter(json.load(open(os.path.join(out, "results.json")))["methods"].values()))
@@ -87,8 +128,13 @@ def replace(path, name, body):
 
 
 def main():
-    replace(os.path.join(HERE, "..", "docs", "EVALUATION.md"), "tables", tables(sys.argv[1]))
-    replace(os.path.join(HERE, "..", "README.md"), "summary", summary(sys.argv[1]))
+    what, out = sys.argv[1:3]
+    evaluation = os.path.join(HERE, "..", "docs", "EVALUATION.md")
+    if what == "extract":
+        replace(evaluation, "extract", extract(out))
+        return
+    replace(evaluation, "tables", tables(out))
+    replace(os.path.join(HERE, "..", "README.md"), "summary", summary(out))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ const std::map<std::string, Names> kMayInclude = {
     {"index", {"index", "core"}},
     {"matcher", {"matcher", "core"}},
     {"engine", {"engine", "extractor", "index/collection.h", "matcher", "core"}},
-    {"benchmarks", {"benchmarks", "engine", "index/collection.h", "core"}},
+    {"benchmarks", {"benchmarks", "engine", "extractor/extractor.h", "index/collection.h", "core"}},
     {"cli", {"cli", "engine", "index/collection.h", "core", "benchmarks/bench.h"}},
 };
 
@@ -43,7 +43,9 @@ const std::map<std::string, Names> kMayUse = {
     {"engine/draw", {"opencv2/"}},
     {"cli", {"nlohmann/"}},
     {"cli/arguments", {"boost/program_options"}},
-    {"benchmarks", {"nlohmann/"}},
+    {"benchmarks", {"nlohmann/", "opencv2/"}},
+    {"benchmarks/extract_bench", {"boost/program_options", "nlohmann/"}},
+    {"benchmarks/oracle_dlib", {"dlib/"}},
 };
 const Names kEverybodyMayUse = {"fmt/"};
 
