@@ -331,10 +331,11 @@ Result<std::vector<Candidate>> Collection::Search(const Features& photo, int cou
   }
   if (snapshot.postings) return snapshot.postings->Vote(photo, count, options, counts);
   // No vocabulary before the first checkpoint: every item is as likely as the next.
-  std::vector<float> equal(counts.size());
-  std::transform(counts.begin(), counts.end(), equal.begin(),
-                 [](std::uint32_t features) { return features > 0 ? 1.0f : 0.0f; });
-  return BestCandidates(equal, count);
+  std::vector<Candidate> equal;
+  for (std::size_t number = 0; number < counts.size() && equal.size() < static_cast<std::size_t>(std::max(count, 0)); ++number) {
+    if (counts[number] > 0) equal.push_back({static_cast<ItemNumber>(number), 1.0f, {}});
+  }
+  return equal;
 }
 
 Result<std::vector<StoredItem>> Collection::Fetch(std::span<const ItemNumber> numbers) const {

@@ -49,10 +49,17 @@ struct StoredItem {
   std::string preview;
 };
 
+/// A feature of the photo and one of an item that fell into one cell with near codes.
+struct VotingPair {
+  std::uint16_t photo = 0;  // indices into the features of each
+  std::uint16_t item = 0;
+};
+
 /// An item with its votes, best first in a shortlist.
 struct Candidate {
   ItemNumber number = 0;
   float votes = 0;
+  std::vector<VotingPair> pairs;  // by photo feature
 };
 
 /// How the shortlist is made. Jégou, Douze and Schmid, "Improving bag-of-features for large scale

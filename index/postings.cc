@@ -10,28 +10,27 @@
 #include <faiss/index_io.h>
 #include <faiss/invlists/InvertedLists.h>
 
+#include "index/ballot.h"
 #include "index/code_scan.h"
 
 namespace inlier {
 namespace {
 
-constexpr int kAngleBins = 16;
-constexpr int kScaleBins = 16;  // half octaves
-constexpr int kBins = kAngleBins + kScaleBins;
-
 // FAISS keeps 64 bits of our choice beside each code.
 struct Posting {
   ItemNumber item;
-  std::uint8_t angle;  // of 256 to the full turn
-  std::uint8_t scale;  // log2 of the size, in 1/16
+  std::uint16_t feature;  // number within the item
+  std::uint8_t angle;     // of 256 to the full turn
+  std::uint8_t scale;     // log2 of the size, in 1/16
 };
 
 std::int64_t Pack(const Posting& p) {
-  return static_cast<std::int64_t>(std::uint64_t{p.item} << 16 | std::uint64_t{p.angle} << 8 | p.scale);
+  return static_cast<std::int64_t>(std::uint64_t{p.item} << 32 | std::uint64_t{p.feature} << 16 |
+                                   std::uint64_t{p.angle} << 8 | p.scale);
 }
 
 Posting Unpack(std::int64_t id) {
-  return {static_cast<ItemNumber>(id >> 16), static_cast<std::uint8_t>(id >> 8),
+  return {static_cast<ItemNumber>(id >> 32), static_cast<std::uint16_t>(id >> 16), static_cast<std::uint8_t>(id >> 8),
           static_cast<std::uint8_t>(id)};
 }
 
@@ -66,68 +65,7 @@ class ViewReader final : public faiss::IOReader {
   std::string_view bytes_;
 };
 
-// Votes of all items. One feature of the photo speaks once for an item: of several postings only the
-// strongest counts (burstiness within an image: Jégou, Douze and Schmid, CVPR 2009). Each item has a
-// histogram of orientation differences and one of scale differences (weak geometric consistency):
-// right matches agree in both.
-class Ballot {
- public:
-  explicit Ballot(std::size_t items) : histograms_(items * kBins), last_feature_(items, -1), last_weight_(items) {}
-
-  void Cast(int feature, const Posting& posting, float weight, int angle, int scale) {
-    const std::size_t item = posting.item;
-    if (last_feature_[item] != feature) {
-      last_feature_[item] = feature;
-      last_weight_[item] = 0;
-    }
-    const float more = weight - last_weight_[item];
-    if (more <= 0) return;
-    last_weight_[item] = weight;
-    float* histogram = &histograms_[item * kBins];
-    histogram[((angle - posting.angle + 8) & 255) / (256 / kAngleBins)] += more;
-    const int octaves = (scale - posting.scale + 4 + 128) / 8 - 128 / 8 + kScaleBins / 2;
-    histogram[kAngleBins + std::clamp(octaves, 0, kScaleBins - 1)] += more;
-  }
-
-  std::vector<float> Totals(std::span<const std::uint32_t> feature_counts) const {
-    std::vector<float> totals(last_feature_.size());
-    for (std::size_t item = 0; item < totals.size(); ++item) {
-      if (last_feature_[item] < 0) continue;
-      const float* angles = &histograms_[item * kBins];
-      const float* scales = angles + kAngleBins;
-      float best_angle = 0, best_scale = 0;
-      for (int i = 0; i < kAngleBins; ++i) {
-        best_angle = std::max(best_angle, angles[i] + angles[(i + 1) % kAngleBins]);
-      }
-      for (int i = 0; i + 1 < kScaleBins; ++i) best_scale = std::max(best_scale, scales[i] + scales[i + 1]);
-      // A chance vote falls on an item in proportion to its features.
-      totals[item] = std::min(best_angle, best_scale) /
-                     std::pow(static_cast<float>(feature_counts[item]) + 50.0f, 0.4f);
-    }
-    return totals;
-  }
-
- private:
-  std::vector<float> histograms_;  // items × kBins
-  std::vector<int> last_feature_;
-  std::vector<float> last_weight_;
-};
-
 }  // namespace
-
-std::vector<Candidate> BestCandidates(std::span<const float> votes, int count) {
-  std::vector<Candidate> best;
-  for (std::size_t item = 0; item < votes.size(); ++item) {
-    if (votes[item] > 0) best.push_back({static_cast<ItemNumber>(item), votes[item]});
-  }
-  const auto better = [](const Candidate& a, const Candidate& b) {
-    return a.votes != b.votes ? a.votes > b.votes : a.number < b.number;
-  };
-  const auto kept = std::min(best.size(), static_cast<std::size_t>(std::max(count, 0)));
-  std::partial_sort(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(kept), best.end(), better);
-  best.resize(kept);
-  return best;
-}
 
 struct Postings::State {
   std::unique_ptr<const Vocabulary> vocabulary;
@@ -154,7 +92,7 @@ void Postings::Add(ItemNumber item, const Features& features, const CellCodes& c
   const auto words = static_cast<std::size_t>(codes.code_words);
   for (std::size_t i = 0; i < features.size(); ++i) {
     const Keypoint& keypoint = features.keypoints[i];
-    const Posting posting{item, QuantiseAngle(keypoint.angle_rad), QuantiseScale(keypoint.size_px)};
+    const Posting posting{item, static_cast<std::uint16_t>(i), QuantiseAngle(keypoint.angle_rad), QuantiseScale(keypoint.size_px)};
     state_->lists->add_entry(ListOf(codes.cells[i], keypoint), Pack(posting),
                              reinterpret_cast<const std::uint8_t*>(&codes.codes[i * words]));
   }
@@ -175,16 +113,18 @@ std::vector<Candidate> Postings::Vote(const Features& photo, int count,
     weights[d] = static_cast<float>(std::exp(-sigmas * sigmas));
   }
   const auto total = static_cast<double>(state_->size);
-  Ballot ballot(feature_counts.size());
-  struct Vote {
+  thread_local Ballot ballot;  // its memory grows with the items, not with the votes
+  ballot.Open(feature_counts.size());
+  struct Found {
     Posting posting;
     float weight;
   };
-  std::vector<Vote> votes;
+  std::vector<Found> found;
   std::vector<CodeMatch> near;
   for (std::size_t i = 0; i < photo.size(); ++i) {
-    votes.clear();
+    found.clear();
     for (std::size_t p = i * probes; p < (i + 1) * probes; ++p) {
+      if (query.cells[p] < 0) continue;
       const std::size_t list = ListOf(query.cells[p], photo.keypoints[i]);
       const std::size_t length = state_->lists->list_size(list);
       if (length == 0) continue;
@@ -198,18 +138,23 @@ std::vector<Candidate> Postings::Vote(const Features& photo, int count,
       for (const CodeMatch& match : near) {
         const Posting posting = Unpack(ids[match.index]);
         if (posting.item >= feature_counts.size() || feature_counts[posting.item] == 0) continue;
-        votes.push_back({posting, weights[match.distance] * idf});
+        found.push_back({posting, weights[match.distance] * idf});
       }
     }
     // A feature that is everywhere says little: burstiness between images (CVPR 2009, §4.2).
-    const float share = 1.0f / std::sqrt(static_cast<float>(votes.size()));
+    const float share = 1.0f / std::sqrt(static_cast<float>(found.size()));
     const int angle = QuantiseAngle(photo.keypoints[i].angle_rad);
     const int scale = QuantiseScale(photo.keypoints[i].size_px);
-    for (const Vote& vote : votes) {
-      ballot.Cast(static_cast<int>(i), vote.posting, vote.weight * share, angle, scale);
+    for (const Found& f : found) {
+      const Posting& p = f.posting;
+      ballot.Cast({.item = p.item,
+                   .pair = {static_cast<std::uint16_t>(i), p.feature},
+                   .angle = static_cast<std::uint8_t>(angle - p.angle),
+                   .octaves = static_cast<std::int8_t>(std::clamp((scale - p.scale + 4 + 128) / 8 - 128 / 8, -8, 7)),
+                   .weight = f.weight * share});
     }
   }
-  return BestCandidates(ballot.Totals(feature_counts), count);
+  return ballot.Close(count, feature_counts);
 }
 
 void Postings::Write(BlobWriter& writer) const {

@@ -42,7 +42,4 @@ class Postings {
   std::unique_ptr<State> state_;
 };
 
-/// The `count` best of `votes`, best first, ties by number; items without votes are left out.
-std::vector<Candidate> BestCandidates(std::span<const float> votes, int count);
-
 }  // namespace inlier

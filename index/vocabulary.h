@@ -15,7 +15,7 @@ namespace inlier {
 struct CellCodes {
   int probes = 1;
   int code_words = 1;
-  std::vector<std::int32_t> cells;   // n × probes, nearest first
+  std::vector<std::int32_t> cells;   // n × probes, nearest first; -1 behind the last one found
   std::vector<std::uint64_t> codes;  // n × probes × code_words
 };
 
@@ -23,6 +23,7 @@ struct CellCodes {
 /// Schmid, IJCV 2010, §3). Cells are k-means centroids. A byte row is projected to 64 dimensions and
 /// bit i of its code says on which side of the cell's centroid it lies along axis i; the paper takes
 /// the median of the cell's training rows where this takes their mean, which needs no second table.
+/// Cells are found through groups of them, so that 2^16 cells cost little more than 2^12.
 /// A row of bits is its own code. Immutable, safe to use from many threads.
 class Vocabulary {
  public:

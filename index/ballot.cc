@@ -1,0 +1,99 @@
+#include "index/ballot.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace inlier {
+namespace {
+
+constexpr std::size_t kAngleBins = 16;
+constexpr std::size_t kScaleBins = 16;  // half octaves
+// Items whose votes are looked at for agreement, for each that is asked for. Doubling it changes no
+// shortlist of the joint gallery.
+constexpr std::size_t kLookedAt = 20;
+
+struct Histograms {
+  std::array<float, kAngleBins> angles{};
+  std::array<float, kScaleBins> scales{};
+
+  void Add(const Vote& vote) {
+    constexpr std::size_t width = 256 / kAngleBins;
+    angles[static_cast<std::uint8_t>(vote.angle + width / 2) / width] += vote.weight;
+    scales[static_cast<std::size_t>(vote.octaves + 8)] += vote.weight;
+  }
+
+  float Agreeing() const {
+    float angle = 0, scale = 0;  // two neighbouring bins: no pose falls between
+    for (std::size_t i = 0; i < kAngleBins; ++i) angle = std::max(angle, angles[i] + angles[(i + 1) % kAngleBins]);
+    for (std::size_t i = 0; i + 1 < kScaleBins; ++i) scale = std::max(scale, scales[i] + scales[i + 1]);
+    return std::min(angle, scale);
+  }
+};
+
+float PerFeature(float votes, std::uint32_t features) {
+  return votes / std::pow(static_cast<float>(features) + 50.0f, 0.4f);
+}
+
+}  // namespace
+
+void KeepBest(std::vector<Candidate>& candidates, int count) {
+  const auto better = [](const Candidate& a, const Candidate& b) {
+    return a.votes != b.votes ? a.votes > b.votes : a.number < b.number;
+  };
+  const auto kept = std::min(candidates.size(), static_cast<std::size_t>(std::max(count, 0)));
+  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(kept), candidates.end(), better);
+  candidates.resize(kept);
+}
+
+void Ballot::Open(std::size_t items) {
+  for (const ItemNumber item : touched_) tallies_[item] = {};
+  touched_.clear();
+  votes_.clear();
+  if (tallies_.size() < items) tallies_.resize(items);
+}
+
+void Ballot::Cast(const Vote& vote) {
+  Tally& tally = tallies_[vote.item];
+  const std::int32_t feature = vote.pair.photo;
+  if (tally.last_feature != feature) {
+    if (tally.last_feature < 0) touched_.push_back(vote.item);
+    tally.last_feature = feature;
+    tally.last_weight = 0;
+  }
+  const float more = std::max(vote.weight - tally.last_weight, 0.0f);
+  tally.last_weight += more;
+  tally.votes += more;
+  votes_.push_back(vote);
+  votes_.back().weight = more;
+}
+
+std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> feature_counts) {
+  std::vector<Candidate> candidates;
+  candidates.reserve(touched_.size());
+  for (const ItemNumber item : touched_) {
+    candidates.push_back({item, PerFeature(tallies_[item].votes, feature_counts[item]), {}});
+  }
+  KeepBest(candidates, static_cast<int>(kLookedAt) * count);
+  // From here on last_feature is an item's place among the candidates.
+  for (const ItemNumber item : touched_) tallies_[item].last_feature = -1;
+  for (std::size_t i = 0; i < candidates.size(); ++i) tallies_[candidates[i].number].last_feature = static_cast<std::int32_t>(i);
+  std::vector<Histograms> histograms(candidates.size());
+  for (const Vote& vote : votes_) {
+    const std::int32_t place = tallies_[vote.item].last_feature;
+    if (place >= 0) histograms[static_cast<std::size_t>(place)].Add(vote);
+  }
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    candidates[i].votes = PerFeature(histograms[i].Agreeing(), feature_counts[candidates[i].number]);
+  }
+  KeepBest(candidates, count);
+  for (const ItemNumber item : touched_) tallies_[item].last_feature = -1;
+  for (std::size_t i = 0; i < candidates.size(); ++i) tallies_[candidates[i].number].last_feature = static_cast<std::int32_t>(i);
+  for (const Vote& vote : votes_) {
+    const std::int32_t place = tallies_[vote.item].last_feature;
+    if (place >= 0) candidates[static_cast<std::size_t>(place)].pairs.push_back(vote.pair);
+  }
+  return candidates;
+}
+
+}  // namespace inlier
