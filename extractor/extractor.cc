@@ -18,6 +18,9 @@ struct NamedMethod {
 
 constexpr NamedMethod kMethods[] = {
     {"sift", MakeSift},
+#ifdef INLIER_HAS_SURF
+    {"surf", MakeSurf},
+#endif
     {"orb", MakeOrb},
 };
 

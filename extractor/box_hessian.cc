@@ -1,0 +1,233 @@
+#include "extractor/box_hessian.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "extractor/box_hessian.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#ifndef INLIER_EXTRACTOR_BOX_HESSIAN_ONCE
+#define INLIER_EXTRACTOR_BOX_HESSIAN_ONCE
+namespace inlier {
+
+constexpr float kMixedWeight = 0.9f;  // of Dxy: boxes are not Gaussians, §3.2
+constexpr std::size_t kSlack = 64;    // numbers in the widest vector: what a kernel may read or write past the end
+
+// Corner rows that one row of a filter's boxes needs, and where a filter of this size fits.
+struct FilterGeometry {
+  int lobe, half, step, first, last;  // first and last place that it fits, in steps
+  FilterGeometry(int size_px, int step_px, int side_px)
+      : lobe(size_px / 3),
+        half(size_px / 2),
+        step(step_px),
+        first((half + step_px - 1) / step_px),
+        last((side_px - 1 - half) < 0 ? -1 : (side_px - 1 - half) / step_px) {}
+};
+
+// Sums over the rows of each kind of box, by corner column: half of every box sum of one filter row.
+struct ColumnSums {
+  std::vector<std::uint32_t> xx, yy, xy;
+  ColumnSums(const IntegralImage& image, int step_px)
+      : xx(image.stride() + kSlack * static_cast<std::size_t>(step_px)), yy(xx.size()), xy(xx.size()) {}
+};
+
+// `around`: the rows y−1, y, y+1 of the layers below, at and above; x the middle. §3.4 with the fit of
+// Brown and Lowe, BMVC 2002. Offsets in steps and layers.
+struct Peak {
+  float dx, dy, dlayer, height;
+};
+inline std::optional<Peak> FitQuadratic(const float* const around[9], std::size_t x) {
+  const auto value = [&](int dx, int dy, int ds) {
+    return around[(ds + 1) * 3 + dy + 1][static_cast<std::ptrdiff_t>(x) + dx];
+  };
+  const float v = value(0, 0, 0);
+  const float gx = (value(1, 0, 0) - value(-1, 0, 0)) / 2;
+  const float gy = (value(0, 1, 0) - value(0, -1, 0)) / 2;
+  const float gs = (value(0, 0, 1) - value(0, 0, -1)) / 2;
+  const float dxx = value(1, 0, 0) + value(-1, 0, 0) - 2 * v;
+  const float dyy = value(0, 1, 0) + value(0, -1, 0) - 2 * v;
+  const float dss = value(0, 0, 1) + value(0, 0, -1) - 2 * v;
+  const float dxy = (value(1, 1, 0) - value(-1, 1, 0) - value(1, -1, 0) + value(-1, -1, 0)) / 4;
+  const float dxs = (value(1, 0, 1) - value(-1, 0, 1) - value(1, 0, -1) + value(-1, 0, -1)) / 4;
+  const float dys = (value(0, 1, 1) - value(0, -1, 1) - value(0, 1, -1) + value(0, -1, -1)) / 4;
+  // Solves H o = −g by Cramer's rule.
+  const float cxx = dyy * dss - dys * dys, cxy = dxs * dys - dxy * dss, cxs = dxy * dys - dxs * dyy;
+  const float cyy = dxx * dss - dxs * dxs, cys = dxy * dxs - dxx * dys, css = dxx * dyy - dxy * dxy;
+  const float det = dxx * cxx + dxy * cxy + dxs * cxs;
+  if (det == 0) return std::nullopt;
+  const float ox = -(cxx * gx + cxy * gy + cxs * gs) / det;
+  const float oy = -(cxy * gx + cyy * gy + cys * gs) / det;
+  const float os = -(cxs * gx + cys * gy + css * gs) / det;
+  if (!(std::abs(ox) < 1 && std::abs(oy) < 1 && std::abs(os) < 1)) return std::nullopt;
+  return Peak{ox, oy, os, v + (gx * ox + gy * oy + gs * os) / 2};
+}
+
+}  // namespace inlier
+#endif
+
+// Box sums are whole numbers, and floats are only multiplied and subtracted lane by lane: every machine
+// gets the same determinants.
+HWY_BEFORE_NAMESPACE();
+namespace inlier {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using D = hn::ScalableTag<float>;
+using DU = hn::RebindToUnsigned<D>;
+using DI = hn::RebindToSigned<D>;
+
+HWY_INLINE hn::Vec<DU> LoadEvery(DU du, const std::uint32_t* from, int step) {
+  if (step == 1) return hn::LoadU(du, from);
+  const DI di;
+  return hn::GatherIndex(du, from, hn::Mul(hn::Iota(di, 0), hn::Set(di, step)));
+}
+
+void HessianRowImpl(const IntegralImage& image, int size_px, int step_px, int y, ColumnSums& sums, float* out) {
+  const D d;
+  const DU du;
+  const DI di;
+  const FilterGeometry at(size_px, step_px, image.width_px());
+  const int lobe = at.lobe, half = at.half;
+  // Dxx: three lobes side by side, 2 lobe − 1 rows. Dyy: the same lying. Dxy: four squares around the
+  // middle row and column.
+  const std::uint32_t* const xx_top = image.row(y - lobe + 1);
+  const std::uint32_t* const xx_end = image.row(y + lobe);
+  const std::uint32_t* const yy_top = image.row(y - half);
+  const std::uint32_t* const yy_middle = image.row(y - lobe / 2);
+  const std::uint32_t* const yy_middle_end = image.row(y + lobe / 2 + 1);
+  const std::uint32_t* const yy_end = image.row(y + half + 1);
+  const std::uint32_t* const xy_top = image.row(y - lobe);
+  const std::uint32_t* const xy_top_end = image.row(y);
+  const std::uint32_t* const xy_bottom = image.row(y + 1);
+  const std::uint32_t* const xy_end = image.row(y + lobe + 1);
+  const std::size_t lanes = hn::Lanes(d);
+  const auto corners = static_cast<std::size_t>(image.width_px()) + 1;
+  for (std::size_t x = 0; x < corners; x += lanes) {
+    const auto load = [&](const std::uint32_t* row) { return hn::LoadU(du, row + x); };
+    hn::StoreU(hn::Sub(load(xx_end), load(xx_top)), du, sums.xx.data() + x);
+    const auto middle = hn::Sub(load(yy_middle_end), load(yy_middle));
+    const auto thrice = hn::Add(middle, hn::Add(middle, middle));
+    hn::StoreU(hn::Sub(hn::Sub(load(yy_end), load(yy_top)), thrice), du, sums.yy.data() + x);
+    hn::StoreU(hn::Sub(hn::Sub(load(xy_top_end), load(xy_top)), hn::Sub(load(xy_end), load(xy_bottom))), du,
+               sums.xy.data() + x);
+  }
+  const auto scale = hn::Set(d, 1.0f / (255.0f * static_cast<float>(size_px) * static_cast<float>(size_px)));
+  const auto weight = hn::Set(d, kMixedWeight);
+  for (int i = at.first; i <= at.last; i += static_cast<int>(lanes)) {
+    const auto load = [&](const std::vector<std::uint32_t>& row, int dx) {
+      return LoadEvery(du, row.data() + i * step_px + dx, step_px);
+    };
+    const auto normal = [&](hn::Vec<DU> sum) { return hn::Mul(hn::ConvertTo(d, hn::BitCast(di, sum)), scale); };
+    const auto middle = hn::Sub(load(sums.xx, lobe / 2 + 1), load(sums.xx, -(lobe / 2)));
+    const auto thrice = hn::Add(middle, hn::Add(middle, middle));
+    const auto dxx = normal(hn::Sub(hn::Sub(load(sums.xx, half + 1), load(sums.xx, -half)), thrice));
+    const auto dyy = normal(hn::Sub(load(sums.yy, lobe), load(sums.yy, 1 - lobe)));
+    const auto left = hn::Sub(load(sums.xy, 0), load(sums.xy, -lobe));
+    const auto right = hn::Sub(load(sums.xy, lobe + 1), load(sums.xy, 1));
+    const auto dxy = hn::Mul(normal(hn::Sub(left, right)), weight);
+    hn::StoreU(hn::Sub(hn::Mul(dxx, dyy), hn::Mul(dxy, dxy)), d, out + i);
+  }
+}
+
+// Maxima of around[4] from `first` to `last`.
+void MaximaOfRow(const float* const around[9], int first, int last, float threshold, std::vector<int>& found) {
+  const D d;
+  const auto limit = hn::Set(d, threshold);
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  for (int x = first; x <= last; x += lanes) {
+    const auto v = hn::LoadU(d, around[4] + x);
+    auto candidate = hn::Gt(v, limit);
+    if (hn::AllFalse(d, candidate)) continue;
+    for (const int row : {4, 3, 5, 1, 7, 0, 2, 6, 8}) {
+      const auto left = hn::LoadU(d, around[row] + x - 1), at = hn::LoadU(d, around[row] + x);
+      const auto right = hn::LoadU(d, around[row] + x + 1);
+      candidate = hn::And(candidate, hn::Ge(v, hn::Max(hn::Max(left, right), at)));
+      if (hn::AllFalse(d, candidate)) break;
+    }
+    if (hn::AllFalse(d, candidate)) continue;
+    std::uint8_t bits[16] = {};
+    hn::StoreMaskBits(d, candidate, bits);
+    for (int i = 0; i < lanes && x + i <= last; ++i) {
+      if (bits[i / 8] >> i % 8 & 1) found.push_back(x + i);
+    }
+  }
+}
+
+// Three rows of each layer are enough: an octave never lies in memory as a whole.
+void FindBlobsImpl(const IntegralImage& image, const BoxOctave& octave, float threshold, std::vector<Blob>& out) {
+  const int step = octave.step_px;
+  const int rows = (image.height_px() + step - 1) / step;
+  const std::size_t stride = static_cast<std::size_t>((image.width_px() + step - 1) / step) + kSlack;
+  std::vector<float> ring(4 * 3 * stride);
+  const auto row_of = [&](std::size_t layer, int y) {
+    return ring.data() + (layer * 3 + static_cast<std::size_t>(y % 3)) * stride;
+  };
+  ColumnSums sums(image, step);
+  std::vector<int> found;
+  for (int y = 0; y < rows; ++y) {
+    for (std::size_t layer = 0; layer < 4; ++layer) {
+      const FilterGeometry high(octave.sizes_px[layer], step, image.height_px());
+      if (y < high.first || y > high.last) continue;
+      HessianRowImpl(image, octave.sizes_px[layer], step, y * step, sums, row_of(layer, y));
+    }
+    for (std::size_t layer = 1; layer <= 2; ++layer) {
+      const FilterGeometry wide(octave.sizes_px[layer + 1], step, image.width_px());
+      const FilterGeometry high(octave.sizes_px[layer + 1], step, image.height_px());
+      if (y - 2 < high.first || y > high.last) continue;
+      const float* around[9];
+      for (std::size_t i = 0; i < 9; ++i) around[i] = row_of(layer - 1 + i / 3, y - 2 + static_cast<int>(i % 3));
+      found.clear();
+      MaximaOfRow(around, wide.first + 1, wide.last - 1, threshold, found);
+      for (const int x : found) {
+        const auto peak = FitQuadratic(around, static_cast<std::size_t>(x));
+        if (!peak) continue;
+        const auto size = static_cast<float>(octave.sizes_px[layer]);
+        const auto size_step = static_cast<float>(octave.sizes_px[1] - octave.sizes_px[0]);
+        out.push_back({.x_px = (static_cast<float>(x) + peak->dx) * static_cast<float>(step),
+                       .y_px = (static_cast<float>(y - 1) + peak->dy) * static_cast<float>(step),
+                       .sigma_px = (size + peak->dlayer * size_step) * kSigmaOfSize,
+                       .response = peak->height});
+      }
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace inlier
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace inlier {
+namespace {
+
+HWY_EXPORT(HessianRowImpl);
+HWY_EXPORT(FindBlobsImpl);
+
+}  // namespace
+
+std::vector<float> HessianRow(const IntegralImage& image, int size_px, int step_px, int y) {
+  const auto count = static_cast<std::size_t>((image.width_px() + step_px - 1) / step_px);
+  std::vector<float> out(count + kSlack);
+  const FilterGeometry wide(size_px, step_px, image.width_px());
+  if (y >= size_px / 2 && y + size_px / 2 < image.height_px()) {
+    ColumnSums sums(image, step_px);
+    HWY_DYNAMIC_DISPATCH(HessianRowImpl)(image, size_px, step_px, y, sums, out.data());
+  }
+  // Whole vectors were stored.
+  std::fill(out.begin() + std::max(0, wide.last + 1), out.end(), 0.0f);
+  out.resize(count);
+  return out;
+}
+
+std::vector<Blob> FindBlobs(const IntegralImage& image, const BoxOctave& octave, float threshold) {
+  std::vector<Blob> blobs;
+  HWY_DYNAMIC_DISPATCH(FindBlobsImpl)(image, octave, threshold, blobs);
+  return blobs;
+}
+
+}  // namespace inlier
+#endif  // HWY_ONCE
