@@ -28,11 +28,17 @@ struct FilterGeometry {
         last((side_px - 1 - half) < 0 ? -1 : (side_px - 1 - half) / step_px) {}
 };
 
-// Sums over the rows of each kind of box, by corner column: half of every box sum of one filter row.
-struct ColumnSums {
-  std::vector<std::uint32_t> xx, yy, xy;
-  ColumnSums(const IntegralImage& image, int step_px)
-      : xx(image.stride() + kSlack * static_cast<std::size_t>(step_px)), yy(xx.size()), xy(xx.size()) {}
+// What one row of a filter works in. First the sums over the rows of each kind of box by corner column,
+// half of every box sum; then the determinants of all columns. Neighbouring columns are cheaper than
+// the few that a step leaves, which would have to be gathered.
+struct RowBuffers {
+  hwy::AlignedFreeUniquePtr<std::uint32_t[]> xx, yy, xy;
+  std::vector<float> determinants;
+  explicit RowBuffers(const IntegralImage& image)
+      : xx(hwy::AllocateAligned<std::uint32_t>(image.stride() + kSlack)),
+        yy(hwy::AllocateAligned<std::uint32_t>(image.stride() + kSlack)),
+        xy(hwy::AllocateAligned<std::uint32_t>(image.stride() + kSlack)),
+        determinants(image.stride() + kSlack) {}
 };
 
 // `around`: the rows y−1, y, y+1 of the layers below, at and above; x the middle. §3.4 with the fit of
@@ -80,13 +86,7 @@ using D = hn::ScalableTag<float>;
 using DU = hn::RebindToUnsigned<D>;
 using DI = hn::RebindToSigned<D>;
 
-HWY_INLINE hn::Vec<DU> LoadEvery(DU du, const std::uint32_t* from, int step) {
-  if (step == 1) return hn::LoadU(du, from);
-  const DI di;
-  return hn::GatherIndex(du, from, hn::Mul(hn::Iota(di, 0), hn::Set(di, step)));
-}
-
-void HessianRowImpl(const IntegralImage& image, int size_px, int step_px, int y, ColumnSums& sums, float* out) {
+void HessianRowImpl(const IntegralImage& image, int size_px, int step_px, int y, RowBuffers& buffers, float* out) {
   const D d;
   const DU du;
   const DI di;
@@ -104,33 +104,37 @@ void HessianRowImpl(const IntegralImage& image, int size_px, int step_px, int y,
   const std::uint32_t* const xy_top_end = image.row(y);
   const std::uint32_t* const xy_bottom = image.row(y + 1);
   const std::uint32_t* const xy_end = image.row(y + lobe + 1);
+  std::uint32_t* const xx = buffers.xx.get();
+  std::uint32_t* const yy = buffers.yy.get();
+  std::uint32_t* const xy = buffers.xy.get();
   const std::size_t lanes = hn::Lanes(d);
   const auto corners = static_cast<std::size_t>(image.width_px()) + 1;
   for (std::size_t x = 0; x < corners; x += lanes) {
     const auto load = [&](const std::uint32_t* row) { return hn::LoadU(du, row + x); };
-    hn::StoreU(hn::Sub(load(xx_end), load(xx_top)), du, sums.xx.data() + x);
+    hn::StoreU(hn::Sub(load(xx_end), load(xx_top)), du, xx + x);
     const auto middle = hn::Sub(load(yy_middle_end), load(yy_middle));
     const auto thrice = hn::Add(middle, hn::Add(middle, middle));
-    hn::StoreU(hn::Sub(hn::Sub(load(yy_end), load(yy_top)), thrice), du, sums.yy.data() + x);
+    hn::StoreU(hn::Sub(hn::Sub(load(yy_end), load(yy_top)), thrice), du, yy + x);
     hn::StoreU(hn::Sub(hn::Sub(load(xy_top_end), load(xy_top)), hn::Sub(load(xy_end), load(xy_bottom))), du,
-               sums.xy.data() + x);
+               xy + x);
   }
   const auto scale = hn::Set(d, 1.0f / (255.0f * static_cast<float>(size_px) * static_cast<float>(size_px)));
   const auto weight = hn::Set(d, kMixedWeight);
-  for (int i = at.first; i <= at.last; i += static_cast<int>(lanes)) {
-    const auto load = [&](const std::vector<std::uint32_t>& row, int dx) {
-      return LoadEvery(du, row.data() + i * step_px + dx, step_px);
-    };
+  float* const determinants = step_px == 1 ? out : buffers.determinants.data();
+  for (int x = at.first * step_px; x <= at.last * step_px; x += static_cast<int>(lanes)) {
+    const auto load = [&](const std::uint32_t* row, int dx) { return hn::LoadU(du, row + x + dx); };
     const auto normal = [&](hn::Vec<DU> sum) { return hn::Mul(hn::ConvertTo(d, hn::BitCast(di, sum)), scale); };
-    const auto middle = hn::Sub(load(sums.xx, lobe / 2 + 1), load(sums.xx, -(lobe / 2)));
+    const auto middle = hn::Sub(load(xx, lobe / 2 + 1), load(xx, -(lobe / 2)));
     const auto thrice = hn::Add(middle, hn::Add(middle, middle));
-    const auto dxx = normal(hn::Sub(hn::Sub(load(sums.xx, half + 1), load(sums.xx, -half)), thrice));
-    const auto dyy = normal(hn::Sub(load(sums.yy, lobe), load(sums.yy, 1 - lobe)));
-    const auto left = hn::Sub(load(sums.xy, 0), load(sums.xy, -lobe));
-    const auto right = hn::Sub(load(sums.xy, lobe + 1), load(sums.xy, 1));
+    const auto dxx = normal(hn::Sub(hn::Sub(load(xx, half + 1), load(xx, -half)), thrice));
+    const auto dyy = normal(hn::Sub(load(yy, lobe), load(yy, 1 - lobe)));
+    const auto left = hn::Sub(load(xy, 0), load(xy, -lobe));
+    const auto right = hn::Sub(load(xy, lobe + 1), load(xy, 1));
     const auto dxy = hn::Mul(normal(hn::Sub(left, right)), weight);
-    hn::StoreU(hn::Sub(hn::Mul(dxx, dyy), hn::Mul(dxy, dxy)), d, out + i);
+    hn::StoreU(hn::Sub(hn::Mul(dxx, dyy), hn::Mul(dxy, dxy)), d, determinants + x);
   }
+  if (step_px == 1) return;
+  for (int i = at.first; i <= at.last; ++i) out[i] = determinants[i * step_px];
 }
 
 // Maxima of around[4] from `first` to `last`.
@@ -166,13 +170,13 @@ void FindBlobsImpl(const IntegralImage& image, const BoxOctave& octave, float th
   const auto row_of = [&](std::size_t layer, int y) {
     return ring.data() + (layer * 3 + static_cast<std::size_t>(y % 3)) * stride;
   };
-  ColumnSums sums(image, step);
+  RowBuffers buffers(image);
   std::vector<int> found;
   for (int y = 0; y < rows; ++y) {
     for (std::size_t layer = 0; layer < 4; ++layer) {
       const FilterGeometry high(octave.sizes_px[layer], step, image.height_px());
       if (y < high.first || y > high.last) continue;
-      HessianRowImpl(image, octave.sizes_px[layer], step, y * step, sums, row_of(layer, y));
+      HessianRowImpl(image, octave.sizes_px[layer], step, y * step, buffers, row_of(layer, y));
     }
     for (std::size_t layer = 1; layer <= 2; ++layer) {
       const FilterGeometry wide(octave.sizes_px[layer + 1], step, image.width_px());
@@ -214,8 +218,8 @@ std::vector<float> HessianRow(const IntegralImage& image, int size_px, int step_
   std::vector<float> out(count + kSlack);
   const FilterGeometry wide(size_px, step_px, image.width_px());
   if (y >= size_px / 2 && y + size_px / 2 < image.height_px()) {
-    ColumnSums sums(image, step_px);
-    HWY_DYNAMIC_DISPATCH(HessianRowImpl)(image, size_px, step_px, y, sums, out.data());
+    RowBuffers buffers(image);
+    HWY_DYNAMIC_DISPATCH(HessianRowImpl)(image, size_px, step_px, y, buffers, out.data());
   }
   // Whole vectors were stored.
   std::fill(out.begin() + std::max(0, wide.last + 1), out.end(), 0.0f);

@@ -17,7 +17,7 @@ IntegralImage::IntegralImage(const Image& grey)
   // Rows a multiple of 4 KiB apart would share cache sets.
   if (stride_ % 1024 == 0) stride_ += 16;
   const std::size_t rows = static_cast<std::size_t>(height_px_) + 1;
-  sums_ = std::make_unique_for_overwrite<std::uint32_t[]>(stride_ * rows);
+  sums_ = hwy::AllocateAligned<std::uint32_t>(stride_ * rows);
   std::fill_n(sums_.get(), stride_, 0u);
   const auto width = static_cast<std::size_t>(width_px_);
   for (std::size_t y = 1; y < rows; ++y) {

@@ -2,7 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+
+#include <hwy/aligned_allocator.h>
 
 #include "core/image.h"
 
@@ -19,8 +20,8 @@ class IntegralImage {
 
   int width_px() const { return width_px_; }
   int height_px() const { return height_px_; }
-  /// From one row of corners to the next. Rows are padded, so that kernels may load whole vectors that
-  /// begin at any corner.
+  /// From one row of corners to the next. Rows begin at cache lines and are padded, so that kernels may
+  /// load whole vectors that begin at any corner.
   std::size_t stride() const { return stride_; }
   /// width_px + 1 corners; y from 0 to height_px.
   const std::uint32_t* row(int y) const { return sums_.get() + static_cast<std::size_t>(y) * stride_; }
@@ -29,7 +30,7 @@ class IntegralImage {
   int width_px_;
   int height_px_;
   std::size_t stride_;
-  std::unique_ptr<std::uint32_t[]> sums_;
+  hwy::AlignedFreeUniquePtr<std::uint32_t[]> sums_;
 };
 
 }  // namespace inlier

@@ -22,10 +22,10 @@ constexpr BoxOctave kOctaves[] = {
     {.step_px = 8, .sizes_px = {51, 99, 147, 195}},
 };
 
-// Two octaves find one blob at nearly one place and scale. Their near equal descriptors would kill each
-// other in the ratio test.
-constexpr float kSamePlace = 0.5f;   // of sigma
-constexpr float kSameScale = 1.25f;
+// Two octaves find one blob at nearly one place and scale, and equal determinants side by side refine to
+// one. Near equal descriptors would kill each other in the ratio test.
+constexpr float kSamePlace = 1.0f;  // of sigma
+constexpr float kSameScale = 1.5f;
 
 // Unit rows: entries rarely pass 0.4.
 constexpr float kByteScale = 320.0f;
@@ -40,8 +40,9 @@ bool SamePlace(const Blob& a, const Blob& b) {
 std::vector<Blob> Strongest(std::vector<Blob> blobs, const IntegralImage& image, std::size_t budget) {
   const auto key = [](const Blob& b) { return std::tuple(-b.response, b.y_px, b.x_px, b.sigma_px); };
   std::sort(blobs.begin(), blobs.end(), [&key](const Blob& a, const Blob& b) { return key(a) < key(b); });
-  // Chains of kept blobs by cell; a blob of the largest filter is the same place no further than a cell.
-  constexpr float kCell_px = 16;
+  // Chains of kept blobs by cell. A cell is wider than the largest sigma, so that one place lies in
+  // neighbouring cells.
+  constexpr float kCell_px = 32;
   constexpr int kNone = -1;
   const auto cell = [](float at_px) { return static_cast<int>(at_px / kCell_px) + 1; };
   const int columns = cell(static_cast<float>(image.width_px())) + 2, rows = cell(static_cast<float>(image.height_px())) + 2;
