@@ -19,18 +19,17 @@ constexpr std::size_t kSlack = 64;    // numbers in the widest vector: what a ke
 
 // Corner rows that one row of a filter's boxes needs, and where a filter of this size fits.
 struct FilterGeometry {
-  int lobe, half, step, first, last;  // first and last place that it fits, in steps
+  int lobe, half, first, last;  // first and last place that it fits, in steps
   FilterGeometry(int size_px, int step_px, int side_px)
       : lobe(size_px / 3),
         half(size_px / 2),
-        step(step_px),
         first((half + step_px - 1) / step_px),
-        last((side_px - 1 - half) < 0 ? -1 : (side_px - 1 - half) / step_px) {}
+        last(side_px - 1 < half ? -1 : (side_px - 1 - half) / step_px) {}
 };
 
-// What one row of a filter works in. First the sums over the rows of each kind of box by corner column,
-// half of every box sum; then the determinants of all columns. Neighbouring columns are cheaper than
-// the few that a step leaves, which would have to be gathered.
+// What one row of a filter works in. First the sums over the rows of each kind of box by corner
+// column, half of every box sum; then the determinants of all columns. Neighbouring columns are
+// cheaper than the few that a step leaves, which would have to be gathered.
 struct RowBuffers {
   hwy::AlignedFreeUniquePtr<std::uint32_t[]> xx, yy, xy;
   std::vector<float> determinants;
@@ -44,8 +43,8 @@ struct RowBuffers {
 }  // namespace inlier
 #endif
 
-// Box sums are whole numbers, and floats are only multiplied and subtracted lane by lane: every machine
-// gets the same determinants.
+// Box sums are whole numbers, and floats are only multiplied and subtracted lane by lane: every
+// machine gets the same determinants.
 HWY_BEFORE_NAMESPACE();
 namespace inlier {
 namespace HWY_NAMESPACE {
@@ -61,8 +60,8 @@ void HessianRowImpl(const IntegralImage& image, int size_px, int step_px, int y,
   const DI di;
   const FilterGeometry at(size_px, step_px, image.width_px());
   const int lobe = at.lobe, half = at.half;
-  // Dxx: three lobes side by side, 2 lobe − 1 rows. Dyy: the same lying. Dxy: four squares around the
-  // middle row and column.
+  // Dxx: three lobes side by side, 2 lobe − 1 rows. Dyy: the same lying. Dxy: four squares around
+  // the middle row and column.
   const std::uint32_t* const xx_top = image.row(y - lobe + 1);
   const std::uint32_t* const xx_end = image.row(y + lobe);
   const std::uint32_t* const yy_top = image.row(y - half);
@@ -84,8 +83,7 @@ void HessianRowImpl(const IntegralImage& image, int size_px, int step_px, int y,
     const auto middle = hn::Sub(load(yy_middle_end), load(yy_middle));
     const auto thrice = hn::Add(middle, hn::Add(middle, middle));
     hn::StoreU(hn::Sub(hn::Sub(load(yy_end), load(yy_top)), thrice), du, yy + x);
-    hn::StoreU(hn::Sub(hn::Sub(load(xy_top_end), load(xy_top)), hn::Sub(load(xy_end), load(xy_bottom))), du,
-               xy + x);
+    hn::StoreU(hn::Sub(hn::Sub(load(xy_top_end), load(xy_top)), hn::Sub(load(xy_end), load(xy_bottom))), du, xy + x);
   }
   const auto scale = hn::Set(d, 1.0f / (255.0f * static_cast<float>(size_px) * static_cast<float>(size_px)));
   const auto weight = hn::Set(d, kMixedWeight);

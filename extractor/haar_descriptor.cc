@@ -19,8 +19,8 @@ namespace inlier {
 constexpr std::size_t kVector = 64;  // numbers in the widest vector
 constexpr int kGrid = 20;            // samples a side of the descriptor, a sigma apart
 constexpr std::size_t kGridSamples = kGrid * kGrid;
-// The paper has 3.3, and squares of 2 sigma here and of 4 in the disc: docs/adr/0007-surf.md has the
-// figures.
+// The paper has 3.3, and squares of 2 sigma here and of 4 in the disc: docs/adr/0007-surf.md has
+// the figures.
 constexpr float kDescriptorSigmas = 7.0f;
 constexpr float kGridSquare = 4.0f;  // side of a Haar square, in sigmas
 constexpr float kDiscSquare = 5.0f;
@@ -72,9 +72,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<float>;
 using DI = hn::RebindToSigned<D>;
 
-// Right minus left and lower minus upper half of squares of 2 `half_px` pixels around the pixel corners
-// nearest to x0 + u a − v b, y0 + u b + v a; zero where the square leaves the image. Corners are found by
-// vectors but looked up one by one: gathers are no faster, and much slower on many machines.
+// Right minus left and lower minus upper half of squares of 2 `half_px` pixels around the pixel
+// corners nearest to x0 + u a − v b, y0 + u b + v a; zero where the square leaves the image.
+// Corners are found by vectors but looked up one by one: gathers are no faster, and much slower on
+// many machines.
 void HaarResponses(const IntegralImage& image, const Blob& blob, int half_px, float a, float b, const float* us,
                    const float* vs, std::size_t count, std::int32_t* across, std::int32_t* down) {
   const D d;
@@ -89,7 +90,8 @@ void HaarResponses(const IntegralImage& image, const Blob& blob, int half_px, fl
     const auto u = hn::LoadU(d, us + i), v = hn::LoadU(d, vs + i);
     const auto x = hn::ConvertTo(di, hn::Floor(hn::Add(x0, hn::Sub(hn::Mul(u, va), hn::Mul(v, vb)))));
     const auto y = hn::ConvertTo(di, hn::Floor(hn::Add(y0, hn::Add(hn::Mul(u, vb), hn::Mul(v, va)))));
-    const auto inside = hn::And(hn::Eq(x, hn::Min(hn::Max(x, half), right)), hn::Eq(y, hn::Min(hn::Max(y, half), bottom)));
+    const auto inside =
+        hn::And(hn::Eq(x, hn::Min(hn::Max(x, half), right)), hn::Eq(y, hn::Min(hn::Max(y, half), bottom)));
     hn::StoreU(hn::IfThenElse(inside, hn::Add(hn::Mul(y, stride), x), hn::Set(di, -1)), di, corner + i);
   }
   const std::ptrdiff_t rise = static_cast<std::ptrdiff_t>(image.stride()) * half_px;
@@ -135,8 +137,8 @@ void GridResponses(const IntegralImage& image, const Blob& blob, int half_px, Di
   }
 }
 
-// Spreads 4 numbers of each sample over the subregions of its column, and a whole row of samples over
-// the subregions of its row. `out` has `step` numbers a subregion.
+// Spreads 4 numbers of each sample over the subregions of its column, and a whole row of samples
+// over the subregions of its row. `out` has `step` numbers a subregion.
 void SumRegions(const float* samples, std::size_t step, float* out) {
   const hn::CappedTag<float, 4> d;
   for (std::size_t part = 0; part < 4; part += hn::Lanes(d)) {

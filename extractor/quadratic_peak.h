@@ -6,13 +6,15 @@
 
 namespace inlier {
 
-/// Where a quadratic through 27 neighbours has its peak: offsets from the middle one, and its height.
+/// Where a quadratic through 27 neighbours has its peak: offsets from the middle one, and its
+/// height.
 struct Peak {
   float dx, dy, dlayer, height;
 };
 
-/// Brown and Lowe, BMVC 2002; Bay et al., CVIU 2008, §3.4. `around`: the rows y − 1, y, y + 1 of the
-/// layers below, at and above; `x` is the middle. None if the peak lies a whole step away or further.
+/// Brown and Lowe, BMVC 2002; Bay et al., CVIU 2008, §3.4. `around`: the rows y − 1, y, y + 1 of
+/// the layers below, at and above; `x` is the middle. None if the peak lies a whole step away or
+/// further.
 inline std::optional<Peak> FitQuadratic(const float* const around[9], std::size_t x) {
   const auto value = [&](int dx, int dy, int ds) {
     return around[(ds + 1) * 3 + dy + 1][static_cast<std::ptrdiff_t>(x) + dx];

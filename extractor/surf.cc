@@ -22,8 +22,8 @@ constexpr BoxOctave kOctaves[] = {
     {.step_px = 8, .sizes_px = {51, 99, 147, 195}},
 };
 
-// Two octaves find one blob at nearly one place and scale, and equal determinants side by side refine to
-// one. Near equal descriptors would kill each other in the ratio test.
+// Two octaves find one blob at nearly one place and scale, and equal determinants side by side
+// refine to one. Near equal descriptors would kill each other in the ratio test.
 constexpr float kSamePlace = 1.0f;  // of sigma
 constexpr float kSameScale = 1.5f;
 
@@ -32,8 +32,9 @@ constexpr float kByteScale = 320.0f;
 
 bool SamePlace(const Blob& a, const Blob& b) {
   const float dx = a.x_px - b.x_px, dy = a.y_px - b.y_px;
-  const float near = kSamePlace * std::min(a.sigma_px, b.sigma_px);
-  return dx * dx + dy * dy < near * near && a.sigma_px < kSameScale * b.sigma_px && b.sigma_px < kSameScale * a.sigma_px;
+  const auto [fine_px, coarse_px] = std::minmax(a.sigma_px, b.sigma_px);
+  const float near = kSamePlace * fine_px;
+  return dx * dx + dy * dy < near * near && coarse_px < kSameScale * fine_px;
 }
 
 // The strongest blobs of the image, one at a place, strongest first.
@@ -45,7 +46,8 @@ std::vector<Blob> Strongest(std::vector<Blob> blobs, const IntegralImage& image,
   constexpr float kCell_px = 32;
   constexpr int kNone = -1;
   const auto cell = [](float at_px) { return static_cast<int>(at_px / kCell_px) + 1; };
-  const int columns = cell(static_cast<float>(image.width_px())) + 2, rows = cell(static_cast<float>(image.height_px())) + 2;
+  const int columns = cell(static_cast<float>(image.width_px())) + 2;
+  const int rows = cell(static_cast<float>(image.height_px())) + 2;
   std::vector<int> last(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows), kNone);
   std::vector<int> before;
   std::vector<Blob> kept;
@@ -125,8 +127,6 @@ class Surf final : public Extractor {
 
 }  // namespace
 
-std::unique_ptr<Extractor> MakeSurf(const ExtractorOptions& options) {
-  return std::make_unique<Surf>(options);
-}
+std::unique_ptr<Extractor> MakeSurf(const ExtractorOptions& options) { return std::make_unique<Surf>(options); }
 
 }  // namespace inlier
