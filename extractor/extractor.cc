@@ -19,6 +19,9 @@ struct NamedMethod {
 std::vector<NamedMethod>& Methods() {
   static std::vector<NamedMethod> methods = {
       {"sift", MakeSift},
+#ifdef INLIER_HAS_SURF
+      {"surf", MakeSurf},
+#endif
       {"orb", MakeOrb},
   };
   return methods;

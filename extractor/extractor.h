@@ -24,7 +24,7 @@ struct ExtractorOptions {
   int max_side_px = 800;               // larger images are reduced first
   int min_side_px = 400;               // images with a shorter long side are enlarged first
   double contrast_threshold = 0.01;    // SIFT: DoG extremum, of full scale
-  double hessian_threshold = 0.0002;   // SURF: determinant, of full scale squared
+  double hessian_threshold = 0.00005;  // SURF: determinant, of full scale squared
   bool surf_upright = false;           // SURF: no orientation (U-SURF)
   bool surf_extended = false;          // SURF: 128 numbers in place of 64
   double fast_threshold = 8;           // ORB, BRIEF: grey levels

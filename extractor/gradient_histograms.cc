@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numbers>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "extractor/gradient_histograms.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+#include "extractor/turn-inl.h"
 
 #ifndef INLIER_EXTRACTOR_GRADIENT_HISTOGRAMS_ONCE
 #define INLIER_EXTRACTOR_GRADIENT_HISTOGRAMS_ONCE
@@ -51,26 +52,6 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
-
-// atan2 as a share of the full turn, in [0, 1); error below 2e-6 of a turn. The arctangent of the
-// smaller over the larger leg by a polynomial (Abramowitz and Stegun, 4.4.49), then octants.
-HWY_INLINE V Turn(V dy, V dx) {
-  const D d;
-  const auto ax = hn::Abs(dx), ay = hn::Abs(dy);
-  const auto larger = hn::Max(hn::Max(ax, ay), hn::Set(d, 1e-20f));
-  const auto q = hn::Div(hn::Min(ax, ay), larger);
-  const auto q2 = hn::Mul(q, q);
-  auto p = hn::Set(d, 0.0028662257f);
-  for (const float c : {-0.0161657367f, 0.0429096138f, -0.0752896400f, 0.1065626393f, -0.1420889944f,
-                        0.1999355085f, -0.3333314528f, 1.0f}) {
-    p = hn::Add(hn::Mul(p, q2), hn::Set(d, c));
-  }
-  auto turn = hn::Mul(hn::Mul(p, q), hn::Set(d, static_cast<float>(0.5 / std::numbers::pi)));
-  turn = hn::IfThenElse(hn::Gt(ay, ax), hn::Sub(hn::Set(d, 0.25f), turn), turn);
-  turn = hn::IfThenElse(hn::Lt(dx, hn::Zero(d)), hn::Sub(hn::Set(d, 0.5f), turn), turn);
-  turn = hn::IfThenElse(hn::Lt(dy, hn::Zero(d)), hn::Sub(hn::Set(d, 1.0f), turn), turn);
-  return hn::IfThenElse(hn::Ge(turn, hn::Set(d, 1.0f)), hn::Zero(d), turn);
-}
 
 // Pixels x … of a row as floats.
 HWY_INLINE V LoadPixels(const std::uint16_t* pixels) {

@@ -133,6 +133,25 @@ TEST(OrientationHistogram, PeaksAlongARamp) {
   }
 }
 
+TEST(Sift, TheSignTellsBrightFromDark) {
+  const Image image = ToGrey(test::DrawTexture(10, 400, 300));
+  Image negative = image;
+  for (auto& pixel : negative.pixels) pixel = static_cast<std::uint8_t>(255 - pixel);
+  const auto extractor = Extractor::Create({});
+  ASSERT_TRUE(extractor);
+  const Features a = (*extractor)->Extract(image), b = (*extractor)->Extract(negative);
+  int same_place = 0, other_sign = 0;
+  for (const Keypoint& k : a.keypoints) {
+    for (const Keypoint& n : b.keypoints) {
+      if (std::hypot(k.point.x_px - n.point.x_px, k.point.y_px - n.point.y_px) > 0.1 || std::abs(k.size_px - n.size_px) > 0.1) continue;
+      ++same_place;
+      other_sign += (k.response < 0) != (n.response < 0);
+    }
+  }
+  EXPECT_GT(same_place, 200);
+  EXPECT_GT(other_sign, 0.98 * same_place);
+}
+
 TEST(Sift, EveryTargetGivesTheSameFeatures) {
   const Image image = test::DrawTexture(11, 500, 380);
   const auto extractor = Extractor::Create({});
