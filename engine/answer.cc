@@ -23,20 +23,29 @@ struct Judged {
   std::optional<Geometry> geometry;
 };
 
-// The candidates that are worth a full match: the best by votes, and the best by a sparse look at the
-// descriptors themselves.
+// The candidates that are worth a full match: the best by votes, and the best by the poses that their
+// voting pairs agree on.
 std::vector<bool> Promising(const PhotoMatcher& matcher, std::span<const StoredItem> items,
+                            const std::unordered_map<ItemNumber, const Candidate*>& votes,
                             const DecisionOptions& options) {
   const auto wanted = static_cast<std::size_t>(options.rematched);
   std::vector<bool> promising(items.size(), items.size() <= wanted);
   if (items.size() <= wanted) return promising;
   std::vector<std::pair<int, std::size_t>> order;  // ties in the order of votes
-  for (std::size_t i = 0; i < items.size(); ++i) order.emplace_back(-matcher.ProbeSupport(items[i].features), i);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const StoredItem& item = items[i];
+    std::vector<FeatureMatch> pairs;
+    for (const VotingPair& pair : votes.at(item.number)->pairs) {
+      if (pair.item < item.features.size()) pairs.push_back({pair.photo, pair.item});
+    }
+    const int support = matcher.PoseSupport(item.features, std::move(pairs));
+    order.emplace_back(-support, i);
+  }
   std::sort(order.begin(), order.end());
-  for (std::size_t i = 0; i < wanted / 4; ++i) promising[i] = true;
-  std::size_t chosen = wanted / 4;
+  for (std::size_t i = 0; i < 2; ++i) promising[i] = true;
+  std::size_t chosen = 2;
   for (const auto& [support, i] : order) {
-    if (chosen == wanted) break;
+    if (chosen == wanted || (chosen >= size_t(atoi(getenv("R")?getenv("R"):"6")) && -support < atoi(getenv("T")?getenv("T"):"15"))) break;
     if (!promising[i]) ++chosen;
     promising[i] = true;
   }
@@ -63,10 +72,10 @@ std::string MakePreview(const Image& image) {
 
 std::vector<Hit> JudgeCandidates(const PhotoView& photo, std::span<const StoredItem> items,
                                  std::span<const Candidate> shortlist, const DecisionOptions& options) {
-  std::unordered_map<ItemNumber, float> votes;
+  std::unordered_map<ItemNumber, const Candidate*> votes;
   float best = 0, second = 0;
   for (const Candidate& candidate : shortlist) {
-    votes[candidate.number] = candidate.votes;
+    votes[candidate.number] = &candidate;
     if (candidate.votes > best) {
       second = best;
       best = candidate.votes;
@@ -74,7 +83,7 @@ std::vector<Hit> JudgeCandidates(const PhotoView& photo, std::span<const StoredI
       second = std::max(second, candidate.votes);
     }
   }
-  const std::vector<bool> promising = Promising(photo.matcher, items, options);
+  const std::vector<bool> promising = Promising(photo.matcher, items, votes, options);
   std::vector<Judged> judged;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const StoredItem& item = items[i];
@@ -85,7 +94,7 @@ std::vector<Hit> JudgeCandidates(const PhotoView& photo, std::span<const StoredI
       j.geometry = photo.matcher.Verify(item.features, matches);
     }
     Evidence& e = j.hit.evidence;
-    const float own = votes[item.number];
+    const float own = votes.at(item.number)->votes;
     e.votes = best > 0 ? own / best : 0;
     const float rival = own == best ? second : best;
     e.vote_margin = rival > 0 && own > 0 ? std::log(own / rival) : 0;

@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numbers>
+#include <span>
+#include <tuple>
 
 #include <opencv2/calib3d.hpp>
 
@@ -15,7 +18,6 @@ constexpr std::size_t kMaxHypotheses = 150;   // one-match poses tried, best rat
 constexpr float kMaxTurn_rad = 0.6f;          // of one match's orientation from the common pose
 constexpr float kMaxOctaves = 1.0f;           // of its scale
 constexpr int kCoverageGrid = 8;
-constexpr std::size_t kSampleStep = 4;
 
 // photo = [a −b; b a] item + t
 struct Similarity {
@@ -73,11 +75,6 @@ bool PlausibleOutline(const Homography& h, const std::array<Point, 4>& corners,
          shortest > 0.01 * photo_side_px;
 }
 
-double AngleDifference(double a, double b) {
-  const double d = std::remainder(a - b, 2 * std::numbers::pi);
-  return std::abs(d);
-}
-
 }  // namespace
 
 Point Transform(const Homography& h, Point p) {
@@ -98,39 +95,52 @@ namespace {
 // Rows by the sign of their response: only those of one sign can be of one place, which halves the work.
 using RowsBySign = std::array<std::vector<std::uint32_t>, 2>;
 
-RowsBySign SplitBySign(const Features& features, std::size_t step) {
+RowsBySign SplitBySign(const Features& features) {
   RowsBySign rows;
-  for (std::size_t i = 0; i < features.size(); i += step) {
+  for (std::size_t i = 0; i < features.size(); ++i) {
     rows[features.keypoints[i].response < 0].push_back(static_cast<std::uint32_t>(i));
   }
   return rows;
 }
 
-struct Side {
-  RowsBySign rows;
-  std::array<PackedDescriptors, 2> packed;
-  Side(const Features& photo, std::size_t step) : rows(SplitBySign(photo, step)) {
-    for (std::size_t sign = 0; sign < 2; ++sign) packed[sign] = Pack(photo, rows[sign]);
+// Squared L2 or Hamming distance of two rows.
+float RowDistance(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, DescriptorKind kind) {
+  int sum = 0;
+  if (kind == DescriptorKind::kBytes) {
+    for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  } else {
+    for (std::size_t i = 0; i < a.size(); ++i) sum += std::popcount(static_cast<unsigned>(a[i] ^ b[i]));
   }
-};
+  return static_cast<float>(sum);
+}
 
 }  // namespace
 
 struct PhotoMatcher::State {
   const Features& photo;
   MatcherOptions options;
-  Side all, sample;  // sample: every kSampleStep-th photo feature
+  RowsBySign rows;
+  std::array<PackedDescriptors, 2> packed;
   double photo_side_px;
 
-  // Mutual nearest neighbours of one side's photo features and the item's, by photo feature.
-  std::vector<FeatureMatch> Match(const Side& side, const Features& item) const {
+  State(const Features& features, const MatcherOptions& matcher_options)
+      : photo(features), options(matcher_options), rows(SplitBySign(features)),
+        photo_side_px(std::max<double>(features.image_width_px, features.image_height_px)) {
+    for (std::size_t sign = 0; sign < 2; ++sign) packed[sign] = Pack(features, rows[sign]);
+  }
+
+  bool Comparable(const Features& item) const {
+    return item.kind == photo.kind && item.descriptor_bytes == photo.descriptor_bytes;
+  }
+
+  std::vector<FeatureMatch> Match(const Features& item) const {
     std::vector<FeatureMatch> matches;
-    if (item.kind != photo.kind || item.descriptor_bytes != photo.descriptor_bytes) return matches;
-    const RowsBySign item_rows = SplitBySign(item, 1);
+    if (!Comparable(item)) return matches;
+    const RowsBySign item_rows = SplitBySign(item);
     const bool squared = item.kind == DescriptorKind::kBytes;
     std::vector<Nearest> of_photo, of_item;
     for (std::size_t sign = 0; sign < 2; ++sign) {
-      FindNearest(side.packed[sign], item, item_rows[sign], of_photo, of_item);
+      FindNearest(packed[sign], item, item_rows[sign], of_photo, of_item);
       for (std::size_t i = 0; i < of_photo.size(); ++i) {
         const Nearest& nearest = of_photo[i];
         if (nearest.index < 0) continue;
@@ -143,7 +153,7 @@ struct PhotoMatcher::State {
         }
         const double ratio = distance <= 0 ? 0 : distance / second;
         if (ratio > options.ratio) continue;
-        matches.push_back({side.rows[sign][i], item_rows[sign][j], static_cast<float>(distance),
+        matches.push_back({rows[sign][i], item_rows[sign][j], static_cast<float>(distance),
                            static_cast<float>(ratio)});
       }
     }
@@ -154,12 +164,11 @@ struct PhotoMatcher::State {
 };
 
 PhotoMatcher::PhotoMatcher(const Features& photo, const MatcherOptions& options)
-    : state_(new State{photo, options, Side(photo, 1), Side(photo, kSampleStep),
-                       std::max<double>(photo.image_width_px, photo.image_height_px)}) {}
+    : state_(std::make_unique<State>(photo, options)) {}
 PhotoMatcher::~PhotoMatcher() = default;
 
 std::vector<FeatureMatch> PhotoMatcher::Match(const Features& item) const {
-  return state_->Match(state_->all, item);
+  return state_->Match(item);
 }
 
 namespace {
@@ -171,6 +180,11 @@ class ModelSearch {
               const MatcherOptions& options, double photo_side_px)
       : photo_(photo), item_(item), matches_(matches), options_(options), photo_side_px_(photo_side_px) {
     corners_ = Corners(item.image_width_px, item.image_height_px);
+    for (const FeatureMatch& match : matches) {
+      const Keypoint& p = photo.keypoints[match.photo];
+      const Keypoint& q = item.keypoints[match.item];
+      poses_.push_back({p.point, q.point, p.angle_rad - q.angle_rad, std::log2(p.size_px / q.size_px)});
+    }
   }
 
   // The matches that the best one-match similarity gathers, by index.
@@ -181,17 +195,17 @@ class ModelSearch {
       return matches_[a].ratio != matches_[b].ratio ? matches_[a].ratio < matches_[b].ratio : a < b;
     });
     order.resize(std::min(order.size(), kMaxHypotheses));
-    std::vector<std::size_t> best;
+    std::vector<std::size_t> best, agreeing;
     const double item_extent_px = std::hypot(item_.image_width_px, item_.image_height_px);
     for (const std::size_t i : order) {
       const Similarity pose = PoseOf(i);
       const double tolerance =
           std::max(options_.hypothesis_frac * pose.scale() * item_extent_px, Tolerance());
-      std::vector<std::size_t> agreeing;
+      agreeing.clear();
       for (std::size_t j = 0; j < matches_.size(); ++j) {
-        if (Agrees(pose, j, tolerance)) agreeing.push_back(j);
+        if (Agrees(pose, i, j, tolerance)) agreeing.push_back(j);
       }
-      if (agreeing.size() > best.size()) best = std::move(agreeing);
+      if (agreeing.size() > best.size()) best.swap(agreeing);
     }
     return best;
   }
@@ -319,24 +333,21 @@ class ModelSearch {
   }
 
   Similarity PoseOf(std::size_t i) const {
-    const Keypoint& p = photo_.keypoints[matches_[i].photo];
-    const Keypoint& q = item_.keypoints[matches_[i].item];
-    const double scale = p.size_px / q.size_px;
-    const double turn = p.angle_rad - q.angle_rad;
-    Similarity pose{scale * std::cos(turn), scale * std::sin(turn)};
-    pose.tx = p.point.x_px - (pose.a * q.point.x_px - pose.b * q.point.y_px);
-    pose.ty = p.point.y_px - (pose.b * q.point.x_px + pose.a * q.point.y_px);
+    const MatchPose& m = poses_[i];
+    const double scale = std::exp2(m.octaves);
+    Similarity pose{scale * std::cos(m.turn_rad), scale * std::sin(m.turn_rad)};
+    pose.tx = m.photo.x_px - (pose.a * m.item.x_px - pose.b * m.item.y_px);
+    pose.ty = m.photo.y_px - (pose.b * m.item.x_px + pose.a * m.item.y_px);
     return pose;
   }
 
-  bool Agrees(const Similarity& pose, std::size_t j, double tolerance_px) const {
-    const Keypoint& p = photo_.keypoints[matches_[j].photo];
-    const Keypoint& q = item_.keypoints[matches_[j].item];
-    const double dx = pose.a * q.point.x_px - pose.b * q.point.y_px + pose.tx - p.point.x_px;
-    const double dy = pose.b * q.point.x_px + pose.a * q.point.y_px + pose.ty - p.point.y_px;
-    if (dx * dx + dy * dy > tolerance_px * tolerance_px) return false;
-    if (AngleDifference(p.angle_rad - q.angle_rad, std::atan2(pose.b, pose.a)) > kMaxTurn_rad) return false;
-    return std::abs(std::log2(p.size_px / q.size_px / pose.scale())) <= kMaxOctaves;
+  // Whether match j lies near the pose that match i gives, and is turned and scaled alike.
+  bool Agrees(const Similarity& pose, std::size_t i, std::size_t j, double tolerance_px) const {
+    const MatchPose& m = poses_[j];
+    const double dx = pose.a * m.item.x_px - pose.b * m.item.y_px + pose.tx - m.photo.x_px;
+    const double dy = pose.b * m.item.x_px + pose.a * m.item.y_px + pose.ty - m.photo.y_px;
+    return dx * dx + dy * dy <= tolerance_px * tolerance_px && std::abs(m.octaves - poses_[i].octaves) <= kMaxOctaves &&
+           std::abs(std::remainder(m.turn_rad - poses_[i].turn_rad, 2 * std::numbers::pi_v<float>)) <= kMaxTurn_rad;
   }
 
   // Share of the grid cells with features that have inliers.
@@ -363,15 +374,35 @@ class ModelSearch {
   const Features& item_;
   const std::vector<FeatureMatch>& matches_;
   const MatcherOptions& options_;
+  // What one match says of the pose, side by side for the search.
+  struct MatchPose {
+    Point photo, item;
+    float turn_rad, octaves;  // of the photo's keypoint from the item's
+  };
+
   double photo_side_px_;
   std::array<Point, 4> corners_;
+  std::vector<MatchPose> poses_;
 };
 
 }  // namespace
 
-int PhotoMatcher::ProbeSupport(const Features& item) const {
-  const auto matches = state_->Match(state_->sample, item);
-  const ModelSearch search(state_->photo, item, matches, state_->options, state_->photo_side_px);
+int PhotoMatcher::PoseSupport(const Features& item, std::vector<FeatureMatch> pairs) const {
+  if (!state_->Comparable(item)) return 0;
+  for (FeatureMatch& pair : pairs) {
+    pair.distance = RowDistance(state_->photo.row(pair.photo), item.row(pair.item), item.kind);
+    pair.ratio = pair.distance;  // the order in which poses are tried
+  }
+  std::sort(pairs.begin(), pairs.end(), [](const FeatureMatch& a, const FeatureMatch& b) {
+    return std::tie(a.distance, a.photo, a.item) < std::tie(b.distance, b.photo, b.item);
+  });
+  std::vector<bool> photo_taken(state_->photo.size()), item_taken(item.size());
+  std::erase_if(pairs, [&](const FeatureMatch& pair) {
+    if (photo_taken[pair.photo] || item_taken[pair.item]) return true;
+    photo_taken[pair.photo] = item_taken[pair.item] = true;
+    return false;
+  });
+  const ModelSearch search(state_->photo, item, pairs, state_->options, state_->photo_side_px);
   return static_cast<int>(search.BestPose().size());
 }
 

@@ -68,9 +68,10 @@ class PhotoMatcher {
   PhotoMatcher(const PhotoMatcher&) = delete;
   PhotoMatcher& operator=(const PhotoMatcher&) = delete;
 
-  /// A look at a quarter of the cost of Match: of every fourth photo feature, how many matches agree on
-  /// one similarity. Ranks candidates before the full match; says nothing absolute.
-  int ProbeSupport(const Features& item) const;
+  /// How many of these pairs, thinned to one for each feature by distance, agree on one similarity; their
+  /// distances and ratios are not read. Ranks candidates before the full match; says nothing absolute.
+  /// Indices must be within the photo and `item`, which is of the photo's kind and row size.
+  int PoseSupport(const Features& item, std::vector<FeatureMatch> pairs) const;
 
   /// Mutual nearest neighbours that pass the ratio test, by photo feature. `item` must be of the
   /// photo's kind and row size; else, and for empty sets, there are none.
