@@ -19,6 +19,7 @@ struct NamedMethod {
 constexpr NamedMethod kMethods[] = {
     {"sift", MakeSift},
     {"orb", MakeOrb},
+    {"brief", MakeBrief},
 };
 
 }  // namespace

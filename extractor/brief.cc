@@ -1,0 +1,35 @@
+#include "extractor/binary_features.h"
+#include "extractor/methods.h"
+
+namespace inlier {
+namespace {
+
+constexpr double kSigma_px = kPatch_px / 5.0;
+constexpr int kReach_px = kPatch_px / 2;
+constexpr std::uint64_t kSeed = 2010;
+constexpr int kSteps = 64;
+
+const BinaryTests& Tests(bool steered) {
+  static const BinaryTests upright(DrawGaussianPattern(kSigma_px, kReach_px, kSeed), 1);
+  static const BinaryTests turned(DrawGaussianPattern(kSigma_px, kReach_px, kSeed), kSteps);
+  return steered ? turned : upright;
+}
+
+class Brief final : public Extractor {
+ public:
+  explicit Brief(const ExtractorOptions& options) : Extractor(options) {}
+
+ private:
+  Features ExtractGrey(const Image& grey) const override {
+    BinaryOptions options;
+    options.corners.max_corners = options_.max_features;
+    options.corners.threshold = static_cast<int>(options_.fast_threshold);
+    return ExtractBinary(grey, Tests(options_.brief_steered), options);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Extractor> MakeBrief(const ExtractorOptions& options) { return std::make_unique<Brief>(options); }
+
+}  // namespace inlier
