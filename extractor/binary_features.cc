@@ -18,9 +18,8 @@ Features ExtractBinary(const Image& grey, const BinaryTests& tests, const Binary
   for (const OrientedCorner& corner : corners) {
     // Reducing keeps the outer edges of the border pixels in place, not their centres.
     const float scale_x = pyramid.ScaleX(corner.level), scale_y = pyramid.ScaleY(corner.level);
-    const float x_px = static_cast<float>(corner.x) + corner.offset_x_px;
-    const float y_px = static_cast<float>(corner.y) + corner.offset_y_px;
-    features.keypoints.push_back({.point = {(x_px + 0.5f) * scale_x - 0.5f, (y_px + 0.5f) * scale_y - 0.5f},
+    features.keypoints.push_back({.point = {(static_cast<float>(corner.x) + 0.5f) * scale_x - 0.5f,
+                                            (static_cast<float>(corner.y) + 0.5f) * scale_y - 0.5f},
                                   .size_px = kPatch_px * scale_x,
                                   .angle_rad = static_cast<float>(corner.turn) * (2 * std::numbers::pi_v<float> / kTurns),
                                   .response = corner.response});

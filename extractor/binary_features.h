@@ -7,6 +7,10 @@
 
 namespace inlier {
 
+/// Reach of the tests from the middle of the patch, and its side: that of the smallest level.
+constexpr int kReach_px = 24;
+constexpr int kPatch_px = 2 * kReach_px + 1;
+
 /// What BRIEF and ORB share: where they look and how the patch is smoothed.
 struct BinaryOptions {
   int levels = 8;
@@ -15,8 +19,6 @@ struct BinaryOptions {
   CornerOptions corners;
 };
 
-/// Side of the patch that the tests look at, and of the smallest level.
-constexpr int kPatch_px = 31;
 
 /// Corners of a pyramid over `grey` and the outcome of the tests about each. Images smaller than the
 /// patch have none.

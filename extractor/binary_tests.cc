@@ -3,28 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 
 #include "extractor/corner_measures.h"
+#include "extractor/random.h"
 
 namespace inlier {
 
 namespace {
-
-// SplitMix64 (Steele, Lea and Flood, 2014).
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t Next() {
-    std::uint64_t z = state_ += 0x9E3779B97F4A7C15U;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBU;
-    return z ^ z >> 31;
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 // Numbers of a normal distribution by the sum of twelve uniform ones: no function whose last bit depends
 // on the library.
@@ -68,17 +53,16 @@ TestPattern DrawGaussianPattern(double sigma_px, int radius_px, std::uint64_t se
   return pattern;
 }
 
+PixelTest Turn(const PixelTest& test, std::uint8_t turn) {
+  const TurnVector v = VectorOf(turn);
+  return {Rounded(test.x0 * v.cos - test.y0 * v.sin), Rounded(test.x0 * v.sin + test.y0 * v.cos),
+          Rounded(test.x1 * v.cos - test.y1 * v.sin), Rounded(test.x1 * v.sin + test.y1 * v.cos)};
+}
+
 BinaryTests::BinaryTests(const TestPattern& pattern, int steps) : patterns_(static_cast<std::size_t>(steps), pattern) {
   for (int step = 0; step < steps; ++step) {
-    const TurnVector v = VectorOf(static_cast<std::uint8_t>(step * (kTurns / steps)));
-    const auto turn = [v](std::int8_t& x, std::int8_t& y) {
-      const std::int32_t dx = x, dy = y;
-      x = Rounded(dx * v.cos - dy * v.sin);
-      y = Rounded(dx * v.sin + dy * v.cos);
-    };
     for (PixelTest& test : patterns_[static_cast<std::size_t>(step)]) {
-      turn(test.x0, test.y0);
-      turn(test.x1, test.y1);
+      test = Turn(test, static_cast<std::uint8_t>(step * (kTurns / steps)));
     }
   }
 }

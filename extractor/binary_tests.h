@@ -24,6 +24,9 @@ using TestPattern = std::array<PixelTest, kTests>;
 /// inside the disc of `radius_px`, each test once. The same on every platform.
 TestPattern DrawGaussianPattern(double sigma_px, int radius_px, std::uint64_t seed);
 
+/// The test about the middle of the patch turned by `turn` / 256 of the full turn, clockwise with y down.
+PixelTest Turn(const PixelTest& test, std::uint8_t turn);
+
 /// The tests of a pattern, turned in steps.
 class BinaryTests {
  public:

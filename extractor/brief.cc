@@ -1,17 +1,16 @@
 #include "extractor/binary_features.h"
+#include "extractor/corner_measures.h"
 #include "extractor/methods.h"
 
 namespace inlier {
 namespace {
 
-constexpr double kSigma_px = kPatch_px / 5.0;
-constexpr int kReach_px = kPatch_px / 2;
+constexpr double kSigma_px = kPatch_px / 5.0;  // the paper's best
 constexpr std::uint64_t kSeed = 2010;
-constexpr int kSteps = 64;
 
 const BinaryTests& Tests(bool steered) {
   static const BinaryTests upright(DrawGaussianPattern(kSigma_px, kReach_px, kSeed), 1);
-  static const BinaryTests turned(DrawGaussianPattern(kSigma_px, kReach_px, kSeed), kSteps);
+  static const BinaryTests turned(DrawGaussianPattern(kSigma_px, kReach_px, kSeed), kTurns);
   return steered ? turned : upright;
 }
 

@@ -42,15 +42,12 @@ namespace hn = hwy::HWY_NAMESPACE;
 void Gradients(const BytePlane& image, int x, int y, GradientSums& out) {
   // Seven columns in eight lanes; the last is masked.
   alignas(16) static constexpr std::int16_t kInside[8] = {-1, -1, -1, -1, -1, -1, -1, 0};
-  alignas(16) static constexpr std::int16_t kColumn[8] = {-3, -2, -1, 0, 1, 2, 3, 0};
   const hn::CappedTag<std::int16_t, 8> d;
   const hn::Rebind<std::uint8_t, decltype(d)> bytes;
   const hn::Repartition<std::int32_t, decltype(d)> sums;
   auto xx0 = hn::Zero(sums), xx1 = xx0, xy0 = xx0, xy1 = xx0, yy0 = xx0, yy1 = xx0;
-  auto x0 = xx0, x1 = xx0, y0 = xx0, y1 = xx0;
   for (int lane = 0; lane < 8; lane += static_cast<int>(hn::Lanes(d))) {
     const auto inside = hn::Load(d, kInside + lane);
-    const auto column = hn::Load(d, kColumn + lane);
     const auto difference = [&](int dy, auto& smooth) {
       const std::uint8_t* p = image.row(y + dy) + x - 4 + lane;
       const auto left = hn::PromoteTo(d, hn::LoadU(bytes, p));
@@ -68,15 +65,12 @@ void Gradients(const BytePlane& image, int x, int y, GradientSums& out) {
       xx0 = hn::ReorderWidenMulAccumulate(sums, gx, gx, xx0, xx1);
       xy0 = hn::ReorderWidenMulAccumulate(sums, gx, gy, xy0, xy1);
       yy0 = hn::ReorderWidenMulAccumulate(sums, gy, gy, yy0, yy1);
-      const auto way = hn::Add(hn::Mul(gx, column), hn::Mul(gy, hn::Set(d, static_cast<std::int16_t>(dy))));
-      x0 = hn::ReorderWidenMulAccumulate(sums, gx, way, x0, x1);
-      y0 = hn::ReorderWidenMulAccumulate(sums, gy, way, y0, y1);
       above = at, at = below;
       smooth_above = smooth_at, smooth_at = smooth_below;
     }
   }
   const auto total = [&](auto a, auto b) { return hn::GetLane(hn::SumOfLanes(sums, hn::Add(a, b))); };
-  out = {total(xx0, xx1), total(xy0, xy1), total(yy0, yy1), total(x0, x1), total(y0, y1)};
+  out = {total(xx0, xx1), total(xy0, xy1), total(yy0, yy1)};
 }
 
 void Moments(const BytePlane& image, int x, int y, Centroid& out) {

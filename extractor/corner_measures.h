@@ -9,7 +9,6 @@ namespace inlier {
 /// Sums over the 7×7 pixels about a point, of Sobel gradients.
 struct GradientSums {
   std::int64_t xx = 0, xy = 0, yy = 0;
-  std::int64_t x = 0, y = 0;  // of each gradient times its part of the way to its pixel
 
   /// det − 0.04 trace², times 25: whole numbers. Harris and Stephens, 1988.
   std::int64_t Harris() const { return 25 * (xx * yy - xy * xy) - (xx + yy) * (xx + yy); }

@@ -14,60 +14,35 @@ namespace inlier {
 
 namespace {
 
-// FAST's score ranks poorly, but well enough for twice as many to hold the best by Harris.
-constexpr int kCandidates = 2;
-
 cv::Mat AsMat(const BytePlane& plane) {
   return {plane.height, plane.width, CV_8UC1, plane.data.get(), plane.stride};
 }
 
-// Of the strongest FAST corners, at least `count`: of equal scores all or none.
-void KeepStrongest(std::vector<FastCorner>& corners, std::size_t count) {
-  if (corners.size() <= count) return;
+// The strongest by FAST's score, by row and column. Among those of the score at the cut, Harris decides: dark and
+// plain photos have hundreds of one score.
+std::vector<FastCorner> Strongest(const BytePlane& plane, std::vector<FastCorner> corners, std::size_t count) {
+  if (corners.size() <= count) return corners;
   std::array<std::size_t, 256> of_score{};
   for (const FastCorner& corner : corners) ++of_score[corner.score];
   std::size_t kept = 0;
-  int weakest = 256;
-  while (kept < count) kept += of_score[static_cast<std::size_t>(--weakest)];
-  std::erase_if(corners, [weakest](const FastCorner& corner) { return corner.score < weakest; });
-}
+  int cut = 255;
+  for (; kept + of_score[static_cast<std::size_t>(cut)] < count; --cut) kept += of_score[static_cast<std::size_t>(cut)];
 
-// One step to where all gradients of the neighbourhood point across. Förstner and Gülch, 1987.
-void Refine(const GradientSums& sums, OrientedCorner& corner) {
-  const double determinant = static_cast<double>(sums.xx * sums.yy - sums.xy * sums.xy);
-  if (determinant <= 0) return;
-  const double dx = static_cast<double>(sums.yy * sums.x - sums.xy * sums.y) / determinant;
-  const double dy = static_cast<double>(sums.xx * sums.y - sums.xy * sums.x) / determinant;
-  corner.offset_x_px = static_cast<float>(std::clamp(dx, -1.0, 1.0));
-  corner.offset_y_px = static_cast<float>(std::clamp(dy, -1.0, 1.0));
-}
-
-struct Ranked {
-  FastCorner corner;
-  GradientSums sums;
-  std::int64_t harris = 0;
-};
-
-// Best first by Harris; the order of equals is that of rows.
-std::vector<Ranked> RankLevel(const BytePlane& plane, const CornerOptions& options, std::size_t budget) {
-  std::vector<FastCorner> corners = FindFastCorners(plane, options.threshold, options.border_px);
-  KeepStrongest(corners, kCandidates * budget);
-  std::vector<Ranked> ranked;
-  ranked.reserve(corners.size());
-  for (const FastCorner& corner : corners) {
-    const GradientSums sums = SumGradients(plane, corner.x, corner.y);
-    ranked.push_back({corner, sums, sums.Harris()});
+  std::erase_if(corners, [cut](const FastCorner& corner) { return corner.score < cut; });
+  struct Equal {
+    std::int64_t harris;
+    std::size_t index;
+  };
+  std::vector<Equal> equals;
+  for (std::size_t i = 0; i < corners.size(); ++i) {
+    if (corners[i].score == cut) equals.push_back({SumGradients(plane, corners[i].x, corners[i].y).Harris(), i});
   }
-  if (ranked.size() > budget) {
-    std::ranges::nth_element(ranked, ranked.begin() + static_cast<std::ptrdiff_t>(budget), [](const Ranked& a, const Ranked& b) {
-      return std::tuple(b.harris, a.corner.y, a.corner.x) < std::tuple(a.harris, b.corner.y, b.corner.x);
-    });
-    ranked.resize(budget);
-    std::ranges::sort(ranked, [](const Ranked& a, const Ranked& b) {
-      return std::tie(a.corner.y, a.corner.x) < std::tie(b.corner.y, b.corner.x);
-    });
-  }
-  return ranked;
+  std::ranges::sort(equals, [](const Equal& a, const Equal& b) {
+    return std::tie(b.harris, a.index) < std::tie(a.harris, b.index);
+  });
+  for (std::size_t i = count - kept; i < equals.size(); ++i) corners[equals[i].index].score = 0;
+  std::erase_if(corners, [](const FastCorner& corner) { return corner.score == 0; });
+  return corners;
 }
 
 }  // namespace
@@ -104,29 +79,29 @@ Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_s
 }
 
 std::vector<OrientedCorner> FindOrientedCorners(const Pyramid& pyramid, const CornerOptions& options) {
-  double pixels = 0;
-  for (const BytePlane& plane : pyramid.levels) pixels += static_cast<double>(plane.width) * plane.height;
-  std::vector<std::vector<Ranked>> of_level(pyramid.levels.size());
+  const auto share = [](const BytePlane& plane) { return std::sqrt(static_cast<double>(plane.width) * plane.height); };
+  double shares = 0;
+  for (const BytePlane& plane : pyramid.levels) shares += share(plane);
+  std::vector<std::vector<FastCorner>> of_level(pyramid.levels.size());
   // From the coarsest, so that what it leaves free goes to the finer ones, which have more corners.
   int left = options.max_corners;
   for (std::size_t level = pyramid.levels.size(); level-- > 0;) {
     const BytePlane& plane = pyramid.levels[level];
-    const double area = static_cast<double>(plane.width) * plane.height;
-    const int budget = static_cast<int>(std::lround(left * area / pixels));
-    pixels -= area;
-    if (budget > 0) of_level[level] = RankLevel(plane, options, static_cast<std::size_t>(budget));
+    const auto budget = static_cast<std::size_t>(std::lround(left * share(plane) / shares));
+    shares -= share(plane);
+    of_level[level] = Strongest(plane, FindFastCorners(plane, options.threshold, options.border_px), budget);
     left -= static_cast<int>(of_level[level].size());
   }
   std::vector<OrientedCorner> out;
   out.reserve(static_cast<std::size_t>(options.max_corners - left));
   for (std::size_t level = 0; level < of_level.size(); ++level) {
     const BytePlane& plane = pyramid.levels[level];
-    for (const Ranked& ranked : of_level[level]) {
-      OrientedCorner corner{.level = static_cast<int>(level), .x = ranked.corner.x, .y = ranked.corner.y};
-      Refine(ranked.sums, corner);
-      corner.turn = CentroidOf(plane, corner.x, corner.y).Turn();
-      corner.response = static_cast<float>(ranked.harris);
-      out.push_back(corner);
+    for (const FastCorner& corner : of_level[level]) {
+      out.push_back({.level = static_cast<int>(level),
+                     .x = corner.x,
+                     .y = corner.y,
+                     .turn = CentroidOf(plane, corner.x, corner.y).Turn(),
+                     .response = static_cast<float>(corner.score)});
     }
   }
   return out;

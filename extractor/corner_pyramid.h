@@ -12,7 +12,7 @@ namespace inlier {
 struct Pyramid {
   std::vector<BytePlane> levels;
 
-  /// Pixels of the image to one of the level.
+  /// Pixels of the image to one of the level, across and down: whole sides differ a little.
   float ScaleX(int level) const;
   float ScaleY(int level) const;
 };
@@ -23,21 +23,20 @@ Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_s
 struct CornerOptions {
   int max_corners = 1000;  // of all levels
   int threshold = 8;       // of FAST, in grey levels
-  int border_px = 15;      // of each level, kept free; at least kCentroidRadius_px
+  int border_px = 24;      // of each level, kept free; at least kCentroidRadius_px
 };
 
 /// A corner of one level, in its pixels.
 struct OrientedCorner {
   int level = 0;
   int x = 0, y = 0;
-  float offset_x_px = 0, offset_y_px = 0;  // from there to the corner proper, at most 1
-  std::uint8_t turn = 0;                   // orientation in 1/256 turns
-  float response = 0;                      // Harris
+  std::uint8_t turn = 0;  // orientation in 1/256 turns
+  float response = 0;     // FAST's score
 };
 
-/// FAST corners of all levels, the best by Harris, oriented by their intensity centroid; in order of
-/// level, row and column. Levels share the budget by their number of pixels; what one leaves free the
-/// next finer ones get. Rublee et al., ICCV 2011, §3.
+/// The strongest FAST corners of all levels, equals by Harris, oriented by their intensity centroid; in order
+/// of level, row and column. Levels share the budget by their side; what one leaves free the next finer ones
+/// get. Rublee et al., ICCV 2011, §3.
 std::vector<OrientedCorner> FindOrientedCorners(const Pyramid& pyramid, const CornerOptions& options);
 
 }  // namespace inlier
