@@ -22,7 +22,9 @@ const std::map<std::string, Names> kMayInclude = {
     {"index", {"index", "core"}},
     {"matcher", {"matcher", "core"}},
     {"engine", {"engine", "extractor", "index/collection.h", "matcher", "core"}},
-    {"benchmarks", {"benchmarks", "engine", "index/collection.h", "core"}},
+    {"benchmarks",
+     {"benchmarks", "engine", "index/collection.h", "core", "extractor/binary_features.h",
+      "extractor/corner_measures.h", "extractor/random.h"}},
     {"cli", {"cli", "engine", "index/collection.h", "core", "benchmarks/bench.h"}},
 };
 
@@ -44,6 +46,7 @@ const std::map<std::string, Names> kMayUse = {
     {"cli", {"nlohmann/"}},
     {"cli/arguments", {"boost/program_options"}},
     {"benchmarks", {"nlohmann/"}},
+    {"benchmarks/learn_tests", {"opencv2/"}},
 };
 const Names kEverybodyMayUse = {"fmt/"};
 
