@@ -114,7 +114,9 @@ void AddPhoto(const Image& grey, Random& random, Samples& samples) {
     const int to_x = static_cast<int>(std::lround((moved_x + 0.5) / scale_x - 0.5));
     const int to_y = static_cast<int>(std::lround((moved_y + 0.5) / scale_y - 0.5));
     const BytePlane& plane = after.levels[level];
-    if (std::min(to_x, to_y) < kReach_px || to_x >= plane.width - kReach_px || to_y >= plane.height - kReach_px) continue;
+    if (std::min(to_x, to_y) < kReach_px || to_x >= plane.width - kReach_px || to_y >= plane.height - kReach_px) {
+      continue;
+    }
     if (samples.patches() == kPatches) return;
     samples.Add(samples.plain, smooth_before[level], corner.x, corner.y, corner.turn);
     samples.Add(samples.changed, smooth_after[level], to_x, to_y, CentroidOf(plane, to_x, to_y).Turn());

@@ -38,7 +38,8 @@ class BinaryTests {
 
   /// Rows of kTestRowBytes for the corners of all levels; `smoothed` has a plane for each level, all of
   /// one stride. Test i is bit i % 8 of byte i / 8.
-  std::vector<std::uint8_t> Describe(std::span<const BytePlane> smoothed, std::span<const OrientedCorner> corners) const;
+  std::vector<std::uint8_t> Describe(std::span<const BytePlane> smoothed,
+                                     std::span<const OrientedCorner> corners) const;
 
  private:
   std::size_t StepOf(std::uint8_t turn) const;

@@ -14,6 +14,7 @@ const BinaryTests& Tests(bool steered) {
   return steered ? turned : upright;
 }
 
+// An upright keypoint keeps the orientation that the centroid gives: it still tells true matches from others.
 class Brief final : public Extractor {
  public:
   explicit Brief(const ExtractorOptions& options) : Extractor(options) {}

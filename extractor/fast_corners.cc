@@ -69,7 +69,8 @@ void ScoreRow(const BytePlane& image, int y, int begin, int end, std::uint8_t th
     for (int i = 0; i < 16; ++i) {
       if (i % 4 != 0) c[i] = hn::LoadU(d, at[i] + x);
     }
-    const V contrast = hn::Max(hn::SaturatedSub(MaxOfArcMinima(c), middle), hn::SaturatedSub(middle, MinOfArcMaxima(c)));
+    const V contrast =
+        hn::Max(hn::SaturatedSub(MaxOfArcMinima(c), middle), hn::SaturatedSub(middle, MinOfArcMaxima(c)));
     hn::StoreU(hn::SaturatedSub(contrast, limit), d, scores + x);
   }
 }

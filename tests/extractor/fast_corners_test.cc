@@ -14,9 +14,9 @@
 namespace inlier {
 namespace {
 
-constexpr std::array<std::array<int, 2>, 16> kCircle = {{{0, -3}, {1, -3}, {2, -2}, {3, -1}, {3, 0}, {3, 1}, {2, 2}, {1, 3},
-                                                         {0, 3}, {-1, 3}, {-2, 2}, {-3, 1}, {-3, 0}, {-3, -1}, {-2, -2},
-                                                         {-1, -3}}};
+constexpr std::array<std::array<int, 2>, 16> kCircle = {
+    {{0, -3}, {1, -3}, {2, -2}, {3, -1}, {3, 0}, {3, 1}, {2, 2}, {1, 3}, {0, 3}, {-1, 3}, {-2, 2}, {-3, 1}, {-3, 0},
+     {-3, -1}, {-2, -2}, {-1, -3}}};
 
 /// The lowest threshold that the pixel fails, by definition: over all arcs of nine.
 int ScoreByDefinition(const BytePlane& image, int x, int y) {
