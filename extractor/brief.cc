@@ -14,7 +14,8 @@ const BinaryTests& Tests(bool steered) {
   return steered ? turned : upright;
 }
 
-// An upright keypoint keeps the orientation that the centroid gives: it still tells true matches from others.
+// Upright keypoints have the angle 0. One that is measured would still be true, but it scatters, and the votes and
+// checks on differences of orientation then lose matches that upright tests found.
 class Brief final : public Extractor {
  public:
   explicit Brief(const ExtractorOptions& options) : Extractor(options) {}
@@ -24,6 +25,7 @@ class Brief final : public Extractor {
     BinaryOptions options;
     options.corners.max_corners = options_.max_features;
     options.corners.threshold = static_cast<int>(options_.fast_threshold);
+    options.corners.oriented = options_.brief_steered;
     return ExtractBinary(grey, Tests(options_.brief_steered), options);
   }
 };

@@ -100,7 +100,7 @@ std::vector<OrientedCorner> FindOrientedCorners(const Pyramid& pyramid, const Co
       out.push_back({.level = static_cast<int>(level),
                      .x = corner.x,
                      .y = corner.y,
-                     .turn = CentroidOf(plane, corner.x, corner.y).Turn(),
+                     .turn = options.oriented ? CentroidOf(plane, corner.x, corner.y).Turn() : std::uint8_t{0},
                      .response = static_cast<float>(corner.score)});
     }
   }

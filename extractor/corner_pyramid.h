@@ -24,6 +24,7 @@ struct CornerOptions {
   int max_corners = 1000;  // of all levels
   int threshold = 8;       // of FAST, in grey levels
   int border_px = 24;      // of each level, kept free; at least kCentroidRadius_px
+  bool oriented = true;    // otherwise all turns are 0
 };
 
 /// A corner of one level, in its pixels.

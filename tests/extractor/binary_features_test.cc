@@ -329,6 +329,11 @@ TEST_P(BinaryMethod, AnglesTurnWithTheImage) {
   const Features of_item = Extract(item);
   const Homography h = test::Similarity(400, 300, 1, 1.0, {300, 300});
   const Features of_photo = Extract(test::Warp(item, h, 600, 600, 0));
+  if (GetParam().method == "brief" && !GetParam().brief_steered) {
+    ASSERT_GT(of_photo.size(), 200u);
+    for (const Keypoint& k : of_photo.keypoints) EXPECT_EQ(k.angle_rad, 0);
+    return;
+  }
   int found = 0, turned = 0;
   for (const Keypoint& k : of_item.keypoints) {
     const Point expected = Transform(h, k.point);
