@@ -16,6 +16,7 @@ struct Field {
   std::string_view help;
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
+  std::string_view only = {};  // methods that alone read it, by commas; empty: all
 };
 
 /// A number as a person writes it: 800, 0.01.

@@ -70,6 +70,17 @@ Json FieldsToJson(Options options) {
   return json;
 }
 
+// A method from outside is taken to read what the method reads whose name it bears ("opencv-sift").
+bool ReadBy(const Field& field, std::string_view method) {
+  if (field.only.empty()) return true;
+  for (std::size_t begin = 0; begin < field.only.size();) {
+    const std::size_t end = std::min(field.only.find(',', begin), field.only.size());
+    if (method.find(field.only.substr(begin, end - begin)) != std::string_view::npos) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
 Result<Json> ParseObject(std::string_view text, std::string_view what) {
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return Invalid(fmt::format("{}: not a JSON object", what));
@@ -150,7 +161,13 @@ Result<EngineOptions> OptionsFromJson(std::string_view text) {
 }
 
 std::string Recipe(const ExtractorOptions& options) {
-  return Json{{"recipe", kRecipeVersion}, {"extract", FieldsToJson(options)}}.dump();
+  Json extract = Json::object();
+  ExtractorOptions copy = options;
+  copy.Visit([&](const Field& field, auto& value) {
+    // What the method does not read cannot make its features differ.
+    if (ReadBy(field, options.method)) extract[std::string(field.name)] = value;
+  });
+  return Json{{"recipe", kRecipeVersion}, {"extract", extract}}.dump();
 }
 
 Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {

@@ -23,6 +23,7 @@ std::vector<NamedMethod>& Methods() {
       {"surf", MakeSurf},
 #endif
       {"orb", MakeOrb},
+      {"brief", MakeBrief},
   };
   return methods;
 }

@@ -36,14 +36,14 @@ struct ExtractorOptions {
     visit(Field{"max_features", "strongest features kept of an image", 1, 20'000}, max_features);
     visit(Field{"max_side_px", "larger images are reduced to this long side", 16, 8'000}, max_side_px);
     visit(Field{"min_side_px", "smaller images are enlarged to this long side", 0, 8'000}, min_side_px);
-    visit(Field{"contrast_threshold", "SIFT: weakest extremum kept, of full scale", 0, 1},
-          contrast_threshold);
-    visit(Field{"hessian_threshold", "SURF: weakest determinant of the Hessian kept, of full scale squared", 0, 1},
+    visit(Field{"contrast_threshold", "SIFT: weakest extremum kept, of full scale", 0, 1, "sift"}, contrast_threshold);
+    visit(Field{"hessian_threshold", "SURF: weakest determinant of the Hessian kept, of full scale squared", 0, 1, "surf"},
           hessian_threshold);
-    visit(Field{"surf_upright", "SURF: no orientation; for photos that are never turned"}, surf_upright);
-    visit(Field{"surf_extended", "SURF: rows of 128 bytes in place of 64"}, surf_extended);
-    visit(Field{"fast_threshold", "ORB, BRIEF: weakest corner kept, in grey levels", 0, 255}, fast_threshold);
-    visit(Field{"brief_steered", "BRIEF: turn the tests with the keypoint"}, brief_steered);
+    visit(Field{.name = "surf_upright", .help = "SURF: no orientation; for photos that are never turned", .only = "surf"},
+          surf_upright);
+    visit(Field{.name = "surf_extended", .help = "SURF: rows of 128 bytes in place of 64", .only = "surf"}, surf_extended);
+    visit(Field{"fast_threshold", "ORB, BRIEF: weakest corner kept, in grey levels", 0, 255, "orb,brief"}, fast_threshold);
+    visit(Field{.name = "brief_steered", .help = "BRIEF: turn the tests with the keypoint", .only = "brief"}, brief_steered);
   }
 };
 

@@ -114,6 +114,18 @@ TEST(Recipe, ComesBackAndTellsOptionsApart) {
   EXPECT_NE(Recipe(options), recipe);
 }
 
+TEST(Recipe, LeavesOutWhatTheMethodDoesNotRead) {
+  ExtractorOptions options;
+  const std::string recipe = Recipe(options);
+  options.hessian_threshold = 0.5;
+  options.fast_threshold = 30;
+  EXPECT_EQ(Recipe(options), recipe);
+  options.method = "orb";
+  const std::string orb = Recipe(options);
+  options.fast_threshold = 31;
+  EXPECT_NE(Recipe(options), orb);
+}
+
 TEST(Recipe, OfANewerProgramIsIncompatible) {
   const std::string recipe = Recipe({});
   const auto code = [](std::string_view text) {
@@ -121,12 +133,13 @@ TEST(Recipe, OfANewerProgramIsIncompatible) {
     return options ? ErrorCode::kCancelled : options.error().code;
   };
   std::string newer = recipe;
-  newer.replace(newer.find("\"recipe\":1"), 10, "\"recipe\":99");
+  const std::string key = "\"recipe\":";
+  newer.insert(newer.find(key) + key.size(), "99");
   EXPECT_EQ(code(newer), ErrorCode::kIncompatible);
   std::string other = recipe;
-  other.replace(other.find("sift"), 4, "surf");
+  other.replace(other.find("sift"), 4, "surfboard");
   EXPECT_EQ(code(other), ErrorCode::kIncompatible);
-  EXPECT_THAT(OptionsFromRecipe(other).error().message, HasSubstr("'surf'"));
+  EXPECT_THAT(OptionsFromRecipe(other).error().message, HasSubstr("'surfboard'"));
   for (const char* text : {"", "{}", "{\"recipe\":\"1\"}", "nonsense", "[]"}) {
     EXPECT_EQ(code(text), ErrorCode::kIncompatible) << text;
   }

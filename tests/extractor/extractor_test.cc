@@ -174,10 +174,12 @@ TEST_P(ExtractorTest, FindsThePlacesAgainWhenTurnedAndScaled) {
 // The share of an item's rows whose nearest row in the photo lies at the right place. What a
 // descriptor is for.
 TEST_P(ExtractorTest, DescribesAPlaceAlikeWhenTurnedAndScaled) {
+  // BRIEF is upright: made for photos held as the catalogue's are, it must not be asked for more than a few degrees.
+  const double angle_rad = GetParam() == "brief" ? 0.15 : 0.6;
   const Image item = test::DrawTexture(8, 400, 300);
   const auto extractor = Make();
   const Features of_item = extractor->Extract(item);
-  const Homography h = test::Similarity(400, 300, 1.2, 0.6, {320, 260});
+  const Homography h = test::Similarity(400, 300, 1.2, angle_rad, {320, 260});
   const Features of_photo = extractor->Extract(test::Warp(item, h, 640, 520, 0));
   const auto distance = [&](std::size_t i, std::size_t j) {
     const auto a = of_item.row(i);

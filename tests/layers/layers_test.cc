@@ -22,7 +22,9 @@ const std::map<std::string, Names> kMayInclude = {
     {"index", {"index", "core"}},
     {"matcher", {"matcher", "core"}},
     {"engine", {"engine", "extractor", "index/collection.h", "matcher", "core"}},
-    {"benchmarks", {"benchmarks", "engine", "extractor/extractor.h", "index/collection.h", "core"}},
+    {"benchmarks",
+      {"benchmarks", "engine", "index/collection.h", "core", "extractor/binary_features.h",
+       "extractor/corner_measures.h", "extractor/extractor.h", "extractor/random.h"}},
     {"cli", {"cli", "engine", "index/collection.h", "core", "benchmarks/bench.h"}},
 };
 

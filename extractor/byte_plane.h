@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace inlier {
+
+/// An 8-bit grey plane. Kernels may read, never use, kPlanePad_px bytes past the last column.
+struct BytePlane {
+  int width = 0;
+  int height = 0;
+  std::size_t stride = 0;
+  std::unique_ptr<std::uint8_t[]> data;
+
+  BytePlane() = default;
+  /// Pixels are not initialised. `stride_px` is at least StrideFor(width_px).
+  BytePlane(int width_px, int height_px, std::size_t stride_px);
+  BytePlane(int width_px, int height_px) : BytePlane(width_px, height_px, StrideFor(width_px)) {}
+
+  std::uint8_t* row(int y) { return data.get() + static_cast<std::size_t>(y) * stride; }
+  const std::uint8_t* row(int y) const { return data.get() + static_cast<std::size_t>(y) * stride; }
+
+  static std::size_t StrideFor(int width_px);
+};
+
+constexpr std::size_t kPlanePad_px = 96;  // the widest vector and the reach of a kernel
+
+/// Taps of 1/256 of a symmetric kernel, the centre and one side; they sum to 256.
+using SmoothingTaps = std::span<const std::uint16_t>;
+
+/// Vertical, then horizontal, each rounded to whole grey levels; borders mirrored. Whole numbers only.
+/// The result has the stride of the source.
+BytePlane Smooth(const BytePlane& source, SmoothingTaps taps);
+
+}  // namespace inlier
