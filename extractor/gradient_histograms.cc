@@ -37,7 +37,7 @@ struct GridConstants {
         v[i * kGrid + j] = at;
       }
     }
-    for (int i = 0; i < kGridSamples; ++i) weight[i] = std::exp(-(u[i] * u[i] + v[i] * v[i]) / 8);
+    for (int i = 0; i < kGridSamples; ++i) weight[i] = static_cast<float>(std::exp(-(static_cast<double>(u[i]) * u[i] + static_cast<double>(v[i]) * v[i]) / 8));
   }
 };
 inline const GridConstants kGridConstants;

@@ -42,12 +42,12 @@ struct HaarConstants {
         if (u * u + v * v >= 36) continue;
         disc_u[n] = static_cast<float>(u);
         disc_v[n] = static_cast<float>(v);
-        disc_weight[n++] = std::exp(static_cast<float>(-(u * u + v * v)) / (2 * kDiscSigmas * kDiscSigmas));
+        disc_weight[n++] = static_cast<float>(std::exp(-static_cast<double>(u * u + v * v) / (2.0 * kDiscSigmas * kDiscSigmas)));
       }
     }
     for (std::size_t i = 0; i < kGrid; ++i) {
       const float at = static_cast<float>(i) - 9.5f;
-      const float gauss = std::exp(-at * at / (2 * kDescriptorSigmas * kDescriptorSigmas));
+      const auto gauss = static_cast<float>(std::exp(-static_cast<double>(at) * at / (2.0 * kDescriptorSigmas * kDescriptorSigmas)));
       for (int region = 0; region < 4; ++region) {
         const float off = std::abs(at - (5 * static_cast<float>(region) - 7.5f)) / 5;
         share[i][region] = gauss * std::max(0.0f, 1 - off);

@@ -87,7 +87,7 @@ std::optional<Spot> Refine(const Octave& octave, Extremum at, float contrast_thr
               .pixel_y = at.y,
               .x = static_cast<float>(at.x) + ox,
               .y = static_cast<float>(at.y) + oy,
-              .sigma_px = kBaseSigma_px * std::exp2(level / kScalesPerOctave),
+              .sigma_px = kBaseSigma_px * static_cast<float>(std::exp2(static_cast<double>(level) / kScalesPerOctave)),
               .response = response,
               .bright = peak < 0};
 }

@@ -116,7 +116,8 @@ class Surf final : public Extractor {
   // As SIFT's: two standard deviations of the Gaussian that the filter stands for.
   static Keypoint ToKeypoint(const Blob& blob, Direction right) {
     constexpr float kTurn = 2 * std::numbers::pi_v<float>;
-    float angle_rad = std::atan2(right.sine, right.cosine);
+    // In double: the library's float functions differ from machine to machine in the last bit.
+    auto angle_rad = static_cast<float>(std::atan2(static_cast<double>(right.sine), static_cast<double>(right.cosine)));
     if (angle_rad < 0) angle_rad += kTurn;
     return {.point = {blob.x_px, blob.y_px},
             .size_px = 2 * blob.sigma_px,

@@ -110,6 +110,23 @@ TEST_P(ExtractorTest, SmallImagesAndStripsDoNotFail) {
   }
 }
 
+TEST_P(ExtractorTest, UpToThePixelLimit) {
+  // 100 megapixels, the most that is decoded, and a long strip at the largest working size.
+  const Image texture = ToGrey(test::DrawTexture(20, 500, 500));
+  Image large{.width_px = 10'000, .height_px = 10'000, .channels = 1};
+  large.pixels.resize(100'000'000);
+  for (std::size_t y = 0; y < 10'000; ++y) {
+    for (std::size_t x = 0; x < 10'000; ++x) large.pixels[y * 10'000 + x] = texture.pixels[y / 20 * 500 + x / 20];
+  }
+  const Features of_large = Make()->Extract(large);
+  EXPECT_GT(of_large.size(), 300u);
+  EXPECT_EQ(of_large.image_width_px, 10'000u);
+  const Image strip = test::DrawTexture(21, 8000, 60);
+  const Features of_strip = Make({.max_features = 20'000, .max_side_px = 8000})->Extract(strip);
+  EXPECT_GT(of_strip.size(), 300u);
+  EXPECT_TRUE(std::ranges::any_of(of_strip.keypoints, [](const Keypoint& k) { return k.point.x_px > 7900; }));
+}
+
 TEST_P(ExtractorTest, NoMoreThanAsked) {
   EXPECT_LE(Make({.max_features = 50})->Extract(test::DrawTexture(3, 600, 400)).size(), 50u);
   EXPECT_EQ(Make({.max_features = 1})->Extract(test::DrawTexture(3, 600, 400)).size(), 1u);

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
+#include <numeric>
 #include <tuple>
 
 #include <gtest/gtest.h>
@@ -131,6 +133,103 @@ TEST(OrientationHistogram, PeaksAlongARamp) {
   for (std::size_t bin = 0; bin < 16; ++bin) {
     for (std::size_t o = 1; o < 8; ++o) EXPECT_LT(histogram[bin * 8 + o], 0.01f * histogram[bin * 8] + 1.0f);
   }
+}
+
+double At(const Plane& level, int x, int y) { return level.row(y)[x]; }
+
+double TurnOf(double dy, double dx) {
+  const double turn = std::atan2(dy, dx) / (2 * std::numbers::pi);
+  return turn < 0 ? turn + 1 : turn;
+}
+
+// Lowe, §5, one pixel at a time.
+TEST(OrientationHistogram, AgreesWithThePlainSumOnEveryTarget) {
+  Plane level;
+  Blur(PlaneOf(test::DrawTexture(21, 120, 90)), 1.6f, level);
+  for (const auto& [x_px, y_px, sigma_px] : {std::tuple(60.3f, 45.8f, 1.7f), std::tuple(33.0f, 70.4f, 3.1f), std::tuple(6.0f, 5.0f, 2.4f)}) {
+    std::array<double, kOrientationBins> raw{}, expected{};
+    const int cx = static_cast<int>(std::lround(x_px)), cy = static_cast<int>(std::lround(y_px));
+    const double window = 1.5 * sigma_px;
+    const int radius = static_cast<int>(std::lround(3 * window));
+    for (int y = std::max(cy - radius, 1); y <= std::min(cy + radius, level.height - 2); ++y) {
+      for (int x = std::max(cx - radius, 1); x <= std::min(cx + radius, level.width - 2); ++x) {
+        const double dx = At(level, x + 1, y) - At(level, x - 1, y), dy = At(level, x, y + 1) - At(level, x, y - 1);
+        const double distance = (x - cx) * (x - cx) + (y - cy) * (y - cy);
+        const auto bin = static_cast<std::size_t>(TurnOf(dy, dx) * kOrientationBins + 0.5) % kOrientationBins;
+        raw[bin] += std::hypot(dx, dy) * std::exp(-distance / (2 * window * window));
+      }
+    }
+    double sum = 0;
+    for (std::size_t i = 0; i < kOrientationBins; ++i) {
+      const auto bin = [&](std::size_t offset) { return raw[(i + offset) % kOrientationBins]; };
+      expected[i] = (bin(34) + bin(2)) / 16 + (bin(35) + bin(1)) / 4 + bin(0) * 6 / 16;
+      sum += expected[i];
+    }
+    test::ForEachSimdTarget([&] {
+      const auto bins = OrientationHistogram(level, x_px, y_px, sigma_px);
+      // A gradient on the border of two bins may fall either way.
+      for (std::size_t i = 0; i < kOrientationBins; ++i) EXPECT_NEAR(bins[i], expected[i], 0.01 * sum) << i;
+    });
+  }
+}
+
+// Lowe, §6, on the fixed grid: each sample is shared out to its 2×2×2 nearest bins.
+TEST(DescriptorHistogram, AgreesWithThePlainSumOnEveryTarget) {
+  Plane level;
+  Blur(PlaneOf(test::DrawTexture(22, 160, 120)), 1.6f, level);
+  for (const auto& [x_px, y_px, sigma_px, angle_rad] :
+       {std::tuple(80.2f, 60.7f, 1.7f, 0.0f), std::tuple(75.0f, 55.5f, 2.9f, 2.1f), std::tuple(8.0f, 110.0f, 2.2f, 5.9f)}) {
+    std::array<double, 128> expected{};
+    const double cosine = std::cos(angle_rad), sine = std::sin(angle_rad);
+    for (int gy = 0; gy < 20; ++gy) {
+      for (int gx = 0; gx < 20; ++gx) {
+        const double u = (gx + 0.5) / 4 - 2.5, v = (gy + 0.5) / 4 - 2.5;  // in bins of three sigmas
+        const float x = x_px + static_cast<float>(3 * sigma_px * (u * cosine - v * sine));
+        const float y = y_px + static_cast<float>(3 * sigma_px * (u * sine + v * cosine));
+        if (x < 1 || y < 1 || x > static_cast<float>(level.width - 2) || y > static_cast<float>(level.height - 2)) continue;
+        const int px = static_cast<int>(x + 0.5f), py = static_cast<int>(y + 0.5f);
+        const double dx = At(level, px + 1, py) - At(level, px - 1, py), dy = At(level, px, py + 1) - At(level, px, py - 1);
+        const double weight = std::hypot(dx, dy) * std::exp(-(u * u + v * v) / 8);
+        const double turn = TurnOf(dy * cosine - dx * sine, dx * cosine + dy * sine) * 8;
+        for (int row = 0; row < 4; ++row) {
+          for (int column = 0; column < 4; ++column) {
+            for (int o = 0; o < 8; ++o) {
+              const double off = std::abs(turn - o), distance = std::min(off, 8 - off);
+              expected[static_cast<std::size_t>((row * 4 + column) * 8 + o)] +=
+                  weight * std::max(0.0, 1 - std::abs(v - (row - 1.5))) * std::max(0.0, 1 - std::abs(u - (column - 1.5))) *
+                  std::max(0.0, 1 - distance);
+            }
+          }
+        }
+      }
+    }
+    const double sum = std::accumulate(expected.begin(), expected.end(), 0.0);
+    test::ForEachSimdTarget([&] {
+      const auto histogram = DescriptorHistogram(level, x_px, y_px, sigma_px, angle_rad);
+      // A sample between two pixels may fall on either.
+      for (std::size_t i = 0; i < 128; ++i) EXPECT_NEAR(histogram[i], expected[i], 0.003 * sum) << i;
+    });
+  }
+}
+
+TEST(Sift, OnePixelHasAtMostTwoFeatures) {
+  const auto extractor = Extractor::Create({.max_features = 20'000, .min_side_px = 0});
+  ASSERT_TRUE(extractor);
+  const Features features = (*extractor)->Extract(test::DrawTexture(23, 500, 400));
+  std::map<std::tuple<float, float, float>, int> at;  // two orientations of one extremum share place and size
+  for (const Keypoint& k : features.keypoints) ++at[{k.point.x_px, k.point.y_px, k.size_px}];
+  ASSERT_GT(at.size(), 300u);
+  for (const auto& [place, count] : at) EXPECT_LE(count, 2);
+}
+
+TEST(Sift, DarkPhotosHaveFeaturesToo) {
+  Image image = ToGrey(test::DrawTexture(24, 500, 400));
+  const auto extractor = Extractor::Create({.max_features = 300});
+  ASSERT_TRUE(extractor);
+  const std::size_t lit = (*extractor)->Extract(image).size();
+  for (auto& pixel : image.pixels) pixel = static_cast<std::uint8_t>(pixel / 8);
+  EXPECT_EQ(lit, 300u);
+  EXPECT_EQ((*extractor)->Extract(image).size(), 300u);
 }
 
 TEST(Sift, TheSignTellsBrightFromDark) {
