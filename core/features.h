@@ -19,8 +19,8 @@ struct Keypoint {
   Point point;
   float size_px = 0;    // diameter of the meaningful neighbourhood
   float angle_rad = 0;  // orientation, in [0, 2π), clockwise with y down
-  /// Detector strength; the larger its magnitude the stronger. Negative for a bright blob on dark ground,
-  /// where the detector tells (SIFT, SURF): features of one place agree in the sign.
+  /// Detector strength; the larger its magnitude the stronger. Negative for a spot or corner that is
+  /// brighter than its surroundings: features of one place agree in the sign.
   float response = 0;
 };
 

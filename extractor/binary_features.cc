@@ -3,6 +3,7 @@
 #include <numbers>
 
 #include "extractor/corner_measures.h"
+#include "extractor/fast_corners.h"
 
 namespace inlier {
 
@@ -18,12 +19,13 @@ Features ExtractBinary(const Image& grey, const BinaryTests& tests, const Binary
   constexpr float kStep_rad = 2 * std::numbers::pi_v<float> / kTurns;
   for (const OrientedCorner& corner : corners) {
     // Reducing keeps the outer edges of the border pixels in place, not their centres.
+    const bool bright = IsBrightCorner(pyramid.levels[static_cast<std::size_t>(corner.level)], corner.x, corner.y);
     const float scale_x = pyramid.ScaleX(corner.level), scale_y = pyramid.ScaleY(corner.level);
     features.keypoints.push_back({.point = {(static_cast<float>(corner.x) + 0.5f) * scale_x - 0.5f,
                                             (static_cast<float>(corner.y) + 0.5f) * scale_y - 0.5f},
                                   .size_px = kPatch_px * scale_x,
                                   .angle_rad = static_cast<float>(corner.turn) * kStep_rad,
-                                  .response = corner.response});
+                                  .response = bright ? -corner.response : corner.response});
   }
   return features;
 }

@@ -8,6 +8,15 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#ifndef INLIER_EXTRACTOR_FAST_CORNERS_ONCE
+#define INLIER_EXTRACTOR_FAST_CORNERS_ONCE
+namespace inlier {
+// The circle of sixteen, clockwise from the top.
+constexpr int kCircleX[16] = {0, 1, 2, 3, 3, 3, 2, 1, 0, -1, -2, -3, -3, -3, -2, -1};
+constexpr int kCircleY[16] = {-3, -3, -2, -1, 0, 1, 2, 3, 3, 3, 2, 1, 0, -1, -2, -3};
+}  // namespace inlier
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace inlier {
 namespace HWY_NAMESPACE {
@@ -15,10 +24,6 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::CappedTag<std::uint8_t, 64>;
 using V = hn::Vec<D>;
-
-// The circle of sixteen, clockwise from the top.
-constexpr int kCircleX[16] = {0, 1, 2, 3, 3, 3, 2, 1, 0, -1, -2, -3, -3, -3, -2, -1};
-constexpr int kCircleY[16] = {-3, -3, -2, -1, 0, 1, 2, 3, 3, 3, 2, 1, 0, -1, -2, -3};
 
 // The largest of the minima over all arcs of nine. Arcs that begin at k and at k + 1 share eight pixels:
 // their better minimum is that of the eight and of the larger of the two ends.
@@ -130,6 +135,13 @@ std::vector<FastCorner> FindFastCorners(const BytePlane& image, int threshold, i
   if (image.width <= 2 * border || image.height <= 2 * border) return out;
   HWY_DYNAMIC_DISPATCH(FindRows)(image, static_cast<std::uint8_t>(std::clamp(threshold, 0, 255)), border, out);
   return out;
+}
+
+bool IsBrightCorner(const BytePlane& image, int x, int y) {
+  const int middle = image.row(y)[x];
+  int darker = 0;
+  for (int i = 0; i < 16; ++i) darker += image.row(y + kCircleY[i])[x + kCircleX[i]] < middle;
+  return darker > 8;
 }
 
 }  // namespace inlier

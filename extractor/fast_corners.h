@@ -22,4 +22,7 @@ constexpr int kFastReach_px = 4;
 /// Rosten and Drummond, ECCV 2006.
 std::vector<FastCorner> FindFastCorners(const BytePlane& image, int threshold, int border_px);
 
+/// True at a corner that is brighter than its arc of nine; an arc is more than half of the circle.
+bool IsBrightCorner(const BytePlane& image, int x, int y);
+
 }  // namespace inlier

@@ -16,6 +16,8 @@
 namespace inlier {
 namespace {
 
+constexpr double kShareOfOwnBits = 0.55;
+
 // FAISS keeps 64 bits of our choice beside each code.
 struct Posting {
   ItemNumber item;
@@ -105,11 +107,13 @@ std::vector<Candidate> Postings::Vote(const Features& photo, int count,
   const CellCodes query = state_->vocabulary->Assign(photo, options.probes);
   const int words = query.code_words;
   const auto probes = static_cast<std::size_t>(query.probes);
-  // Options speak of 64-bit codes; longer ones are held to the same share of their bits.
-  const int limit = options.hamming_bits * words;
+  // Options speak of 64-bit codes. A row of bits that is its own code is held to a smaller share of its
+  // bits: in one cell rows of other places are already near.
+  const double bits = words * (state_->vocabulary->embeds() ? 1.0 : kShareOfOwnBits);
+  const int limit = static_cast<int>(options.hamming_bits * bits);
   std::vector<float> weights(static_cast<std::size_t>(limit) + 1);
   for (std::size_t d = 0; d < weights.size(); ++d) {
-    const double sigmas = static_cast<double>(d) / (options.sigma_bits * words);
+    const double sigmas = static_cast<double>(d) / (options.sigma_bits * bits);
     weights[d] = static_cast<float>(std::exp(-sigmas * sigmas));
   }
   const auto total = static_cast<double>(state_->size);

@@ -180,6 +180,8 @@ int Vocabulary::code_words() const {
   return state_->kind == DescriptorKind::kBytes ? kCodeBits / 64 : state_->row_bytes / 8;
 }
 
+bool Vocabulary::embeds() const { return state_->kind == DescriptorKind::kBytes; }
+
 bool Vocabulary::Fits(const Features& features) const {
   return features.kind == state_->kind && features.descriptor_bytes == state_->row_bytes &&
          features.descriptors.size() == features.size() * features.descriptor_bytes;

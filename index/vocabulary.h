@@ -35,6 +35,8 @@ class Vocabulary {
 
   int cells() const;
   int code_words() const;
+  /// True if codes are embedded; false if rows of bits are their own.
+  bool embeds() const;
   /// True for features of the kind and row size that it was trained on; Assign takes no others.
   bool Fits(const Features& features) const;
   CellCodes Assign(const Features& features, int probes) const;

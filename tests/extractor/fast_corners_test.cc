@@ -123,5 +123,21 @@ TEST(FastCorners, NoneInOneColourOnEdgesOrInSmallImages) {
   EXPECT_FALSE(FindFastCorners(test::PlaneOf(test::DrawTexture(6, 300, 12)), 0, 0).empty());
 }
 
+TEST(IsBrightCorner, IsTheSideOfTheArc) {
+  const BytePlane plane = test::PlaneOf(test::DrawTexture(9, 300, 200));
+  BytePlane negative(300, 200);
+  for (int y = 0; y < 200; ++y) {
+    for (int x = 0; x < 300; ++x) negative.row(y)[x] = static_cast<std::uint8_t>(255 - plane.row(y)[x]);
+  }
+  int bright = 0;
+  const auto corners = FindFastCorners(plane, 10, 8);
+  for (const FastCorner& corner : corners) {
+    bright += IsBrightCorner(plane, corner.x, corner.y);
+    EXPECT_NE(IsBrightCorner(plane, corner.x, corner.y), IsBrightCorner(negative, corner.x, corner.y));
+  }
+  EXPECT_GT(bright, static_cast<int>(corners.size()) / 10);
+  EXPECT_LT(bright, static_cast<int>(corners.size()) * 9 / 10);
+}
+
 }  // namespace
 }  // namespace inlier
