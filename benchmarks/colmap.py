@@ -2,13 +2,14 @@
 """Asks Inlier and COLMAP 3.8 the same photos of the same catalogue and compares first hits and CPU time.
 
 usage: colmap.py --inlier PROGRAM --data DIR --out DIR [--set NAME] [--photos N] [--items N] [--features N] [--words N]
-                 [--json]
+                 [--strict] [--json]
 
 NAME (default smvs-dvd) is a folder of DIR with catalogue.csv (id,image,…) and queries.csv (image,id,…). --photos N asks
 N of its photos, evenly spread over the table (default: all). --items N fills the catalogue up to N items from the other
 folders of DIR, evenly as well (default: the set's own items). --features N is COLMAP's limit of features an image
 (default 1500). --words N is the size of its vocabulary; by default the largest power of two that leaves 16 features of
-the catalogue a word, and 65,536 at most. Writes OUT/colmap.json; --json prints it as one line in place of the table.
+the catalogue a word, and 65,536 at most. COLMAP's extractor goes beyond its limit; --strict holds the photos to it when
+they are searched, the largest scales first. Writes OUT/colmap.json; --json prints it as one line in place of the table.
 
 Both work on one thread and on images reduced to 800 px. All times are CPU times, user and system. COLMAP does
     feature_extractor     catalogue, then photos (SIFT on the CPU)
@@ -51,7 +52,8 @@ def run(command, lines=()):
             sys.exit(f"colmap.py: cannot run {command[0]}: {error.strerror}")
         if done.returncode:
             complaints.seek(0)
-            said = [line.strip() for line in (done.stdout + "\n" + complaints.read()).splitlines() if line.strip()]
+            said = [line.strip() for line in (done.stdout + "\n" + complaints.read()).splitlines()]
+            said = [line for line in said if line and not re.match(r"(@|PC: @|\*\*\*) ", line)]  # no stack trace
             sys.exit(f"colmap.py: {' '.join(command[:2])} failed ({done.returncode}): {' | '.join(said[-4:])[-600:]}")
     return done.stdout, spent() - before
 
@@ -84,7 +86,7 @@ def catalogue(data, name, count):
     return dict(own + spread([item for f in others for item in items(f)], max(0, count - len(own))))
 
 
-def ask_colmap(data, work, items, photos, max_features, words):
+def ask_colmap(data, work, items, photos, max_features, words, strict):
     database, vocabulary, index = (os.path.join(work, f) for f in ("database.db", "vocabulary.bin", "index.bin"))
 
     def write(name, lines):
@@ -95,6 +97,9 @@ def ask_colmap(data, work, items, photos, max_features, words):
 
     def colmap(command, *options):
         return run(["colmap", command, "--database_path", database, *options])
+
+    def features_stored():
+        return sqlite3.connect(database).execute("SELECT SUM(rows) FROM descriptors").fetchone()[0]
 
     def extract(images):
         return colmap("feature_extractor", "--image_path", data, "--image_list_path", images,
@@ -111,7 +116,7 @@ def ask_colmap(data, work, items, photos, max_features, words):
     colmap("database_creator")
     build_s = extract(all_items)
     note(f"COLMAP extracted {len(items)} items, {build_s:.0f} s")
-    (features,) = sqlite3.connect(database).execute("SELECT SUM(rows) FROM descriptors").fetchone()
+    features = features_stored()
     trained_on = min(TRAINED_ON, len(items))
     ample = features * trained_on // len(items) // FEATURES_A_WORD
     words = words or min(MOST_WORDS, max(256, 1 << ample.bit_length() - 1))
@@ -121,28 +126,32 @@ def ask_colmap(data, work, items, photos, max_features, words):
     words = int(re.search(r"using (\d+) visual words", said)[1])
     note(f"COLMAP built a vocabulary of {words} words, {seconds:.0f} s")
     extract_s = extract(all_photos)
+    asked = features_stored() - features
     note(f"COLMAP extracted {len(photos)} photos, {extract_s:.0f} s")
     # Given a place for the index and no list of photos, it only indexes.
     build_s += retrieve(vocabulary, "--output_index_path", index)[1]
     # What a run costs besides the photos (reading the index, preparing it) is the same for one photo as for all of
     # them; so the difference is what the others cost: reading their features, votes and verification, nothing else.
-    verified = ("--num_images", str(VERIFIED), "--num_images_after_verification", str(VERIFIED))
+    verified = ["--num_images", str(VERIFIED), "--num_images_after_verification", str(VERIFIED)]
+    if strict:
+        verified += ["--max_num_features", str(max_features)]
     said, all_s = retrieve(index, "--query_image_list_path", all_photos, *verified)
     one_s = retrieve(index, "--query_image_list_path", one_photo, *verified)[1]
     note(f"COLMAP retrieved, {all_s:.1f} s with all photos, {one_s:.1f} s with one")
     right, photo = set(), None
     for line in said.splitlines():
-        asked = re.match(r"Querying for image (.*) \[\d+/\d+\]", line)
+        query = re.match(r"Querying for image (.*) \[\d+/\d+\]", line)
         hit = re.match(r"  image_id=\d+, image_name=(.*), score=", line)
-        if asked:
-            photo = asked[1]
+        if query:
+            photo = query[1]
         elif hit and photo:     # the first of this photo
             if items[hit[1]] == photos[photo]:
                 right.add(photo)
             photo = None
     return {"first_hit": len(right) / len(photos), "search_ms": 1000 * (all_s - one_s) / (len(photos) - 1),
             "extract_ms": 1000 * extract_s / len(photos), "build_s": build_s, "words": words,
-            "features_an_item": features / len(items), "missed": sorted(set(photos) - right)}
+            "features_an_item": features / len(items), "features_a_photo": asked / len(photos),
+            "missed": sorted(set(photos) - right)}
 
 
 def ask_inlier(inlier, data, work, items, photos):
@@ -166,6 +175,7 @@ def ask_inlier(inlier, data, work, items, photos):
     return {"first_hit": len(right) / len(photos), "search_ms": cpu * (wall["shortlist"] + wall["verify"]),
             "extract_ms": cpu * (wall["decode"] + wall["extract"]), "build_s": build_s,
             "shortlist_ms": cpu * wall["shortlist"], "verify_ms": cpu * wall["verify"],
+            "features_a_photo": sum(a["features"] for a in answers.values()) / len(photos),
             "missed": sorted(set(photos) - right)}
 
 
@@ -176,7 +186,8 @@ def main():
     parser.add_argument("--set", default="smvs-dvd")
     for name, default in (("photos", sys.maxsize), ("items", 0), ("features", 1500), ("words", 0)):
         parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--json", action="store_true")
+    for name in ("strict", "json"):
+        parser.add_argument(f"--{name}", action="store_true")
     arguments = parser.parse_args()
     data, out = os.path.abspath(arguments.data), os.path.abspath(arguments.out)
     items = catalogue(data, arguments.set, arguments.items)
@@ -188,16 +199,12 @@ def main():
     os.makedirs(out, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="colmap-", dir=out) as work:
         sides = {"inlier": ask_inlier(arguments.inlier, data, work, items, photos),
-                 "colmap": ask_colmap(data, work, items, photos, arguments.features, arguments.words)}
+                 "colmap": ask_colmap(data, work, items, photos, arguments.features, arguments.words,
+                                      arguments.strict)}
     result = {"set": arguments.set, "photos": len(photos)}
-    result |= {f"{side}_{key}": sides[side][key] for key in ("first_hit", "search_ms", "extract_ms", "build_s")
-               for side in sides}
+    result |= {f"{side}_{key}": value for side in sides for key, value in sides[side].items()}
     result |= {"ratio": result["colmap_search_ms"] / result["inlier_search_ms"], "items": len(items),
-               "inlier_shortlist_ms": sides["inlier"]["shortlist_ms"], "inlier_verify_ms": sides["inlier"]["verify_ms"],
-               "colmap_version": version, "colmap_max_features": arguments.features,
-               "colmap_words": sides["colmap"]["words"],
-               "colmap_features_an_item": sides["colmap"]["features_an_item"],
-               "inlier_missed": sides["inlier"]["missed"], "colmap_missed": sides["colmap"]["missed"]}
+               "colmap_version": version, "colmap_max_features": arguments.features, "strict": arguments.strict}
     result = {key: round(value, 4) if isinstance(value, float) else value for key, value in result.items()}
     with open(os.path.join(out, "colmap.json"), "w") as written:
         json.dump(result, written, indent=1)

@@ -114,10 +114,12 @@ def colmap(out):
     r = json.load(open(os.path.join(out, "colmap.json")))
     lines = [f"{made()}, one thread: {r['photos']} photos of {r['set']}, a catalogue of {r['items']} items, COLMAP {r['colmap_version']} "
              f"with {r['colmap_words']} words and {r['colmap_features_an_item']:.0f} features an item (limit "
-             f"{r['colmap_max_features']}). CPU times, means.", "",
-             "| | first hit | search, ms a photo | decoding and extraction, ms a photo | build of the catalogue, s |", "|---|---|---|---|---|"]
+             f"{r['colmap_max_features']}{', strict' if r['strict'] else ''}). CPU times, means.", "",
+             "| | first hit | search, ms a photo | decoding and extraction, ms a photo | features extracted of a photo | build of the catalogue, s |",
+             "|---|---|---|---|---|---|"]
     for label, side in (("Inlier", "inlier"), ("COLMAP", "colmap")):
-        lines.append(f"| {label} | {r[side + '_first_hit']:.3f} | {r[side + '_search_ms']:.1f} | {r[side + '_extract_ms']:.0f} | {r[side + '_build_s']:.0f} |")
+        lines.append(f"| {label} | {r[side + '_first_hit']:.3f} | {r[side + '_search_ms']:.1f} | {r[side + '_extract_ms']:.0f} "
+                     f"| {r[side + '_features_a_photo']:.0f} | {r[side + '_build_s']:.0f} |")
     return "\n".join(lines + ["", f"COLMAP's search takes {r['ratio']:.1f} times the CPU time of Inlier's (shortlist "
                               f"{r['inlier_shortlist_ms']:.1f} ms, verification {r['inlier_verify_ms']:.1f} ms)."]) + "\n"
 
