@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the tables of docs/EVALUATION.md and of README.md from a bench run.
 
-usage: tables.py retrieval|extract OUT
+usage: tables.py retrieval|extract|colmap OUT
 
 OUT is the folder that the bench filled. The text between the markers of docs/EVALUATION.md and README.md is replaced. An item that is accepted with the photo's own item left out counts as wrong unless benchmarks/visible.csv says
 that it is truly in the photo.
@@ -110,6 +110,20 @@ def extract(out):
     return "\n".join(lines) + "\n"
 
 
+def colmap(out):
+    r = json.load(open(os.path.join(out, "colmap.json")))
+    lines = [f"{made()}, one thread: {r['photos']} photos of {r['set']}, a catalogue of {r['items']} items, COLMAP {r['colmap_version']} "
+             f"with {r['colmap_words']} words and {r['colmap_features_an_item']:.0f} features an item (limit "
+             f"{r['colmap_max_features']}{', strict' if r['strict'] else ''}). CPU times, means.", "",
+             "| | first hit | search, ms a photo | decoding and extraction, ms a photo | features extracted of a photo | build of the catalogue, s |",
+             "|---|---|---|---|---|---|"]
+    for label, side in (("Inlier", "inlier"), ("COLMAP", "colmap")):
+        lines.append(f"| {label} | {r[side + '_first_hit']:.3f} | {r[side + '_search_ms']:.1f} | {r[side + '_extract_ms']:.0f} "
+                     f"| {r[side + '_features_a_photo']:.0f} | {r[side + '_build_s']:.0f} |")
+    return "\n".join(lines + ["", f"COLMAP's search takes {r['ratio']:.1f} times the CPU time of Inlier's (shortlist "
+                              f"{r['inlier_shortlist_ms']:.1f} ms, verification {r['inlier_verify_ms']:.1f} ms)."]) + "\n"
+
+
 def summary(out):
     """The few figures that the README shows, of the first method."""
     result = next(iter(json.load(open(os.path.join(out, "results.json")))["methods"].values()))
@@ -132,6 +146,9 @@ def main():
     evaluation = os.path.join(HERE, "..", "docs", "EVALUATION.md")
     if what == "extract":
         replace(evaluation, "extract", extract(out))
+        return
+    if what == "colmap":
+        replace(evaluation, "colmap", colmap(out))
         return
     replace(evaluation, "tables", tables(out))
     replace(os.path.join(HERE, "..", "README.md"), "summary", summary(out))
