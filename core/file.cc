@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -9,6 +11,8 @@
 
 namespace inlier {
 namespace {
+
+constexpr std::size_t kBufferBytes = 1 << 20;
 
 class Descriptor {
  public:
@@ -43,7 +47,7 @@ bool WriteAll(int fd, std::string_view bytes) {
 
 }  // namespace
 
-Status PublishFile(const std::filesystem::path& path, std::string_view bytes,
+Status PublishFile(const std::filesystem::path& path, const std::function<Status(const PutBytes&)>& write,
                    const std::function<void(std::string_view)>& step) {
   const auto at = [&step](std::string_view name) {
     if (step) step(name);
@@ -54,12 +58,23 @@ Status PublishFile(const std::filesystem::path& path, std::string_view bytes,
   {
     Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
     if (file.get() < 0) return OsError("create", temporary);
-    const bool written = WriteAll(file.get(), bytes);
+    std::string buffer;
+    Status written;
+    const auto flush = [&] {
+      if (written && !WriteAll(file.get(), buffer)) written = OsError("write", temporary);
+      buffer.clear();
+    };
+    const Status produced = write([&](std::string_view bytes) {
+      buffer += bytes;
+      if (buffer.size() >= kBufferBytes) flush();
+    });
+    flush();
+    if (!produced) written = produced;
     at("sync");
-    if (!written || ::fsync(file.get()) != 0) {
-      const auto error = OsError("write", temporary);
+    if (written && ::fsync(file.get()) != 0) written = OsError("write", temporary);
+    if (!written) {
       ::unlink(temporary.c_str());
-      return error;
+      return written;
     }
   }
   at("rename");
@@ -69,6 +84,17 @@ Status PublishFile(const std::filesystem::path& path, std::string_view bytes,
   const Descriptor folder(parent, O_RDONLY | O_DIRECTORY);
   if (folder.get() < 0 || ::fsync(folder.get()) != 0) return OsError("sync", parent);
   return {};
+}
+
+Status PublishFile(const std::filesystem::path& path, std::string_view bytes,
+                   const std::function<void(std::string_view)>& step) {
+  return PublishFile(
+      path,
+      [bytes](const PutBytes& put) {
+        put(bytes);
+        return Status();
+      },
+      step);
 }
 
 }  // namespace inlier

@@ -10,6 +10,7 @@ namespace inlier {
 namespace {
 
 constexpr std::uint16_t kVersion = 1;
+constexpr std::uint16_t kGenerationsVersion = 2;  // 1 had no files of lists
 constexpr std::string_view kRecordMagic = "INRE";
 constexpr std::string_view kFeaturesMagic = "INFE";
 constexpr std::string_view kGenerationsMagic = "INGE";
@@ -115,13 +116,20 @@ std::string EncodeGenerations(std::span<const Generation> generations) {
     writer.Put(g.hash);
     writer.Put(g.covered_change);
     writer.PutString(g.recipe);
+    writer.Put(static_cast<std::uint32_t>(g.lists.size()));
+    for (const ListsFile& lists : g.lists) {
+      writer.PutString(lists.file);
+      writer.Put(lists.bytes);
+      writer.Put(lists.hash);
+    }
   }
-  return writer.Seal(kGenerationsMagic, kVersion);
+  return writer.Seal(kGenerationsMagic, kGenerationsVersion);
 }
 
 Result<std::vector<Generation>> DecodeGenerations(std::string_view bytes) {
   INLIER_ASSIGN_OR_RETURN(BlobReader reader,
-                          BlobReader::Open(bytes, kGenerationsMagic, kVersion, "manifest"));
+                          BlobReader::Open(bytes, kGenerationsMagic, kGenerationsVersion, "manifest"));
+  if (reader.version() < kGenerationsVersion) return std::vector<Generation>{};  // the index is built anew
   std::vector<Generation> generations;
   const auto count = reader.Get<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
@@ -132,6 +140,14 @@ Result<std::vector<Generation>> DecodeGenerations(std::string_view bytes) {
     g.hash = reader.Get<std::uint64_t>();
     g.covered_change = reader.Get<std::uint64_t>();
     g.recipe = reader.GetString();
+    const auto files = reader.Get<std::uint32_t>();
+    for (std::uint32_t j = 0; j < files && reader.ok(); ++j) {
+      ListsFile lists;
+      lists.file = reader.GetString();
+      lists.bytes = reader.Get<std::uint64_t>();
+      lists.hash = reader.Get<std::uint64_t>();
+      g.lists.push_back(std::move(lists));
+    }
     generations.push_back(std::move(g));
   }
   if (!reader.Complete()) return Inconsistent("manifest");

@@ -92,10 +92,13 @@ enum class OpenMode {
 struct CollectionStats {
   std::uint64_t items = 0;
   std::uint64_t features = 0;
-  std::uint64_t removed = 0;         // postings of removed items that wait for a retrain
+  std::uint64_t removed = 0;         // postings of removed items that wait for a merge
   std::uint64_t cells = 0;
+  std::uint64_t code_bits = 0;
   std::uint64_t postings = 0;
+  std::uint64_t segments = 0;
   std::uint64_t index_bytes = 0;     // in memory
+  std::uint64_t mapped_bytes = 0;    // of lists that are mapped from disk instead
   std::uint64_t disk_bytes = 0;
   std::uint64_t last_change = 0;     // sequence number of the last acknowledged change
   std::uint64_t covered_change = 0;  // the last change that the index file on disk holds
@@ -120,6 +123,9 @@ class Collection {
     /// Stored with a new database when `recipe` is empty.
     std::string recipe_if_new;
     int threads = 1;  // for training and rebuilding; the result is the same for any number
+    /// Lists that are larger than this together are mapped from disk in place of being read: searches
+    /// then touch the disk until the system has the lists in its cache.
+    std::uint64_t memory_bytes = static_cast<std::uint64_t>(-1);
     /// One line for a person when something was repaired on opening, or takes long.
     std::function<void(const std::string&)> notice;
     /// Called by name before each step of the checkpoint protocol; tests die there.

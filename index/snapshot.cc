@@ -13,11 +13,20 @@ namespace inlier {
 namespace {
 
 constexpr std::string_view kMagic = "INSN";
-constexpr std::uint16_t kVersion = 2;
+constexpr std::uint16_t kVersion = 3;
 constexpr std::string_view kPrefix = "index-";
+constexpr std::string_view kListsPrefix = "lists-";
 constexpr std::string_view kSuffix = ".inlier";
 
 }  // namespace
+
+std::uint64_t Snapshot::postings() const {
+  std::uint64_t sum = 0;
+  for (const auto& segment : segments) sum += segment->size();
+  return sum;
+}
+
+std::string ListsFileName(std::uint64_t number) { return fmt::format("{}{:08}{}", kListsPrefix, number, kSuffix); }
 
 Result<Generation> WriteSnapshot(const std::filesystem::path& folder, const Snapshot& snapshot,
                                  std::uint64_t number, const std::string& recipe,
@@ -25,9 +34,9 @@ Result<Generation> WriteSnapshot(const std::filesystem::path& folder, const Snap
   BlobWriter writer;
   writer.Put(snapshot.covered_change);
   writer.Put(snapshot.trained_features);
-  writer.PutArray(std::span<const std::uint32_t>(snapshot.feature_counts));
-  writer.Put<std::uint8_t>(snapshot.postings != nullptr);
-  if (snapshot.postings) snapshot.postings->Write(writer);
+  writer.PutArray(std::span<const std::uint32_t>(*snapshot.feature_counts));
+  writer.Put<std::uint8_t>(snapshot.vocabulary != nullptr);
+  if (snapshot.vocabulary) snapshot.vocabulary->Write(writer);
   const std::string bytes = writer.Seal(kMagic, kVersion);
   Generation generation{.number = number,
                         .file = fmt::format("{}{:08}{}", kPrefix, number, kSuffix),
@@ -35,11 +44,15 @@ Result<Generation> WriteSnapshot(const std::filesystem::path& folder, const Snap
                         .hash = Hash64(bytes),
                         .covered_change = snapshot.covered_change,
                         .recipe = recipe};
+  for (const auto& segment : snapshot.segments) generation.lists.push_back(segment->file());
   INLIER_RETURN_IF_ERROR(PublishFile(folder / generation.file, bytes, step));
   return generation;
 }
 
-Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generation& generation) {
+namespace {
+
+// All but the lists.
+Result<Snapshot> ReadHead(const std::filesystem::path& folder, const Generation& generation) {
   const std::filesystem::path path = folder / generation.file;
   std::ifstream in(path, std::ios::binary | std::ios::ate);
   if (!in) return Fail(ErrorCode::kNotFound, generation.file + " cannot be opened");
@@ -54,21 +67,51 @@ Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generat
   if (Hash64(bytes) != generation.hash) {
     return Fail(ErrorCode::kCorrupt, generation.file + " has another hash than the manifest says");
   }
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
-                          BlobReader::Open(bytes, kMagic, kVersion, generation.file));
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kMagic, kVersion, generation.file));
+  if (reader.version() < kVersion) return Fail(ErrorCode::kCorrupt, generation.file + " is of an older version");
   Snapshot snapshot;
   snapshot.covered_change = reader.Get<std::uint64_t>();
   snapshot.trained_features = reader.Get<std::uint64_t>();
-  snapshot.feature_counts = reader.GetArray<std::uint32_t>();
+  snapshot.feature_counts = std::make_shared<const std::vector<std::uint32_t>>(reader.GetArray<std::uint32_t>());
   if (reader.Get<std::uint8_t>() != 0) {
-    auto postings = Postings::Read(reader);
-    if (!postings) return Within(generation.file, postings.error());
-    snapshot.postings = std::move(*postings);
+    auto vocabulary = Vocabulary::Read(reader);
+    if (!vocabulary) return Within(generation.file, vocabulary.error());
+    snapshot.vocabulary = std::move(*vocabulary);
   }
-  if (!reader.Complete() || snapshot.covered_change != generation.covered_change) {
+  if (!reader.Complete() || snapshot.covered_change != generation.covered_change ||
+      (!generation.lists.empty() && !snapshot.vocabulary)) {
     return Fail(ErrorCode::kCorrupt, generation.file + ": fields do not add up");
   }
   return snapshot;
+}
+
+}  // namespace
+
+Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generation& generation, std::uint64_t memory_bytes) {
+  INLIER_ASSIGN_OR_RETURN(Snapshot snapshot, ReadHead(folder, generation));
+  std::uint64_t lists_bytes = 0;
+  for (const ListsFile& file : generation.lists) lists_bytes += file.bytes;
+  for (const ListsFile& file : generation.lists) {
+    INLIER_ASSIGN_OR_RETURN(auto segment, Segment::Open(folder, file, lists_bytes > memory_bytes));
+    const auto lists = 2 * static_cast<std::size_t>(snapshot.vocabulary->cells());
+    const auto code_bytes = static_cast<std::size_t>(snapshot.vocabulary->code_words()) * sizeof(std::uint64_t);
+    if (segment->nlist != lists || segment->code_size != code_bytes) {
+      return Fail(ErrorCode::kCorrupt, file.file + ": lists of another vocabulary");
+    }
+    snapshot.segments.push_back(std::move(segment));
+  }
+  return snapshot;
+}
+
+void CheckSnapshot(const std::filesystem::path& folder, const Generation& generation,
+                   const std::function<void(const std::string&)>& problem) {
+  const auto head = ReadHead(folder, generation);
+  if (!head) problem(head.error().message);
+  for (const ListsFile& file : generation.lists) {
+    const auto segment = Segment::Open(folder, file, /*map=*/true);
+    const Status checked = segment ? (*segment)->CheckAll() : tl::unexpected(segment.error());
+    if (!checked) problem(checked.error().message);
+  }
 }
 
 void RemoveStaleSnapshots(const std::filesystem::path& folder, std::span<const Generation> kept) {
@@ -76,9 +119,10 @@ void RemoveStaleSnapshots(const std::filesystem::path& folder, std::span<const G
   std::vector<std::filesystem::path> stale;
   for (std::filesystem::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
     const std::string name = it->path().filename().string();
-    const bool ours = name.starts_with(kPrefix) && name.find(kSuffix) != std::string::npos;
-    const bool named = std::any_of(kept.begin(), kept.end(),
-                                   [&name](const Generation& g) { return g.file == name; });
+    const bool ours = (name.starts_with(kPrefix) || name.starts_with(kListsPrefix)) && name.find(kSuffix) != std::string::npos;
+    const bool named = std::any_of(kept.begin(), kept.end(), [&name](const Generation& g) {
+      return g.file == name || std::any_of(g.lists.begin(), g.lists.end(), [&name](const ListsFile& l) { return l.file == name; });
+    });
     if (ours && !named) stale.push_back(it->path());
   }
   for (const auto& path : stale) std::filesystem::remove(path, ec);

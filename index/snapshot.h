@@ -9,28 +9,41 @@
 #include <vector>
 
 #include "core/result.h"
-#include "index/postings.h"
+#include "index/segment.h"
 #include "index/store.h"
+#include "index/vocabulary.h"
 
 namespace inlier {
 
-/// The searchable side of a collection at one change: what an index file holds.
+/// The searchable side of a collection at one change. Immutable once it is shared: a writer copies it,
+/// which copies pointers, and puts the copy in its place.
 struct Snapshot {
-  std::unique_ptr<Postings> postings;         // null until there is a feature to train on
-  std::vector<std::uint32_t> feature_counts;  // by item number; 0 for removed and empty items
+  std::shared_ptr<const Vocabulary> vocabulary;          // null until there is a feature to train on
+  std::vector<std::shared_ptr<const Segment>> segments;  // oldest first
+  std::shared_ptr<const std::vector<std::uint32_t>> feature_counts =
+      std::make_shared<const std::vector<std::uint32_t>>();  // by item number; 0 for removed and empty items
   std::uint64_t covered_change = 0;
   std::uint64_t trained_features = 0;  // features in the catalogue when the vocabulary was trained
+
+  std::uint64_t postings() const;
 };
 
-/// Publishes `snapshot` as a file of generation `number` in `folder` (temporary file, fsync, rename)
-/// and returns the entry for the manifest. Errors: kIo.
+/// Publishes all but the lists of `snapshot` as the file of generation `number` in `folder` (temporary
+/// file, fsync, rename) and returns the entry for the manifest. Its segments have files. Errors: kIo.
 Result<Generation> WriteSnapshot(const std::filesystem::path& folder, const Snapshot& snapshot,
                                  std::uint64_t number, const std::string& recipe,
                                  const std::function<void(std::string_view)>& step);
 
-/// Reads it back; size and hash are checked before anything is parsed. Errors: kNotFound, kCorrupt,
-/// kIncompatible, kIo.
-Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generation& generation);
+/// Reads it back with its lists, which are mapped when they are larger than `memory_bytes`; sizes and
+/// hashes are checked before anything is parsed. Errors: kNotFound, kCorrupt, kIncompatible, kIo.
+Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generation& generation, std::uint64_t memory_bytes);
+
+/// Reads and checks all files of a generation; a sentence for each that is not whole.
+void CheckSnapshot(const std::filesystem::path& folder, const Generation& generation,
+                   const std::function<void(const std::string&)>& problem);
+
+/// The name of the lists that generation `number` wrote.
+std::string ListsFileName(std::uint64_t number);
 
 /// Deletes the index files that no generation names, left by older ones or by a writer that died. A
 /// file that cannot be deleted costs space, nothing else.

@@ -21,7 +21,15 @@ struct Change {
   ItemNumber number = 0;
 };
 
-/// One index file that the store vouches for.
+/// A file of lists, as the manifest names it. `hash` is of the directory, which has a checksum of every
+/// list.
+struct ListsFile {
+  std::string file;  // name within the folder
+  std::uint64_t bytes = 0;
+  std::uint64_t hash = 0;
+};
+
+/// One index that the store vouches for: a file, and the lists that belong to it, oldest first.
 struct Generation {
   std::uint64_t number = 0;
   std::string file;  // name within the folder
@@ -29,6 +37,7 @@ struct Generation {
   std::uint64_t hash = 0;
   std::uint64_t covered_change = 0;
   std::string recipe;
+  std::vector<ListsFile> lists;
 };
 
 /// What the store counts.

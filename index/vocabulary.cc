@@ -19,12 +19,14 @@
 namespace inlier {
 namespace {
 
-constexpr int kCodeBits = 64;
+constexpr int kDims = 64;  // of the space of the cells, and bits of an embedded code
+constexpr int kMaxRowBytes = 4096;
 constexpr std::size_t kChunkRows = 1024;
 constexpr int kIterations = 10;
 // Groups of cells whose cells a row is compared with. Among 4,096 cells in 64 groups, 8 groups miss the
 // nearest cell of one row in 500 and the fourth of one in 100, at a fifth of the time of looking into all.
 constexpr std::size_t kGroupsProbed = 8;
+constexpr std::size_t kPcaRows = 65'536;
 constexpr std::size_t kRowsPerGroup = 256;  // for training the groups themselves
 
 using Row = faiss::Index::idx_t;
@@ -57,28 +59,49 @@ class ChunkedFlat final : public faiss::IndexFlatL2 {
   int threads_;
 };
 
-void AppendFloats(std::span<const std::uint8_t> row, DescriptorKind kind, std::vector<float>& out) {
-  if (kind == DescriptorKind::kBytes) {
-    out.insert(out.end(), row.begin(), row.end());
-  } else {
-    for (std::size_t i = 0; i < row.size() * 8; ++i) out.push_back(static_cast<float>(row[i / 8] >> i % 8 & 1));
-  }
+std::vector<float> ToFloats(std::span<const std::uint8_t> rows, DescriptorKind kind) {
+  if (kind == DescriptorKind::kBytes) return {rows.begin(), rows.end()};
+  std::vector<float> bits(rows.size() * 8);
+  for (std::size_t i = 0; i < bits.size(); ++i) bits[i] = static_cast<float>(rows[i / 8] >> i % 8 & 1);
+  return bits;
 }
 
-int Dims(DescriptorKind kind, int row_bytes) {
+int RowValues(DescriptorKind kind, int row_bytes) {
   return kind == DescriptorKind::kBytes ? row_bytes : row_bytes * 8;
 }
 
-std::vector<float> KMeans(const std::vector<float>& rows, int dims, std::size_t k, std::uint32_t seed, int threads) {
+// rows · columnsᵀ: n × m from n × d and m × d.
+void Multiply(const float* rows, std::size_t n, const float* columns, std::size_t m, int d, float* out) {
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(n), static_cast<int>(m), d, 1.0f, rows, d, columns,
+              d, 0.0f, out, static_cast<int>(m));
+}
+
+std::vector<float> KMeans(const std::vector<float>& rows, std::size_t k, std::uint32_t seed, int threads) {
   faiss::ClusteringParameters parameters;
   parameters.niter = kIterations;
   parameters.seed = static_cast<int>(seed & 0x7FFFFFFF);
   parameters.min_points_per_centroid = 1;        // silences a warning; small catalogues are normal
   parameters.max_points_per_centroid = 1 << 20;  // the caller has chosen the sample
-  faiss::Clustering clustering(dims, static_cast<int>(k), parameters);
-  ChunkedFlat assigner(dims, threads);
-  clustering.train(static_cast<Row>(rows.size()) / dims, rows.data(), assigner);
+  faiss::Clustering clustering(kDims, static_cast<int>(k), parameters);
+  ChunkedFlat assigner(kDims, threads);
+  clustering.train(static_cast<Row>(rows.size()) / kDims, rows.data(), assigner);
   return std::move(clustering.centroids);
+}
+
+// The axes of most variance; a random rotation behind the PCA shares it out, so that every bit tells as
+// much. Shape: kDims × values of a row.
+std::vector<float> TrainProjection(std::span<const std::uint8_t> rows, DescriptorKind kind, int row_bytes, std::uint32_t seed) {
+  const std::vector<float> values = ToFloats(rows, kind);
+  const int d = RowValues(kind, row_bytes);
+  const auto n = static_cast<Row>(rows.size() / static_cast<std::size_t>(row_bytes));
+  if (n < d || d < kDims) {  // too few rows for a covariance, or too few values for a choice of axes
+    faiss::RandomRotationMatrix rotation(d, kDims);
+    rotation.init(static_cast<int>(seed & 0x7FFFFFFF));
+    return rotation.A;
+  }
+  faiss::PCAMatrix pca(d, kDims, 0, true);
+  pca.train(n, values.data());
+  return pca.A;
 }
 
 // Shares `cells` out in proportion to `rows`; every group that has rows has a cell, and none more cells
@@ -103,36 +126,31 @@ std::vector<std::size_t> ShareOut(std::size_t cells, const std::vector<std::vect
 struct Vocabulary::State {
   DescriptorKind kind = DescriptorKind::kBytes;
   int row_bytes = 0;
-  faiss::IndexFlatL2 groups;                // centroids of the groups of cells
+  std::vector<float> projection;            // kDims × values of a row
+  faiss::IndexFlatL2 groups{kDims};         // centroids of the groups of cells
   std::vector<std::uint32_t> group_begin;   // groups + 1: the cells of group g are [g] to [g + 1]
-  faiss::IndexFlatL2 centroids;             // of the cells, group by group
+  faiss::IndexFlatL2 centroids{kDims};      // of the cells, group by group
   std::vector<float> norms;                 // cells: squared lengths of the centroids
-  std::vector<float> projection;            // kCodeBits × dims; empty for bits
-  std::vector<float> thresholds;            // cells × kCodeBits: the projected centroids; empty for bits
 
-  int dims() const { return Dims(kind, row_bytes); }
+  int row_values() const { return RowValues(kind, row_bytes); }
 
   void SetNorms() {
-    const auto d = static_cast<std::size_t>(dims());
     norms.clear();
     for (std::size_t cell = 0; cell < static_cast<std::size_t>(centroids.ntotal); ++cell) {
-      const float* c = centroids.get_xb() + cell * d;
-      norms.push_back(cblas_sdot(dims(), c, 1, c, 1));
+      const float* c = centroids.get_xb() + cell * kDims;
+      norms.push_back(cblas_sdot(kDims, c, 1, c, 1));
     }
   }
 
-  // rows · columnsᵀ
-  std::vector<float> Products(const float* rows, std::size_t n, const float* columns, std::size_t m) const {
-    std::vector<float> out(n * m);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(n), static_cast<int>(m), dims(), 1.0f, rows,
-                dims(), columns, dims(), 0.0f, out.data(), static_cast<int>(m));
-    return out;
+  // Rows into the space of the cells, n × kDims.
+  void Project(std::span<const std::uint8_t> rows, float* out) const {
+    const std::vector<float> values = ToFloats(rows, kind);
+    Multiply(values.data(), rows.size() / static_cast<std::size_t>(row_bytes), projection.data(), kDims, row_values(), out);
   }
 
   // The `probes` nearest cells of each of n rows, nearest first. The rows that look into one group meet
   // its cells in one matrix product.
   std::vector<std::int32_t> NearestCells(const std::vector<float>& rows, std::size_t n, std::size_t probes) const {
-    const auto d = static_cast<std::size_t>(dims());
     const std::size_t group_count = group_begin.size() - 1;
     const std::size_t looks = std::min(std::max(kGroupsProbed, probes), group_count);
     std::vector<float> group_distances(n * looks);
@@ -147,14 +165,15 @@ struct Vocabulary::State {
       std::int32_t cell = -1;
     };
     std::vector<Found> best(n * probes);
-    std::vector<float> gathered;
+    std::vector<float> gathered, products;
     for (std::size_t group = 0; group < group_count; ++group) {
       const auto& visiting = visitors[group];
       const std::size_t begin = group_begin[group], cells = group_begin[group + 1] - begin;
       if (visiting.empty() || cells == 0) continue;
       gathered.clear();
-      for (const std::uint32_t row : visiting) gathered.insert(gathered.end(), &rows[row * d], &rows[row * d] + d);
-      const std::vector<float> products = Products(gathered.data(), visiting.size(), centroids.get_xb() + begin * d, cells);
+      for (const std::uint32_t row : visiting) gathered.insert(gathered.end(), &rows[row * kDims], &rows[row * kDims] + kDims);
+      products.resize(visiting.size() * cells);
+      Multiply(gathered.data(), visiting.size(), centroids.get_xb() + begin * kDims, cells, kDims, products.data());
       for (std::size_t v = 0; v < visiting.size(); ++v) {
         Found* found = &best[visiting[v] * probes];
         for (std::size_t c = 0; c < cells; ++c) {
@@ -177,7 +196,13 @@ Vocabulary::Vocabulary(std::unique_ptr<State> state) : state_(std::move(state)) 
 Vocabulary::~Vocabulary() = default;
 int Vocabulary::cells() const { return static_cast<int>(state_->centroids.ntotal); }
 int Vocabulary::code_words() const {
-  return state_->kind == DescriptorKind::kBytes ? kCodeBits / 64 : state_->row_bytes / 8;
+  return state_->kind == DescriptorKind::kBytes ? kDims / 64 : state_->row_bytes / 8;
+}
+
+std::uint64_t Vocabulary::bytes() const {
+  const std::size_t floats = state_->projection.size() + state_->norms.size() * (kDims + 1) +
+                             static_cast<std::size_t>(state_->groups.ntotal) * kDims;
+  return floats * sizeof(float);
 }
 
 bool Vocabulary::embeds() const { return state_->kind == DescriptorKind::kBytes; }
@@ -194,28 +219,33 @@ std::unique_ptr<Vocabulary> Vocabulary::Train(std::span<const std::uint8_t> rows
   auto state = std::make_unique<State>();
   state->kind = kind;
   state->row_bytes = row_bytes;
-  const int dims = state->dims();
-  const std::size_t n = rows.size() / static_cast<std::size_t>(row_bytes);
+  const auto bytes = static_cast<std::size_t>(row_bytes);
+  const std::size_t n = rows.size() / bytes;
   const std::size_t k = std::min(static_cast<std::size_t>(cells), n);
-  const auto floats = [&](std::size_t i, std::vector<float>& out) {
-    AppendFloats(rows.subspan(i * static_cast<std::size_t>(row_bytes), static_cast<std::size_t>(row_bytes)), kind, out);
+  state->projection = TrainProjection(rows.first(std::min(n, kPcaRows) * bytes), kind, row_bytes, seed);
+  const std::size_t chunks = (n + kChunkRows - 1) / kChunkRows;
+  std::vector<float> x(n * kDims);
+  ParallelFor(chunks, threads, [&](std::size_t chunk) {
+    const SingleThread one;
+    const std::size_t begin = chunk * kChunkRows, count = std::min(kChunkRows, n - begin);
+    state->Project(rows.subspan(begin * bytes, count * bytes), &x[begin * kDims]);
+  });
+  const auto append = [&x](std::size_t row, std::vector<float>& out) {
+    out.insert(out.end(), &x[row * kDims], &x[row * kDims] + kDims);
   };
 
   // Two levels: as many groups as each then has cells.
   const auto group_count = std::max<std::size_t>(1, static_cast<std::size_t>(std::sqrt(static_cast<double>(k))));
   std::vector<float> sample;
   const std::size_t step = std::max<std::size_t>(1, n / (group_count * kRowsPerGroup));
-  for (std::size_t i = 0; i < n; i += step) floats(i, sample);
-  state->groups = faiss::IndexFlatL2(dims);
-  state->groups.add(static_cast<Row>(group_count), KMeans(sample, dims, group_count, seed, threads).data());
-  const std::size_t chunks = (n + kChunkRows - 1) / kChunkRows;
+  for (std::size_t i = 0; i < n; i += step) append(i, sample);
+  state->groups.add(static_cast<Row>(group_count), KMeans(sample, group_count, seed, threads).data());
   std::vector<Row> group_of(n);
   ParallelFor(chunks, threads, [&](std::size_t chunk) {
     const SingleThread one;
     const std::size_t begin = chunk * kChunkRows, count = std::min(kChunkRows, n - begin);
-    std::vector<float> x, distances(count);
-    for (std::size_t i = begin; i < begin + count; ++i) floats(i, x);
-    state->groups.search(static_cast<Row>(count), x.data(), 1, distances.data(), &group_of[begin]);
+    std::vector<float> distances(count);
+    state->groups.search(static_cast<Row>(count), &x[begin * kDims], 1, distances.data(), &group_of[begin]);
   });
   std::vector<std::vector<std::size_t>> members(group_count);
   for (std::size_t i = 0; i < n; ++i) members[static_cast<std::size_t>(std::max<Row>(group_of[i], 0))].push_back(i);
@@ -224,35 +254,16 @@ std::unique_ptr<Vocabulary> Vocabulary::Train(std::span<const std::uint8_t> rows
   ParallelFor(group_count, threads, [&](std::size_t group) {
     if (shares[group] == 0) return;
     const SingleThread one;
-    std::vector<float> x;
-    for (const std::size_t i : members[group]) floats(i, x);
-    centroids[group] = KMeans(x, dims, shares[group], seed, 1);
+    std::vector<float> own;
+    for (const std::size_t i : members[group]) append(i, own);
+    centroids[group] = KMeans(own, shares[group], seed, 1);
   });
-  state->centroids = faiss::IndexFlatL2(dims);
   state->group_begin = {0};
   for (std::size_t group = 0; group < group_count; ++group) {
     state->centroids.add(static_cast<Row>(shares[group]), centroids[group].data());
     state->group_begin.push_back(static_cast<std::uint32_t>(state->centroids.ntotal));
   }
   state->SetNorms();
-
-  if (kind == DescriptorKind::kBytes) {
-    // A random rotation behind the PCA shares the variance out, so that every bit tells as much.
-    faiss::PCAMatrix pca(dims, kCodeBits, 0, true);
-    if (n >= kCodeBits) {
-      constexpr std::size_t kPcaRows = 65'536;
-      std::vector<float> x;
-      for (std::size_t i = 0; i < std::min(n, kPcaRows); ++i) floats(i, x);
-      pca.train(static_cast<Row>(std::min(n, kPcaRows)), x.data());
-      state->projection = pca.A;
-    } else {  // too few rows for a covariance
-      faiss::RandomRotationMatrix rotation(dims, kCodeBits);
-      rotation.init(static_cast<int>(seed & 0x7FFFFFFF));
-      state->projection = rotation.A;
-    }
-    state->thresholds = state->Products(state->centroids.get_xb(), static_cast<std::size_t>(state->centroids.ntotal),
-                                        state->projection.data(), kCodeBits);
-  }
   return std::unique_ptr<Vocabulary>(new Vocabulary(std::move(state)));
 }
 
@@ -264,23 +275,21 @@ CellCodes Vocabulary::Assign(const Features& features, int probes) const {
   const auto columns = static_cast<std::size_t>(out.probes);
   out.codes.resize(n * columns * words);
   if (n == 0) return out;
-  std::vector<float> floats;
-  AppendFloats(features.descriptors, features.kind, floats);
-  out.cells = state_->NearestCells(floats, n, columns);
-  std::vector<float> projected;
-  if (!state_->projection.empty()) projected = state_->Products(floats.data(), n, state_->projection.data(), kCodeBits);
+  std::vector<float> projected(n * kDims);
+  state_->Project(features.descriptors, projected.data());
+  out.cells = state_->NearestCells(projected, n, columns);
   for (std::size_t i = 0; i < n * columns; ++i) {
     const std::size_t row = i / columns;
     if (out.cells[i] < 0) continue;
-    if (projected.empty()) {
+    if (!embeds()) {
       std::memcpy(&out.codes[i * words], features.row(row).data(), words * sizeof(std::uint64_t));
       continue;
     }
-    const float* value = &projected[row * kCodeBits];
-    const float* threshold = &state_->thresholds[static_cast<std::size_t>(out.cells[i]) * kCodeBits];
+    const float* value = &projected[row * kDims];
+    const float* centroid = state_->centroids.get_xb() + static_cast<std::size_t>(out.cells[i]) * kDims;
     std::uint64_t code = 0;
-    for (int bit = 0; bit < kCodeBits; ++bit) {
-      code |= static_cast<std::uint64_t>(value[bit] > threshold[bit]) << bit;
+    for (int bit = 0; bit < kDims; ++bit) {
+      code |= static_cast<std::uint64_t>(value[bit] > centroid[bit]) << bit;
     }
     out.codes[i] = code;
   }
@@ -291,7 +300,6 @@ void Vocabulary::Write(BlobWriter& writer) const {
   writer.Put(state_->kind);
   writer.Put<std::int32_t>(state_->row_bytes);
   writer.PutArray(std::span<const float>(state_->projection));
-  writer.PutArray(std::span<const float>(state_->thresholds));
   writer.PutArray(std::span<const std::uint32_t>(state_->group_begin));
   for (const faiss::IndexFlatL2* index : {&state_->groups, &state_->centroids}) {
     faiss::VectorIOWriter bytes;
@@ -305,7 +313,6 @@ Result<std::unique_ptr<Vocabulary>> Vocabulary::Read(BlobReader& reader) {
   state->kind = reader.Get<DescriptorKind>();
   state->row_bytes = reader.Get<std::int32_t>();
   state->projection = reader.GetArray<float>();
-  state->thresholds = reader.GetArray<float>();
   state->group_begin = reader.GetArray<std::uint32_t>();
   std::array<faiss::VectorIOReader, 2> bytes;
   for (faiss::VectorIOReader& b : bytes) b.data = reader.GetArray<std::uint8_t>();
@@ -315,7 +322,7 @@ Result<std::unique_ptr<Vocabulary>> Vocabulary::Read(BlobReader& reader) {
     for (std::size_t i = 0; i < 2; ++i) {
       const std::unique_ptr<faiss::Index> index(faiss::read_index(&bytes[i]));
       const auto* flat = dynamic_cast<const faiss::IndexFlatL2*>(index.get());
-      if (!flat || flat->d != state->dims() || flat->ntotal < 1) {
+      if (!flat || flat->d != kDims || flat->ntotal < 1) {
         return Fail(ErrorCode::kCorrupt, "vocabulary: shapes do not agree");
       }
       *into[i] = *flat;
@@ -323,12 +330,10 @@ Result<std::unique_ptr<Vocabulary>> Vocabulary::Read(BlobReader& reader) {
   } catch (const std::exception& e) {
     return Fail(ErrorCode::kCorrupt, std::string("vocabulary: ") + e.what());
   }
-  const auto bits = static_cast<std::size_t>(kCodeBits);
-  const bool floats = state->kind == DescriptorKind::kBytes;
   const auto cells = static_cast<std::size_t>(state->centroids.ntotal);
   const auto& begin = state->group_begin;
-  if (state->projection.size() != (floats ? bits * static_cast<std::size_t>(state->dims()) : 0) ||
-      state->thresholds.size() != (floats ? bits * cells : 0) ||
+  if (state->row_bytes <= 0 || state->row_bytes > kMaxRowBytes ||
+      state->projection.size() != static_cast<std::size_t>(kDims) * static_cast<std::size_t>(state->row_values()) ||
       begin.size() != static_cast<std::size_t>(state->groups.ntotal) + 1 || begin.front() != 0 ||
       begin.back() != cells || !std::is_sorted(begin.begin(), begin.end())) {
     return Fail(ErrorCode::kCorrupt, "vocabulary: shapes do not agree");

@@ -20,11 +20,11 @@ struct CellCodes {
 };
 
 /// Turns a descriptor into a cell and a short binary code (Hamming embedding: Jégou, Douze and
-/// Schmid, IJCV 2010, §3). Cells are k-means centroids. A byte row is projected to 64 dimensions and
-/// bit i of its code says on which side of the cell's centroid it lies along axis i; the paper takes
-/// the median of the cell's training rows where this takes their mean, which needs no second table.
-/// Cells are found through groups of them, so that 2^16 cells cost little more than 2^12.
-/// A row of bits is its own code. Immutable, safe to use from many threads.
+/// Schmid, IJCV 2010, §3). A row is projected to `dims` dimensions, in which cells are k-means
+/// centroids, found through groups of them, so that 2^16 cells cost little more than 2^12. Bit i of a
+/// byte row's code says on which side of the cell's centroid it lies along axis i; the paper takes the
+/// median of the cell's training rows where this takes their mean, which needs no second table. A row
+/// of bits is its own code. Immutable, safe to use from many threads.
 class Vocabulary {
  public:
   /// `rows`: n × row_bytes, n > 0. The same rows and seed give the same vocabulary for any number of
@@ -37,6 +37,7 @@ class Vocabulary {
   int code_words() const;
   /// True if codes are embedded; false if rows of bits are their own.
   bool embeds() const;
+  std::uint64_t bytes() const;
   /// True for features of the kind and row size that it was trained on; Assign takes no others.
   bool Fits(const Features& features) const;
   CellCodes Assign(const Features& features, int probes) const;

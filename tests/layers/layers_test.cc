@@ -37,7 +37,7 @@ const std::map<std::string, Names> kMayUse = {
     {"extractor", {"opencv2/", "hwy/"}},
     {"index", {"hwy/"}},
     {"index/store", {"rocksdb/"}},
-    {"index/postings", {"faiss/"}},
+    {"index/segment", {"faiss/"}},
     {"index/vocabulary", {"faiss/", "cblas.h", "omp.h"}},
     {"matcher", {"opencv2/", "hwy/"}},
     {"engine", {"opencv2/core", "nlohmann/"}},

@@ -1,0 +1,186 @@
+#include "index/segment.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "core/blob.h"
+#include "core/file.h"
+
+namespace inlier {
+namespace {
+
+constexpr std::uint32_t kListsPerStep = 64;
+
+std::string_view Bytes(const std::uint64_t* words, std::size_t count) {
+  return {reinterpret_cast<const char*>(words), count * sizeof(std::uint64_t)};
+}
+
+// Takes lists in ascending order and puts their words.
+class ListWriter {
+ public:
+  ListWriter(std::uint32_t lists, std::uint32_t code_words, Segment::Put put) : put_(std::move(put)) {
+    directory_.lists = lists;
+    directory_.code_words = code_words;
+  }
+  void Add(std::uint32_t list, std::span<const std::uint64_t> codes, std::span<const std::uint64_t> postings) {
+    if (postings.empty()) return;
+    words_.assign(codes.begin(), codes.end());
+    words_.insert(words_.end(), postings.begin(), postings.end());
+    const std::string_view bytes = Bytes(words_.data(), words_.size());
+    directory_.numbers.push_back(list);
+    directory_.sizes.push_back(static_cast<std::uint32_t>(postings.size()));
+    directory_.checksums.push_back(Hash64(bytes));
+    put_(bytes);
+  }
+  SegmentDirectory Finish() { return std::move(directory_); }
+
+ private:
+  SegmentDirectory directory_;
+  Segment::Put put_;
+  std::vector<std::uint64_t> words_;
+};
+
+// Words of a segment that grows in memory.
+class WordSink {
+ public:
+  explicit WordSink(std::size_t words) : words_(new std::uint64_t[words]) {}
+  void Put(std::string_view bytes) {
+    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(words_.get()) + at_);
+    at_ += bytes.size();
+  }
+  std::shared_ptr<const std::uint64_t> words() const { return {words_, words_.get()}; }
+
+ private:
+  std::shared_ptr<std::uint64_t[]> words_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+Segment::Segment(SegmentDirectory directory, std::shared_ptr<const std::uint64_t> words)
+    : ReadOnlyInvertedLists(directory.lists, directory.code_words * sizeof(std::uint64_t)),
+      directory_(std::move(directory)), words_(std::move(words)) {
+  const std::size_t places = directory_.numbers.size();
+  begins_.reserve(places);
+  std::uint64_t begin = 0;
+  for (std::size_t place = 0; place < places; ++place) {
+    begins_.push_back(begin);
+    begin += std::uint64_t{directory_.sizes[place]} * (directory_.code_words + 1);
+    size_ += directory_.sizes[place];
+  }
+  std::size_t place = 0;
+  for (std::uint32_t step = 0; step <= directory_.lists / kListsPerStep + 1; ++step) {
+    while (place < places && directory_.numbers[place] < step * kListsPerStep) ++place;
+    first_places_.push_back(static_cast<std::uint32_t>(place));
+  }
+}
+
+std::shared_ptr<const Segment> Segment::FromBatch(const PostingBatch& batch, std::uint32_t lists, int code_words) {
+  const auto words = static_cast<std::size_t>(code_words);
+  std::vector<std::uint32_t> order(batch.lists.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return batch.lists[a] < batch.lists[b]; });
+  WordSink sink(order.size() * (words + 1));
+  ListWriter writer(lists, static_cast<std::uint32_t>(code_words), [&sink](std::string_view bytes) { sink.Put(bytes); });
+  std::vector<std::uint64_t> codes, postings;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::uint32_t from = order[i];
+    codes.insert(codes.end(), &batch.codes[from * words], &batch.codes[from * words] + words);
+    postings.push_back(batch.postings[from]);
+    if (i + 1 < order.size() && batch.lists[order[i + 1]] == batch.lists[from]) continue;
+    writer.Add(batch.lists[from], codes, postings);
+    codes.clear();
+    postings.clear();
+  }
+  return std::shared_ptr<const Segment>(new Segment(writer.Finish(), sink.words()));
+}
+
+Result<SegmentDirectory> Segment::MergeLists(std::span<const std::shared_ptr<const Segment>> from,
+                                    std::span<const std::uint32_t> live, const Put& put) {
+  const Segment& first = *from.front();
+  const auto words = first.code_size / sizeof(std::uint64_t);
+  ListWriter writer(static_cast<std::uint32_t>(first.nlist), static_cast<std::uint32_t>(words), put);
+  std::vector<std::uint64_t> codes, postings;
+  for (std::uint32_t list = 0; list < first.nlist; ++list) {
+    codes.clear();
+    postings.clear();
+    for (const auto& segment : from) {
+      INLIER_ASSIGN_OR_RETURN(const PostingList l, segment->At(list));
+      for (std::size_t i = 0; i < l.size; ++i) {
+        const ItemNumber item = ItemOf(l.postings[i]);
+        if (item >= live.size() || live[item] == 0) continue;
+        codes.insert(codes.end(), l.codes + i * words, l.codes + (i + 1) * words);
+        postings.push_back(l.postings[i]);
+      }
+    }
+    writer.Add(list, codes, postings);
+  }
+  return writer.Finish();
+}
+
+Result<std::shared_ptr<const Segment>> Segment::Merge(std::span<const std::shared_ptr<const Segment>> from,
+                                                      std::span<const std::uint32_t> live) {
+  std::size_t words = 0;
+  for (const auto& segment : from) words += segment->size() * (segment->directory_.code_words + 1);
+  WordSink sink(words);
+  INLIER_ASSIGN_OR_RETURN(auto directory, MergeLists(from, live, [&sink](std::string_view bytes) { sink.Put(bytes); }));
+  return std::shared_ptr<const Segment>(new Segment(std::move(directory), sink.words()));
+}
+
+std::size_t Segment::Place(std::uint32_t list) const {
+  const auto begin = directory_.numbers.begin();
+  const auto from = begin + first_places_[list / kListsPerStep], to = begin + first_places_[list / kListsPerStep + 1];
+  const auto found = std::lower_bound(from, to, list);
+  return found != to && *found == list ? static_cast<std::size_t>(found - begin) : directory_.numbers.size();
+}
+
+PostingList Segment::ListAt(std::size_t place) const {
+  if (place == directory_.numbers.size()) return {};
+  const std::size_t size = directory_.sizes[place];
+  const std::uint64_t* codes = words_.get() + begins_[place];
+  return {codes, codes + size * directory_.code_words, size};
+}
+
+Status Segment::CheckList(std::size_t place) const {
+  const PostingList list = ListAt(place);
+  if (Hash64(Bytes(list.codes, list.size * (directory_.code_words + 1))) == directory_.checksums[place]) return {};
+  return Fail(ErrorCode::kCorrupt, fmt::format("{}: list {} has another checksum than its directory says", file_.file,
+                                               directory_.numbers[place]));
+}
+
+Status Segment::CheckAll() const {
+  for (std::size_t place = 0; place < directory_.numbers.size(); ++place) INLIER_RETURN_IF_ERROR(CheckList(place));
+  return {};
+}
+
+Result<PostingList> Segment::At(std::uint32_t list) const {
+  const std::size_t place = Place(list);
+  if (checked_ && place < directory_.numbers.size() && !checked_[place].load(std::memory_order_relaxed)) {
+    INLIER_RETURN_IF_ERROR(CheckList(place));
+    checked_[place].store(true, std::memory_order_relaxed);
+  }
+  return ListAt(place);
+}
+
+void Segment::Prefetch(std::uint32_t list) const {
+  const std::size_t place = Place(list);
+  if (place < directory_.numbers.size()) __builtin_prefetch(words_.get() + begins_[place]);
+}
+
+std::uint64_t Segment::memory_bytes() const {
+  const std::uint64_t directory = directory_.numbers.size() * (2 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t)) +
+                                  first_places_.size() * sizeof(std::uint32_t);
+  return directory + word_bytes() - mapped_bytes();
+}
+
+std::size_t Segment::list_size(std::size_t list) const { return ListAt(Place(static_cast<std::uint32_t>(list))).size; }
+const std::uint8_t* Segment::get_codes(std::size_t list) const {
+  return reinterpret_cast<const std::uint8_t*>(ListAt(Place(static_cast<std::uint32_t>(list))).codes);
+}
+const std::int64_t* Segment::get_ids(std::size_t list) const {
+  return reinterpret_cast<const std::int64_t*>(ListAt(Place(static_cast<std::uint32_t>(list))).postings);
+}
+
+}  // namespace inlier

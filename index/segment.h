@@ -1,0 +1,99 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <faiss/invlists/InvertedLists.h>
+
+#include "core/result.h"
+#include "index/posting.h"
+#include "index/store.h"
+
+namespace inlier {
+
+/// Postings on their way into a segment, in ascending order of items.
+struct PostingBatch {
+  std::vector<std::uint32_t> lists;     // n
+  std::vector<std::uint64_t> codes;     // n × code_words
+  std::vector<std::uint64_t> postings;  // n, packed
+};
+
+/// One list: `size` codes of the segment's code_words each, and their postings.
+struct PostingList {
+  const std::uint64_t* codes = nullptr;
+  const std::uint64_t* postings = nullptr;
+  std::size_t size = 0;
+};
+
+/// What is where in a segment: for each list that has postings its number, ascending, and its size.
+struct SegmentDirectory {
+  std::uint32_t lists = 0;  // of the vocabulary, empty ones counted
+  std::uint32_t code_words = 1;
+  std::vector<std::uint32_t> numbers;
+  std::vector<std::uint32_t> sizes;
+  std::vector<std::uint64_t> checksums;  // XXH3 of a list's codes and postings
+};
+
+/// The inverted lists of some items, list by list, codes before postings: 8 × (code_words + 1) bytes a
+/// posting and not one more. Immutable, so that searches need no lock; larger segments are made by
+/// merging. In memory, or mapped from a file. FAISS sees it as its own kind of lists.
+class Segment final : public faiss::ReadOnlyInvertedLists {
+ public:
+  using Put = std::function<void(std::string_view)>;
+
+  static std::shared_ptr<const Segment> FromBatch(const PostingBatch& batch, std::uint32_t lists, int code_words);
+  /// In memory. `live[item]` is 0 for items whose postings are dropped. Errors: kCorrupt (a mapped list
+  /// that fails its checksum).
+  static Result<std::shared_ptr<const Segment>> Merge(std::span<const std::shared_ptr<const Segment>> from,
+                                                      std::span<const std::uint32_t> live);
+  /// The same into a file, published under the name `file` of `folder`. Errors: kCorrupt, kIo.
+  static Result<ListsFile> MergeToFile(std::span<const std::shared_ptr<const Segment>> from,
+                                       std::span<const std::uint32_t> live, const std::filesystem::path& folder,
+                                       const std::string& file, const std::function<void(std::string_view)>& step);
+  /// Reads a file into memory, all checksums checked, or maps it: then a list is checked when it is first
+  /// asked for. Errors: kNotFound, kCorrupt, kIo.
+  static Result<std::shared_ptr<const Segment>> Open(const std::filesystem::path& folder, const ListsFile& file, bool map);
+
+  /// A list, empty when it has no postings. Errors: kCorrupt.
+  Result<PostingList> At(std::uint32_t list) const;
+  /// Asks the processor to bring the beginning of a list near.
+  void Prefetch(std::uint32_t list) const;
+
+  std::uint64_t size() const { return size_; }  // postings
+  std::uint64_t memory_bytes() const;
+  std::uint64_t mapped_bytes() const { return checked_ ? word_bytes() : 0; }
+  /// Checks every list. Errors: kCorrupt.
+  Status CheckAll() const;
+  /// The file that it came from; no name if it never had one.
+  const ListsFile& file() const { return file_; }
+
+  std::size_t list_size(std::size_t list) const override;
+  const std::uint8_t* get_codes(std::size_t list) const override;
+  const std::int64_t* get_ids(std::size_t list) const override;
+
+ private:
+  Segment(SegmentDirectory directory, std::shared_ptr<const std::uint64_t> words);
+  static Result<SegmentDirectory> MergeLists(std::span<const std::shared_ptr<const Segment>> from,
+                                             std::span<const std::uint32_t> live, const Put& put);
+  std::uint64_t word_bytes() const { return size_ * (code_size + sizeof(std::uint64_t)); }
+  std::size_t Place(std::uint32_t list) const;  // in the directory; its size if absent
+  PostingList ListAt(std::size_t place) const;
+  Status CheckList(std::size_t place) const;
+
+  SegmentDirectory directory_;
+  std::vector<std::uint64_t> begins_;         // of each list, in words
+  std::vector<std::uint32_t> first_places_;   // by list / 64
+  std::shared_ptr<const std::uint64_t> words_;
+  std::uint64_t size_ = 0;
+  ListsFile file_;
+  std::unique_ptr<std::atomic<bool>[]> checked_;  // by place; null when all lists are known to be whole
+};
+
+}  // namespace inlier

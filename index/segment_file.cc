@@ -1,0 +1,156 @@
+// A file of lists: the lists one behind the other, the sealed directory, and in the last 8 bytes the
+// directory's length. Written in one go from front to back; read, or mapped and read when asked for.
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "core/blob.h"
+#include "core/file.h"
+#include "index/segment.h"
+
+namespace inlier {
+namespace {
+
+constexpr std::string_view kMagic = "INLI";
+constexpr std::uint16_t kVersion = 1;
+
+std::string SealDirectory(const SegmentDirectory& directory) {
+  BlobWriter writer;
+  writer.Put(directory.lists);
+  writer.Put(directory.code_words);
+  writer.PutArray(std::span<const std::uint32_t>(directory.numbers));
+  writer.PutArray(std::span<const std::uint32_t>(directory.sizes));
+  writer.PutArray(std::span<const std::uint64_t>(directory.checksums));
+  return writer.Seal(kMagic, kVersion);
+}
+
+// `words`: what the file holds in front of the directory.
+Result<SegmentDirectory> ReadDirectory(std::string_view bytes, std::uint64_t words, const std::string& file) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kMagic, kVersion, file));
+  SegmentDirectory directory;
+  directory.lists = reader.Get<std::uint32_t>();
+  directory.code_words = reader.Get<std::uint32_t>();
+  directory.numbers = reader.GetArray<std::uint32_t>();
+  directory.sizes = reader.GetArray<std::uint32_t>();
+  directory.checksums = reader.GetArray<std::uint64_t>();
+  const auto& numbers = directory.numbers;
+  std::uint64_t postings = 0;
+  for (const std::uint32_t size : directory.sizes) postings += size;
+  const bool ascending = std::adjacent_find(numbers.begin(), numbers.end(), std::greater_equal<>()) == numbers.end();
+  if (!reader.Complete() || !ascending || directory.sizes.size() != numbers.size() ||
+      directory.checksums.size() != numbers.size() || (!numbers.empty() && numbers.back() >= directory.lists) ||
+      directory.code_words == 0 || postings * (directory.code_words + std::uint64_t{1}) != words) {
+    return Fail(ErrorCode::kCorrupt, file + ": fields do not add up");
+  }
+  return directory;
+}
+
+// An open file, whole in memory or mapped.
+class FileBytes {
+ public:
+  explicit FileBytes(const std::filesystem::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  ~FileBytes() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  FileBytes(const FileBytes&) = delete;
+  FileBytes& operator=(const FileBytes&) = delete;
+
+  bool opened() const { return fd_ >= 0; }
+  std::uint64_t size() const {
+    const off_t end = ::lseek(fd_, 0, SEEK_END);
+    return end < 0 ? 0 : static_cast<std::uint64_t>(end);
+  }
+
+  bool Read(std::uint64_t from, std::uint64_t bytes, void* to) const {
+    char* at = static_cast<char*>(to);
+    while (bytes > 0) {
+      const ssize_t got = ::pread(fd_, at, std::min<std::uint64_t>(bytes, 1u << 30), static_cast<off_t>(from));
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return false;
+      at += got;
+      from += static_cast<std::uint64_t>(got);
+      bytes -= static_cast<std::uint64_t>(got);
+    }
+    return true;
+  }
+
+  // The first `bytes`; null when the system has no room.
+  std::shared_ptr<const std::uint64_t> Words(std::uint64_t bytes, bool map) const {
+    if (bytes == 0) return std::make_shared<const std::uint64_t>(0);
+    if (map) {
+      void* at = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd_, 0);
+      if (at == MAP_FAILED) return nullptr;
+      ::madvise(at, bytes, MADV_RANDOM);
+      return {static_cast<const std::uint64_t*>(at), [bytes](const std::uint64_t* p) { ::munmap(const_cast<std::uint64_t*>(p), bytes); }};
+    }
+    const std::shared_ptr<std::uint64_t[]> words(new (std::nothrow) std::uint64_t[bytes / sizeof(std::uint64_t)]);
+    if (!words || !Read(0, bytes, words.get())) return nullptr;
+    return {words, words.get()};
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+Result<ListsFile> Segment::MergeToFile(std::span<const std::shared_ptr<const Segment>> from,
+                                       std::span<const std::uint32_t> live, const std::filesystem::path& folder,
+                                       const std::string& file, const std::function<void(std::string_view)>& step) {
+  ListsFile written{.file = file};
+  const Status published = PublishFile(
+      folder / file,
+      [&](const PutBytes& put) -> Status {
+        const Put counted = [&](std::string_view bytes) {
+          written.bytes += bytes.size();
+          put(bytes);
+        };
+        INLIER_ASSIGN_OR_RETURN(const SegmentDirectory directory, MergeLists(from, live, counted));
+        const std::string sealed = SealDirectory(directory);
+        written.hash = Hash64(sealed);
+        const std::uint64_t length = sealed.size();
+        counted(sealed);
+        counted({reinterpret_cast<const char*>(&length), sizeof(length)});
+        return {};
+      },
+      step);
+  if (!published) return tl::unexpected(published.error());
+  return written;
+}
+
+Result<std::shared_ptr<const Segment>> Segment::Open(const std::filesystem::path& folder, const ListsFile& file, bool map) {
+  const FileBytes bytes(folder / file.file);
+  if (!bytes.opened()) return Fail(ErrorCode::kNotFound, file.file + " cannot be opened");
+  if (bytes.size() != file.bytes || file.bytes < sizeof(std::uint64_t)) {
+    return Fail(ErrorCode::kCorrupt, file.file + " has another size than the manifest says");
+  }
+  std::uint64_t length = 0;
+  const std::uint64_t before_length = file.bytes - sizeof(length);
+  if (!bytes.Read(before_length, sizeof(length), &length)) return Fail(ErrorCode::kIo, file.file + " cannot be read to the end");
+  if (length > before_length || (before_length - length) % sizeof(std::uint64_t) != 0) {
+    return Fail(ErrorCode::kCorrupt, file.file + ": fields do not add up");
+  }
+  std::string sealed(length, '\0');
+  const std::uint64_t list_bytes = before_length - length;
+  if (!bytes.Read(list_bytes, length, sealed.data())) return Fail(ErrorCode::kIo, file.file + " cannot be read to the end");
+  if (Hash64(sealed) != file.hash) return Fail(ErrorCode::kCorrupt, file.file + " has another hash than the manifest says");
+  INLIER_ASSIGN_OR_RETURN(auto directory, ReadDirectory(sealed, list_bytes / sizeof(std::uint64_t), file.file));
+  auto words = bytes.Words(list_bytes, map);
+  if (!words) return Fail(ErrorCode::kIo, file.file + (map ? " cannot be mapped" : " cannot be read into memory"));
+  const std::shared_ptr<Segment> segment(new Segment(std::move(directory), std::move(words)));
+  segment->file_ = file;
+  if (map) {
+    segment->checked_ = std::make_unique<std::atomic<bool>[]>(segment->directory_.numbers.size());
+  } else {
+    INLIER_RETURN_IF_ERROR(segment->CheckAll());
+  }
+  return segment;
+}
+
+}  // namespace inlier

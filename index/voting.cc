@@ -1,0 +1,101 @@
+#include "index/voting.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "index/ballot.h"
+#include "index/code_scan.h"
+
+namespace inlier {
+namespace {
+
+constexpr double kShareOfOwnBits = 0.55;
+constexpr std::size_t kListsAhead = 4;  // lists asked for before they are scanned
+
+// What a vote weighs by the distance of its codes.
+class DistanceWeights {
+ public:
+  // Options speak of 64-bit codes. A row of bits that is its own code is held to a smaller share of its
+  // bits: in one cell rows of other places are already near.
+  DistanceWeights(const ShortlistOptions& options, const Vocabulary& vocabulary) {
+    const double bits = vocabulary.code_words() * (vocabulary.embeds() ? 1.0 : kShareOfOwnBits);
+    const int limit = static_cast<int>(options.hamming_bits * bits);
+    for (int d = 0; d <= limit; ++d) {
+      const double sigmas = d / (options.sigma_bits * bits);
+      weights_.push_back(static_cast<float>(std::exp(-sigmas * sigmas)));
+    }
+  }
+  int limit_bits() const { return static_cast<int>(weights_.size()) - 1; }
+  float operator[](std::uint32_t distance) const { return weights_[distance]; }
+
+ private:
+  std::vector<float> weights_;
+};
+
+struct Found {
+  Posting posting;
+  float weight = 0;
+};
+
+}  // namespace
+
+Result<std::vector<Candidate>> VoteForItems(const Snapshot& snapshot, const Features& photo, int count,
+                                    const ShortlistOptions& options, std::span<const std::uint32_t> feature_counts) {
+  const Vocabulary& vocabulary = *snapshot.vocabulary;
+  const CellCodes query = vocabulary.Assign(photo, options.probes);
+  const auto words = static_cast<std::size_t>(query.code_words);
+  const auto probes = static_cast<std::size_t>(query.probes);
+  const DistanceWeights weights(options, vocabulary);
+  const auto total = static_cast<double>(snapshot.postings());
+  thread_local Ballot ballot;  // its memory grows with the items, not with the votes
+  ballot.Open(feature_counts.size());
+  std::vector<Found> found;
+  std::vector<CodeMatch> near;
+  std::vector<PostingList> lists;
+  for (std::size_t i = 0; i < photo.size(); ++i) {
+    const Keypoint& keypoint = photo.keypoints[i];
+    found.clear();
+    for (std::size_t p = i * probes; p < (i + 1) * probes; ++p) {
+      if (const std::size_t ahead = p + kListsAhead; ahead < query.cells.size() && query.cells[ahead] >= 0) {
+        const std::uint32_t next = ListOf(query.cells[ahead], photo.keypoints[ahead / probes]);
+        for (const auto& segment : snapshot.segments) segment->Prefetch(next);
+      }
+      if (query.cells[p] < 0) continue;
+      const std::uint32_t list = ListOf(query.cells[p], keypoint);
+      lists.clear();
+      std::size_t length = 0;
+      for (const auto& segment : snapshot.segments) {
+        INLIER_ASSIGN_OR_RETURN(const PostingList l, segment->At(list));
+        if (l.size > 0) lists.push_back(l);
+        length += l.size;
+      }
+      if (length == 0) continue;
+      // One item alone has to score too, so the logarithm never reaches 0.
+      const float idf = static_cast<float>(std::log(1.0 + total / static_cast<double>(length)));
+      for (const PostingList& l : lists) {
+        near.clear();
+        ScanCodes(l.codes, l.size, query.code_words, &query.codes[p * words], weights.limit_bits(), near);
+        for (const CodeMatch& match : near) {
+          const Posting posting = Unpack(l.postings[match.index]);
+          if (posting.item >= feature_counts.size() || feature_counts[posting.item] == 0) continue;
+          found.push_back({posting, weights[match.distance] * idf});
+        }
+      }
+    }
+    // A feature that is everywhere says little: burstiness between images (CVPR 2009, §4.2).
+    const float share = 1.0f / std::sqrt(static_cast<float>(found.size()));
+    const int angle = QuantiseAngle(keypoint.angle_rad);
+    const int scale = QuantiseScale(keypoint.size_px);
+    for (const Found& f : found) {
+      const Posting& p = f.posting;
+      ballot.Cast({.item = p.item,
+                   .pair = {static_cast<std::uint16_t>(i), p.feature},
+                   .angle = static_cast<std::uint8_t>(angle - p.angle),
+                   .octaves = static_cast<std::int8_t>(std::clamp((scale - p.scale + 4 + 128) / 8 - 128 / 8, -8, 7)),
+                   .weight = f.weight * share});
+    }
+  }
+  return ballot.Close(count, feature_counts);
+}
+
+}  // namespace inlier
