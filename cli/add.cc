@@ -81,6 +81,7 @@ Command AddCommand() {
                      .repeats = true},
                     FeaturesFlag("Local feature of a new database; see 'inlier help index'."),
                     ThreadsFlag("Threads for repairs on opening. Default: all cores."),
+                    IndexMemoryFlag(),
                     SetFlag(),
                     QuietFlag()},
           .examples =

@@ -135,6 +135,13 @@ Flag DatabaseFlag() {
 
 Flag ThreadsFlag(std::string_view help) { return {.name = "threads", .value = "N", .help = help}; }
 
+Flag IndexMemoryFlag() {
+  return {.name = "index-memory",
+          .value = "MB",
+          .help = "Hold at most MB of the index in memory; a larger one stays on disk and is mapped. Default: half of the "
+                  "machine's memory."};
+}
+
 Flag SetFlag() {
   return {.name = "set",
           .value = "STAGE.FIELD=VALUE",

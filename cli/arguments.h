@@ -47,6 +47,7 @@ class Arguments {
 /// The flags that most commands share.
 Flag DatabaseFlag();
 Flag ThreadsFlag(std::string_view help);
+Flag IndexMemoryFlag();
 Flag SetFlag();
 Flag QuietFlag();
 Flag FeaturesFlag(std::string_view help);

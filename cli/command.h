@@ -38,6 +38,7 @@ Command MatchCommand();
 Command ListCommand();
 Command ShowCommand();
 Command StatsCommand();
+Command PlanCommand();
 Command CheckCommand();
 Command RebuildCommand();
 Command BenchCommand();

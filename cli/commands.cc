@@ -5,7 +5,7 @@ namespace inlier::cli {
 const std::vector<Command>& Commands() {
   static const std::vector<Command> commands = {
       IndexCommand(), AddCommand(),   RemoveCommand(), ListCommand(),  ShowCommand(),
-      QueryCommand(), MatchCommand(), StatsCommand(),  CheckCommand(), RebuildCommand(),
+      QueryCommand(), MatchCommand(), StatsCommand(),  CheckCommand(), RebuildCommand(), PlanCommand(),
       BenchCommand(), HelpCommand(),  VersionCommand()};
   return commands;
 }

@@ -1,5 +1,9 @@
 #include "cli/database.h"
 
+#include <algorithm>
+
+#include <unistd.h>
+
 #include "cli/console.h"
 #include "core/parallel.h"
 
@@ -9,6 +13,16 @@ namespace {
 // Replaying this many changes on opening takes about as long as a query.
 constexpr std::uint64_t kChangesPerCheckpoint = 100;
 constexpr int kMaxThreads = 1024;
+constexpr std::uint64_t kMegabyte = 1'000'000;
+constexpr int kMaxMemory_mb = 1'000'000'000;
+
+// Bytes of --index-memory.
+Result<std::uint64_t> IndexMemory(const Arguments& arguments) {
+  const auto machine = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
+  const int half_mb = static_cast<int>(std::min<std::uint64_t>(machine / 2 / kMegabyte, kMaxMemory_mb));
+  INLIER_ASSIGN_OR_RETURN(const int mb, arguments.Number("index-memory", half_mb, 0, kMaxMemory_mb));
+  return static_cast<std::uint64_t>(mb) * kMegabyte;
+}
 
 bool AsksForOptions(const Arguments& arguments) {
   return arguments.Has("set") || arguments.Has("features");
@@ -36,10 +50,11 @@ Result<std::unique_ptr<Engine>> OpenDatabase(const Arguments& arguments, OpenMod
   // Checked before a database is made or waited for.
   INLIER_RETURN_IF_ERROR(OptionsFrom(arguments, {}));
   Engine::OpenOptions open{.threads = threads};
+  INLIER_ASSIGN_OR_RETURN(open.memory_bytes, IndexMemory(arguments));
   if (!arguments.Has("quiet")) open.notice = [](const std::string& line) { Complain(line); };
   if (AsksForOptions(arguments)) {
     EngineOptions stored;
-    const auto reader = Engine::Open(folder, OpenMode::kRead, {.threads = threads});
+    const auto reader = Engine::Open(folder, OpenMode::kRead, {.threads = threads, .memory_bytes = open.memory_bytes});
     if (reader) {
       stored = (*reader)->options();
     } else if (mode != OpenMode::kCreate || reader.error().code != ErrorCode::kNotFound) {

@@ -62,6 +62,7 @@ Command IndexCommand() {
                              "(fastest, smallest). A database keeps the one it was made with."),
                 {.name = "prune", .help = "Remove items that CATALOGUE no longer has."},
                 ThreadsFlag("Work on N threads. Default: all cores. The result does not depend on it."),
+                IndexMemoryFlag(),
                 SetFlag(),
                 QuietFlag()},
       .examples =

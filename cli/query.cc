@@ -144,6 +144,7 @@ Command QueryCommand() {
                  .help = "Also write a page that shows photos, items, outlines and matched points; one "
                          "file that needs no other."},
                 ThreadsFlag("Answer N photos at a time. Default: 1. The answers do not depend on it."),
+                IndexMemoryFlag(),
                 SetFlag(),
                 QuietFlag()},
       .examples =

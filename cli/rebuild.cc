@@ -32,7 +32,7 @@ Command RebuildCommand() {
               "Trains the index anew and publishes it. No image is read. Needed only when "
               "'inlier check' reports that the index is damaged; a catalogue that grows is "
               "retrained by itself.",
-          .flags = {DatabaseFlag(),
+          .flags = {DatabaseFlag(), IndexMemoryFlag(),
                     ThreadsFlag("Work on N threads. Default: all cores. The result does not depend on it."),
                     QuietFlag()},
           .examples = "inlier rebuild --db shop.db",

@@ -23,10 +23,10 @@ Command StatsCommand() {
           .operands = "",
           .description =
               "Prints the number of items and features, the method, and the state of the index: cells, "
-              "postings (those of removed items are dropped when the index is next trained), bytes in "
-              "memory and on disk, and how many of the changes the index file covers; the rest is "
+              "postings (those of removed items are dropped when their part of the index is next written), "
+              "bytes in memory, mapped and on disk, and how many of the changes the index file covers; the rest is "
               "replayed on opening.",
-          .flags = {DatabaseFlag(), FormatFlag("text|jsonl"), QuietFlag()},
+          .flags = {DatabaseFlag(), FormatFlag("text|jsonl"), IndexMemoryFlag(), QuietFlag()},
           .examples = "inlier stats --db shop.db",
           .run = Run};
 }

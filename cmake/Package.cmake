@@ -24,7 +24,7 @@ inlier_warnings(inlier)
 set(public_headers
   core/features.h core/image.h core/options.h core/result.h extractor/extractor.h
   index/collection.h matcher/matcher.h
-  engine/catalogue.h engine/decision.h engine/draw.h engine/engine.h engine/options.h engine/report.h)
+  engine/catalogue.h engine/decision.h engine/draw.h engine/engine.h engine/options.h engine/plan.h engine/report.h)
 foreach(header ${public_headers})
   file(READ ${PROJECT_SOURCE_DIR}/${header} text)
   string(REGEX REPLACE "#include \"" "#include \"inlier/" text "${text}")

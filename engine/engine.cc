@@ -103,6 +103,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
   }
   Collection::OpenOptions collection{.mode = mode,
                                      .threads = open.threads,
+                                     .memory_bytes = open.memory_bytes,
                                      .notice = std::move(open.notice),
                                      .step = std::move(open.step)};
   // A new database needs a recipe even when the caller leaves the choice to us; an old one has its own.
@@ -159,6 +160,9 @@ Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue, const Ind
     return row;
   };
 
+  const auto report_stage = [&options](std::string_view stage, std::size_t at, std::size_t of) {
+    if (options.progress) options.progress({stage, at, of});
+  };
   const std::size_t total = catalogue.entries.size();
   for (std::size_t begin = 0; begin < total && !cancelled(); begin += kItemsPerBatch) {
     const std::size_t count = std::min(kItemsPerBatch, total - begin);
@@ -193,6 +197,7 @@ Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue, const Ind
       }
     }
     if (!items.empty()) INLIER_RETURN_IF_ERROR(state_->collection->Add(std::move(items)));
+    if (state_->collection->CheckpointDue()) INLIER_RETURN_IF_ERROR(state_->collection->Checkpoint(report_stage));
   }
   if (cancelled()) {
     return Fail(ErrorCode::kCancelled, "interrupted; " + std::to_string(report.added + report.updated) +
@@ -209,9 +214,7 @@ Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue, const Ind
     if (!gone.empty()) INLIER_RETURN_IF_ERROR(state_->collection->Remove(gone));
     report.removed = gone.size();
   }
-  INLIER_RETURN_IF_ERROR(state_->collection->Checkpoint([&](std::string_view stage, std::size_t at, std::size_t of) {
-    if (options.progress) options.progress({stage, at, of});
-  }));
+  INLIER_RETURN_IF_ERROR(state_->collection->Checkpoint(report_stage));
   return report;
 }
 

@@ -94,6 +94,8 @@ class Engine {
     /// Absent: the options that the database was made with (defaults for a new one).
     std::optional<EngineOptions> options;
     int threads = 1;
+    /// See Collection::OpenOptions.
+    std::uint64_t memory_bytes = static_cast<std::uint64_t>(-1);
     std::function<void(const std::string&)> notice;
     std::function<void(std::string_view)> step;  // see Collection::OpenOptions
   };

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t kUntrainedItems = 32;  // fewer than any shortlist is long
 constexpr int kReaderAttempts = 20;
+constexpr std::uint64_t kFewestPostingsDue = 4'000'000;
 
 }  // namespace
 
@@ -149,6 +150,11 @@ Result<std::vector<Candidate>> Collection::Search(const Features& photo, int cou
 
 Result<std::vector<StoredItem>> Collection::Fetch(std::span<const ItemNumber> numbers) const {
   return state_->store->Fetch(numbers);
+}
+
+bool Collection::CheckpointDue() const {
+  const std::uint64_t fresh = state_->index->unpublished_postings();
+  return fresh >= kFewestPostingsDue && 2 * fresh >= state_->index->snapshot()->postings();
 }
 
 Status Collection::Checkpoint(const ProgressFunction& progress) {

@@ -105,6 +105,17 @@ struct CollectionStats {
   std::uint64_t generation = 0;
 };
 
+/// What the index of a catalogue takes, from the sizes alone.
+struct IndexSize {
+  std::uint64_t cells = 0;
+  std::uint64_t code_bits = 0;
+  std::uint64_t bytes = 0;           // in memory, and about as much in its files
+  std::uint64_t training_rows = 0;   // descriptors that the vocabulary is trained on
+  std::uint64_t training_bytes = 0;  // that they take meanwhile
+  double groups_probed = 0;          // groups of cells that a descriptor is compared with
+};
+IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind, int row_bytes);
+
 /// What `Check` found. No problems means that everything stored was read and agrees.
 struct CheckReport {
   std::uint64_t items_checked = 0;
@@ -165,7 +176,11 @@ class Collection {
   /// meanwhile is left out.
   Result<std::vector<StoredItem>> Fetch(std::span<const ItemNumber> numbers) const;
 
-  /// Writes the index to disk as a new generation; trains it first if the catalogue has outgrown it.
+  /// True when so much has been added since the last checkpoint that the next one pays: opening would
+  /// have to read it all again, and the vocabulary may be too small.
+  bool CheckpointDue() const;
+  /// Writes what is new of the index to disk as a new generation; trains it first if the catalogue has
+  /// outgrown it.
   Status Checkpoint(const ProgressFunction& progress = {});
   /// Drops the index and builds it again from the stored features.
   Status Rebuild(const ProgressFunction& progress = {});

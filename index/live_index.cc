@@ -1,7 +1,6 @@
 #include "index/live_index.h"
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
 #include <random>
 
@@ -13,20 +12,10 @@ namespace inlier {
 namespace {
 
 constexpr std::uint32_t kSeed = 20;
-// One cell for this many features keeps lists of about this length, whatever the catalogue's size.
-constexpr std::uint64_t kFeaturesPerCell = 1024;
-constexpr std::uint64_t kMinCells = 16;
-constexpr std::uint64_t kMaxCells = 65'536;
 constexpr std::uint64_t kTrainingRowsPerCell = 48;
-// A vocabulary is retrained when the catalogue has this many times the features it was trained for.
-constexpr std::uint64_t kOutgrown = 4;
 constexpr std::size_t kItemsPerBlock = 64;
 constexpr std::size_t kPostingsPerSegment = 1 << 20;  // of a build from the store
 constexpr std::uint64_t kLargestMerge = 1 << 25;      // postings of segments that are merged in memory
-
-std::uint64_t CellsFor(std::uint64_t features) {
-  return std::clamp(std::bit_floor(features / kFeaturesPerCell + 1), kMinCells, kMaxCells);
-}
 
 void Append(PostingBatch& batch, ItemNumber item, const Features& features, const CellCodes& codes) {
   for (std::size_t i = 0; i < features.size(); ++i) {
@@ -69,6 +58,18 @@ Status CheckShapeAgainst(const Snapshot& snapshot, const Features& features) {
 }
 
 }  // namespace
+
+IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind, int row_bytes) {
+  IndexSize size{.cells = static_cast<std::uint64_t>(CellsFor(features)),
+                 .code_bits = 64 * static_cast<std::uint64_t>(CodeWordsFor(kind, row_bytes)),
+                 .groups_probed = kGroupsProbed};
+  const std::uint64_t vocabulary = size.cells * (kCellDims + 1) * sizeof(float);
+  const std::uint64_t directory = 2 * size.cells * (2 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t));
+  size.bytes = features * (size.code_bits / 8 + sizeof(std::uint64_t)) + vocabulary + directory + items * sizeof(std::uint32_t);
+  size.training_rows = std::min(features, size.cells * kTrainingRowsPerCell);
+  size.training_bytes = size.training_rows * (static_cast<std::uint64_t>(row_bytes) + kCellDims * sizeof(float));
+  return size;
+}
 
 LiveIndex::LiveIndex(std::filesystem::path folder, const Store& store, Options options)
     : folder_(std::move(folder)), store_(store), options_(std::move(options)), current_(std::make_shared<const Snapshot>()) {}
@@ -156,8 +157,8 @@ Status LiveIndex::AppendStored(Snapshot& to, std::vector<std::uint32_t>& counts,
 // A sample of rows that depends on the items alone: whole items in a seeded order.
 Result<std::shared_ptr<const Vocabulary>> LiveIndex::TrainVocabulary(const std::vector<ItemNumber>& numbers) const {
   const std::uint64_t total = store_.counters().features;
-  const std::uint64_t cells = CellsFor(total);
-  const std::uint64_t wanted = cells * kTrainingRowsPerCell;
+  const int cells = CellsFor(total);
+  const std::uint64_t wanted = static_cast<std::uint64_t>(cells) * kTrainingRowsPerCell;
   // Half a catalogue or more is read for a small one; for a large one, as many items as hold twice the
   // rows, every second of which is taken, so that one item does not make a cell of its own.
   std::vector<ItemNumber> order = numbers;
@@ -179,7 +180,7 @@ Result<std::shared_ptr<const Vocabulary>> LiveIndex::TrainVocabulary(const std::
   }
   if (rows.empty()) return std::shared_ptr<const Vocabulary>();
   return std::shared_ptr<const Vocabulary>(
-      Vocabulary::Train(rows, kind, static_cast<int>(row_bytes), static_cast<int>(cells), kSeed, options_.threads));
+      Vocabulary::Train(rows, kind, static_cast<int>(row_bytes), cells, kSeed, options_.threads));
 }
 
 Status LiveIndex::Build(const ProgressFunction& progress) {
@@ -201,10 +202,18 @@ Status LiveIndex::Build(const ProgressFunction& progress) {
   return {};
 }
 
+// A vocabulary is trained anew when the catalogue would get more cells, which happens once in a doubling
+// and never again beyond the largest number of cells. Removed items do not shrink it.
 bool LiveIndex::Outgrown() const {
   const std::uint64_t features = store_.counters().features;
   const auto now = snapshot();
-  return now->vocabulary ? features > kOutgrown * now->trained_features : features > 0;
+  return now->vocabulary ? CellsFor(features) > CellsFor(now->trained_features) : features > 0;
+}
+
+std::uint64_t LiveIndex::unpublished_postings() const {
+  std::uint64_t sum = 0;
+  for (const auto& segment : snapshot()->segments) sum += segment->file().file.empty() ? segment->size() : 0;
+  return sum;
 }
 
 void LiveIndex::CountRemoved() {

@@ -56,6 +56,8 @@ class LiveIndex {
   /// it the older generations answer, after it the new one does. One older generation stays.
   Status Publish(Store& store);
 
+  /// Postings that are in no file yet.
+  std::uint64_t unpublished_postings() const;
   std::uint64_t removed_postings() const { return removed_postings_; }
 
  private:

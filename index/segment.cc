@@ -79,9 +79,11 @@ Segment::Segment(SegmentDirectory directory, std::shared_ptr<const std::uint64_t
 
 std::shared_ptr<const Segment> Segment::FromBatch(const PostingBatch& batch, std::uint32_t lists, int code_words) {
   const auto words = static_cast<std::size_t>(code_words);
-  std::vector<std::uint32_t> order(batch.lists.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return batch.lists[a] < batch.lists[b]; });
+  // A counting sort keeps the order of items within a list.
+  std::vector<std::uint32_t> place(lists + std::size_t{1}, 0), order(batch.lists.size());
+  for (const std::uint32_t list : batch.lists) ++place[list + 1];
+  std::partial_sum(place.begin(), place.end(), place.begin());
+  for (std::size_t i = 0; i < order.size(); ++i) order[place[batch.lists[i]]++] = static_cast<std::uint32_t>(i);
   WordSink sink(order.size() * (words + 1));
   ListWriter writer(lists, static_cast<std::uint32_t>(code_words), [&sink](std::string_view bytes) { sink.Put(bytes); });
   std::vector<std::uint64_t> codes, postings;

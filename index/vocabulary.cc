@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -19,13 +20,13 @@
 namespace inlier {
 namespace {
 
-constexpr int kDims = 64;  // of the space of the cells, and bits of an embedded code
+constexpr int kDims = kCellDims;  // and bits of an embedded code
 constexpr int kMaxRowBytes = 4096;
+constexpr std::uint64_t kFeaturesPerCell = 1024;
+constexpr std::uint64_t kMinCells = 16;
+constexpr std::uint64_t kMaxCells = 65'536;
 constexpr std::size_t kChunkRows = 1024;
 constexpr int kIterations = 10;
-// Groups of cells whose cells a row is compared with. Among 4,096 cells in 64 groups, 8 groups miss the
-// nearest cell of one row in 500 and the fourth of one in 100, at a fifth of the time of looking into all.
-constexpr std::size_t kGroupsProbed = 8;
 constexpr std::size_t kPcaRows = 65'536;
 constexpr std::size_t kRowsPerGroup = 256;  // for training the groups themselves
 
@@ -192,12 +193,16 @@ struct Vocabulary::State {
   }
 };
 
+int CellsFor(std::uint64_t features) {
+  return static_cast<int>(std::clamp(std::bit_floor(features / kFeaturesPerCell + 1), kMinCells, kMaxCells));
+}
+
+int CodeWordsFor(DescriptorKind kind, int row_bytes) { return kind == DescriptorKind::kBytes ? kDims / 64 : row_bytes / 8; }
+
 Vocabulary::Vocabulary(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Vocabulary::~Vocabulary() = default;
 int Vocabulary::cells() const { return static_cast<int>(state_->centroids.ntotal); }
-int Vocabulary::code_words() const {
-  return state_->kind == DescriptorKind::kBytes ? kDims / 64 : state_->row_bytes / 8;
-}
+int Vocabulary::code_words() const { return CodeWordsFor(state_->kind, state_->row_bytes); }
 
 std::uint64_t Vocabulary::bytes() const {
   const std::size_t floats = state_->projection.size() + state_->norms.size() * (kDims + 1) +

@@ -23,7 +23,7 @@ const std::map<std::string, Names> kMayInclude = {
     {"matcher", {"matcher", "core"}},
     {"engine", {"engine", "extractor", "index/collection.h", "matcher", "core"}},
     {"benchmarks",
-      {"benchmarks", "engine", "index/collection.h", "core", "extractor/binary_features.h",
+      {"benchmarks", "engine", "index/collection.h", "index/snapshot.h", "index/voting.h", "core", "extractor/binary_features.h",
        "extractor/corner_measures.h", "extractor/extractor.h", "extractor/random.h"}},
     {"cli", {"cli", "engine", "index/collection.h", "core", "benchmarks/bench.h"}},
 };
@@ -47,6 +47,7 @@ const std::map<std::string, Names> kMayUse = {
     {"cli/arguments", {"boost/program_options"}},
     {"benchmarks", {"nlohmann/", "opencv2/"}},
     {"benchmarks/extract_bench", {"boost/program_options", "nlohmann/"}},
+    {"benchmarks/scale_bench", {"boost/program_options", "nlohmann/"}},
     {"benchmarks/oracle_dlib", {"dlib/"}},
 };
 const Names kEverybodyMayUse = {"fmt/"};
@@ -55,7 +56,7 @@ const Names kEverybodyMayUse = {"fmt/"};
 const Names kPublicHeaders = {
     "core/features.h",    "core/image.h",      "core/options.h",        "core/result.h",
     "engine/catalogue.h", "engine/decision.h", "engine/draw.h",         "engine/engine.h",
-    "engine/options.h",   "engine/report.h",   "extractor/extractor.h", "index/collection.h",
+    "engine/options.h",   "engine/plan.h",     "engine/report.h",   "extractor/extractor.h", "index/collection.h",
     "matcher/matcher.h",
 };
 const Names kPublicHeadersMayUse = {"tl/expected.hpp"};

@@ -1,0 +1,348 @@
+// How the shortlist grows with the catalogue. The gallery's items are indexed with their strongest features;
+// further items are made of postings drawn at random from those of the distractors, so that cells fill and
+// codes collide as they do with real descriptors. Then the photos are asked.
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <iostream>
+#include <numeric>
+#include <random>
+#include <unordered_map>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "benchmarks/gallery.h"
+#include "core/file.h"
+#include "core/parallel.h"
+#include "engine/engine.h"
+#include "engine/threads.h"
+#include "index/snapshot.h"
+#include "index/voting.h"
+
+namespace inlier {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+constexpr std::uint32_t kSeed = 20;
+constexpr std::size_t kItemsPerBatch = 20'000;
+constexpr int kDepth = 100;
+
+struct Options {
+  fs::path data, out;
+  std::string method;
+  std::vector<std::size_t> items;
+  std::vector<std::pair<std::string, std::string>> set;
+  std::size_t item_features = 500, photo_features = 1000;
+  int threads = 1;
+  bool json = false;
+};
+
+double ThreadCpu_ms() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
+}
+
+class Stopwatch {
+ public:
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+void Note(const std::string& line) { std::cerr << "scale bench: " << line << std::endl; }
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values.empty() ? 0 : values[values.size() / 2];
+}
+
+// The strongest features, in the order they had.
+Features Strongest(const Features& all, std::size_t count) {
+  std::vector<std::size_t> order(all.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::abs(all.keypoints[a].response) > std::abs(all.keypoints[b].response);
+  });
+  order.resize(std::min(order.size(), count));
+  std::sort(order.begin(), order.end());
+  Features kept = all;
+  kept.keypoints.clear();
+  kept.descriptors.clear();
+  for (const std::size_t i : order) {
+    kept.keypoints.push_back(all.keypoints[i]);
+    kept.descriptors.insert(kept.descriptors.end(), all.row(i).begin(), all.row(i).end());
+  }
+  return kept;
+}
+
+struct Photo {
+  std::string dataset;
+  ItemNumber right = 0;
+  Features features;
+};
+
+struct World {
+  std::vector<Features> items;
+  std::size_t distractors_from = 0;  // items from here on are the answer to no photo
+  std::vector<Photo> photos;
+};
+
+// Features of the gallery and of the photos; the gallery's come from a database that is kept in `out`.
+Result<World> ReadWorld(const Options& options) {
+  std::vector<fs::path> sets;
+  for (const char* name : {"smvs-dvd", "smvs-book", "smvs-museum", "smvs-landmark", "grocery", "fashion"}) {
+    if (fs::exists(options.data / name / "queries.csv")) sets.push_back(options.data / name);
+  }
+  INLIER_ASSIGN_OR_RETURN(const Gallery gallery, ReadGallery(sets, {options.data / "distractors"}));
+  EngineOptions engine_options;
+  INLIER_RETURN_IF_ERROR(SetOption(engine_options, "extract.method", options.method));
+  const fs::path folder = options.out / ("db-" + options.method);
+  {
+    Note(fmt::format("bringing {} up to date", folder.string()));
+    INLIER_ASSIGN_OR_RETURN(const auto writer, Engine::Open(folder, OpenMode::kCreate,
+                                                            {.options = engine_options, .threads = options.threads}));
+    INLIER_RETURN_IF_ERROR(writer->IndexCatalogue(gallery.catalogue, {.threads = options.threads, .prune = true}));
+  }
+  INLIER_ASSIGN_OR_RETURN(const auto store, Store::Open(folder, OpenMode::kRead, "", ""));
+  World world;
+  std::unordered_map<std::string, ItemNumber> numbers;
+  for (const CatalogueEntry& entry : gallery.catalogue.entries) {
+    INLIER_ASSIGN_OR_RETURN(const auto number, store->NumberOf(entry.id));
+    if (!number) continue;
+    INLIER_ASSIGN_OR_RETURN(const auto features, store->FeaturesOf(*number));
+    if (!features) continue;
+    if (!entry.id.starts_with("distractors/")) world.distractors_from = world.items.size() + 1;
+    numbers[entry.id] = static_cast<ItemNumber>(world.items.size());
+    world.items.push_back(Strongest(*features, options.item_features));
+  }
+  engine_options.extract.max_features = static_cast<int>(options.photo_features);
+  INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(engine_options.extract));
+  world.photos.resize(gallery.photos.size());
+  std::vector<Status> read(gallery.photos.size());
+  ParallelFor(gallery.photos.size(), options.threads, [&](std::size_t i) {
+    const auto image = ReadImage(gallery.photos[i].image);
+    if (!image) {
+      read[i] = tl::unexpected(image.error());
+      return;
+    }
+    world.photos[i] = {gallery.photos[i].dataset, numbers[gallery.photos[i].id], extractor->Extract(*image)};
+  });
+  for (const Status& status : read) INLIER_RETURN_IF_ERROR(status);
+  Note(fmt::format("{} items, {} photos", world.items.size(), world.photos.size()));
+  return world;
+}
+
+struct Grown {
+  Snapshot snapshot;
+  double load_s = 0, map_s = 0, train_s = 0, fill_s = 0;
+  std::uint64_t features = 0;
+};
+
+// An index of `count` items. The lists go to a file, as they do at a checkpoint, and are loaded from it.
+Result<Grown> Grow(const Options& options, const World& world, std::size_t count) {
+  Grown grown;
+  const Stopwatch training;
+  std::vector<std::uint8_t> rows;
+  for (const Features& item : world.items) rows.insert(rows.end(), item.descriptors.begin(), item.descriptors.end());
+  const int cells = CellsFor(count * options.item_features);
+  const Features& shape = world.items.front();
+  grown.snapshot.vocabulary = Vocabulary::Train(rows, shape.kind, shape.descriptor_bytes, cells, kSeed, options.threads);
+  const Vocabulary& vocabulary = *grown.snapshot.vocabulary;
+  grown.train_s = training.seconds();
+  Note(fmt::format("{} items: {} cells trained in {:.0f} s", count, vocabulary.cells(), grown.train_s));
+
+  const Stopwatch filling;
+  std::vector<CellCodes> codes(world.items.size());
+  ParallelFor(world.items.size(), options.threads, [&](std::size_t i) { codes[i] = vocabulary.Assign(world.items[i], 1); });
+  std::vector<std::uint32_t> counts;
+  PostingBatch batch, pool;  // pool: what further items are drawn from
+  const auto words = static_cast<std::size_t>(vocabulary.code_words());
+  for (std::size_t i = 0; i < world.items.size(); ++i) {
+    const Features& item = world.items[i];
+    for (PostingBatch* to : {&batch, &pool}) {
+      if ((to == &batch && i >= count) || (to == &pool && i < world.distractors_from)) continue;
+      for (std::size_t f = 0; f < item.size(); ++f) {
+        to->lists.push_back(ListOf(codes[i].cells[f], item.keypoints[f]));
+        to->postings.push_back(Pack(MakePosting(static_cast<ItemNumber>(i), f, item.keypoints[f])));
+      }
+      to->codes.insert(to->codes.end(), codes[i].codes.begin(), codes[i].codes.end());
+    }
+    if (i < count) counts.push_back(static_cast<std::uint32_t>(item.size()));
+  }
+  codes.clear();
+  std::vector<std::shared_ptr<const Segment>> segments;
+  const auto flush = [&] {
+    grown.features += batch.postings.size();
+    segments.push_back(Segment::FromBatch(batch, 2 * static_cast<std::uint32_t>(vocabulary.cells()), vocabulary.code_words()));
+    batch.lists.clear();
+    batch.codes.clear();
+    batch.postings.clear();
+  };
+  Note(fmt::format("real items assigned, {:.0f} s", filling.seconds()));
+  flush();
+  std::mt19937_64 random(kSeed);
+  while (counts.size() < count) {
+    const auto item = static_cast<ItemNumber>(counts.size());
+    for (std::size_t f = 0; f < options.item_features; ++f) {
+      const std::size_t drawn = random() % pool.postings.size();
+      Posting posting = Unpack(pool.postings[drawn]);
+      posting.item = item;
+      posting.feature = static_cast<std::uint16_t>(f);
+      batch.lists.push_back(pool.lists[drawn]);
+      batch.postings.push_back(Pack(posting));
+      batch.codes.insert(batch.codes.end(), &pool.codes[drawn * words], &pool.codes[drawn * words] + words);
+    }
+    counts.push_back(static_cast<std::uint32_t>(options.item_features));
+    if (counts.size() % kItemsPerBatch == 0 || counts.size() == count) flush();
+  }
+  pool = batch = {};
+  Note(fmt::format("postings drawn, {:.0f} s", filling.seconds()));
+  const fs::path folder = options.out / "scale";
+  std::error_code ec;
+  fs::create_directories(folder, ec);
+  INLIER_ASSIGN_OR_RETURN(const ListsFile file, Segment::MergeToFile(segments, counts, folder, fmt::format("{}-{}", options.method, count), {}));
+  segments.clear();
+  Note(fmt::format("lists written, {:.0f} s", filling.seconds()));
+  grown.fill_s = filling.seconds();
+  {
+    const Stopwatch mapping;
+    INLIER_RETURN_IF_ERROR(Segment::Open(folder, file, /*map=*/true));
+    grown.map_s = mapping.seconds();
+  }
+  const Stopwatch loading;
+  INLIER_ASSIGN_OR_RETURN(auto segment, Segment::Open(folder, file, /*map=*/false));
+  grown.load_s = loading.seconds();
+  grown.snapshot.segments.push_back(std::move(segment));
+  grown.snapshot.feature_counts = std::make_shared<const std::vector<std::uint32_t>>(std::move(counts));
+  fs::remove(folder / file.file, ec);
+  return grown;
+}
+
+Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, const World& world, const Grown& grown, std::size_t items) {
+  struct Of {
+    int photos = 0, first = 0, ten = 0, hundred = 0;
+  };
+  std::map<std::string, Of> sets;
+  std::vector<double> cpu_ms, first_touch;
+  const auto& counts = *grown.snapshot.feature_counts;
+  for (std::size_t i = 0; i < world.photos.size(); i += 20) {  // warms up
+    INLIER_RETURN_IF_ERROR(VoteForItems(grown.snapshot, world.photos[i].features, kDepth, shortlist, counts));
+  }
+  for (const Photo& photo : world.photos) {
+    if (photo.right >= items) continue;
+    const double start = ThreadCpu_ms();
+    INLIER_ASSIGN_OR_RETURN(const auto found, VoteForItems(grown.snapshot, photo.features, kDepth, shortlist, counts));
+    cpu_ms.push_back(ThreadCpu_ms() - start);
+    const auto at = std::find_if(found.begin(), found.end(), [&](const Candidate& c) { return c.number == photo.right; });
+    const auto rank = at - found.begin();
+    Of& of = sets[photo.dataset];
+    ++of.photos;
+    of.first += at != found.end() && rank < 1;
+    of.ten += at != found.end() && rank < 10;
+    of.hundred += at != found.end();
+  }
+  std::uint64_t bytes = counts.size() * sizeof(std::uint32_t) + grown.snapshot.vocabulary->bytes();
+  for (const auto& segment : grown.snapshot.segments) bytes += segment->memory_bytes();
+  const auto features = static_cast<double>(grown.features);
+  Json json{{"items", items},
+            {"shortlist_ms", Median(cpu_ms)},
+            {"recall_at_100", 0.0},
+            {"bytes_per_feature", static_cast<double>(bytes) / features},
+            {"load_s", grown.load_s},
+            {"map_s", grown.map_s},
+            {"method", options.method},
+            {"features", grown.features},
+            {"cells", grown.snapshot.vocabulary->cells()},
+            {"code_bits", 64 * grown.snapshot.vocabulary->code_words()},
+            {"train_s", grown.train_s},
+            {"fill_s", grown.fill_s},
+            {"sets", Json::object()}};
+  int photos = 0, hundred = 0;
+  for (const auto& [name, of] : sets) {
+    const auto share = [&of = of](int n) { return static_cast<double>(n) / of.photos; };
+    json["sets"][name] = {{"photos", of.photos}, {"first", share(of.first)}, {"recall_at_10", share(of.ten)}, {"recall_at_100", share(of.hundred)}};
+    if (name != "smvs-dvd" && name != "smvs-book") continue;
+    photos += of.photos;
+    hundred += of.hundred;
+  }
+  json["recall_at_100"] = photos > 0 ? static_cast<double>(hundred) / photos : 0;
+  return json;
+}
+
+Status Run(const Options& options) {
+  UseSingleThreadedLibraries();
+  std::error_code ec;
+  fs::create_directories(options.out, ec);
+  EngineOptions engine_options;
+  for (const auto& [name, value] : options.set) INLIER_RETURN_IF_ERROR(SetOption(engine_options, name, value));
+  INLIER_ASSIGN_OR_RETURN(const World world, ReadWorld(options));
+  Json results = Json::array();
+  for (const std::size_t items : options.items) {
+    INLIER_ASSIGN_OR_RETURN(const Grown grown, Grow(options, world, items));
+    INLIER_ASSIGN_OR_RETURN(const Json line, Ask(options, engine_options.shortlist, world, grown, items));
+    if (options.json) {
+      fmt::print("{}\n", line.dump());
+    } else {
+      fmt::print("{:>9} items {:>6} cells  {:6.1f} ms CPU  {:5.2f} bytes a feature  load {:.2f} s, map {:.3f} s  dvd+book in 100: {:.4f}\n", items,
+                 line["cells"].get<int>(), line["shortlist_ms"].get<double>(), line["bytes_per_feature"].get<double>(),
+                 grown.load_s, grown.map_s, line["recall_at_100"].get<double>());
+      for (const auto& [name, of] : line["sets"].items()) {
+        fmt::print("  {:16} first {:.3f}  in 10 {:.3f}  in 100 {:.3f}\n", name, of["first"].get<double>(),
+                   of["recall_at_10"].get<double>(), of["recall_at_100"].get<double>());
+      }
+    }
+    std::fflush(stdout);
+    results.push_back(line);
+  }
+  return PublishFile(options.out / fmt::format("scale-{}.json", options.method), results.dump(2) + "\n");
+}
+
+}  // namespace
+}  // namespace inlier
+
+int main(int argc, char** argv) {
+  namespace po = boost::program_options;
+  inlier::Options options;
+  std::string data, out;
+  std::vector<std::string> set;
+  po::options_description flags("The shortlist as the catalogue grows, one thread a photo");
+  auto add = flags.add_options();
+  add("help", "this text");
+  add("data", po::value(&data)->default_value("../shared/data"), "folder of the data sets");
+  add("out", po::value(&out)->default_value("build/bench"), "folder for results and the gallery's database");
+  add("method", po::value(&options.method)->default_value("sift"), "sift, surf, orb or brief");
+  add("items", po::value(&options.items)->multitoken(), "sizes of the catalogue (default: 10000 100000 1000000)");
+  add("item-features", po::value(&options.item_features)->default_value(500), "strongest features of an item");
+  add("photo-features", po::value(&options.photo_features)->default_value(1000), "strongest features of a photo");
+  add("threads", po::value(&options.threads)->default_value(1), "for building; a photo is asked on one");
+  add("set", po::value(&set)->composing(), "an option, as shortlist.probes=3");
+  add("json", po::bool_switch(&options.json), "one line of JSON for each size");
+  try {
+    po::variables_map values;
+    po::store(po::parse_command_line(argc, argv, flags), values);
+    po::notify(values);
+    if (values.count("help")) {
+      std::cout << flags;
+      return 0;
+    }
+  } catch (const std::exception& e) {
+    std::cerr << "scale bench: " << e.what() << '\n';
+    return 2;
+  }
+  for (const std::string& pair : set) {
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    options.set.emplace_back(pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size())));
+  }
+  if (options.items.empty()) options.items = {10'000, 100'000, 1'000'000};
+  options.data = data;
+  options.out = out;
+  const inlier::Status status = inlier::Run(options);
+  if (!status) std::cerr << "scale bench: " << status.error().message << '\n';
+  return status ? 0 : 1;
+}

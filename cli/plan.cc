@@ -1,0 +1,98 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/console.h"
+#include "cli/database.h"
+#include "cli/json.h"
+#include "engine/plan.h"
+
+namespace inlier::cli {
+namespace {
+
+constexpr int kMaxItems = 2'000'000'000;
+
+std::string Size(std::uint64_t bytes) {
+  const auto b = static_cast<double>(bytes);
+  if (b >= 1e9) return fmt::format("{:.1f} GB", b / 1e9);
+  if (b >= 1e6) return fmt::format("{:.0f} MB", b / 1e6);
+  return fmt::format("{:.0f} kB", b / 1e3);
+}
+
+std::string Duration(double s) {
+  if (s < 90) return fmt::format("{:.0f} s", std::ceil(s));
+  if (s < 90 * 60) return fmt::format("{:.0f} min", s / 60);
+  return fmt::format("{:.1f} h", s / 3600);
+}
+
+Json PlanJson(const Plan& plan) {
+  return {{"items", plan.items},
+          {"features_per_item", RoundTo(plan.features_per_item, 1)},
+          {"extract_ms_per_item", RoundTo(plan.extract_ms_per_item, 2)},
+          {"sampled", plan.sampled},
+          {"cells", plan.cells},
+          {"code_bits", plan.code_bits},
+          {"memory_bytes", plan.memory_bytes},
+          {"build_memory_bytes", plan.build_memory_bytes},
+          {"disk_bytes", plan.disk_bytes},
+          {"build_disk_bytes", plan.build_disk_bytes},
+          {"build_s", RoundTo(plan.build_s, 1)}};
+}
+
+std::string PlanText(const Plan& plan, const std::string& method, int threads) {
+  std::string text = fmt::format("{} items with {:.0f} {} features each, {}\n", plan.items, plan.features_per_item, method,
+                                 plan.sampled ? "as measured on a sample" : "as usual");
+  const auto row = [&text](std::string_view what, const std::string& value) { text += fmt::format("  {:<34}{}\n", what, value); };
+  row("index, in memory to answer", Size(plan.memory_bytes));
+  row("memory while it is trained anew", Size(plan.build_memory_bytes));
+  row("database, on disk", Size(plan.disk_bytes));
+  row("disk while an index is written", Size(plan.build_disk_bytes));
+  row(fmt::format("to build, on {} thread{}", threads, threads == 1 ? "" : "s"), "about " + Duration(plan.build_s));
+  row("cells, bits of a code", fmt::format("{}, {}", plan.cells, plan.code_bits));
+  return text;
+}
+
+Result<ExitCode> Run(const Arguments& arguments) {
+  INLIER_ASSIGN_OR_RETURN(const std::string format, arguments.Choice("format", {"text", "jsonl"}));
+  INLIER_ASSIGN_OR_RETURN(const int threads, ThreadsFrom(arguments, /*all_cores=*/true));
+  INLIER_ASSIGN_OR_RETURN(const EngineOptions options, OptionsFrom(arguments, {}));
+  std::optional<Catalogue> sample;
+  if (!arguments.operands().empty()) {
+    INLIER_ASSIGN_OR_RETURN(sample, ReadCatalogue(arguments.operands().front()));
+  }
+  if (!sample && !arguments.Has("items")) return Fail(ErrorCode::kInvalidArgument, "plan needs --items, a CATALOGUE or both");
+  const int own = sample ? static_cast<int>(std::max<std::size_t>(sample->entries.size(), 1)) : 1;
+  INLIER_ASSIGN_OR_RETURN(const int items, arguments.Number("items", own, 1, kMaxItems));
+  INLIER_ASSIGN_OR_RETURN(const Plan plan, MakePlan(static_cast<std::uint64_t>(items), options.extract, threads, sample));
+  Print(format == "jsonl" ? JsonLine(PlanJson(plan)) : PlanText(plan, options.extract.method, threads));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Command PlanCommand() {
+  return {.name = "plan",
+          .group = "Database",
+          .summary = "Say what disk, memory and time a catalogue will take",
+          .operands = "[CATALOGUE]",
+          .description =
+              "Reckons, without a database, what --items N items need. With a CATALOGUE like the one to come a "
+              "few of its images are extracted, which tells the number of features and the time on this machine; "
+              "without, both are what catalogues usually have. An index that does not fit into memory is mapped "
+              "from disk; see --index-memory of 'inlier help query'.",
+          .flags = {{.name = "items", .value = "N", .help = "Items of the catalogue. Default: as many as CATALOGUE has."},
+                    FeaturesFlag("Local feature: sift (the default), surf, orb or brief."),
+                    ThreadsFlag("Threads that will build it. Default: all cores."),
+                    FormatFlag("text|jsonl"),
+                    SetFlag()},
+          .examples =
+              "inlier plan --items 1000000\n"
+              "inlier plan products/ --items 250000 --features orb\n"
+              "inlier plan --items 1000000 --set extract.max_features=500 --format jsonl",
+          .max_operands = 1,
+          .run = Run};
+}
+
+}  // namespace inlier::cli

@@ -1,0 +1,94 @@
+#include "engine/plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <map>
+
+#include "core/image.h"
+#include "engine/answer.h"
+#include "index/collection.h"
+
+namespace inlier {
+namespace {
+
+constexpr std::size_t kSampled = 32;  // images
+// Of the joint gallery of docs/EVALUATION.md, decoding and preview included: features and milliseconds an
+// item by method, one thread of the machine that is named there.
+struct Usual {
+  double features, extract_ms;
+};
+const std::map<std::string, Usual> kUsual = {
+    {"sift", {1340, 15}}, {"surf", {1190, 10}}, {"orb", {1230, 7}}, {"brief", {1230, 7}}};
+constexpr double kStoredKeypoint_bytes = 20;
+constexpr double kRecordAndPreview_bytes = 4500;
+constexpr double kDistance_ns = 4;  // of a row to a centroid of the cells
+constexpr double kIterations = 10;  // of k-means
+constexpr double kWrite_bytes_per_s = 100e6;
+
+double Cpu_ms() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
+}
+
+// Features and milliseconds an item, over images that are spread evenly.
+Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
+  const std::size_t count = std::min(kSampled, catalogue.entries.size());
+  Usual sum{};
+  double read = 0;
+  Error last{ErrorCode::kBadImage, "the catalogue has no items"};
+  for (std::size_t i = 0; i < count; ++i) {
+    const double start = Cpu_ms();
+    const auto image = ReadImage(catalogue.entries[i * catalogue.entries.size() / count].image);
+    if (!image) {
+      last = image.error();
+      continue;
+    }
+    const Features features = extractor.Extract(*image);
+    static_cast<void>(MakePreview(*image));
+    sum.extract_ms += Cpu_ms() - start;
+    sum.features += static_cast<double>(features.size());
+    ++read;
+  }
+  if (read == 0) return tl::unexpected(last);
+  return Usual{sum.features / read, sum.extract_ms / read};
+}
+
+}  // namespace
+
+Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int threads, const std::optional<Catalogue>& sample) {
+  if (items == 0) return Fail(ErrorCode::kInvalidArgument, "a plan for no items");
+  INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(options));
+  Plan plan{.items = items, .sampled = sample.has_value()};
+  if (sample) {
+    INLIER_ASSIGN_OR_RETURN(const Usual measured, Measure(*sample, *extractor));
+    plan.features_per_item = measured.features;
+    plan.extract_ms_per_item = measured.extract_ms;
+  } else {
+    const auto usual = kUsual.find(options.method);
+    if (usual == kUsual.end()) return Fail(ErrorCode::kInvalidArgument, "nothing is known of '" + options.method + "' without a sample");
+    plan.features_per_item = std::min<double>(usual->second.features, options.max_features);
+    plan.extract_ms_per_item = usual->second.extract_ms;
+  }
+  const double n = static_cast<double>(items), features = n * plan.features_per_item;
+  // The kind and length of a row is the extractor's own matter; an image without features tells it too.
+  const Features shape = extractor->Extract({.width_px = 64, .height_px = 64, .channels = 1, .pixels = std::vector<std::uint8_t>(64 * 64)});
+  const IndexSize index = SizeOfIndex(items, static_cast<std::uint64_t>(features), shape.kind, shape.descriptor_bytes);
+  plan.cells = index.cells;
+  plan.code_bits = index.code_bits;
+  plan.memory_bytes = index.bytes;
+  const double store = features * (shape.descriptor_bytes + kStoredKeypoint_bytes) + n * kRecordAndPreview_bytes;
+  plan.disk_bytes = static_cast<std::uint64_t>(store) + index.bytes;
+  plan.build_disk_bytes = plan.disk_bytes + 2 * index.bytes;
+  plan.build_memory_bytes = index.bytes + index.bytes / 2 + index.training_bytes;
+  const double cells = static_cast<double>(index.cells), groups = std::sqrt(cells);
+  const double assign_s = features * (groups + index.groups_probed * cells / groups) * kDistance_ns * 1e-9;
+  const double train_s = static_cast<double>(index.training_rows) * (groups + kIterations * cells / groups) * kDistance_ns * 1e-9;
+  // Vocabularies double until they are large enough, so the assignment is done twice in all.
+  plan.build_s = (n * plan.extract_ms_per_item * 1e-3 + 2 * (assign_s + train_s)) / std::max(threads, 1) +
+                 (store + 2 * static_cast<double>(index.bytes)) / kWrite_bytes_per_s;
+  return plan;
+}
+
+}  // namespace inlier
