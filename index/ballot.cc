@@ -12,6 +12,7 @@ constexpr std::size_t kScaleBins = 16;  // half octaves
 // Items whose votes are looked at for agreement, for each that is asked for. Doubling it changes no
 // shortlist of the joint gallery.
 constexpr std::size_t kLookedAt = 20;
+constexpr std::size_t kMostFeatures = 65'535;
 
 struct Histograms {
   std::array<float, kAngleBins> angles{};
@@ -31,8 +32,14 @@ struct Histograms {
   }
 };
 
+// A chance vote falls on an item in proportion to its features.
 float PerFeature(float votes, std::uint32_t features) {
-  return votes / std::pow(static_cast<float>(features) + 50.0f, 0.4f);
+  static const std::vector<float> shares = [] {  // pow for each of a hundred thousand items is felt
+    std::vector<float> table;
+    for (std::size_t n = 0; n <= kMostFeatures; ++n) table.push_back(1.0f / std::pow(static_cast<float>(n) + 50.0f, 0.4f));
+    return table;
+  }();
+  return votes * shares[std::min<std::size_t>(features, kMostFeatures)];
 }
 
 }  // namespace
@@ -69,12 +76,13 @@ void Ballot::Cast(const Vote& vote) {
 }
 
 std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> feature_counts) {
+  std::vector<std::pair<float, ItemNumber>> order;  // the most votes first, then the lower number
+  order.reserve(touched_.size());
+  for (const ItemNumber item : touched_) order.emplace_back(-PerFeature(tallies_[item].votes, feature_counts[item]), item);
+  const std::size_t looked_at = std::min(order.size(), kLookedAt * static_cast<std::size_t>(std::max(count, 0)));
+  if (looked_at < order.size()) std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(looked_at), order.end());
   std::vector<Candidate> candidates;
-  candidates.reserve(touched_.size());
-  for (const ItemNumber item : touched_) {
-    candidates.push_back({item, PerFeature(tallies_[item].votes, feature_counts[item]), {}});
-  }
-  KeepBest(candidates, static_cast<int>(kLookedAt) * count);
+  for (std::size_t i = 0; i < looked_at; ++i) candidates.push_back({order[i].second, 0, {}});
   // From here on last_feature is an item's place among the candidates.
   for (const ItemNumber item : touched_) tallies_[item].last_feature = -1;
   for (std::size_t i = 0; i < candidates.size(); ++i) tallies_[candidates[i].number].last_feature = static_cast<std::int32_t>(i);

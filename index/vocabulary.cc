@@ -1,7 +1,6 @@
 #include "index/vocabulary.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -11,11 +10,10 @@
 #include <faiss/Clustering.h>
 #include <faiss/IndexFlat.h>
 #include <faiss/VectorTransform.h>
-#include <faiss/impl/io.h>
-#include <faiss/index_io.h>
 #include <omp.h>
 
 #include "core/parallel.h"
+#include "index/cell_block.h"
 
 namespace inlier {
 namespace {
@@ -77,6 +75,17 @@ void Multiply(const float* rows, std::size_t n, const float* columns, std::size_
               d, 0.0f, out, static_cast<int>(m));
 }
 
+// Projections are scaled at training so that few values of any row are cut off here.
+std::int16_t ToCellValue(float value) {
+  return static_cast<std::int16_t>(std::lround(std::clamp(value, -float{kMaxCellValue}, float{kMaxCellValue})));
+}
+
+std::vector<std::int16_t> ToCellValues(const std::vector<float>& values) {
+  std::vector<std::int16_t> out(values.size());
+  std::transform(values.begin(), values.end(), out.begin(), ToCellValue);
+  return out;
+}
+
 std::vector<float> KMeans(const std::vector<float>& rows, std::size_t k, std::uint32_t seed, int threads) {
   faiss::ClusteringParameters parameters;
   parameters.niter = kIterations;
@@ -105,6 +114,16 @@ std::vector<float> TrainProjection(std::span<const std::uint8_t> rows, Descripto
   return pca.A;
 }
 
+// So that the projections of these rows use the range of cell values; of other rows a few may be cut off.
+void ScaleProjection(std::vector<float>& projection, const std::vector<float>& rows, int row_values) {
+  const std::size_t n = rows.size() / static_cast<std::size_t>(row_values);
+  std::vector<float> projected(n * kDims);
+  Multiply(rows.data(), n, projection.data(), kDims, row_values, projected.data());
+  float largest = 0;
+  for (const float value : projected) largest = std::max(largest, std::abs(value));
+  for (float& value : projection) value *= largest > 0 ? kMaxCellValue / largest : 1.0f;
+}
+
 // Shares `cells` out in proportion to `rows`; every group that has rows has a cell, and none more cells
 // than rows.
 std::vector<std::size_t> ShareOut(std::size_t cells, const std::vector<std::vector<std::size_t>>& groups) {
@@ -127,69 +146,61 @@ std::vector<std::size_t> ShareOut(std::size_t cells, const std::vector<std::vect
 struct Vocabulary::State {
   DescriptorKind kind = DescriptorKind::kBytes;
   int row_bytes = 0;
-  std::vector<float> projection;            // kDims × values of a row
-  faiss::IndexFlatL2 groups{kDims};         // centroids of the groups of cells
-  std::vector<std::uint32_t> group_begin;   // groups + 1: the cells of group g are [g] to [g + 1]
-  faiss::IndexFlatL2 centroids{kDims};      // of the cells, group by group
-  std::vector<float> norms;                 // cells: squared lengths of the centroids
+  std::vector<float> projection;               // kDims × values of a row
+  std::vector<std::int16_t> group_centroids;   // groups × kDims
+  std::vector<std::uint32_t> group_begin;      // groups + 1: the cells of group g are [g] to [g + 1]
+  std::vector<std::int16_t> centroids;         // cells × kDims, group by group
+  std::vector<CellBlock> groups;               // one block: the groups
+  std::vector<CellBlock> cells;                // a block for each group
 
   int row_values() const { return RowValues(kind, row_bytes); }
 
-  void SetNorms() {
-    norms.clear();
-    for (std::size_t cell = 0; cell < static_cast<std::size_t>(centroids.ntotal); ++cell) {
-      const float* c = centroids.get_xb() + cell * kDims;
-      norms.push_back(cblas_sdot(kDims, c, 1, c, 1));
+  // What searching needs besides what is stored.
+  void Prepare() {
+    groups.emplace_back(group_centroids, kDims, 0);
+    for (std::size_t g = 0; g + 1 < group_begin.size(); ++g) {
+      const std::span all(centroids);
+      cells.emplace_back(all.subspan(group_begin[g] * std::size_t{kDims}, (group_begin[g + 1] - group_begin[g]) * std::size_t{kDims}),
+                         kDims, static_cast<std::int32_t>(group_begin[g]));
     }
   }
 
   // Rows into the space of the cells, n × kDims.
-  void Project(std::span<const std::uint8_t> rows, float* out) const {
+  void Project(std::span<const std::uint8_t> rows, std::int16_t* out) const {
     const std::vector<float> values = ToFloats(rows, kind);
-    Multiply(values.data(), rows.size() / static_cast<std::size_t>(row_bytes), projection.data(), kDims, row_values(), out);
+    const std::size_t n = rows.size() / static_cast<std::size_t>(row_bytes);
+    std::vector<float> projected(n * kDims);
+    Multiply(values.data(), n, projection.data(), kDims, row_values(), projected.data());
+    std::transform(projected.begin(), projected.end(), out, ToCellValue);
   }
 
-  // The `probes` nearest cells of each of n rows, nearest first. The rows that look into one group meet
-  // its cells in one matrix product.
-  std::vector<std::int32_t> NearestCells(const std::vector<float>& rows, std::size_t n, std::size_t probes) const {
-    const std::size_t group_count = group_begin.size() - 1;
+  // The `probes` nearest cells of each of n rows, nearest first. The rows that look into one group meet its
+  // cells together, while they are in the processor's cache.
+  std::vector<NearCell> NearestCells(const std::vector<std::int16_t>& rows, std::size_t n, std::size_t probes) const {
+    const std::size_t group_count = groups.front().size();
     const std::size_t looks = std::min(std::max(kGroupsProbed, probes), group_count);
-    std::vector<float> group_distances(n * looks);
-    std::vector<Row> group_labels(n * looks);
-    groups.search(static_cast<Row>(n), rows.data(), static_cast<Row>(looks), group_distances.data(), group_labels.data());
+    std::vector<NearCell> near_groups(n * looks), best(n * probes);
+    std::vector<const std::int16_t*> pointers;
+    std::vector<NearCell*> found;
+    for (std::size_t i = 0; i < n; ++i) {
+      pointers.push_back(&rows[i * kDims]);
+      found.push_back(&near_groups[i * looks]);
+    }
+    groups.front().Nearest(pointers, looks, found);
     std::vector<std::vector<std::uint32_t>> visitors(group_count);
-    for (std::size_t i = 0; i < group_labels.size(); ++i) {
-      if (group_labels[i] >= 0) visitors[static_cast<std::size_t>(group_labels[i])].push_back(static_cast<std::uint32_t>(i / looks));
+    for (std::size_t i = 0; i < near_groups.size(); ++i) {
+      visitors[static_cast<std::size_t>(near_groups[i].cell)].push_back(static_cast<std::uint32_t>(i / looks));
     }
-    struct Found {
-      float distance = std::numeric_limits<float>::max();
-      std::int32_t cell = -1;
-    };
-    std::vector<Found> best(n * probes);
-    std::vector<float> gathered, products;
     for (std::size_t group = 0; group < group_count; ++group) {
-      const auto& visiting = visitors[group];
-      const std::size_t begin = group_begin[group], cells = group_begin[group + 1] - begin;
-      if (visiting.empty() || cells == 0) continue;
-      gathered.clear();
-      for (const std::uint32_t row : visiting) gathered.insert(gathered.end(), &rows[row * kDims], &rows[row * kDims] + kDims);
-      products.resize(visiting.size() * cells);
-      Multiply(gathered.data(), visiting.size(), centroids.get_xb() + begin * kDims, cells, kDims, products.data());
-      for (std::size_t v = 0; v < visiting.size(); ++v) {
-        Found* found = &best[visiting[v] * probes];
-        for (std::size_t c = 0; c < cells; ++c) {
-          const float distance = norms[begin + c] - 2 * products[v * cells + c];  // less the row's own length
-          if (distance >= found[probes - 1].distance) continue;
-          std::size_t at = probes - 1;
-          for (; at > 0 && found[at - 1].distance > distance; --at) found[at] = found[at - 1];
-          found[at] = {distance, static_cast<std::int32_t>(begin + c)};
-        }
+      pointers.clear();
+      found.clear();
+      for (const std::uint32_t row : visitors[group]) {
+        pointers.push_back(&rows[row * std::size_t{kDims}]);
+        found.push_back(&best[row * probes]);
       }
+      cells[group].Nearest(pointers, probes, found);
     }
-    std::vector<std::int32_t> nearest;
-    for (const Found& found : best) nearest.push_back(found.cell);
-    for (std::size_t i = 0; i < nearest.size(); i += probes) nearest[i] = std::max(nearest[i], 0);
-    return nearest;
+    return best;
   }
 };
 
@@ -201,13 +212,12 @@ int CodeWordsFor(DescriptorKind kind, int row_bytes) { return kind == Descriptor
 
 Vocabulary::Vocabulary(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Vocabulary::~Vocabulary() = default;
-int Vocabulary::cells() const { return static_cast<int>(state_->centroids.ntotal); }
+int Vocabulary::cells() const { return static_cast<int>(state_->group_begin.back()); }
 int Vocabulary::code_words() const { return CodeWordsFor(state_->kind, state_->row_bytes); }
 
 std::uint64_t Vocabulary::bytes() const {
-  const std::size_t floats = state_->projection.size() + state_->norms.size() * (kDims + 1) +
-                             static_cast<std::size_t>(state_->groups.ntotal) * kDims;
-  return floats * sizeof(float);
+  const std::size_t cells = state_->centroids.size() + state_->group_centroids.size();
+  return state_->projection.size() * sizeof(float) + 2 * cells * sizeof(std::int16_t);
 }
 
 bool Vocabulary::embeds() const { return state_->kind == DescriptorKind::kBytes; }
@@ -227,9 +237,11 @@ std::unique_ptr<Vocabulary> Vocabulary::Train(std::span<const std::uint8_t> rows
   const auto bytes = static_cast<std::size_t>(row_bytes);
   const std::size_t n = rows.size() / bytes;
   const std::size_t k = std::min(static_cast<std::size_t>(cells), n);
-  state->projection = TrainProjection(rows.first(std::min(n, kPcaRows) * bytes), kind, row_bytes, seed);
+  const auto first_rows = rows.first(std::min(n, kPcaRows) * bytes);
+  state->projection = TrainProjection(first_rows, kind, row_bytes, seed);
+  ScaleProjection(state->projection, ToFloats(first_rows, kind), state->row_values());
   const std::size_t chunks = (n + kChunkRows - 1) / kChunkRows;
-  std::vector<float> x(n * kDims);
+  std::vector<std::int16_t> x(n * kDims);
   ParallelFor(chunks, threads, [&](std::size_t chunk) {
     const SingleThread one;
     const std::size_t begin = chunk * kChunkRows, count = std::min(kChunkRows, n - begin);
@@ -244,31 +256,34 @@ std::unique_ptr<Vocabulary> Vocabulary::Train(std::span<const std::uint8_t> rows
   std::vector<float> sample;
   const std::size_t step = std::max<std::size_t>(1, n / (group_count * kRowsPerGroup));
   for (std::size_t i = 0; i < n; i += step) append(i, sample);
-  state->groups.add(static_cast<Row>(group_count), KMeans(sample, group_count, seed, threads).data());
-  std::vector<Row> group_of(n);
+  state->group_centroids = ToCellValues(KMeans(sample, group_count, seed, threads));
+  const CellBlock groups(state->group_centroids, kDims, 0);
+  std::vector<NearCell> group_of(n);
   ParallelFor(chunks, threads, [&](std::size_t chunk) {
-    const SingleThread one;
-    const std::size_t begin = chunk * kChunkRows, count = std::min(kChunkRows, n - begin);
-    std::vector<float> distances(count);
-    state->groups.search(static_cast<Row>(count), &x[begin * kDims], 1, distances.data(), &group_of[begin]);
+    const std::size_t begin = chunk * kChunkRows, end = std::min(begin + kChunkRows, n);
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::int16_t* row = &x[i * kDims];
+      NearCell* found = &group_of[i];
+      groups.Nearest({&row, 1}, 1, {&found, 1});
+    }
   });
   std::vector<std::vector<std::size_t>> members(group_count);
-  for (std::size_t i = 0; i < n; ++i) members[static_cast<std::size_t>(std::max<Row>(group_of[i], 0))].push_back(i);
+  for (std::size_t i = 0; i < n; ++i) members[static_cast<std::size_t>(group_of[i].cell)].push_back(i);
   const std::vector<std::size_t> shares = ShareOut(k, members);
-  std::vector<std::vector<float>> centroids(group_count);
+  std::vector<std::vector<std::int16_t>> centroids(group_count);
   ParallelFor(group_count, threads, [&](std::size_t group) {
     if (shares[group] == 0) return;
     const SingleThread one;
     std::vector<float> own;
     for (const std::size_t i : members[group]) append(i, own);
-    centroids[group] = KMeans(own, shares[group], seed, 1);
+    centroids[group] = ToCellValues(KMeans(own, shares[group], seed, 1));
   });
   state->group_begin = {0};
-  for (std::size_t group = 0; group < group_count; ++group) {
-    state->centroids.add(static_cast<Row>(shares[group]), centroids[group].data());
-    state->group_begin.push_back(static_cast<std::uint32_t>(state->centroids.ntotal));
+  for (const auto& of_group : centroids) {
+    state->centroids.insert(state->centroids.end(), of_group.begin(), of_group.end());
+    state->group_begin.push_back(static_cast<std::uint32_t>(state->centroids.size() / kDims));
   }
-  state->SetNorms();
+  state->Prepare();
   return std::unique_ptr<Vocabulary>(new Vocabulary(std::move(state)));
 }
 
@@ -280,22 +295,19 @@ CellCodes Vocabulary::Assign(const Features& features, int probes) const {
   const auto columns = static_cast<std::size_t>(out.probes);
   out.codes.resize(n * columns * words);
   if (n == 0) return out;
-  std::vector<float> projected(n * kDims);
-  state_->Project(features.descriptors, projected.data());
-  out.cells = state_->NearestCells(projected, n, columns);
+  std::vector<std::int16_t> rows(n * kDims);
+  state_->Project(features.descriptors, rows.data());
+  for (const NearCell& near : state_->NearestCells(rows, n, columns)) out.cells.push_back(near.cell);
   for (std::size_t i = 0; i < n * columns; ++i) {
-    const std::size_t row = i / columns;
     if (out.cells[i] < 0) continue;
     if (!embeds()) {
-      std::memcpy(&out.codes[i * words], features.row(row).data(), words * sizeof(std::uint64_t));
+      std::memcpy(&out.codes[i * words], features.row(i / columns).data(), words * sizeof(std::uint64_t));
       continue;
     }
-    const float* value = &projected[row * kDims];
-    const float* centroid = state_->centroids.get_xb() + static_cast<std::size_t>(out.cells[i]) * kDims;
+    const std::int16_t* value = &rows[i / columns * kDims];
+    const std::int16_t* centroid = &state_->centroids[static_cast<std::size_t>(out.cells[i]) * kDims];
     std::uint64_t code = 0;
-    for (int bit = 0; bit < kDims; ++bit) {
-      code |= static_cast<std::uint64_t>(value[bit] > centroid[bit]) << bit;
-    }
+    for (int bit = 0; bit < kDims; ++bit) code |= static_cast<std::uint64_t>(value[bit] > centroid[bit]) << bit;
     out.codes[i] = code;
   }
   return out;
@@ -305,12 +317,9 @@ void Vocabulary::Write(BlobWriter& writer) const {
   writer.Put(state_->kind);
   writer.Put<std::int32_t>(state_->row_bytes);
   writer.PutArray(std::span<const float>(state_->projection));
+  writer.PutArray(std::span<const std::int16_t>(state_->group_centroids));
   writer.PutArray(std::span<const std::uint32_t>(state_->group_begin));
-  for (const faiss::IndexFlatL2* index : {&state_->groups, &state_->centroids}) {
-    faiss::VectorIOWriter bytes;
-    faiss::write_index(index, &bytes);
-    writer.PutArray(std::span<const std::uint8_t>(bytes.data));
-  }
+  writer.PutArray(std::span<const std::int16_t>(state_->centroids));
 }
 
 Result<std::unique_ptr<Vocabulary>> Vocabulary::Read(BlobReader& reader) {
@@ -318,32 +327,18 @@ Result<std::unique_ptr<Vocabulary>> Vocabulary::Read(BlobReader& reader) {
   state->kind = reader.Get<DescriptorKind>();
   state->row_bytes = reader.Get<std::int32_t>();
   state->projection = reader.GetArray<float>();
+  state->group_centroids = reader.GetArray<std::int16_t>();
   state->group_begin = reader.GetArray<std::uint32_t>();
-  std::array<faiss::VectorIOReader, 2> bytes;
-  for (faiss::VectorIOReader& b : bytes) b.data = reader.GetArray<std::uint8_t>();
+  state->centroids = reader.GetArray<std::int16_t>();
   if (!reader.ok()) return Fail(ErrorCode::kCorrupt, "vocabulary: fields do not add up");
-  try {
-    std::array<faiss::IndexFlatL2*, 2> into{&state->groups, &state->centroids};
-    for (std::size_t i = 0; i < 2; ++i) {
-      const std::unique_ptr<faiss::Index> index(faiss::read_index(&bytes[i]));
-      const auto* flat = dynamic_cast<const faiss::IndexFlatL2*>(index.get());
-      if (!flat || flat->d != kDims || flat->ntotal < 1) {
-        return Fail(ErrorCode::kCorrupt, "vocabulary: shapes do not agree");
-      }
-      *into[i] = *flat;
-    }
-  } catch (const std::exception& e) {
-    return Fail(ErrorCode::kCorrupt, std::string("vocabulary: ") + e.what());
-  }
-  const auto cells = static_cast<std::size_t>(state->centroids.ntotal);
   const auto& begin = state->group_begin;
-  if (state->row_bytes <= 0 || state->row_bytes > kMaxRowBytes ||
+  if (state->row_bytes <= 0 || state->row_bytes > kMaxRowBytes || begin.size() < 2 ||
       state->projection.size() != static_cast<std::size_t>(kDims) * static_cast<std::size_t>(state->row_values()) ||
-      begin.size() != static_cast<std::size_t>(state->groups.ntotal) + 1 || begin.front() != 0 ||
-      begin.back() != cells || !std::is_sorted(begin.begin(), begin.end())) {
+      state->group_centroids.size() != (begin.size() - 1) * kDims || begin.front() != 0 || begin.back() == 0 ||
+      state->centroids.size() != begin.back() * std::size_t{kDims} || !std::is_sorted(begin.begin(), begin.end())) {
     return Fail(ErrorCode::kCorrupt, "vocabulary: shapes do not agree");
   }
-  state->SetNorms();
+  state->Prepare();
   return std::unique_ptr<Vocabulary>(new Vocabulary(std::move(state)));
 }
 

@@ -33,7 +33,7 @@ class DistanceWeights {
 };
 
 struct Found {
-  Posting posting;
+  std::uint64_t posting = 0;  // packed
   float weight = 0;
 };
 
@@ -76,18 +76,22 @@ Result<std::vector<Candidate>> VoteForItems(const Snapshot& snapshot, const Feat
         near.clear();
         ScanCodes(l.codes, l.size, query.code_words, &query.codes[p * words], weights.limit_bits(), near);
         for (const CodeMatch& match : near) {
-          const Posting posting = Unpack(l.postings[match.index]);
-          if (posting.item >= feature_counts.size() || feature_counts[posting.item] == 0) continue;
+          const std::uint64_t posting = l.postings[match.index];
+          const ItemNumber item = ItemOf(posting);
+          if (item >= feature_counts.size()) continue;
+          __builtin_prefetch(&feature_counts[item]);
+          ballot.Prefetch(item);
           found.push_back({posting, weights[match.distance] * idf});
         }
       }
     }
+    std::erase_if(found, [&](const Found& f) { return feature_counts[ItemOf(f.posting)] == 0; });
     // A feature that is everywhere says little: burstiness between images (CVPR 2009, §4.2).
     const float share = 1.0f / std::sqrt(static_cast<float>(found.size()));
     const int angle = QuantiseAngle(keypoint.angle_rad);
     const int scale = QuantiseScale(keypoint.size_px);
     for (const Found& f : found) {
-      const Posting& p = f.posting;
+      const Posting p = Unpack(f.posting);
       ballot.Cast({.item = p.item,
                    .pair = {static_cast<std::uint16_t>(i), p.feature},
                    .angle = static_cast<std::uint8_t>(angle - p.angle),

@@ -1,0 +1,46 @@
+// Products of 16-bit pairs for the kernels of one SIMD target; included once for each target, so it has no
+// #pragma once. Include <hwy/highway.h> first.
+#if defined(INLIER_CORE_PRODUCTS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef INLIER_CORE_PRODUCTS_INL_H_
+#undef INLIER_CORE_PRODUCTS_INL_H_
+#else
+#define INLIER_CORE_PRODUCTS_INL_H_
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace inlier {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using D32 = hn::ScalableTag<std::int32_t>;
+using V32 = hn::Vec<D32>;
+
+/// Adds a₀ b₀ + a₁ b₁ of the two signed 16-bit halves of each lane. What lies in `low` and what in `high`
+/// is the target's own matter; PairProducts joins them.
+HWY_INLINE void AddPairProducts(V32 a, V32 b, V32& low, V32& high) {
+  const D32 d32;
+#if HWY_TARGET == HWY_SCALAR  // has no vector of two halves
+  const V32 a0 = hn::ShiftRight<16>(hn::ShiftLeft<16>(a)), b0 = hn::ShiftRight<16>(hn::ShiftLeft<16>(b));
+  low = hn::Add(low, hn::Add(hn::Mul(a0, b0), hn::Mul(hn::ShiftRight<16>(a), hn::ShiftRight<16>(b))));
+  static_cast<void>(d32);
+  static_cast<void>(high);
+#else
+  const hn::ScalableTag<std::int16_t> d16;
+  low = hn::ReorderWidenMulAccumulate(d32, hn::BitCast(d16, a), hn::BitCast(d16, b), low, high);
+#endif
+}
+
+HWY_INLINE V32 PairProducts(V32 low, V32 high) {
+#if HWY_TARGET == HWY_SCALAR
+  static_cast<void>(high);
+  return low;
+#else
+  return hn::RearrangeToOddPlusEven(low, high);
+#endif
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace inlier
+HWY_AFTER_NAMESPACE();
+
+#endif
