@@ -212,11 +212,11 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
   grown.fill_s = filling.seconds();
   {
     const Stopwatch mapping;
-    INLIER_RETURN_IF_ERROR(Segment::Open(folder, file, /*map=*/true));
+    INLIER_RETURN_IF_ERROR(Segment::Open(folder, file, /*lazy=*/true));
     grown.map_s = mapping.seconds();
   }
   const Stopwatch loading;
-  INLIER_ASSIGN_OR_RETURN(auto segment, Segment::Open(folder, file, /*map=*/false));
+  INLIER_ASSIGN_OR_RETURN(auto segment, Segment::Open(folder, file, /*lazy=*/false));
   grown.load_s = loading.seconds();
   grown.snapshot.segments.push_back(std::move(segment));
   grown.snapshot.feature_counts = std::make_shared<const std::vector<std::uint32_t>>(std::move(counts));

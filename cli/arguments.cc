@@ -138,8 +138,8 @@ Flag ThreadsFlag(std::string_view help) { return {.name = "threads", .value = "N
 Flag IndexMemoryFlag() {
   return {.name = "index-memory",
           .value = "MB",
-          .help = "Hold at most MB of the index in memory; a larger one stays on disk and is mapped. Default: half of the "
-                  "machine's memory."};
+          .help = "Read an index of at most MB when opening it; of a larger one only what the photos need, when they need it. "
+                  "Default: half of the machine's memory."};
 }
 
 Flag SetFlag() {

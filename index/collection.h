@@ -66,7 +66,7 @@ struct Candidate {
 /// image search", IJCV 2010 (Hamming embedding, weak geometric consistency).
 struct ShortlistOptions {
   int probes = 4;            // cells looked up for each descriptor of the photo
-  int hamming_bits = 20;     // largest distance between two 64-bit codes that votes
+  int hamming_bits = 18;     // largest distance between two 64-bit codes that votes
   double sigma_bits = 9;     // a vote is exp(-(distance / sigma)²)
 
   template <class Visitor>
@@ -134,8 +134,8 @@ class Collection {
     /// Stored with a new database when `recipe` is empty.
     std::string recipe_if_new;
     int threads = 1;  // for training and rebuilding; the result is the same for any number
-    /// Lists that are larger than this together are mapped from disk in place of being read: searches
-    /// then touch the disk until the system has the lists in its cache.
+    /// Lists that are larger than this together are not read when the index is opened but list by list, when
+    /// a search first asks for one: opening takes no time, and the first searches go to the disk.
     std::uint64_t memory_bytes = static_cast<std::uint64_t>(-1);
     /// One line for a person when something was repaired on opening, or takes long.
     std::function<void(const std::string&)> notice;

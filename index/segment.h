@@ -43,7 +43,7 @@ struct SegmentDirectory {
 
 /// The inverted lists of some items, list by list, codes before postings: 8 × (code_words + 1) bytes a
 /// posting and not one more. Immutable, so that searches need no lock; larger segments are made by
-/// merging. In memory, or mapped from a file. FAISS sees it as its own kind of lists.
+/// merging. In memory of its own, or mapped from a file. FAISS sees it as its own kind of lists.
 class Segment final : public faiss::ReadOnlyInvertedLists {
  public:
   using Put = std::function<void(std::string_view)>;
@@ -57,9 +57,9 @@ class Segment final : public faiss::ReadOnlyInvertedLists {
   static Result<ListsFile> MergeToFile(std::span<const std::shared_ptr<const Segment>> from,
                                        std::span<const std::uint32_t> live, const std::filesystem::path& folder,
                                        const std::string& file, const std::function<void(std::string_view)>& step);
-  /// Reads a file into memory, all checksums checked, or maps it: then a list is checked when it is first
-  /// asked for. Errors: kNotFound, kCorrupt, kIo.
-  static Result<std::shared_ptr<const Segment>> Open(const std::filesystem::path& folder, const ListsFile& file, bool map);
+  /// Maps a file. All of it is read and checked at once, or, `lazy`, each list when it is first asked for.
+  /// Errors: kNotFound, kCorrupt, kIo.
+  static Result<std::shared_ptr<const Segment>> Open(const std::filesystem::path& folder, const ListsFile& file, bool lazy);
 
   /// A list, empty when it has no postings. Errors: kCorrupt.
   Result<PostingList> At(std::uint32_t list) const;

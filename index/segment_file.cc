@@ -1,5 +1,5 @@
 // A file of lists: the lists one behind the other, the sealed directory, and in the last 8 bytes the
-// directory's length. Written in one go from front to back; read, or mapped and read when asked for.
+// directory's length. Written in one go from front to back, and mapped.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -51,7 +51,7 @@ Result<SegmentDirectory> ReadDirectory(std::string_view bytes, std::uint64_t wor
   return directory;
 }
 
-// An open file, whole in memory or mapped.
+// An open file.
 class FileBytes {
  public:
   explicit FileBytes(const std::filesystem::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
@@ -80,18 +80,12 @@ class FileBytes {
     return true;
   }
 
-  // The first `bytes`; null when the system has no room.
-  std::shared_ptr<const std::uint64_t> Words(std::uint64_t bytes, bool map) const {
+  // The first `bytes`, mapped: they are in memory once, whoever reads them. Null when the system refuses.
+  std::shared_ptr<const std::uint64_t> Words(std::uint64_t bytes) const {
     if (bytes == 0) return std::make_shared<const std::uint64_t>(0);
-    if (map) {
-      void* at = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd_, 0);
-      if (at == MAP_FAILED) return nullptr;
-      ::madvise(at, bytes, MADV_RANDOM);
-      return {static_cast<const std::uint64_t*>(at), [bytes](const std::uint64_t* p) { ::munmap(const_cast<std::uint64_t*>(p), bytes); }};
-    }
-    const std::shared_ptr<std::uint64_t[]> words(new (std::nothrow) std::uint64_t[bytes / sizeof(std::uint64_t)]);
-    if (!words || !Read(0, bytes, words.get())) return nullptr;
-    return {words, words.get()};
+    void* at = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd_, 0);
+    if (at == MAP_FAILED) return nullptr;
+    return {static_cast<const std::uint64_t*>(at), [bytes](const std::uint64_t* p) { ::munmap(const_cast<std::uint64_t*>(p), bytes); }};
   }
 
  private:
@@ -124,7 +118,7 @@ Result<ListsFile> Segment::MergeToFile(std::span<const std::shared_ptr<const Seg
   return written;
 }
 
-Result<std::shared_ptr<const Segment>> Segment::Open(const std::filesystem::path& folder, const ListsFile& file, bool map) {
+Result<std::shared_ptr<const Segment>> Segment::Open(const std::filesystem::path& folder, const ListsFile& file, bool lazy) {
   const FileBytes bytes(folder / file.file);
   if (!bytes.opened()) return Fail(ErrorCode::kNotFound, file.file + " cannot be opened");
   if (bytes.size() != file.bytes || file.bytes < sizeof(std::uint64_t)) {
@@ -141,11 +135,11 @@ Result<std::shared_ptr<const Segment>> Segment::Open(const std::filesystem::path
   if (!bytes.Read(list_bytes, length, sealed.data())) return Fail(ErrorCode::kIo, file.file + " cannot be read to the end");
   if (Hash64(sealed) != file.hash) return Fail(ErrorCode::kCorrupt, file.file + " has another hash than the manifest says");
   INLIER_ASSIGN_OR_RETURN(auto directory, ReadDirectory(sealed, list_bytes / sizeof(std::uint64_t), file.file));
-  auto words = bytes.Words(list_bytes, map);
-  if (!words) return Fail(ErrorCode::kIo, file.file + (map ? " cannot be mapped" : " cannot be read into memory"));
+  auto words = bytes.Words(list_bytes);
+  if (!words) return Fail(ErrorCode::kIo, file.file + " cannot be mapped");
   const std::shared_ptr<Segment> segment(new Segment(std::move(directory), std::move(words)));
   segment->file_ = file;
-  if (map) {
+  if (lazy) {
     segment->checked_ = std::make_unique<std::atomic<bool>[]>(segment->directory_.numbers.size());
   } else {
     INLIER_RETURN_IF_ERROR(segment->CheckAll());

@@ -108,7 +108,7 @@ void CheckSnapshot(const std::filesystem::path& folder, const Generation& genera
   const auto head = ReadHead(folder, generation);
   if (!head) problem(head.error().message);
   for (const ListsFile& file : generation.lists) {
-    const auto segment = Segment::Open(folder, file, /*map=*/true);
+    const auto segment = Segment::Open(folder, file, /*lazy=*/true);
     const Status checked = segment ? (*segment)->CheckAll() : tl::unexpected(segment.error());
     if (!checked) problem(checked.error().message);
   }
