@@ -45,7 +45,9 @@ std::vector<bool> Promising(const PhotoMatcher& matcher, std::span<const StoredI
     const StoredItem& item = items[i];
     std::vector<FeatureMatch> pairs;
     for (const VotingPair& pair : votes.at(item.number)->pairs) {
-      if (pair.item < item.features.size()) pairs.push_back({pair.photo, pair.item});
+      if (pair.item < item.features.size()) {
+        pairs.push_back({pair.photo, pair.item, static_cast<float>(pair.distance_bits)});
+      }
     }
     const int support = matcher.PoseSupport(item.features, std::move(pairs));
     order.emplace_back(-support, i);
@@ -79,8 +81,9 @@ std::string MakePreview(const Image& image) {
   return {bytes.begin(), bytes.end()};
 }
 
-std::vector<Hit> JudgeCandidates(const PhotoView& photo, std::span<const StoredItem> items,
-                                 std::span<const Candidate> shortlist, const DecisionOptions& options) {
+Result<std::vector<Hit>> JudgeCandidates(const PhotoView& photo, std::vector<StoredItem> items,
+                                         std::span<const Candidate> shortlist, const DecisionOptions& options,
+                                         const CompleteItems& complete) {
   std::unordered_map<ItemNumber, const Candidate*> votes;
   float best = 0, second = 0;
   for (const Candidate& candidate : shortlist) {
@@ -93,6 +96,11 @@ std::vector<Hit> JudgeCandidates(const PhotoView& photo, std::span<const StoredI
     }
   }
   const std::vector<bool> promising = Promising(photo.matcher, items, votes, options);
+  std::vector<StoredItem*> chosen;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (promising[i]) chosen.push_back(&items[i]);
+  }
+  INLIER_RETURN_IF_ERROR(complete(chosen));
   std::vector<Judged> judged;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const StoredItem& item = items[i];

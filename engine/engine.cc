@@ -267,9 +267,11 @@ Result<Answer> Engine::Query(const Image& photo, const QueryOptions& options) co
 
   std::vector<ItemNumber> numbers;
   for (const Candidate& candidate : shortlist) numbers.push_back(candidate.number);
-  INLIER_ASSIGN_OR_RETURN(const auto items, state_->collection->Fetch(numbers));
+  INLIER_ASSIGN_OR_RETURN(auto items, state_->collection->Fetch(numbers));
   const PhotoView view(photo, features, state_->options.match);
-  answer.hits = JudgeCandidates(view, items, shortlist, state_->options.decide);
+  INLIER_ASSIGN_OR_RETURN(
+      answer.hits, JudgeCandidates(view, std::move(items), shortlist, state_->options.decide,
+                                   [this](auto chosen) { return state_->collection->Complete(chosen); }));
   Trim(answer.hits, options);
   answer.timings.verify_ms = watch.Lap_ms();
   answer.timings.total_ms =
@@ -298,7 +300,8 @@ Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
   std::vector<StoredItem> items;
   items.push_back(std::move(stored));
   const std::vector<Candidate> shortlist{{.number = 0, .votes = 1}};
-  std::vector<Hit> hits = JudgeCandidates(view, items, shortlist, options.decide);
+  INLIER_ASSIGN_OR_RETURN(auto hits, JudgeCandidates(view, std::move(items), shortlist, options.decide,
+                                                     [](auto) { return Status(); }));
   if (hits.empty() || !hits.front().polygon) return std::nullopt;
   return std::move(hits.front());
 }

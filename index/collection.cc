@@ -342,6 +342,10 @@ Result<std::vector<StoredItem>> Collection::Fetch(std::span<const ItemNumber> nu
   return state_->store->Fetch(numbers);
 }
 
+Status Collection::Complete(std::span<StoredItem* const> items) const {
+  return state_->store->Complete(items);
+}
+
 Status Collection::Checkpoint(const ProgressFunction& progress) {
   INLIER_RETURN_IF_ERROR(state_->Writable());
   std::lock_guard one_writer(state_->writer);

@@ -122,6 +122,7 @@ std::vector<Candidate> Postings::Vote(const Features& photo, int count,
   struct Found {
     Posting posting;
     float weight;
+    std::uint16_t distance_bits;
   };
   std::vector<Found> found;
   std::vector<CodeMatch> near;
@@ -142,7 +143,7 @@ std::vector<Candidate> Postings::Vote(const Features& photo, int count,
       for (const CodeMatch& match : near) {
         const Posting posting = Unpack(ids[match.index]);
         if (posting.item >= feature_counts.size() || feature_counts[posting.item] == 0) continue;
-        found.push_back({posting, weights[match.distance] * idf});
+        found.push_back({posting, weights[match.distance] * idf, static_cast<std::uint16_t>(match.distance)});
       }
     }
     // A feature that is everywhere says little: burstiness between images (CVPR 2009, §4.2).
@@ -152,7 +153,7 @@ std::vector<Candidate> Postings::Vote(const Features& photo, int count,
     for (const Found& f : found) {
       const Posting& p = f.posting;
       ballot.Cast({.item = p.item,
-                   .pair = {static_cast<std::uint16_t>(i), p.feature},
+                   .pair = {static_cast<std::uint16_t>(i), p.feature, f.distance_bits},
                    .angle = static_cast<std::uint8_t>(angle - p.angle),
                    .octaves = static_cast<std::int8_t>(std::clamp((scale - p.scale + 4 + 128) / 8 - 128 / 8, -8, 7)),
                    .weight = f.weight * share});
