@@ -98,11 +98,11 @@ Result<Features> DecodeKeypoints(std::string_view bytes) {
 Status DecodeDescriptors(std::string_view bytes, Features& features) {
   INLIER_ASSIGN_OR_RETURN(BlobReader reader,
                           BlobReader::Open(bytes, kDescriptorsMagic, kVersion, "descriptors"));
-  auto descriptors = reader.GetArray<std::uint8_t>();
+  const std::string_view descriptors = reader.GetBytes();
   if (!reader.Complete() || descriptors.size() != features.size() * features.descriptor_bytes) {
     return Inconsistent("descriptors");
   }
-  features.descriptors = std::move(descriptors);
+  features.descriptors.assign(descriptors.begin(), descriptors.end());
   return {};
 }
 

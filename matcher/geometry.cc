@@ -192,6 +192,7 @@ class ModelSearch {
           std::max(options_.hypothesis_frac * pose.scale() * item_extent_px, Tolerance());
       agreeing.clear();
       for (std::size_t j = 0; j < matches_.size(); ++j) {
+        if (agreeing.size() + (matches_.size() - j) <= best.size()) break;  // cannot be the best any more
         if (Agrees(pose, i, j, tolerance)) agreeing.push_back(j);
       }
       if (agreeing.size() > best.size()) best.swap(agreeing);
