@@ -96,7 +96,7 @@ TEST_F(EngineTest, TheEarlyStopLeavesOutNoItemOfThePhoto) {
     options.decide.rematched = rematched;
     const auto engine = Engine::Open(*folder_ / "db", OpenMode::kRead, {.options = options});
     ASSERT_TRUE(engine);
-    const auto answer = (*engine)->Query(photo, {.all = true});
+    const auto answer = (*engine)->Query(photo, {.top = kItems, .all = true});
     ASSERT_TRUE(answer);
     ASSERT_EQ(answer->hits.size(), static_cast<std::size_t>(kItems)) << rematched;
     std::vector<std::string> accepted;
