@@ -67,10 +67,10 @@ Json Summarise(const Gallery& gallery, const std::vector<Outcome>& outcomes, con
     accepted += Accepts(o.with_own, photo.id);
     false_accepts += AcceptsAny(o.without_own);
     cpu.push_back(o.cpu_ms);
-    decode.push_back(o.with_own.timings.decode_ms);
-    extract.push_back(o.with_own.timings.extract_ms);
-    shortlist.push_back(o.with_own.timings.shortlist_ms);
-    verify.push_back(o.with_own.timings.verify_ms);
+    decode.push_back(o.with_own.cpu.decode_ms);
+    extract.push_back(o.with_own.cpu.extract_ms);
+    shortlist.push_back(o.with_own.cpu.shortlist_ms);
+    verify.push_back(o.with_own.cpu.verify_ms);
   }
   const double n = std::max(photos, 1.0);
   return {{"photos", photos},

@@ -69,7 +69,7 @@ def tables(out):
                   f"| index in memory | {index['memory_bytes_per_item'] / 1000:.1f} kB an item |",
                   f"| database on disk | {index['disk_bytes_per_item'] / 1000:.0f} kB an item |"]
         stages = [f"{s} {sorted(d[s + '_ms'] for d in result['datasets'].values())[-1]:.0f}" for s in ("decode", "extract", "shortlist", "verify")]
-        lines += [f"| stages of a query, the slowest set's median, wall ms | {', '.join(stages)} |", ""]
+        lines += [f"| stages of a query, the slowest set's median, CPU ms | {', '.join(stages)} |", ""]
     return "\n".join(lines)
 
 

@@ -12,24 +12,23 @@ namespace inlier {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
-using D32 = hn::ScalableTag<std::int32_t>;
-using V32 = hn::Vec<D32>;
 
 /// Adds a₀ b₀ + a₁ b₁ of the two signed 16-bit halves of each lane. What lies in `low` and what in `high`
 /// is the target's own matter; PairProducts joins them.
+template <class V32>
 HWY_INLINE void AddPairProducts(V32 a, V32 b, V32& low, V32& high) {
-  const D32 d32;
 #if HWY_TARGET == HWY_SCALAR  // has no vector of two halves
   const V32 a0 = hn::ShiftRight<16>(hn::ShiftLeft<16>(a)), b0 = hn::ShiftRight<16>(hn::ShiftLeft<16>(b));
   low = hn::Add(low, hn::Add(hn::Mul(a0, b0), hn::Mul(hn::ShiftRight<16>(a), hn::ShiftRight<16>(b))));
-  static_cast<void>(d32);
   static_cast<void>(high);
 #else
-  const hn::ScalableTag<std::int16_t> d16;
+  const hn::DFromV<V32> d32;
+  const hn::Repartition<std::int16_t, hn::DFromV<V32>> d16;
   low = hn::ReorderWidenMulAccumulate(d32, hn::BitCast(d16, a), hn::BitCast(d16, b), low, high);
 #endif
 }
 
+template <class V32>
 HWY_INLINE V32 PairProducts(V32 low, V32 high) {
 #if HWY_TARGET == HWY_SCALAR
   static_cast<void>(high);

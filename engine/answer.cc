@@ -10,14 +10,13 @@ namespace {
 
 constexpr int kPreviewSide_px = 96;
 constexpr int kPreviewQuality = 92;
-// Of the shortlist, the best by votes and by pose are matched in full whatever their support, others only
-// from this support on: chance gives 8 to 13. Full matches of twelve in every case gave the same first
-// hits but one of 332, at 30 ms more a photo.
-constexpr std::size_t kBestByVotes = 2;
-constexpr std::size_t kAlwaysMatched = 4;
-constexpr int kWorthAMatch = 15;
-// Appearance is compared for the best by geometry; the others cannot win any more.
-constexpr std::size_t kMaxCompared = 20;
+// Poses of voting pairs that agree by chance have a support of 8 to 13. From this one on a candidate is
+// matched whatever the others gave, so that all items of a photo are found; the least support of an accepted
+// hit in EVALUATION.md's photos is 20.
+constexpr int kRealSupport = 18;
+// While no hit is accepted, at least as many are matched. More change no first hit of those photos for the
+// better on the whole.
+constexpr std::size_t kMatchedInDoubt = 3;
 // Two hits claim the same place when this share of the weaker one's inliers is the stronger one's too
 // or lies within its outline.
 constexpr double kSamePlace = 0.5;
@@ -25,40 +24,88 @@ constexpr double kSamePlace = 0.5;
 struct Judged {
   Hit hit;
   std::vector<FeatureMatch> inliers;
-  const StoredItem* item = nullptr;
-  std::optional<Geometry> geometry;
+  bool gone = false;
 };
 
-// The candidates that are worth a full match: the best by votes, and the best by the poses that their
-// voting pairs agree on.
-std::vector<bool> Promising(const PhotoMatcher& matcher, std::span<const StoredItem> items,
-                            const std::unordered_map<ItemNumber, const Candidate*>& votes,
-                            const DecisionOptions& options) {
-  const auto wanted = static_cast<std::size_t>(options.rematched);
-  // Without a vocabulary there are no pairs, and few items.
-  const bool all = items.size() <= std::max(wanted, kBestByVotes) ||
-                   std::all_of(votes.begin(), votes.end(), [](const auto& vote) { return vote.second->pairs.empty(); });
-  std::vector<bool> promising(items.size(), all);
-  if (all) return promising;
-  std::vector<std::pair<int, std::size_t>> order;  // ties in the order of votes
+// An item's place in the shortlist, and how many of its voting pairs agree on a pose.
+struct Prospect {
+  std::size_t item = 0;
+  int support = 0;
+};
+
+// Best first, ties in the order of votes. Without a vocabulary there are no pairs, and all items are alike.
+std::vector<Prospect> ByPose(const PhotoMatcher& matcher, std::span<const StoredItem> items,
+                             const std::unordered_map<ItemNumber, const Candidate*>& votes) {
+  std::vector<Prospect> prospects;
+  std::vector<FeatureMatch> pairs;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const StoredItem& item = items[i];
-    std::vector<FeatureMatch> pairs;
-    for (const VotingPair& pair : votes.at(item.number)->pairs) {
-      if (pair.item < item.features.size()) pairs.push_back({pair.photo, pair.item});
+    const Features& features = items[i].features;
+    pairs.clear();
+    for (const VotingPair& pair : votes.at(items[i].number)->pairs) {
+      if (pair.item < features.size()) {
+        pairs.push_back({pair.photo, pair.item, static_cast<float>(pair.distance_bits)});
+      }
     }
-    const int support = matcher.PoseSupport(item.features, std::move(pairs));
-    order.emplace_back(-support, i);
+    prospects.push_back({i, matcher.PoseSupport(features, pairs)});
   }
-  std::sort(order.begin(), order.end());
-  for (std::size_t i = 0; i < kBestByVotes; ++i) promising[i] = true;
-  std::size_t chosen = kBestByVotes;
-  for (const auto& [support, i] : order) {
-    if (chosen == wanted || (chosen >= kAlwaysMatched && -support < kWorthAMatch)) break;
-    if (!promising[i]) ++chosen;
-    promising[i] = true;
+  std::stable_sort(prospects.begin(), prospects.end(),
+                   [](const Prospect& a, const Prospect& b) { return a.support > b.support; });
+  return prospects;
+}
+
+// What the votes say of each item.
+class VoteEvidence {
+ public:
+  explicit VoteEvidence(std::span<const Candidate> shortlist) {
+    for (const Candidate& candidate : shortlist) {
+      if (candidate.votes > best_) {
+        second_ = best_;
+        best_ = candidate.votes;
+      } else {
+        second_ = std::max(second_, candidate.votes);
+      }
+    }
   }
-  return promising;
+  void Tell(float own, Evidence& e) const {
+    e.votes = best_ > 0 ? own / best_ : 0;
+    const float rival = own == best_ ? second_ : best_;
+    e.vote_margin = rival > 0 && own > 0 ? std::log(own / rival) : 0;
+  }
+
+ private:
+  float best_ = 0, second_ = 0;
+};
+
+// Matches, verifies and compares one item. Evidence on the votes is there already.
+void Judge(const PhotoView& photo, const StoredItem& item, Judged& j) {
+  Evidence& e = j.hit.evidence;
+  const std::vector<FeatureMatch> matches = photo.matcher.Match(item.features);
+  e.matches = static_cast<int>(matches.size());
+  const auto geometry = photo.matcher.Verify(item.features, matches);
+  if (geometry) {
+    e.inliers = static_cast<int>(geometry->inliers.size());
+    e.item_coverage = geometry->item_coverage;
+    e.photo_share = geometry->photo_share;
+    j.hit.polygon = geometry->polygon;
+    j.hit.inliers = e.inliers;
+    j.inliers = geometry->inliers;
+    for (const FeatureMatch& match : j.inliers) {
+      j.hit.matches.push_back(
+          {photo.features.keypoints[match.photo].point, item.features.keypoints[match.item].point});
+    }
+    const std::string& bytes = item.preview;
+    if (const auto preview = DecodeImage({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()})) {
+      const Appearance a = photo.appearance.Compare(*preview, item.features.image_width_px,
+                                                    item.features.image_height_px, geometry->photo_from_item);
+      e.agreement = a.agreement;
+      e.colour = a.colour;
+      e.colour_shift = a.colour_shift;
+      e.colour_error = a.colour_error;
+      e.visible = a.visible;
+    }
+  }
+  j.hit.score = Score(e);
+  j.hit.probability = Probability(j.hit.score);
 }
 
 bool SamePlace(const Features& photo, const Judged& stronger, const Judged& weaker) {
@@ -79,80 +126,63 @@ std::string MakePreview(const Image& image) {
   return {bytes.begin(), bytes.end()};
 }
 
-std::vector<Hit> JudgeCandidates(const PhotoView& photo, std::span<const StoredItem> items,
-                                 std::span<const Candidate> shortlist, const DecisionOptions& options) {
+Result<std::vector<Hit>> JudgeCandidates(const PhotoView& photo, std::vector<StoredItem> items,
+                                         std::span<const Candidate> shortlist, const DecisionOptions& options,
+                                         const CompleteItems& complete) {
   std::unordered_map<ItemNumber, const Candidate*> votes;
-  float best = 0, second = 0;
-  for (const Candidate& candidate : shortlist) {
-    votes[candidate.number] = &candidate;
-    if (candidate.votes > best) {
-      second = best;
-      best = candidate.votes;
-    } else {
-      second = std::max(second, candidate.votes);
-    }
-  }
-  const std::vector<bool> promising = Promising(photo.matcher, items, votes, options);
-  std::vector<Judged> judged;
+  for (const Candidate& candidate : shortlist) votes[candidate.number] = &candidate;
+  const VoteEvidence vote_evidence(shortlist);
+  std::vector<Judged> judged(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const StoredItem& item = items[i];
-    Judged j{.item = &item};
-    std::vector<FeatureMatch> matches;
-    if (promising[i]) {
-      matches = photo.matcher.Match(item.features);
-      j.geometry = photo.matcher.Verify(item.features, matches);
-    }
-    Evidence& e = j.hit.evidence;
-    const float own = votes.at(item.number)->votes;
-    e.votes = best > 0 ? own / best : 0;
-    const float rival = own == best ? second : best;
-    e.vote_margin = rival > 0 && own > 0 ? std::log(own / rival) : 0;
-    e.matches = static_cast<int>(matches.size());
-    if (j.geometry) {
-      e.inliers = static_cast<int>(j.geometry->inliers.size());
-      e.item_coverage = j.geometry->item_coverage;
-      e.photo_share = j.geometry->photo_share;
-      j.hit.polygon = j.geometry->polygon;
-      j.hit.inliers = e.inliers;
-      j.inliers = j.geometry->inliers;
-    }
-    judged.push_back(std::move(j));
+    Hit& hit = judged[i].hit;
+    vote_evidence.Tell(votes.at(items[i].number)->votes, hit.evidence);
+    hit.id = items[i].record.id;
+    hit.metadata = items[i].record.metadata;
+    hit.image_path = items[i].record.image_path;
+    hit.score = Score(hit.evidence);
+    hit.probability = Probability(hit.score);
   }
-  std::stable_sort(judged.begin(), judged.end(), [](const Judged& a, const Judged& b) {
-    return a.hit.inliers > b.hit.inliers;
+
+  const auto acceptable = [&options](const Judged& j) {
+    return j.hit.polygon && j.hit.probability >= options.accept_probability;
+  };
+  // Matches the prospects up to `end`, once each.
+  std::size_t matched = 0;
+  std::vector<Prospect> prospects;
+  const auto match_to = [&](std::size_t end) -> Status {
+    std::vector<StoredItem*> chosen;
+    for (std::size_t k = matched; k < end; ++k) chosen.push_back(&items[prospects[k].item]);
+    INLIER_RETURN_IF_ERROR(complete(chosen));
+    for (; matched < end; ++matched) {
+      const StoredItem& item = items[prospects[matched].item];
+      Judged& j = judged[prospects[matched].item];
+      // Removed since the shortlist was made.
+      j.gone = item.features.descriptors.empty() && item.features.size() > 0;
+      if (!j.gone) Judge(photo, item, j);
+    }
+    return {};
+  };
+  const auto most = std::min(items.size(), static_cast<std::size_t>(options.rematched));
+  const bool by_pose = items.size() > most && std::any_of(votes.begin(), votes.end(), [](const auto& vote) {
+    return !vote.second->pairs.empty();
   });
-  for (std::size_t i = 0; i < judged.size(); ++i) {
-    Judged& j = judged[i];
-    if (j.geometry && i < kMaxCompared) {
-      const std::string& bytes = j.item->preview;
-      const auto preview = DecodeImage({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-      if (preview) {
-        const Appearance a = photo.appearance.Compare(*preview, j.item->features.image_width_px,
-                                                      j.item->features.image_height_px,
-                                                      j.geometry->photo_from_item);
-        Evidence& e = j.hit.evidence;
-        e.agreement = a.agreement;
-        e.colour = a.colour;
-        e.colour_shift = a.colour_shift;
-        e.colour_error = a.colour_error;
-        e.visible = a.visible;
-      }
-    }
-    j.hit.id = j.item->record.id;
-    j.hit.metadata = j.item->record.metadata;
-    j.hit.image_path = j.item->record.image_path;
-    j.hit.score = Score(j.hit.evidence);
-    j.hit.probability = Probability(j.hit.score);
-    for (const FeatureMatch& match : j.inliers) {
-      j.hit.matches.push_back({photo.features.keypoints[match.photo].point,
-                               j.item->features.keypoints[match.item].point});
-    }
+  if (by_pose) {
+    prospects = ByPose(photo.matcher, items, votes);
+    const auto real = std::find_if(prospects.begin(), prospects.end(),
+                                   [](const Prospect& p) { return p.support < kRealSupport; });
+    INLIER_RETURN_IF_ERROR(match_to(std::clamp<std::size_t>(real - prospects.begin(), 1, most)));
+    const bool clear = std::any_of(judged.begin(), judged.end(), acceptable);
+    if (!clear) INLIER_RETURN_IF_ERROR(match_to(std::max(matched, std::min(most, kMatchedInDoubt))));
+  } else {
+    for (std::size_t i = 0; i < items.size(); ++i) prospects.push_back({i});
+    INLIER_RETURN_IF_ERROR(match_to(items.size()));
   }
+  std::erase_if(judged, [](const Judged& j) { return j.gone; });
   std::stable_sort(judged.begin(), judged.end(),
                    [](const Judged& a, const Judged& b) { return a.hit.score > b.hit.score; });
   for (std::size_t i = 0; i < judged.size(); ++i) {
     Judged& j = judged[i];
-    if (!j.hit.polygon || j.hit.probability < options.accept_probability) continue;
+    if (!acceptable(j)) continue;
     j.hit.accepted = std::none_of(judged.begin(), judged.begin() + static_cast<std::ptrdiff_t>(i),
                                   [&](const Judged& stronger) {
                                     return stronger.hit.accepted && SamePlace(photo.features, stronger, j);

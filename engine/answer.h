@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,10 +24,15 @@ struct PhotoView {
 /// The small picture of an item that appearance is compared with, as bytes to store.
 std::string MakePreview(const Image& image);
 
+/// Adds what matching needs of these items: see Collection::Complete.
+using CompleteItems = std::function<Status(std::span<StoredItem* const>)>;
+
 /// Rematches, verifies and scores the shortlisted items; best score first. Of several items that
 /// explain the same place of the photo only the best can be accepted.
-std::vector<Hit> JudgeCandidates(const PhotoView& photo, std::span<const StoredItem> items,
-                                 std::span<const Candidate> shortlist, const DecisionOptions& options);
+/// `complete` is asked for the descriptors of those that are matched. Errors: its own.
+Result<std::vector<Hit>> JudgeCandidates(const PhotoView& photo, std::vector<StoredItem> items,
+                                         std::span<const Candidate> shortlist, const DecisionOptions& options,
+                                         const CompleteItems& complete);
 
 /// Reduces the hits to what the caller asked for.
 void Trim(std::vector<Hit>& hits, const QueryOptions& options);

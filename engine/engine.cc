@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <mutex>
 #include <unordered_set>
 
@@ -16,17 +17,29 @@ namespace {
 
 constexpr std::size_t kItemsPerBatch = 64;
 
+double Cpu_ms() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
+}
+
+// What the stages of one query cost, by the wall clock and in CPU time.
 class Stopwatch {
  public:
-  double Lap_ms() {
+  void Lap(Answer& answer, double Timings::* stage) {
     const auto now = std::chrono::steady_clock::now();
-    const double lap = std::chrono::duration<double, std::milli>(now - last_).count();
+    const double cpu_ms = Cpu_ms();
+    answer.timings.*stage = std::chrono::duration<double, std::milli>(now - last_).count();
+    answer.cpu.*stage = cpu_ms - last_cpu_ms_;
+    answer.timings.total_ms += answer.timings.*stage;
+    answer.cpu.total_ms += answer.cpu.*stage;
     last_ = now;
-    return lap;
+    last_cpu_ms_ = cpu_ms;
   }
 
  private:
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  double last_cpu_ms_ = Cpu_ms();
 };
 
 }  // namespace
@@ -247,10 +260,13 @@ Status Engine::ForEach(const std::function<bool(const ItemRecord&)>& visit) cons
 Result<Answer> Engine::Query(const std::filesystem::path& photo, const QueryOptions& options) const {
   Stopwatch watch;
   INLIER_ASSIGN_OR_RETURN(const Image image, ReadImage(photo));
-  const double decode_ms = watch.Lap_ms();
+  Answer decoded;
+  watch.Lap(decoded, &Timings::decode_ms);
   INLIER_ASSIGN_OR_RETURN(Answer answer, Query(image, options));
-  answer.timings.decode_ms = decode_ms;
-  answer.timings.total_ms += decode_ms;
+  for (Timings Answer::* clock : {&Answer::timings, &Answer::cpu}) {
+    (answer.*clock).decode_ms = (decoded.*clock).decode_ms;
+    (answer.*clock).total_ms += (decoded.*clock).decode_ms;
+  }
   return answer;
 }
 
@@ -260,23 +276,23 @@ Result<Answer> Engine::Query(const Image& photo, const QueryOptions& options) co
   Answer answer;
   const Features features = state_->extractor->Extract(photo);
   answer.features = static_cast<int>(features.size());
-  answer.timings.extract_ms = watch.Lap_ms();
+  watch.Lap(answer, &Timings::extract_ms);
 
   INLIER_ASSIGN_OR_RETURN(const ItemFilter filter, state_->FilterFor(options));
   INLIER_ASSIGN_OR_RETURN(const auto shortlist,
                           state_->collection->Search(features, state_->options.decide.candidates,
                                                      state_->options.shortlist, filter));
-  answer.timings.shortlist_ms = watch.Lap_ms();
+  watch.Lap(answer, &Timings::shortlist_ms);
 
   std::vector<ItemNumber> numbers;
   for (const Candidate& candidate : shortlist) numbers.push_back(candidate.number);
-  INLIER_ASSIGN_OR_RETURN(const auto items, state_->collection->Fetch(numbers));
+  INLIER_ASSIGN_OR_RETURN(auto items, state_->collection->Fetch(numbers));
   const PhotoView view(photo, features, state_->options.match);
-  answer.hits = JudgeCandidates(view, items, shortlist, state_->options.decide);
+  INLIER_ASSIGN_OR_RETURN(
+      answer.hits, JudgeCandidates(view, std::move(items), shortlist, state_->options.decide,
+                                   [this](auto chosen) { return state_->collection->Complete(chosen); }));
   Trim(answer.hits, options);
-  answer.timings.verify_ms = watch.Lap_ms();
-  answer.timings.total_ms =
-      answer.timings.extract_ms + answer.timings.shortlist_ms + answer.timings.verify_ms;
+  watch.Lap(answer, &Timings::verify_ms);
   return answer;
 }
 
@@ -301,7 +317,8 @@ Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
   std::vector<StoredItem> items;
   items.push_back(std::move(stored));
   const std::vector<Candidate> shortlist{{.number = 0, .votes = 1}};
-  std::vector<Hit> hits = JudgeCandidates(view, items, shortlist, options.decide);
+  INLIER_ASSIGN_OR_RETURN(auto hits, JudgeCandidates(view, std::move(items), shortlist, options.decide,
+                                                     [](auto) { return Status(); }));
   if (hits.empty() || !hits.front().polygon) return std::nullopt;
   return std::move(hits.front());
 }

@@ -51,6 +51,7 @@ struct Answer {
   int features = 0;
   std::vector<Hit> hits;  // accepted ones first, then by score
   Timings timings;        // wall clock
+  Timings cpu;            // CPU time of the calling thread
 };
 
 struct QueryOptions {

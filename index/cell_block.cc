@@ -14,6 +14,9 @@ HWY_BEFORE_NAMESPACE();
 namespace inlier {
 namespace HWY_NAMESPACE {
 
+using D32 = hn::ScalableTag<std::int32_t>;
+using V32 = hn::Vec<D32>;
+
 constexpr std::size_t kTile = 4;  // rows that share the loads of the cells
 
 void Insert(NearCell* best, std::size_t probes, NearCell found) {

@@ -1,8 +1,6 @@
 #include "index/codec.h"
 
-#include <algorithm>
-#include <cmath>
-#include <numbers>
+#include <cstddef>
 
 #include "core/blob.h"
 
@@ -12,7 +10,9 @@ namespace {
 constexpr std::uint16_t kVersion = 1;
 constexpr std::uint16_t kGenerationsVersion = 2;  // 1 had no files of lists
 constexpr std::string_view kRecordMagic = "INRE";
-constexpr std::string_view kFeaturesMagic = "INFE";
+constexpr std::string_view kKeypointsMagic = "INKP";
+constexpr std::string_view kDescriptorsMagic = "INDE";
+constexpr std::string_view kPreviewMagic = "INPV";
 constexpr std::string_view kGenerationsMagic = "INGE";
 constexpr std::string_view kStoreMagic = "INST";
 constexpr std::string_view kChangeMagic = "INCH";
@@ -22,15 +22,10 @@ tl::unexpected<Error> Inconsistent(std::string_view what) {
   return Fail(ErrorCode::kCorrupt, std::string(what) + ": fields do not add up");
 }
 
-// A keypoint on disk: place in 1/16 px would overflow 16 bits on large images, so floats stay.
-struct StoredKeypoint {
-  float x_px;
-  float y_px;
-  float size_px;
-  float angle_rad;
-  float response;
-};
-static_assert(sizeof(StoredKeypoint) == 20);
+// Keypoints are stored as they are in memory: x, y, size, angle, response. Place in 1/16 px would overflow
+// 16 bits on large images, so floats stay.
+static_assert(sizeof(Keypoint) == 20 && offsetof(Keypoint, size_px) == 8 &&
+              offsetof(Keypoint, angle_rad) == 12 && offsetof(Keypoint, response) == 16);
 
 }  // namespace
 
@@ -69,41 +64,60 @@ Result<ItemRecord> DecodeRecord(std::string_view bytes) {
   return record;
 }
 
-std::string EncodeFeatures(const Features& features) {
-  std::vector<StoredKeypoint> keypoints;
-  keypoints.reserve(features.size());
-  for (const Keypoint& k : features.keypoints) {
-    keypoints.push_back({k.point.x_px, k.point.y_px, k.size_px, k.angle_rad, k.response});
-  }
+std::string EncodeKeypoints(const Features& features) {
   BlobWriter writer;
   writer.Put(features.kind);
   writer.Put(features.descriptor_bytes);
   writer.Put(features.image_width_px);
   writer.Put(features.image_height_px);
-  writer.PutArray(std::span<const StoredKeypoint>(keypoints));
-  writer.PutArray(std::span<const std::uint8_t>(features.descriptors));
-  return writer.Seal(kFeaturesMagic, kVersion);
+  writer.PutArray(std::span<const Keypoint>(features.keypoints));
+  return writer.Seal(kKeypointsMagic, kVersion);
 }
 
-Result<Features> DecodeFeatures(std::string_view bytes) {
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
-                          BlobReader::Open(bytes, kFeaturesMagic, kVersion, "features"));
+std::string EncodeDescriptors(const Features& features) {
+  BlobWriter writer;
+  writer.PutArray(std::span<const std::uint8_t>(features.descriptors));
+  return writer.Seal(kDescriptorsMagic, kVersion);
+}
+
+Result<Features> DecodeKeypoints(std::string_view bytes) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kKeypointsMagic, kVersion, "keypoints"));
   Features features;
   features.kind = reader.Get<DescriptorKind>();
   features.descriptor_bytes = reader.Get<std::uint16_t>();
   features.image_width_px = reader.Get<std::uint32_t>();
   features.image_height_px = reader.Get<std::uint32_t>();
-  for (const StoredKeypoint& k : reader.GetArray<StoredKeypoint>()) {
-    features.keypoints.push_back({{k.x_px, k.y_px}, k.size_px, k.angle_rad, k.response});
-  }
-  features.descriptors = reader.GetArray<std::uint8_t>();
+  features.keypoints = reader.GetArray<Keypoint>();
   const bool bits = features.kind == DescriptorKind::kBits;
   if (!reader.Complete() || (!bits && features.kind != DescriptorKind::kBytes) ||
-      features.descriptor_bytes == 0 || (bits && features.descriptor_bytes % 8 != 0) ||
-      features.descriptors.size() != features.size() * features.descriptor_bytes) {
-    return Inconsistent("features");
+      features.descriptor_bytes == 0 || (bits && features.descriptor_bytes % 8 != 0)) {
+    return Inconsistent("keypoints");
   }
   return features;
+}
+
+Status DecodeDescriptors(std::string_view bytes, Features& features) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
+                          BlobReader::Open(bytes, kDescriptorsMagic, kVersion, "descriptors"));
+  const std::string_view descriptors = reader.GetBytes();
+  if (!reader.Complete() || descriptors.size() != features.size() * features.descriptor_bytes) {
+    return Inconsistent("descriptors");
+  }
+  features.descriptors.assign(descriptors.begin(), descriptors.end());
+  return {};
+}
+
+std::string EncodePreview(std::string_view image) {
+  BlobWriter writer;
+  writer.PutBytes(image);
+  return writer.Seal(kPreviewMagic, kVersion);
+}
+
+Result<std::string> DecodePreview(std::string_view bytes) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kPreviewMagic, kVersion, "preview"));
+  std::string image(reader.GetBytes());
+  if (!reader.Complete()) return Inconsistent("preview");
+  return image;
 }
 
 std::string EncodeGenerations(std::span<const Generation> generations) {

@@ -17,8 +17,17 @@ namespace inlier {
 std::string EncodeRecord(const ItemRecord& record);
 Result<ItemRecord> DecodeRecord(std::string_view bytes);
 
-std::string EncodeFeatures(const Features& features);
-Result<Features> DecodeFeatures(std::string_view bytes);
+/// Features are two values, since ranking candidates by pose reads keypoints of many items and matching
+/// reads descriptors of a few.
+std::string EncodeKeypoints(const Features& features);
+std::string EncodeDescriptors(const Features& features);
+/// Everything but the descriptors.
+Result<Features> DecodeKeypoints(std::string_view bytes);
+/// Fills in the descriptors of what DecodeKeypoints gave; kCorrupt when they are not of its shape.
+Status DecodeDescriptors(std::string_view bytes, Features& features);
+
+std::string EncodePreview(std::string_view image);
+Result<std::string> DecodePreview(std::string_view bytes);
 
 std::string EncodeGenerations(std::span<const Generation> generations);
 Result<std::vector<Generation>> DecodeGenerations(std::string_view bytes);

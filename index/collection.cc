@@ -152,6 +152,8 @@ Result<std::vector<StoredItem>> Collection::Fetch(std::span<const ItemNumber> nu
   return state_->store->Fetch(numbers);
 }
 
+Status Collection::Complete(std::span<StoredItem* const> items) const { return state_->store->Complete(items); }
+
 bool Collection::CheckpointDue() const {
   const std::uint64_t fresh = state_->index->unpublished_postings();
   return fresh >= kFewestPostingsDue && 2 * fresh >= state_->index->snapshot()->postings();

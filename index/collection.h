@@ -45,14 +45,15 @@ struct NewItem {
 struct StoredItem {
   ItemNumber number = 0;
   ItemRecord record;
-  Features features;
-  std::string preview;
+  Features features;    // without descriptors until Complete
+  std::string preview;  // empty until Complete
 };
 
 /// A feature of the photo and one of an item that fell into one cell with near codes.
 struct VotingPair {
   std::uint16_t photo = 0;  // indices into the features of each
   std::uint16_t item = 0;
+  std::uint16_t distance_bits = 0;  // between the codes
 };
 
 /// An item with its votes, best first in a shortlist.
@@ -172,9 +173,12 @@ class Collection {
   Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                         const ShortlistOptions& options,
                                         const ItemFilter& filter = {}) const;
-  /// Records, features and previews in one batched read, in the order asked. An item that was removed
-  /// meanwhile is left out.
+  /// Records and keypoints in one batched read, in the order asked. An item that was removed meanwhile
+  /// is left out.
   Result<std::vector<StoredItem>> Fetch(std::span<const ItemNumber> numbers) const;
+  /// Adds descriptors and previews to some of what Fetch gave, in one batched read: they are seven eighths
+  /// of the bytes, and few items need them. An item that was removed meanwhile stays as it is.
+  Status Complete(std::span<StoredItem* const> items) const;
 
   /// True when so much has been added since the last checkpoint that the next one pays: opening would
   /// have to read it all again, and the vocabulary may be too small.

@@ -21,9 +21,9 @@ namespace {
 using rocksdb::ColumnFamilyHandle;
 using rocksdb::Slice;
 
-enum Family { kMeta, kItems, kNames, kFeatures, kPreviews, kChanges, kFamilies };
+enum Family { kMeta, kItems, kNames, kKeypoints, kDescriptors, kPreviews, kChanges, kFamilies };
 const std::array<std::string, kFamilies> kFamilyNames = {
-    rocksdb::kDefaultColumnFamilyName, "items", "names", "features", "previews", "changes"};
+    rocksdb::kDefaultColumnFamilyName, "items", "names", "keypoints", "descriptors", "previews", "changes"};
 const Slice kHeaderKey("header");
 const Slice kManifestKey("manifest");
 
@@ -68,7 +68,7 @@ tl::unexpected<Error> FromRocks(const rocksdb::Status& status, const std::string
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family) {
   rocksdb::ColumnFamilyOptions options;
   options.compression = rocksdb::kLZ4Compression;
-  if (family == kFeatures || family == kPreviews) {
+  if (family == kKeypoints || family == kDescriptors || family == kPreviews) {
     // Incompressible. They stay in tables all the same: blob files would spare compactions the copying,
     // but a reader opens them late, when a writer may have deleted them.
     options.compression = rocksdb::kNoCompression;
@@ -130,13 +130,55 @@ struct Store::State {
   void StageRemove(rocksdb::WriteBatch& batch, ItemNumber number, const ItemRecord& record,
                    Counters& after) const {
     batch.Delete(family(kItems), Key(number));
-    batch.Delete(family(kFeatures), Key(number));
+    batch.Delete(family(kKeypoints), Key(number));
+    batch.Delete(family(kDescriptors), Key(number));
     batch.Delete(family(kPreviews), Key(number));
     batch.Put(family(kChanges), Key(++after.last_change),
               EncodeChange({Change::Kind::kRemove, number}));
     after.items -= 1;
     after.features -= record.feature_count;
   }
+
+  // Values of several items, from several families, all of one moment: an item that is removed meanwhile
+  // is there whole or not at all.
+  class BatchedRead {
+   public:
+    BatchedRead(const State& state, std::span<const ItemNumber> numbers)
+        : state_(state), numbers_(numbers), snapshot_(state.db.get()) {
+      options_.verify_checksums = false;  // every value carries and checks its own
+      options_.snapshot = snapshot_.snapshot();
+      for (const ItemNumber number : numbers) keys_.push_back(Key(number));
+    }
+
+    class Values {
+     public:
+      Values(const BatchedRead& read, Family f) : read_(read), values_(read.keys_.size()), statuses_(read.keys_.size()) {
+        const std::vector<Slice> slices(read.keys_.begin(), read.keys_.end());
+        read.state_.db->MultiGet(read.options_, read.state_.family(f), slices.size(), slices.data(), values_.data(),
+                                 statuses_.data());
+      }
+      bool Missing(std::size_t i) const { return statuses_[i].IsNotFound(); }
+      Result<std::string_view> At(std::size_t i) const {
+        if (statuses_[i].ok()) return View(values_[i]);
+        const std::string what = fmt::format("{}: item number {}", read_.state_.name(), read_.numbers_[i]);
+        if (Missing(i)) return Fail(ErrorCode::kCorrupt, what + ": a part of it is missing");
+        return FromRocks(statuses_[i], what);
+      }
+
+     private:
+      const BatchedRead& read_;
+      std::vector<rocksdb::PinnableSlice> values_;
+      std::vector<rocksdb::Status> statuses_;
+    };
+    Values Get(Family f) const { return Values(*this, f); }
+
+   private:
+    const State& state_;
+    std::span<const ItemNumber> numbers_;
+    rocksdb::ManagedSnapshot snapshot_;
+    rocksdb::ReadOptions options_;
+    std::vector<std::string> keys_;
+  };
 
   template <class Visit>
   Status Scan(Family f, const std::string& from, const Visit& visit) const {
@@ -193,6 +235,10 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
     if (status.ok() || mode != OpenMode::kRead) break;
   }
   state->db.reset(db);
+  if (status.IsInvalidArgument() && status.ToString().find("olumn famil") != std::string::npos) {
+    return Fail(ErrorCode::kIncompatible,
+                folder.string() + ": has the layout of another version; index the catalogue into a new folder");
+  }
   if (!status.ok()) return FromRocks(status, folder.string());
 
   auto header = state->GetDecoded<StoreHeader>(kMeta, kHeaderKey, DecodeCounters);
@@ -234,8 +280,9 @@ Result<Store::Written> Store::Add(std::span<const NewItem> items) {
     const ItemNumber number = after.next_number++;
     batch.Put(state_->family(kItems), Key(number), EncodeRecord(item.record));
     batch.Put(state_->family(kNames), item.record.id, EncodeNumber(number));
-    batch.Put(state_->family(kFeatures), Key(number), EncodeFeatures(item.features));
-    batch.Put(state_->family(kPreviews), Key(number), item.preview);
+    batch.Put(state_->family(kKeypoints), Key(number), EncodeKeypoints(item.features));
+    batch.Put(state_->family(kDescriptors), Key(number), EncodeDescriptors(item.features));
+    batch.Put(state_->family(kPreviews), Key(number), EncodePreview(item.preview));
     batch.Put(state_->family(kChanges), Key(++after.last_change),
               EncodeChange({Change::Kind::kAdd, number}));
     after.items += 1;
@@ -281,43 +328,48 @@ Result<std::optional<ItemRecord>> Store::Record(ItemNumber number) const {
 }
 
 Result<std::optional<Features>> Store::FeaturesOf(ItemNumber number) const {
-  return state_->GetDecoded<Features>(kFeatures, Key(number), DecodeFeatures);
+  const std::array numbers{number};
+  const State::BatchedRead read(*state_, numbers);
+  const auto keypoints = read.Get(kKeypoints), descriptors = read.Get(kDescriptors);
+  if (keypoints.Missing(0) && descriptors.Missing(0)) return std::nullopt;
+  INLIER_ASSIGN_OR_RETURN(const auto points, keypoints.At(0));
+  INLIER_ASSIGN_OR_RETURN(const auto rows, descriptors.At(0));
+  INLIER_ASSIGN_OR_RETURN(Features features, DecodeKeypoints(points));
+  INLIER_RETURN_IF_ERROR(DecodeDescriptors(rows, features));
+  return features;
 }
 
 Result<std::vector<StoredItem>> Store::Fetch(std::span<const ItemNumber> numbers) const {
-  std::vector<std::string> keys;
-  for (const ItemNumber number : numbers) keys.push_back(Key(number));
-  const std::vector<Slice> slices(keys.begin(), keys.end());
-  // The three families of one moment: an item removed in between is there whole or not at all.
-  rocksdb::ReadOptions options;
-  options.verify_checksums = false;  // every value carries and checks its own
-  rocksdb::ManagedSnapshot snapshot(state_->db.get());
-  options.snapshot = snapshot.snapshot();
-  const auto get = [&](Family f) {
-    std::pair<std::vector<rocksdb::PinnableSlice>, std::vector<rocksdb::Status>> out{
-        std::vector<rocksdb::PinnableSlice>(keys.size()), std::vector<rocksdb::Status>(keys.size())};
-    state_->db->MultiGet(options, state_->family(f), keys.size(), slices.data(), out.first.data(),
-                         out.second.data());
-    return out;
-  };
-  const auto [records, record_status] = get(kItems);
-  const auto [features, feature_status] = get(kFeatures);
-  const auto [previews, preview_status] = get(kPreviews);
+  const State::BatchedRead read(*state_, numbers);
+  const auto records = read.Get(kItems), keypoints = read.Get(kKeypoints);
   std::vector<StoredItem> items;
+  items.reserve(numbers.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (record_status[i].IsNotFound()) continue;
-    for (const auto* status : {&record_status[i], &feature_status[i], &preview_status[i]}) {
-      if (!status->ok()) {
-        return FromRocks(*status, fmt::format("{}: item number {}", state_->name(), numbers[i]));
-      }
-    }
+    if (records.Missing(i)) continue;
+    INLIER_ASSIGN_OR_RETURN(const auto record, records.At(i));
+    INLIER_ASSIGN_OR_RETURN(const auto points, keypoints.At(i));
     StoredItem item{.number = numbers[i]};
-    INLIER_ASSIGN_OR_RETURN(item.record, DecodeRecord(View(records[i])));
-    INLIER_ASSIGN_OR_RETURN(item.features, DecodeFeatures(View(features[i])));
-    item.preview.assign(previews[i].data(), previews[i].size());
+    INLIER_ASSIGN_OR_RETURN(item.record, DecodeRecord(record));
+    INLIER_ASSIGN_OR_RETURN(item.features, DecodeKeypoints(points));
     items.push_back(std::move(item));
   }
   return items;
+}
+
+Status Store::Complete(std::span<StoredItem* const> items) const {
+  std::vector<ItemNumber> numbers;
+  for (const StoredItem* item : items) numbers.push_back(item->number);
+  const State::BatchedRead read(*state_, numbers);
+  // The record says whether the item is still there; numbers are not reused, so what else there is is its own.
+  const auto records = read.Get(kItems), descriptors = read.Get(kDescriptors), previews = read.Get(kPreviews);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (records.Missing(i)) continue;
+    INLIER_ASSIGN_OR_RETURN(const auto rows, descriptors.At(i));
+    INLIER_ASSIGN_OR_RETURN(const auto preview, previews.At(i));
+    INLIER_RETURN_IF_ERROR(DecodeDescriptors(rows, items[i]->features));
+    INLIER_ASSIGN_OR_RETURN(items[i]->preview, DecodePreview(preview));
+  }
+  return {};
 }
 
 Status Store::ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const {
@@ -380,7 +432,7 @@ Status Store::Verify(const std::function<void(const std::string&)>& problem) con
     if (!features) about(features.error().message);
     else if (!*features) about("its features are missing");
     else if ((*features)->size() != record.feature_count) about("its number of features is wrong");
-    const auto preview = state_->Get(kPreviews, Key(number));
+    const auto preview = state_->GetDecoded<std::string>(kPreviews, Key(number), DecodePreview);
     if (!preview) about(preview.error().message);
     else if (!*preview) about("its preview is missing");
   }

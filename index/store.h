@@ -74,8 +74,9 @@ class Store {
   Result<std::optional<ItemNumber>> NumberOf(const std::string& id) const;
   Result<std::optional<ItemRecord>> Record(ItemNumber number) const;
   Result<std::optional<Features>> FeaturesOf(ItemNumber number) const;
-  /// Whatever of the items is still there, in the order asked.
+  /// See Collection.
   Result<std::vector<StoredItem>> Fetch(std::span<const ItemNumber> numbers) const;
+  Status Complete(std::span<StoredItem* const> items) const;
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
   /// Changes after `after`, oldest first.
   Status ForEachChange(std::uint64_t after, const std::function<void(const Change&)>& visit) const;

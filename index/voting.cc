@@ -35,6 +35,7 @@ class DistanceWeights {
 struct Found {
   std::uint64_t posting = 0;  // packed
   float weight = 0;
+  std::uint16_t distance_bits = 0;
 };
 
 }  // namespace
@@ -81,7 +82,7 @@ Result<std::vector<Candidate>> VoteForItems(const Snapshot& snapshot, const Feat
           if (item >= feature_counts.size()) continue;
           __builtin_prefetch(&feature_counts[item]);
           ballot.Prefetch(item);
-          found.push_back({posting, weights[match.distance] * idf});
+          found.push_back({posting, weights[match.distance] * idf, static_cast<std::uint16_t>(match.distance)});
         }
       }
     }
@@ -93,7 +94,7 @@ Result<std::vector<Candidate>> VoteForItems(const Snapshot& snapshot, const Feat
     for (const Found& f : found) {
       const Posting p = Unpack(f.posting);
       ballot.Cast({.item = p.item,
-                   .pair = {static_cast<std::uint16_t>(i), p.feature},
+                   .pair = {static_cast<std::uint16_t>(i), p.feature, f.distance_bits},
                    .angle = static_cast<std::uint8_t>(angle - p.angle),
                    .octaves = static_cast<std::int8_t>(std::clamp((scale - p.scale + 4 + 128) / 8 - 128 / 8, -8, 7)),
                    .weight = f.weight * share});

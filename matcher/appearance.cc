@@ -75,17 +75,13 @@ struct Moments {
 }  // namespace
 
 struct PhotoAppearance::State {
-  std::vector<cv::Mat> pyramid;  // BGR, each half the size of the one before
+  std::vector<cv::Mat> pyramid;  // BGR, each half the size of the one before; the first is the photo itself
 };
 
 PhotoAppearance::PhotoAppearance(const Image& photo) : state_(new State) {
   cv::Mat level(photo.height_px, photo.width_px, CV_8UC(photo.channels),
                 const_cast<std::uint8_t*>(photo.pixels.data()));
-  if (photo.channels == 1) {
-    cv::cvtColor(level, level, cv::COLOR_GRAY2BGR);
-  } else {
-    level = level.clone();
-  }
+  if (photo.channels == 1) cv::cvtColor(level, level, cv::COLOR_GRAY2BGR);
   state_->pyramid.push_back(level);
   while (std::min(level.rows, level.cols) >= 32) {
     cv::Mat half;

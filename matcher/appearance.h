@@ -22,6 +22,7 @@ struct Appearance {
 /// A photo prepared for comparisons: its colours at several sizes. Safe to call from many threads.
 class PhotoAppearance {
  public:
+  /// `photo` must outlive this object.
   explicit PhotoAppearance(const Image& photo);
   ~PhotoAppearance();
 

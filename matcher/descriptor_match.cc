@@ -8,74 +8,131 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "core/products-inl.h"
+
+#ifndef INLIER_MATCHER_DESCRIPTOR_MATCH_ONCE  // what all targets share; foreach_target comes here for each
+#define INLIER_MATCHER_DESCRIPTOR_MATCH_ONCE
+namespace inlier {
+namespace {
+
+constexpr std::size_t kBlockLanes = PackedDescriptors::kBlockLanes;
+// More than any distance; the sum with a norm stays within 32 bits.
+constexpr std::int32_t kFar = 0x3FFFFFFF;
+constexpr std::size_t kPaddedRows = 4;  // what a tile may read behind the last row
+
+std::size_t ColumnsOf(const PackedDescriptors& packed) {
+  return static_cast<std::size_t>(packed.row_bytes) / (packed.kind == DescriptorKind::kBytes ? 2 : 4);
+}
+
+}  // namespace
+}  // namespace inlier
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace inlier {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
-using D32 = hn::ScalableTag<std::int32_t>;
-using D16 = hn::ScalableTag<std::int16_t>;
+using D32 = hn::CappedTag<std::int32_t, kBlockLanes / 2>;
 using V32 = hn::Vec<D32>;
 
-constexpr std::size_t kItemTile = 4;  // item rows that share the loads of the photo's lanes
+// Registers hold the sums of kItemTile rows × two vectors of photo lanes; what is loaded serves them all.
+constexpr std::size_t kItemTile = kPaddedRows;
 
-// sum + a₀ b₀ + a₁ b₁ of the two 16-bit halves of each lane.
-HWY_INLINE V32 AddProducts(V32 a, V32 b, V32 sum, V32& high) {
+// Products of one row with two vectors of photo lanes. Plain members rather than arrays: compilers keep
+// them in registers.
+struct RowSums {
+  V32 first, second, first_high, second_high;
+
+  HWY_INLINE void AddBytes(V32 a, V32 b, const std::int16_t* values) {
+    std::int32_t pair;
+    std::memcpy(&pair, values, sizeof(pair));
+    const V32 row = hn::Set(D32(), pair);
+    AddPairProducts(a, row, first, first_high);
+    AddPairProducts(b, row, second, second_high);
+  }
+  HWY_INLINE void AddBits(V32 a, V32 b, const std::int16_t* values) {
+    std::int32_t word;
+    std::memcpy(&word, values, sizeof(word));
+    const V32 row = hn::Set(D32(), word);
+    first = hn::Add(first, Differing(a, row));
+    second = hn::Add(second, Differing(b, row));
+  }
+  // Squared distances less the photo's part: |b|² − 2ab.
+  HWY_INLINE void StoreBytes(std::int32_t norm, std::int32_t* out) const {
+    const V32 row = hn::Set(D32(), norm);
+    const V32 a = PairProducts(first, first_high), b = PairProducts(second, second_high);
+    hn::StoreU(hn::Sub(row, hn::Add(a, a)), D32(), out);
+    hn::StoreU(hn::Sub(row, hn::Add(b, b)), D32(), out + hn::Lanes(D32()));
+  }
+  HWY_INLINE void StoreBits(std::int32_t* out) const {
+    hn::StoreU(first, D32(), out);
+    hn::StoreU(second, D32(), out + hn::Lanes(D32()));
+  }
+
+ private:
+  static HWY_INLINE V32 Differing(V32 a, V32 b) {
+    return hn::BitCast(D32(), hn::PopulationCount(hn::BitCast(hn::RebindToUnsigned<D32>(), hn::Xor(a, b))));
+  }
+};
+
+// Distances (of bytes: less the photo's part) of kItemTile rows to two vectors of the photo's lanes: row r's at
+// out + 2r vectors. `columns`, at least one, begin at the first vector's lanes. Not inlined, so that the registers
+// are the sums' alone.
+template <DescriptorKind kKind>
+HWY_NOINLINE void Distances(const std::uint32_t* columns, std::size_t count, const std::int16_t* const* rows,
+                            const std::int32_t* row_norms, std::int32_t* out) {
+  constexpr bool kBytes = kKind == DescriptorKind::kBytes;
   const D32 d32;
-#if HWY_TARGET == HWY_SCALAR  // has no vector of two halves
-  static_cast<void>(high);
-  const V32 mask = hn::Set(d32, 0xFFFF);
-  const V32 low = hn::Mul(hn::And(a, mask), hn::And(b, mask));
-  return hn::Add(sum, hn::Add(low, hn::Mul(hn::ShiftRight<16>(a), hn::ShiftRight<16>(b))));
-#else
-  const D16 d16;
-  return hn::ReorderWidenMulAccumulate(d32, hn::BitCast(d16, a), hn::BitCast(d16, b), sum, high);
-#endif
+  const std::size_t lanes = hn::Lanes(d32);
+  const std::int16_t *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
+  const V32 zero = hn::Zero(d32);
+  RowSums s0{zero, zero, zero, zero}, s1 = s0, s2 = s0, s3 = s0;
+  std::size_t j = 0;
+  do {
+    const auto* column = reinterpret_cast<const std::int32_t*>(columns + j * kBlockLanes);
+    const V32 a = hn::LoadU(d32, column), b = hn::LoadU(d32, column + lanes);
+    if constexpr (kBytes) {
+      s0.AddBytes(a, b, r0 + 2 * j), s1.AddBytes(a, b, r1 + 2 * j);
+      s2.AddBytes(a, b, r2 + 2 * j), s3.AddBytes(a, b, r3 + 2 * j);
+    } else {
+      s0.AddBits(a, b, r0 + 2 * j), s1.AddBits(a, b, r1 + 2 * j);
+      s2.AddBits(a, b, r2 + 2 * j), s3.AddBits(a, b, r3 + 2 * j);
+    }
+  } while (++j < count);
+  if constexpr (kBytes) {
+    s0.StoreBytes(row_norms[0], out), s1.StoreBytes(row_norms[1], out + 2 * lanes);
+    s2.StoreBytes(row_norms[2], out + 4 * lanes), s3.StoreBytes(row_norms[3], out + 6 * lanes);
+  } else {
+    s0.StoreBits(out), s1.StoreBits(out + 2 * lanes);
+    s2.StoreBits(out + 4 * lanes), s3.StoreBits(out + 6 * lanes);
+  }
 }
 
-// Squared L2 from products: |a|² + |b|² − 2ab. Lanes are photo features from `lane` on.
-HWY_INLINE void ByteDistances(const PackedDescriptors& photo, const std::int16_t* const* rows,
-                              const std::int32_t* row_norms, std::size_t lane, V32* out) {
-  const D32 d32;
-  V32 sum[kItemTile], high[kItemTile];
-  for (std::size_t r = 0; r < kItemTile; ++r) sum[r] = high[r] = hn::Zero(d32);
-  const std::size_t pairs = static_cast<std::size_t>(photo.row_bytes) / 2;
-  for (std::size_t j = 0; j < pairs; ++j) {
-    const V32 a =
-        hn::LoadU(d32, reinterpret_cast<const std::int32_t*>(&photo.columns[j * photo.padded + lane]));
-    for (std::size_t r = 0; r < kItemTile; ++r) {
-      std::int32_t pair;
-      std::memcpy(&pair, rows[r] + 2 * j, sizeof(pair));
-      sum[r] = AddProducts(a, hn::Set(d32, pair), sum[r], high[r]);
+// The two nearest rows so far of each lane of one vector.
+struct BestRows {
+  V32 best, second, index;
+
+  HWY_INLINE void Update(V32 distance, V32 row) {
+    const auto closer = hn::Lt(distance, best);
+    second = hn::Min(second, hn::Max(distance, best));
+    best = hn::Min(distance, best);
+    index = hn::IfThenElse(closer, row, index);
+  }
+  void Store(const std::int32_t* norms, Nearest* out, std::size_t count) const {
+    const D32 d32;
+    std::int32_t spill[3][kBlockLanes];
+    hn::StoreU(best, d32, spill[0]);
+    hn::StoreU(second, d32, spill[1]);
+    hn::StoreU(index, d32, spill[2]);
+    for (std::size_t i = 0; i < count; ++i) {
+      out[i].best = spill[0][i] + norms[i];
+      // Of a single row there is no second.
+      if (spill[1][i] != kFar) out[i].second = spill[1][i] + norms[i];
+      out[i].index = spill[2][i];
     }
   }
-  const V32 norm = hn::LoadU(d32, &photo.norms[lane]);
-  for (std::size_t r = 0; r < kItemTile; ++r) {
-#if HWY_TARGET == HWY_SCALAR
-    const V32 product = sum[r];
-#else
-    const V32 product = hn::RearrangeToOddPlusEven(sum[r], high[r]);
-#endif
-    out[r] = hn::Sub(hn::Add(norm, hn::Set(d32, row_norms[r])), hn::Add(product, product));
-  }
-}
-
-HWY_INLINE void BitDistances(const PackedDescriptors& photo, const std::int16_t* const* rows,
-                             std::size_t lane, V32* out) {
-  const D32 d32;
-  for (std::size_t r = 0; r < kItemTile; ++r) out[r] = hn::Zero(d32);
-  const std::size_t words = static_cast<std::size_t>(photo.row_bytes) / 4;
-  for (std::size_t j = 0; j < words; ++j) {
-    const V32 a =
-        hn::LoadU(d32, reinterpret_cast<const std::int32_t*>(&photo.columns[j * photo.padded + lane]));
-    for (std::size_t r = 0; r < kItemTile; ++r) {
-      std::int32_t word;
-      std::memcpy(&word, reinterpret_cast<const char*>(rows[r]) + 4 * j, sizeof(word));
-      const auto different = hn::BitCast(hn::RebindToUnsigned<D32>(), hn::Xor(a, hn::Set(d32, word)));
-      out[r] = hn::Add(out[r], hn::BitCast(d32, hn::PopulationCount(different)));
-    }
-  }
-}
+};
 
 // `rows`: the item's rows, as 16-bit values (bytes) or as they are (bits); padded by repeating the last.
 void Search(const PackedDescriptors& photo, const std::vector<const std::int16_t*>& rows,
@@ -83,40 +140,43 @@ void Search(const PackedDescriptors& photo, const std::vector<const std::int16_t
             std::vector<Nearest>& of_photo, std::vector<Nearest>& of_item) {
   const D32 d32;
   const std::size_t lanes = hn::Lanes(d32);
-  const V32 worst = hn::Set(d32, 0x7FFFFFFF);
-  std::vector<std::int32_t> spill(3 * lanes);
-  for (std::size_t lane = 0; lane < photo.padded; lane += lanes) {
-    V32 best = worst, second = worst, index = hn::Set(d32, -1);
-    const std::size_t real = std::min(lanes, photo.count - std::min(photo.count, lane));
-    if (real == 0) break;
-    const auto in_use = hn::FirstN(d32, real);
+  const std::size_t columns = ColumnsOf(photo);
+  alignas(64) std::int32_t tile[kItemTile * kBlockLanes];
+  for (std::size_t lane = 0; lane < photo.count; lane += 2 * lanes) {
+    const std::uint32_t* block =
+        &photo.columns[lane / kBlockLanes * kBlockLanes * columns + lane % kBlockLanes];
+    const V32 norms_first = hn::LoadU(d32, &photo.norms[lane]);
+    const V32 norms_second = hn::LoadU(d32, &photo.norms[lane + lanes]);
+    const V32 far = hn::Set(d32, kFar), none = hn::Set(d32, -1);
+    BestRows first{far, far, none}, second{far, far, none};
     for (std::size_t row = 0; row < item_count; row += kItemTile) {
-      V32 distance[kItemTile];
       if (photo.kind == DescriptorKind::kBytes) {
-        ByteDistances(photo, &rows[row], &row_norms[row], lane, distance);
+        Distances<DescriptorKind::kBytes>(block, columns, &rows[row], &row_norms[row], tile);
       } else {
-        BitDistances(photo, &rows[row], lane, distance);
+        Distances<DescriptorKind::kBits>(block, columns, &rows[row], &row_norms[row], tile);
       }
       for (std::size_t r = 0; r < kItemTile && row + r < item_count; ++r) {
-        const auto closer = hn::Lt(distance[r], best);
-        second = hn::Min(second, hn::IfThenElse(closer, best, distance[r]));
-        best = hn::IfThenElse(closer, distance[r], best);
-        index = hn::IfThenElse(closer, hn::Set(d32, static_cast<std::int32_t>(row + r)), index);
-        // The item's side: its best over all lanes so far.
-        const V32 valid = hn::IfThenElse(in_use, distance[r], worst);
+        const V32 number = hn::Set(d32, static_cast<std::int32_t>(row + r));
+        const V32 to_first = hn::LoadU(d32, tile + 2 * r * lanes);
+        const V32 to_second = hn::LoadU(d32, tile + (2 * r + 1) * lanes);
+        first.Update(to_first, number);
+        second.Update(to_second, number);
+        // The item's side: its best over all lanes so far, which soon is rarely beaten.
+        const V32 of_first = hn::Add(to_first, norms_first), of_second = hn::Add(to_second, norms_second);
+        const V32 nearer = hn::Min(of_first, of_second);
         Nearest& item = of_item[row + r];
-        if (hn::AllFalse(d32, hn::Lt(valid, hn::Set(d32, item.best)))) continue;
-        item.best = hn::GetLane(hn::MinOfLanes(d32, valid));
-        const auto where = hn::Eq(valid, hn::Set(d32, item.best));
-        item.index = static_cast<std::int32_t>(lane) + static_cast<std::int32_t>(hn::FindFirstTrue(d32, where));
+        if (hn::AllFalse(d32, hn::Lt(nearer, hn::Set(d32, item.best)))) continue;
+        item.best = hn::GetLane(hn::MinOfLanes(d32, nearer));
+        const V32 best = hn::Set(d32, item.best);
+        const auto in_first = hn::Eq(of_first, best);
+        const bool leads = !hn::AllFalse(d32, in_first);
+        const auto where = hn::FindFirstTrue(d32, leads ? in_first : hn::Eq(of_second, best));
+        item.index = static_cast<std::int32_t>(lane + (leads ? 0 : lanes)) + static_cast<std::int32_t>(where);
       }
     }
-    hn::StoreU(best, d32, spill.data());
-    hn::StoreU(second, d32, spill.data() + lanes);
-    hn::StoreU(index, d32, spill.data() + 2 * lanes);
-    for (std::size_t i = 0; i < real; ++i) {
-      of_photo[lane + i] = {spill[i], spill[lanes + i], spill[2 * lanes + i]};
-    }
+    const std::size_t left = photo.count - lane;
+    first.Store(&photo.norms[lane], &of_photo[lane], std::min(lanes, left));
+    if (left > lanes) second.Store(&photo.norms[lane + lanes], &of_photo[lane + lanes], std::min(lanes, left - lanes));
   }
 }
 
@@ -129,29 +189,29 @@ namespace inlier {
 namespace {
 
 HWY_EXPORT(Search);
-constexpr std::size_t kPadding = 16;  // lanes of the widest target
 
 }  // namespace
 
 PackedDescriptors Pack(const Features& photo, std::span<const std::uint32_t> rows) {
-  PackedDescriptors packed{.kind = photo.kind,
-                           .row_bytes = photo.descriptor_bytes,
-                           .count = rows.size(),
-                           .padded = (rows.size() + kPadding - 1) / kPadding * kPadding};
-  const std::size_t columns = packed.row_bytes / (photo.kind == DescriptorKind::kBytes ? 2 : 4);
-  packed.columns.assign(columns * packed.padded, 0);
-  packed.norms.assign(packed.padded, 0);
+  PackedDescriptors packed{.kind = photo.kind, .row_bytes = photo.descriptor_bytes, .count = rows.size()};
+  const std::size_t blocks = (rows.size() + kBlockLanes - 1) / kBlockLanes;
+  const std::size_t columns = ColumnsOf(packed);
+  packed.columns.assign(blocks * kBlockLanes * columns, 0);
+  packed.norms.assign(blocks * kBlockLanes, kFar);  // lanes of no feature are never near
   for (std::size_t i = 0; i < packed.count; ++i) {
     const auto row = photo.row(rows[i]);
+    std::uint32_t* to = &packed.columns[i / kBlockLanes * kBlockLanes * columns + i % kBlockLanes];
+    std::int32_t norm = 0;
     for (std::size_t j = 0; j < columns; ++j) {
-      std::uint32_t& column = packed.columns[j * packed.padded + i];
+      std::uint32_t& column = to[j * kBlockLanes];
       if (photo.kind == DescriptorKind::kBytes) {
         column = row[2 * j] | static_cast<std::uint32_t>(row[2 * j + 1]) << 16;
-        packed.norms[i] += row[2 * j] * row[2 * j] + row[2 * j + 1] * row[2 * j + 1];
+        norm += row[2 * j] * row[2 * j] + row[2 * j + 1] * row[2 * j + 1];
       } else {
         std::memcpy(&column, row.data() + 4 * j, sizeof(column));
       }
     }
+    packed.norms[i] = norm;
   }
   return packed;
 }
@@ -163,22 +223,21 @@ void FindNearest(const PackedDescriptors& photo, const Features& item, std::span
   if (photo.count == 0 || rows.empty()) return;
   const bool bytes = photo.kind == DescriptorKind::kBytes;
   const auto row_bytes = static_cast<std::size_t>(photo.row_bytes);
-  std::vector<std::int16_t> wide;
-  if (bytes) wide.resize(rows.size() * row_bytes);
-  std::vector<const std::int16_t*> pointers;
-  std::vector<std::int32_t> norms;
+  // Kept from one item to the next: fresh pages would cost a third of the search.
+  thread_local std::vector<std::int16_t> wide;
+  if (bytes && wide.size() < rows.size() * row_bytes) wide.resize(rows.size() * row_bytes);
+  std::vector<const std::int16_t*> pointers(rows.size());
+  std::vector<std::int32_t> norms(rows.size(), 0);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::uint8_t* row = item.row(rows[i]).data();
-    pointers.push_back(bytes ? &wide[i * row_bytes] : reinterpret_cast<const std::int16_t*>(row));
-    std::int32_t norm = 0;
+    pointers[i] = bytes ? &wide[i * row_bytes] : reinterpret_cast<const std::int16_t*>(row);
     for (std::size_t j = 0; bytes && j < row_bytes; ++j) {
       wide[i * row_bytes + j] = row[j];
-      norm += row[j] * row[j];
+      norms[i] += row[j] * row[j];
     }
-    norms.push_back(norm);
   }
-  pointers.resize(rows.size() + kPadding, pointers.back());
-  norms.resize(rows.size() + kPadding, norms.back());
+  pointers.resize(rows.size() + kPaddedRows, pointers.back());
+  norms.resize(rows.size() + kPaddedRows, norms.back());
   HWY_DYNAMIC_DISPATCH(Search)(photo, pointers, norms, rows.size(), of_photo, of_item);
 }
 

@@ -16,15 +16,16 @@ struct Nearest {
   std::int32_t index = -1;
 };
 
-/// Some of a photo's descriptors, laid out so that a SIMD lane is a photo feature: value pair j of feature
-/// i stands at [j × padded + i]. Every row of an item then meets all lanes without a horizontal sum.
+/// Some of a photo's descriptors, laid out so that a SIMD lane is a photo feature: every row of an item
+/// then meets all lanes without a horizontal sum. Features stand in blocks that fit the first-level cache;
+/// value pair j of feature l of block b is at [(b × row's pairs + j) × kBlockLanes + l].
 struct PackedDescriptors {
+  static constexpr std::size_t kBlockLanes = 32;  // two vectors of the widest target
   DescriptorKind kind = DescriptorKind::kBytes;
   int row_bytes = 0;
   std::size_t count = 0;
-  std::size_t padded = 0;              // count, rounded up to whole vectors
   std::vector<std::uint32_t> columns;  // bytes: two 16-bit values each; bits: 32 bits each
-  std::vector<std::int32_t> norms;     // squared norm of a byte row; 0 for bits
+  std::vector<std::int32_t> norms;     // squared norm of a byte row, 0 for bits; whole blocks
 };
 
 /// Packs these rows of `photo`.

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <numbers>
 #include <span>
@@ -103,17 +102,6 @@ RowsBySign SplitBySign(const Features& features) {
   return rows;
 }
 
-// Squared L2 or Hamming distance of two rows.
-float RowDistance(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, DescriptorKind kind) {
-  int sum = 0;
-  if (kind == DescriptorKind::kBytes) {
-    for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
-  } else {
-    for (std::size_t i = 0; i < a.size(); ++i) sum += std::popcount(static_cast<unsigned>(a[i] ^ b[i]));
-  }
-  return static_cast<float>(sum);
-}
-
 }  // namespace
 
 struct PhotoMatcher::State {
@@ -130,7 +118,8 @@ struct PhotoMatcher::State {
   }
 
   bool Comparable(const Features& item) const {
-    return item.kind == photo.kind && item.descriptor_bytes == photo.descriptor_bytes;
+    return item.kind == photo.kind && item.descriptor_bytes == photo.descriptor_bytes &&
+           item.descriptors.size() == item.size() * item.descriptor_bytes;
   }
 
   std::vector<FeatureMatch> Match(const Features& item) const {
@@ -203,6 +192,7 @@ class ModelSearch {
           std::max(options_.hypothesis_frac * pose.scale() * item_extent_px, Tolerance());
       agreeing.clear();
       for (std::size_t j = 0; j < matches_.size(); ++j) {
+        if (agreeing.size() + (matches_.size() - j) <= best.size()) break;  // cannot be the best any more
         if (Agrees(pose, i, j, tolerance)) agreeing.push_back(j);
       }
       if (agreeing.size() > best.size()) best.swap(agreeing);
@@ -388,9 +378,7 @@ class ModelSearch {
 }  // namespace
 
 int PhotoMatcher::PoseSupport(const Features& item, std::vector<FeatureMatch> pairs) const {
-  if (!state_->Comparable(item)) return 0;
   for (FeatureMatch& pair : pairs) {
-    pair.distance = RowDistance(state_->photo.row(pair.photo), item.row(pair.item), item.kind);
     pair.ratio = pair.distance;  // the order in which poses are tried
   }
   std::sort(pairs.begin(), pairs.end(), [](const FeatureMatch& a, const FeatureMatch& b) {

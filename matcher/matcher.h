@@ -68,9 +68,9 @@ class PhotoMatcher {
   PhotoMatcher(const PhotoMatcher&) = delete;
   PhotoMatcher& operator=(const PhotoMatcher&) = delete;
 
-  /// How many of these pairs, thinned to one for each feature by distance, agree on one similarity; their
-  /// distances and ratios are not read. Ranks candidates before the full match; says nothing absolute.
-  /// Indices must be within the photo and `item`, which is of the photo's kind and row size.
+  /// How many of these pairs, thinned to one for each feature by distance (of any measure), agree on one
+  /// similarity. Ranks candidates before the full match; says nothing absolute. Indices must be within the
+  /// photo and `item`, whose descriptors are not read.
   int PoseSupport(const Features& item, std::vector<FeatureMatch> pairs) const;
 
   /// Mutual nearest neighbours that pass the ratio test, by photo feature. `item` must be of the

@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -82,6 +83,28 @@ TEST_F(EngineTest, SeveralItemsInOnePhotoEachHaveTheirPlace) {
     const std::size_t which = hit.id == "2" ? 0 : hit.id == "5" ? 1 : 2;
     EXPECT_TRUE(hit.id == "2" || hit.id == "5" || hit.id == "9") << hit.id;
     ExpectPlace(hit, maps[which]);
+  }
+}
+
+TEST_F(EngineTest, TheEarlyStopLeavesOutNoItemOfThePhoto) {
+  Image photo = test::Warp(Item(1), test::Similarity(kWidth, kHeight, 1.0, 0.1, {200, 160}), 800, 600, 78);
+  photo = test::WarpOnto(photo, Item(6), test::Similarity(kWidth, kHeight, 0.7, -0.2, {620, 160}));
+  photo = test::WarpOnto(photo, Item(11), test::Similarity(kWidth, kHeight, 0.6, 0.4, {600, 450}));
+  // All items are matched when as many may be as there are.
+  for (const int rematched : {3, 4, 8, kItems}) {
+    EngineOptions options;
+    options.decide.rematched = rematched;
+    const auto engine = Engine::Open(*folder_ / "db", OpenMode::kRead, {.options = options});
+    ASSERT_TRUE(engine);
+    const auto answer = (*engine)->Query(photo, {.top = kItems, .all = true});
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->hits.size(), static_cast<std::size_t>(kItems)) << rematched;
+    std::vector<std::string> accepted;
+    for (const Hit& hit : answer->hits) {
+      if (hit.accepted) accepted.push_back(hit.id);
+    }
+    std::sort(accepted.begin(), accepted.end());
+    EXPECT_EQ(accepted, (std::vector<std::string>{"1", "11", "6"})) << rematched;
   }
 }
 

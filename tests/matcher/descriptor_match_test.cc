@@ -1,5 +1,6 @@
 #include "matcher/descriptor_match.h"
 
+#include <algorithm>
 #include <bit>
 #include <numeric>
 #include <random>
@@ -86,8 +87,41 @@ TEST_P(FindNearestTest, AgreesWithTheDefinitionOnEveryTarget) {
 INSTANTIATE_TEST_SUITE_P(Shapes, FindNearestTest,
                          testing::Values(Case{DescriptorKind::kBytes, 128, 1, 1}, Case{DescriptorKind::kBytes, 128, 17, 3},
                                          Case{DescriptorKind::kBytes, 64, 33, 50}, Case{DescriptorKind::kBytes, 128, 64, 66},
+                                         Case{DescriptorKind::kBytes, 128, 32, 4}, Case{DescriptorKind::kBytes, 2, 95, 7},
+                                         Case{DescriptorKind::kBytes, 128, 97, 129}, Case{DescriptorKind::kBits, 8, 65, 9},
                                          Case{DescriptorKind::kBits, 32, 1, 2}, Case{DescriptorKind::kBits, 32, 35, 41},
                                          Case{DescriptorKind::kBits, 64, 16, 5}));
+
+// Ties go to the first, on both sides and whatever block it is in.
+TEST(FindNearest, OfEqualsTheFirstIsNearest) {
+  const Features photo = RandomFeatures(DescriptorKind::kBytes, 128, 40, 1);
+  Features twice = photo;
+  twice.keypoints.insert(twice.keypoints.end(), photo.keypoints.begin(), photo.keypoints.end());
+  twice.descriptors.insert(twice.descriptors.end(), photo.descriptors.begin(), photo.descriptors.end());
+  test::ForEachSimdTarget([&] {
+    std::vector<Nearest> of_photo, of_item;
+    FindNearest(Pack(twice, AllRows(twice)), twice, AllRows(twice), of_photo, of_item);
+    for (std::size_t i = 0; i < twice.size(); ++i) {
+      EXPECT_EQ(of_photo[i].index, static_cast<int>(i % 40));
+      EXPECT_EQ(of_photo[i].second, 0);
+      EXPECT_EQ(of_item[i].index, static_cast<int>(i % 40));
+    }
+  });
+}
+
+// The largest distance there is: all bits of a sum are in use.
+TEST(FindNearest, ExtremesDoNotOverflow) {
+  Features black = RandomFeatures(DescriptorKind::kBytes, 128, 3, 1), white = black;
+  std::fill(black.descriptors.begin(), black.descriptors.end(), std::uint8_t{0});
+  std::fill(white.descriptors.begin(), white.descriptors.end(), std::uint8_t{255});
+  test::ForEachSimdTarget([&] {
+    std::vector<Nearest> of_photo, of_item;
+    FindNearest(Pack(black, AllRows(black)), white, AllRows(white), of_photo, of_item);
+    EXPECT_EQ(of_photo[2].best, 128 * 255 * 255);
+    FindNearest(Pack(white, AllRows(white)), white, AllRows(white), of_photo, of_item);
+    EXPECT_EQ(of_item[2].best, 0);
+  });
+}
 
 TEST(FindNearest, EmptySidesGiveNothing) {
   const Features some = RandomFeatures(DescriptorKind::kBytes, 128, 5, 1);

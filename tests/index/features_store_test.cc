@@ -1,0 +1,166 @@
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+
+#include "index/codec.h"
+#include "index/collection.h"
+#include "tests/index/made_items.h"
+#include "tests/support/files.h"
+
+namespace inlier {
+namespace {
+
+// A database changed behind the library's back.
+class Raw {
+ public:
+  explicit Raw(const std::filesystem::path& folder) {
+    std::vector<std::string> names;
+    EXPECT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder.string(), &names).ok());
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (const auto& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    rocksdb::DB* opened = nullptr;
+    EXPECT_TRUE(rocksdb::DB::Open({}, folder.string(), families, &handles_, &opened).ok());
+    db_.reset(opened);
+  }
+  ~Raw() {
+    for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+  }
+  rocksdb::ColumnFamilyHandle* Family(const std::string& name) const {
+    for (auto* handle : handles_) {
+      if (handle->GetName() == name) return handle;
+    }
+    return nullptr;
+  }
+  rocksdb::DB& db() { return *db_; }
+
+ private:
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+};
+
+const std::string kFirstKey(8, '\0');  // of item number 0
+
+class FeaturesStoreTest : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(Open(OpenMode::kCreate)->Add(test::MakeItems(0, 3))); }
+
+  std::unique_ptr<Collection> Open(OpenMode mode) {
+    auto opened = Collection::Open(folder_ / "db", {.mode = mode, .recipe = "test"});
+    EXPECT_TRUE(opened) << opened.error().message;
+    return opened ? std::move(*opened) : nullptr;
+  }
+  static std::vector<StoredItem> Fetch(const Collection& collection) {
+    const std::vector<ItemNumber> numbers{0, 1, 2};
+    auto items = collection.Fetch(numbers);
+    EXPECT_TRUE(items) << items.error().message;
+    return items ? std::move(*items) : std::vector<StoredItem>();
+  }
+  test::TempFolder folder_;
+};
+
+TEST_F(FeaturesStoreTest, ComesInTwoSteps) {
+  const auto reader = Open(OpenMode::kRead);
+  std::vector<StoredItem> items = Fetch(*reader);
+  ASSERT_EQ(items.size(), 3u);
+  for (const StoredItem& item : items) {
+    EXPECT_TRUE(item.features.descriptors.empty());
+    EXPECT_TRUE(item.preview.empty());
+  }
+  const std::vector<StoredItem*> chosen{&items[2], &items[0]};
+  ASSERT_TRUE(reader->Complete(chosen));
+  EXPECT_TRUE(items[1].features.descriptors.empty());
+  for (const unsigned i : {0u, 2u}) {
+    const NewItem made = test::MakeItem(i);
+    EXPECT_EQ(items[i].record.id, made.record.id);
+    EXPECT_EQ(items[i].features.descriptors, made.features.descriptors);
+    EXPECT_EQ(items[i].features.kind, made.features.kind);
+    EXPECT_EQ(items[i].features.descriptor_bytes, 128);
+    EXPECT_EQ(items[i].features.image_width_px, 100u);
+    EXPECT_EQ(items[i].preview, made.preview);
+    ASSERT_EQ(items[i].features.size(), made.features.size());
+    for (std::size_t k = 0; k < made.features.size(); ++k) {
+      const Keypoint &read = items[i].features.keypoints[k], &written = made.features.keypoints[k];
+      EXPECT_EQ(read.point.x_px, written.point.x_px);
+      EXPECT_EQ(read.point.y_px, written.point.y_px);
+      EXPECT_EQ(read.size_px, written.size_px);
+      EXPECT_EQ(read.angle_rad, written.angle_rad);
+      EXPECT_EQ(read.response, written.response);
+    }
+  }
+}
+
+TEST_F(FeaturesStoreTest, AnItemRemovedBetweenTheStepsStaysAsItIs) {
+  const auto writer = Open(OpenMode::kWrite);
+  std::vector<StoredItem> items = Fetch(*writer);
+  ASSERT_TRUE(writer->Remove({"item-1"}));
+  const std::vector<StoredItem*> chosen{&items[0], &items[1]};
+  ASSERT_TRUE(writer->Complete(chosen));
+  EXPECT_FALSE(items[0].features.descriptors.empty());
+  EXPECT_TRUE(items[1].features.descriptors.empty());
+  EXPECT_EQ(Fetch(*writer).size(), 2u);
+}
+
+TEST_F(FeaturesStoreTest, HalfAnItemIsCorruptAndCheckSaysSo) {
+  for (const std::string family : {"previews", "descriptors", "keypoints"}) {
+    {
+      Raw raw(folder_ / "db");
+      ASSERT_TRUE(raw.db().Delete({}, raw.Family(family), kFirstKey).ok());
+      ASSERT_TRUE(raw.db().Flush({}, raw.Family(family)).ok());
+    }
+    // Without a checkpoint features are read on opening.
+    const auto opened = Collection::Open(folder_ / "db", {.mode = OpenMode::kRead});
+    if (family != "previews") {
+      ASSERT_FALSE(opened && (*opened)->Check()->problems.empty()) << family;
+      continue;
+    }
+    ASSERT_TRUE(opened);
+    EXPECT_FALSE((*opened)->Check()->problems.empty());
+    std::vector<StoredItem> items = Fetch(**opened);
+    const std::vector<StoredItem*> chosen{&items[0]};
+    EXPECT_EQ((*opened)->Complete(chosen).error().code, ErrorCode::kCorrupt);
+  }
+}
+
+TEST_F(FeaturesStoreTest, AnotherLayoutIsIncompatible) {
+  {
+    Raw raw(folder_ / "db");
+    rocksdb::ColumnFamilyHandle* added = nullptr;
+    ASSERT_TRUE(raw.db().CreateColumnFamily({}, "features", &added).ok());
+    ASSERT_TRUE(raw.db().DropColumnFamily(raw.Family("keypoints")).ok());
+    raw.db().DestroyColumnFamilyHandle(added);
+  }
+  for (const OpenMode mode : {OpenMode::kRead, OpenMode::kWrite, OpenMode::kCreate}) {
+    const auto opened = Collection::Open(folder_ / "db", {.mode = mode, .recipe = "test"});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, ErrorCode::kIncompatible) << opened.error().message;
+  }
+}
+
+TEST(FeaturesCodec, AnyFlippedOrMissingByteIsCorrupt) {
+  const Features features = test::MakeItem(1, 3).features;
+  const auto damaged = [](const std::string& whole, const auto& code) {
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      std::string flipped = whole;
+      flipped[i] = static_cast<char>(flipped[i] ^ 16);
+      EXPECT_EQ(code(flipped), ErrorCode::kCorrupt) << i;
+      EXPECT_EQ(code(whole.substr(0, i)), ErrorCode::kCorrupt) << i;
+    }
+  };
+  damaged(EncodeKeypoints(features), [](const std::string& bytes) { return DecodeKeypoints(bytes).error().code; });
+  damaged(EncodeDescriptors(features), [&](const std::string& bytes) {
+    Features into = *DecodeKeypoints(EncodeKeypoints(features));
+    return DecodeDescriptors(bytes, into).error().code;
+  });
+  damaged(EncodePreview("a picture"), [](const std::string& bytes) { return DecodePreview(bytes).error().code; });
+}
+
+TEST(FeaturesCodec, DescriptorsOfAnotherNumberOfFeaturesAreCorrupt) {
+  const Features three = test::MakeItem(1, 3).features, four = test::MakeItem(1, 4).features;
+  Features into = *DecodeKeypoints(EncodeKeypoints(three));
+  EXPECT_EQ(DecodeDescriptors(EncodeDescriptors(four), into).error().code, ErrorCode::kCorrupt);
+  EXPECT_TRUE(into.descriptors.empty());
+  EXPECT_TRUE(DecodeDescriptors(EncodeDescriptors(three), into));
+  EXPECT_EQ(into.descriptors, three.descriptors);
+}
+
+}  // namespace
+}  // namespace inlier
