@@ -42,10 +42,7 @@ struct Octave {
   }
 };
 
-/// The levels from gauss[0], which has the blur kBaseSigma_px.
-void BuildLevels(Octave& octave);
-
-/// Blurs by `sigma_px`, borders mirrored. Exact to about a hundredth of a grey level.
+/// Blurs by `sigma_px`, at most 3.3, borders mirrored. Exact to about a hundredth of a grey level.
 void Blur(const Plane& source, float sigma_px, Plane& out);
 
 /// A grey image as it is.
@@ -63,7 +60,8 @@ struct Extremum {
   int x = 0, y = 0, level = 0;
 };
 
-/// Extrema of |D| > `threshold` (in grey levels), at least `border` pixels inside, by row and level.
-std::vector<Extremum> FindExtrema(const Octave& octave, float threshold, int border);
+/// Makes the levels from gauss[0], which has the blur kBaseSigma_px, and finds the extrema of
+/// |D| > `threshold` (in grey levels), at least `border` pixels inside, by row and level.
+std::vector<Extremum> ScanOctave(Octave& octave, float threshold, int border);
 
 }  // namespace inlier

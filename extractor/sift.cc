@@ -159,8 +159,7 @@ class Sift final : public Extractor {
 
   void Scan(Octave& octave, int number, std::vector<Spot>& spots) const {
     const auto contrast = static_cast<float>(options_.contrast_threshold);
-    BuildLevels(octave);
-    for (const Extremum& extremum : FindExtrema(octave, 0.5f * contrast / kScalesPerOctave * 255, kBorder_px)) {
+    for (const Extremum& extremum : ScanOctave(octave, 0.5f * contrast / kScalesPerOctave * 255, kBorder_px)) {
       auto spot = Refine(octave, extremum, contrast);
       if (!spot) continue;
       spot->octave = number;
