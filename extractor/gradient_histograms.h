@@ -14,9 +14,12 @@ constexpr int kOrientationBins = 36;
 std::array<float, kOrientationBins> OrientationHistogram(const Plane& level, float x_px, float y_px,
                                                          float sigma_px);
 
-/// The 4×4×8 histogram of a SIFT descriptor, not normalised. Lowe, §6, on a fixed grid of 20×20
-/// samples that turns and scales with the keypoint, instead of on all pixels of the window: the
-/// spatial weights then are constants.
+/// Samples a side of the descriptor's window, which is 5 bins wide.
+constexpr int kDescriptorGrid = 16;
+
+/// The 4×4×8 histogram of a SIFT descriptor, not normalised. Lowe, §6, on a fixed grid of samples that
+/// turns and scales with the keypoint, instead of on all pixels of the window: the spatial weights then
+/// are constants.
 std::array<float, 128> DescriptorHistogram(const Plane& level, float x_px, float y_px, float sigma_px,
                                            float angle_rad);
 
