@@ -65,25 +65,30 @@ HWY_INLINE V LoadPixels(const std::uint16_t* pixels) {
 
 void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px, float* bins) {
   const D d;
+  const hn::RebindToSigned<D> di;
   const int cx = static_cast<int>(std::lround(x_px)), cy = static_cast<int>(std::lround(y_px));
   const float window = kOrientationSigmas * sigma_px;
   const int radius = std::min(static_cast<int>(std::lround(3 * window)), kMaxRadius_px);
   alignas(64) float weight[2 * kMaxRadius_px + 1 + 64];
-  for (int i = -radius; i <= radius; ++i) {
+  for (int i = 0; i <= radius; ++i) {
     // In double: the library's float functions differ from machine to machine in the last bit.
-    weight[i + radius] = static_cast<float>(std::exp(-0.5 * i * i / (static_cast<double>(window) * window)));
+    const auto w = static_cast<float>(std::exp(-0.5 * i * i / (static_cast<double>(window) * window)));
+    weight[radius - i] = weight[radius + i] = w;
   }
-  const hn::RebindToSigned<D> di;
   alignas(64) float strength[64];
   alignas(64) std::int32_t bin[64];
-  float sums[kOrientationBins + 1] = {};  // the last is the first again
-  const int first = std::max(cx - radius, 1), last = std::min(cx + radius, level.width - 2);
+  // Neighbours often share a bin; in histograms of their own they do not wait for each other. The last bin is
+  // the first again.
+  constexpr int kHistograms = 4;
+  float sums[kHistograms][kOrientationBins + 1] = {};
   const int lanes = static_cast<int>(hn::Lanes(d));
   for (int y = std::max(cy - radius, 1); y <= std::min(cy + radius, level.height - 2); ++y) {
     const std::uint16_t* up = level.row(y - 1);
     const std::uint16_t* at = level.row(y);
     const std::uint16_t* down = level.row(y + 1);
     const auto row_weight = hn::Set(d, weight[y - cy + radius]);
+    const int reach = static_cast<int>(std::sqrt(static_cast<float>(radius * radius - (y - cy) * (y - cy))));
+    const int first = std::max(cx - reach, 1), last = std::min(cx + reach, level.width - 2);
     for (int x = first; x <= last; x += lanes) {
       const auto dx = hn::Sub(LoadPixels(at + x + 1), LoadPixels(at + x - 1));
       const auto dy = hn::Sub(LoadPixels(down + x), LoadPixels(up + x));
@@ -93,11 +98,12 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
       const auto turn = hn::Mul(Turn(dy, dx), hn::Set(d, static_cast<float>(kOrientationBins)));
       hn::StoreU(hn::ConvertTo(di, hn::Add(turn, hn::Set(d, 0.5f))), di, bin);
       const int count = std::min(lanes, last - x + 1);
-      for (int i = 0; i < count; ++i) sums[bin[i]] += strength[i];
+      for (int i = 0; i < count; ++i) sums[(x + i) % kHistograms][bin[i]] += strength[i];
     }
   }
-  std::copy_n(sums, kOrientationBins, bins);
-  bins[0] += sums[kOrientationBins];
+  for (int i = 0; i < kOrientationBins; ++i) bins[i] = (sums[0][i] + sums[1][i]) + (sums[2][i] + sums[3][i]);
+  constexpr int kAgain = kOrientationBins;
+  bins[0] += (sums[0][kAgain] + sums[1][kAgain]) + (sums[2][kAgain] + sums[3][kAgain]);
 }
 
 void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px, float angle_rad,
