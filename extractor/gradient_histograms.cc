@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include <hwy/cache_control.h>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "extractor/gradient_histograms.cc"
 #include <hwy/foreach_target.h>
@@ -197,6 +199,16 @@ HWY_EXPORT(OrientationHistogramImpl);
 HWY_EXPORT(DescriptorHistogramImpl);
 
 }  // namespace
+
+void PrefetchPatch(const Plane& level, int x, int y, float sigma_px) {
+  const int reach = static_cast<int>(6 * sigma_px);  // most of the descriptor, all of the orientation
+  constexpr int kLine_px = 32;
+  const int left = std::max(x - reach, 0), right = std::min(x + reach, level.width - 1);
+  for (int row = std::max(y - reach, 0); row <= std::min(y + reach, level.height - 1); ++row) {
+    const std::uint16_t* pixels = level.row(row);
+    for (int column = left; column < right + kLine_px; column += kLine_px) hwy::Prefetch(pixels + std::min(column, right));
+  }
+}
 
 std::array<float, kOrientationBins> OrientationHistogram(const Plane& level, float x_px, float y_px,
                                                          float sigma_px) {

@@ -9,6 +9,9 @@ namespace inlier {
 
 constexpr int kOrientationBins = 36;
 
+/// Asks the cache for what the histograms of a keypoint will read.
+void PrefetchPatch(const Plane& level, int x, int y, float sigma_px);
+
 /// Gradient orientations around a point, weighted by magnitude and distance. Lowe, IJCV 2004, §5.
 /// `sigma_px` is the keypoint's scale in pixels of `level`.
 std::array<float, kOrientationBins> OrientationHistogram(const Plane& level, float x_px, float y_px,

@@ -204,9 +204,18 @@ class Sift final : public Extractor {
       spots.insert(spots.end(), fine.begin(), fine.end());
     }
 
-    for (const Spot& spot : spots) {
+    const auto level_of = [&work](const Spot& spot) -> const Plane& {
       const Octave& octave = spot.octave < 0 ? work.doubled : work.octaves[static_cast<std::size_t>(spot.octave)];
-      const Plane& level = octave.gauss[static_cast<std::size_t>(spot.level)];
+      return octave.gauss[static_cast<std::size_t>(spot.level)];
+    };
+    for (std::size_t i = 0; i < spots.size(); ++i) {
+      const Spot& spot = spots[i];
+      const Plane& level = level_of(spot);
+      // The next place lies anywhere in the image: its pixels are asked for while this one is worked on.
+      if (i + 1 < spots.size()) {
+        const Spot& next = spots[i + 1];
+        PrefetchPatch(level_of(next), next.pixel_x, next.pixel_y, next.sigma_px);
+      }
       for (const float angle : Orientations(OrientationHistogram(level, spot.x, spot.y, spot.sigma_px))) {
         if (features.size() == budget) return features;
         features.keypoints.push_back(ToKeypoint(spot, angle));
