@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-#include "extractor/scale_space.h"
+#include "extractor/plane.h"
 
 namespace inlier {
 
