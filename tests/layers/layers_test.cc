@@ -46,7 +46,7 @@ const std::map<std::string, Names> kMayUse = {
     {"cli", {"nlohmann/"}},
     {"cli/arguments", {"boost/program_options"}},
     {"benchmarks", {"nlohmann/", "opencv2/"}},
-    {"benchmarks/extract_bench", {"boost/program_options", "nlohmann/"}},
+    {"benchmarks/extract_bench", {"boost/program_options", "nlohmann/", "malloc.h"}},
     {"benchmarks/oracle_dlib", {"dlib/"}},
 };
 const Names kEverybodyMayUse = {"fmt/"};
