@@ -94,8 +94,8 @@ void AddPhoto(const Image& grey, Random& random, Samples& samples) {
   BinaryOptions options;
   options.corners.max_corners = kCornersOfPhoto;
   const auto smooth = [&options](const Pyramid& pyramid) {
-    std::vector<BytePlane> out;
-    for (const BytePlane& plane : pyramid.levels) out.push_back(Smooth(plane, options.taps));
+    std::vector<BytePlane> out(pyramid.levels.size());
+    for (std::size_t i = 0; i < out.size(); ++i) Smooth(pyramid.levels[i], options.taps, out[i]);
     return out;
   };
   const Pyramid before = BuildPyramid(grey, options.levels, options.factor, kPatch_px);

@@ -3,7 +3,8 @@
 
 usage: tables.py retrieval|extract|colmap OUT
 
-OUT is the folder that the bench filled. The text between the markers of docs/EVALUATION.md and README.md is replaced. An item that is accepted with the photo's own item left out counts as wrong unless benchmarks/visible.csv says
+OUT is the folder that the bench filled. The text between the markers of docs/EVALUATION.md and README.md is replaced.
+An item that is accepted with the photo's own item left out counts as wrong unless benchmarks/visible.csv says
 that it is truly in the photo.
 """
 import csv

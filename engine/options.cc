@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Raise it when the same options no longer give comparable features.
-constexpr int kRecipeVersion = 2;
+constexpr int kRecipeVersion = 3;
 
 tl::unexpected<Error> Invalid(std::string message) {
   return Fail(ErrorCode::kInvalidArgument, std::move(message));

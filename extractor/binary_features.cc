@@ -1,19 +1,31 @@
 #include "extractor/binary_features.h"
 
+#include <algorithm>
 #include <numbers>
+#include <utility>
+#include <vector>
 
 #include "extractor/corner_measures.h"
 #include "extractor/fast_corners.h"
 
 namespace inlier {
 
+namespace {
+
+constexpr std::size_t kKeptBytes = 2 << 20;  // of the largest plane; all of a thread's are 7 times that
+
+}  // namespace
+
 Features ExtractBinary(const Image& grey, const BinaryTests& tests, const BinaryOptions& options) {
   Features features{.kind = DescriptorKind::kBits, .descriptor_bytes = kTestRowBytes};
-  const Pyramid pyramid = BuildPyramid(grey, options.levels, options.factor, kPatch_px);
+  // Planes are kept from image to image: fresh pages of memory cost more than what is done with them.
+  thread_local Pyramid pyramid;
+  thread_local std::vector<BytePlane> smoothed;
+  pyramid = BuildPyramid(grey, options.levels, options.factor, kPatch_px, std::move(pyramid));
   const std::vector<OrientedCorner> corners = FindOrientedCorners(pyramid, options.corners);
-  std::vector<BytePlane> smoothed;
-  smoothed.reserve(pyramid.levels.size());
-  for (const BytePlane& plane : pyramid.levels) smoothed.push_back(Smooth(plane, options.taps));
+  const std::size_t levels = pyramid.levels.size();
+  smoothed.resize(std::max(smoothed.size(), levels));
+  for (std::size_t level = 0; level < levels; ++level) Smooth(pyramid.levels[level], options.taps, smoothed[level]);
   features.descriptors = tests.Describe(smoothed, corners);
   features.keypoints.reserve(corners.size());
   constexpr float kStep_rad = 2 * std::numbers::pi_v<float> / kTurns;
@@ -26,6 +38,10 @@ Features ExtractBinary(const Image& grey, const BinaryTests& tests, const Binary
                                   .size_px = kPatch_px * scale_x,
                                   .angle_rad = static_cast<float>(corner.turn) * kStep_rad,
                                   .response = bright ? -corner.response : corner.response});
+  }
+  if (levels > 0 && pyramid.levels[0].capacity_bytes > kKeptBytes) {
+    pyramid = {};
+    smoothed.clear();
   }
   return features;
 }

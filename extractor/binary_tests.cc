@@ -81,7 +81,8 @@ std::vector<std::uint8_t> BinaryTests::Describe(std::span<const BytePlane> smoot
     std::int32_t first[kTests], second[kTests];
   };
   const auto stride = static_cast<std::int32_t>(smoothed[0].stride);
-  std::vector<Offsets> offsets(patterns_.size());
+  thread_local std::vector<Offsets> offsets;  // half a megabyte when tests are turned: its pages are kept
+  offsets.resize(std::max(offsets.size(), patterns_.size()));
   for (std::size_t step = 0; step < patterns_.size(); ++step) {
     for (std::size_t i = 0; i < kTests; ++i) {
       const PixelTest& test = patterns_[step][i];

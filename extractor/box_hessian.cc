@@ -162,8 +162,10 @@ void FindBlobsImpl(const IntegralImage& image, const BoxOctave& octave, float th
       found.clear();
       MaximaOfRow(around, wide.first + 1, wide.last - 1, threshold, found);
       for (const int x : found) {
-        const auto peak = FitQuadratic(around, static_cast<std::size_t>(x));
-        if (!peak) continue;
+        const auto peak = FitQuadratic([&around, x](int dx, int dy, int dlayer) {
+          return around[(dlayer + 1) * 3 + dy + 1][x + dx];
+        });
+        if (!peak || !peak->Within(1)) continue;
         const auto size = static_cast<float>(octave.sizes_px[layer]);
         const auto size_step = static_cast<float>(octave.sizes_px[1] - octave.sizes_px[0]);
         out.push_back({.x_px = (static_cast<float>(x) + peak->dx) * static_cast<float>(step),

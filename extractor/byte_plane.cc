@@ -75,12 +75,15 @@ namespace {
 HWY_EXPORT(SmoothRows);
 }  // namespace
 
-BytePlane::BytePlane(int width_px, int height_px, std::size_t stride_px)
-    : width(width_px),
-      height(height_px),
-      stride(stride_px),
-      data(std::make_unique_for_overwrite<std::uint8_t[]>(stride_px * static_cast<std::size_t>(height_px) +
-                                                          kPlanePad_px)) {
+void BytePlane::Resize(int width_px, int height_px, std::size_t stride_px) {
+  width = width_px;
+  height = height_px;
+  stride = stride_px;
+  const std::size_t bytes = stride_px * static_cast<std::size_t>(height_px) + kPlanePad_px;
+  if (capacity_bytes < bytes) {
+    data = std::make_unique_for_overwrite<std::uint8_t[]>(bytes);
+    capacity_bytes = bytes;
+  }
   // What is read past the end is not used, but it is not left undefined.
   for (int y = 0; y < height; ++y) std::fill_n(row(y) + width, kPlanePad_px, std::uint8_t{0});
 }
@@ -90,10 +93,9 @@ std::size_t BytePlane::StrideFor(int width_px) {
   return stride % 1024 == 0 ? stride + 64 : stride;  // rows a multiple of 4 KiB apart share cache sets
 }
 
-BytePlane Smooth(const BytePlane& source, SmoothingTaps taps) {
-  BytePlane out(source.width, source.height, source.stride);
+void Smooth(const BytePlane& source, SmoothingTaps taps, BytePlane& out) {
+  out.Resize(source.width, source.height, source.stride);
   HWY_DYNAMIC_DISPATCH(SmoothRows)(source, taps, out);
-  return out;
 }
 
 }  // namespace inlier

@@ -13,11 +13,13 @@ struct BytePlane {
   int height = 0;
   std::size_t stride = 0;
   std::unique_ptr<std::uint8_t[]> data;
+  std::size_t capacity_bytes = 0;
 
   BytePlane() = default;
-  /// Pixels are not initialised. `stride_px` is at least StrideFor(width_px).
-  BytePlane(int width_px, int height_px, std::size_t stride_px);
-  BytePlane(int width_px, int height_px) : BytePlane(width_px, height_px, StrideFor(width_px)) {}
+  BytePlane(int width_px, int height_px) { Resize(width_px, height_px, StrideFor(width_px)); }
+  /// Keeps the memory it has when that is enough. Pixels are not initialised. `stride_px` is at least
+  /// StrideFor(width_px).
+  void Resize(int width_px, int height_px, std::size_t stride_px);
 
   std::uint8_t* row(int y) { return data.get() + static_cast<std::size_t>(y) * stride; }
   const std::uint8_t* row(int y) const { return data.get() + static_cast<std::size_t>(y) * stride; }
@@ -32,6 +34,6 @@ using SmoothingTaps = std::span<const std::uint16_t>;
 
 /// Vertical, then horizontal, each rounded to whole grey levels; borders mirrored. Whole numbers only.
 /// The result has the stride of the source.
-BytePlane Smooth(const BytePlane& source, SmoothingTaps taps);
+void Smooth(const BytePlane& source, SmoothingTaps taps, BytePlane& out);
 
 }  // namespace inlier

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <tuple>
+#include <utility>
 
 #include <opencv2/imgproc.hpp>
 
@@ -55,26 +56,29 @@ float Pyramid::ScaleY(int level) const {
   return static_cast<float>(levels[0].height) / static_cast<float>(levels[static_cast<std::size_t>(level)].height);
 }
 
-Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_side_px) {
-  Pyramid pyramid;
+Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_side_px, Pyramid used) {
+  Pyramid pyramid = std::move(used);
+  pyramid.levels.resize(static_cast<std::size_t>(max_levels));
   const std::size_t stride = BytePlane::StrideFor(grey.width_px);
   double scale = 1;
-  for (int level = 0; level < max_levels; ++level, scale /= factor) {
+  std::size_t count = 0;
+  for (; count < pyramid.levels.size(); ++count, scale /= factor) {
     const int width_px = static_cast<int>(std::lround(grey.width_px * scale));
     const int height_px = static_cast<int>(std::lround(grey.height_px * scale));
     if (std::min(width_px, height_px) < min_side_px) break;
-    BytePlane plane(width_px, height_px, stride);
-    cv::Mat to = AsMat(plane);
-    if (level == 0) {
+    BytePlane& plane = pyramid.levels[count];
+    plane.Resize(width_px, height_px, stride);
+    if (count == 0) {
       for (int y = 0; y < height_px; ++y) {
         std::copy_n(grey.pixels.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width_px), width_px,
                     plane.row(y));
       }
     } else {
-      cv::resize(AsMat(pyramid.levels.back()), to, to.size(), 0, 0, cv::INTER_LINEAR_EXACT);
+      cv::Mat to = AsMat(plane);
+      cv::resize(AsMat(pyramid.levels[count - 1]), to, to.size(), 0, 0, cv::INTER_LINEAR_EXACT);
     }
-    pyramid.levels.push_back(std::move(plane));
   }
+  pyramid.levels.resize(count);
   return pyramid;
 }
 

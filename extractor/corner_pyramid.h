@@ -17,8 +17,9 @@ struct Pyramid {
   float ScaleY(int level) const;
 };
 
-/// Each level is smaller by `factor`; none is smaller than `min_side_px`, an image that is gives none.
-Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_side_px);
+/// Each level is smaller by `factor`; none is smaller than `min_side_px`, an image that is gives none. The
+/// memory of `used`, a pyramid that is no longer needed, is used again.
+Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_side_px, Pyramid used = {});
 
 struct CornerOptions {
   int max_corners = 1000;  // of all levels

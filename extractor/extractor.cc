@@ -58,8 +58,12 @@ Result<std::unique_ptr<Extractor>> Extractor::Create(const ExtractorOptions& opt
 Features Extractor::Extract(const Image& image) const {
   const int side = std::max(image.width_px, image.height_px);
   const int working_side = std::clamp(side, options_.min_side_px, options_.max_side_px);
-  const Image grey = ToGrey(image);
-  Features features = ExtractGrey(side == working_side ? grey : ResizeLongSide(grey, working_side));
+  // A grey image of the working size is not copied.
+  const Image* working = &image;
+  Image grey, resized;
+  if (image.channels != 1) working = &(grey = ToGrey(image));
+  if (side != working_side) working = &(resized = ResizeLongSide(*working, working_side));
+  Features features = ExtractGrey(*working);
   features.image_width_px = static_cast<std::uint32_t>(image.width_px);
   features.image_height_px = static_cast<std::uint32_t>(image.height_px);
   if (side != working_side) {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include <hwy/cache_control.h>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "extractor/gradient_histograms.cc"
 #include <hwy/foreach_target.h>
@@ -15,7 +17,7 @@
 #define INLIER_EXTRACTOR_GRADIENT_HISTOGRAMS_ONCE
 namespace inlier {
 
-constexpr int kGrid = 20;           // samples a side, a quarter of a bin apart
+constexpr int kGrid = kDescriptorGrid;
 constexpr int kGridSamples = kGrid * kGrid;
 constexpr float kBinSigmas = 3.0f;  // width of a spatial bin
 constexpr float kOrientationSigmas = 1.5f;
@@ -26,9 +28,12 @@ struct GridConstants {
   float u[kGridSamples], v[kGridSamples];  // place, in bins
   float weight[kGridSamples];              // Gaussian, half the window wide
   float share[kGrid][4];                   // of a row or column of samples in each of the 4 bins
+  int first_bin[kGrid], last_bin[kGrid];   // where the share is not zero
   GridConstants() {
     for (int i = 0; i < kGrid; ++i) {
-      const float at = (static_cast<float>(i) + 0.5f) / 4 - 2.5f;
+      const float at = (static_cast<float>(i) + 0.5f) * (5.0f / kGrid) - 2.5f;
+      first_bin[i] = std::max(0, static_cast<int>(std::floor(at + 1.5f)));
+      last_bin[i] = std::min(3, static_cast<int>(std::ceil(at + 1.5f)));
       for (int bin = 0; bin < 4; ++bin) {
         share[i][bin] = std::max(0.0f, 1.0f - std::abs(at - (static_cast<float>(bin) - 1.5f)));
       }
@@ -60,40 +65,32 @@ HWY_INLINE V LoadPixels(const std::uint16_t* pixels) {
   return hn::ConvertTo(d, hn::PromoteTo(di, hn::LoadU(hn::Rebind<std::uint16_t, D>(), pixels)));
 }
 
-// The pixels at these places as floats.
-HWY_INLINE V GatherPixels(const std::uint16_t* pixels, hn::Vec<hn::RebindToSigned<D>> at) {
-  const D d;
-#if HWY_TARGET == HWY_SCALAR  // loads whole numbers only where they are aligned
-  return hn::Set(d, static_cast<float>(pixels[hn::GetLane(at)]));
-#else
-  const hn::RebindToSigned<D> di;
-  // 32 bits from each place: the pixel, and above it its neighbour.
-  const auto pairs = hn::GatherOffset(di, reinterpret_cast<const std::int32_t*>(pixels), hn::ShiftLeft<1>(at));
-  return hn::ConvertTo(d, hn::And(pairs, hn::Set(di, 0xFFFF)));
-#endif
-}
-
 void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px, float* bins) {
   const D d;
+  const hn::RebindToSigned<D> di;
   const int cx = static_cast<int>(std::lround(x_px)), cy = static_cast<int>(std::lround(y_px));
   const float window = kOrientationSigmas * sigma_px;
   const int radius = std::min(static_cast<int>(std::lround(3 * window)), kMaxRadius_px);
   alignas(64) float weight[2 * kMaxRadius_px + 1 + 64];
-  for (int i = -radius; i <= radius; ++i) {
+  for (int i = 0; i <= radius; ++i) {
     // In double: the library's float functions differ from machine to machine in the last bit.
-    weight[i + radius] = static_cast<float>(std::exp(-0.5 * i * i / (static_cast<double>(window) * window)));
+    const auto w = static_cast<float>(std::exp(-0.5 * i * i / (static_cast<double>(window) * window)));
+    weight[radius - i] = weight[radius + i] = w;
   }
-  const hn::RebindToSigned<D> di;
   alignas(64) float strength[64];
   alignas(64) std::int32_t bin[64];
-  float sums[kOrientationBins + 1] = {};  // the last is the first again
-  const int first = std::max(cx - radius, 1), last = std::min(cx + radius, level.width - 2);
+  // Neighbours often share a bin; in histograms of their own they do not wait for each other. The last bin is
+  // the first again.
+  constexpr int kHistograms = 4;
+  float sums[kHistograms][kOrientationBins + 1] = {};
   const int lanes = static_cast<int>(hn::Lanes(d));
   for (int y = std::max(cy - radius, 1); y <= std::min(cy + radius, level.height - 2); ++y) {
     const std::uint16_t* up = level.row(y - 1);
     const std::uint16_t* at = level.row(y);
     const std::uint16_t* down = level.row(y + 1);
     const auto row_weight = hn::Set(d, weight[y - cy + radius]);
+    const int reach = static_cast<int>(std::sqrt(static_cast<float>(radius * radius - (y - cy) * (y - cy))));
+    const int first = std::max(cx - reach, 1), last = std::min(cx + reach, level.width - 2);
     for (int x = first; x <= last; x += lanes) {
       const auto dx = hn::Sub(LoadPixels(at + x + 1), LoadPixels(at + x - 1));
       const auto dy = hn::Sub(LoadPixels(down + x), LoadPixels(up + x));
@@ -103,11 +100,12 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
       const auto turn = hn::Mul(Turn(dy, dx), hn::Set(d, static_cast<float>(kOrientationBins)));
       hn::StoreU(hn::ConvertTo(di, hn::Add(turn, hn::Set(d, 0.5f))), di, bin);
       const int count = std::min(lanes, last - x + 1);
-      for (int i = 0; i < count; ++i) sums[bin[i]] += strength[i];
+      for (int i = 0; i < count; ++i) sums[(x + i) % kHistograms][bin[i]] += strength[i];
     }
   }
-  std::copy_n(sums, kOrientationBins, bins);
-  bins[0] += sums[kOrientationBins];
+  for (int i = 0; i < kOrientationBins; ++i) bins[i] = (sums[0][i] + sums[1][i]) + (sums[2][i] + sums[3][i]);
+  constexpr int kAgain = kOrientationBins;
+  bins[0] += (sums[0][kAgain] + sums[1][kAgain]) + (sums[2][kAgain] + sums[3][kAgain]);
 }
 
 void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px, float angle_rad,
@@ -125,29 +123,39 @@ void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float s
   const auto one = hn::Set(d, 1.0f);
   const auto half = hn::Set(d, 0.5f);
   const auto stride = hn::Set(di, static_cast<std::int32_t>(level.stride));
-  constexpr std::size_t kRoom = kGridSamples + 16;
-  alignas(64) float strength[kRoom];
-  alignas(64) float bin[kRoom];
-  const std::uint16_t* pixels = level.data.data();
+  constexpr std::size_t kRoom = kGridSamples + 64;  // and the widest vector
+  alignas(64) std::int32_t place[kRoom], across[kRoom], down[kRoom];
+  alignas(64) float strength[kRoom], bin[kRoom];
   const std::size_t lanes = hn::Lanes(d);
+  // −1 where the level has no gradient.
   for (std::size_t i = 0; i < kGridSamples; i += lanes) {
     const auto u = hn::LoadU(d, grid.u + i), v = hn::LoadU(d, grid.v + i);
     const auto x = hn::Add(hn::Set(d, x_px), hn::Sub(hn::Mul(u, cs), hn::Mul(v, ss)));
     const auto y = hn::Add(hn::Set(d, y_px), hn::Add(hn::Mul(u, ss), hn::Mul(v, cs)));
     const auto inside = hn::And(hn::And(hn::Ge(x, one), hn::Le(x, right)),
                                 hn::And(hn::Ge(y, one), hn::Le(y, bottom)));
-    const auto px = hn::ConvertTo(di, hn::Add(hn::Min(hn::Max(x, one), right), half));
-    const auto py = hn::ConvertTo(di, hn::Add(hn::Min(hn::Max(y, one), bottom), half));
+    const auto px = hn::ConvertTo(di, hn::Add(x, half)), py = hn::ConvertTo(di, hn::Add(y, half));
     const auto at = hn::Add(hn::Mul(py, stride), px);
-    const auto dx = hn::Sub(GatherPixels(pixels + 1, at), GatherPixels(pixels - 1, at));
-    const auto dy = hn::Sub(GatherPixels(pixels, hn::Add(at, stride)), GatherPixels(pixels, hn::Sub(at, stride)));
+    hn::Store(hn::IfThenElse(hn::RebindMask(di, inside), at, hn::Set(di, -1)), di, place + i);
+  }
+  // One by one: gathers are no faster, and much slower on many machines.
+  const std::uint16_t* pixels = level.data.data();
+  const auto stride_px = static_cast<std::ptrdiff_t>(level.stride);
+  for (std::size_t i = 0; i < kGridSamples; ++i) {
+    across[i] = down[i] = 0;
+    if (place[i] < 0) continue;
+    const std::uint16_t* at = pixels + place[i];
+    across[i] = at[1] - at[-1];
+    down[i] = at[stride_px] - at[-stride_px];
+  }
+  for (std::size_t i = 0; i < kGridSamples; i += lanes) {
+    const auto dx = hn::ConvertTo(d, hn::Load(di, across + i)), dy = hn::ConvertTo(d, hn::Load(di, down + i));
     // The gradient in the keypoint's own frame.
     const auto gx = hn::Add(hn::Mul(dx, c), hn::Mul(dy, s));
     const auto gy = hn::Sub(hn::Mul(dy, c), hn::Mul(dx, s));
     const auto magnitude = hn::Sqrt(hn::Add(hn::Mul(gx, gx), hn::Mul(gy, gy)));
-    const auto weighted = hn::Mul(magnitude, hn::LoadU(d, grid.weight + i));
-    hn::StoreU(hn::IfThenElseZero(inside, weighted), d, strength + i);
-    hn::StoreU(hn::Mul(Turn(gy, gx), hn::Set(d, 8.0f)), d, bin + i);
+    hn::Store(hn::Mul(magnitude, hn::LoadU(d, grid.weight + i)), d, strength + i);
+    hn::Store(hn::Mul(Turn(gy, gx), hn::Set(d, 8.0f)), d, bin + i);
   }
   // Each sample is spread over 8 orientations at once, then over the bins of its column; a whole row
   // of samples is then spread over the bins of its row.
@@ -164,12 +172,11 @@ void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float s
         const auto distance = hn::Min(off, hn::Sub(hn::Set(d8, 8.0f), off));
         const auto share = hn::Max(hn::Zero(d8), hn::Sub(hn::Set(d8, 1.0f), distance));
         const auto value = hn::Mul(share, hn::Set(d8, strength[i]));
-        for (int b = std::max(0, (gx - 4) / 4); b <= std::min(3, (gx + 1) / 4); ++b) {
+        for (int b = grid.first_bin[gx]; b <= grid.last_bin[gx]; ++b) {
           columns[b] = hn::Add(columns[b], hn::Mul(value, hn::Set(d8, grid.share[gx][b])));
         }
       }
-      for (int r = 0; r < 4; ++r) {
-        if (grid.share[gy][r] == 0) continue;
+      for (int r = grid.first_bin[gy]; r <= grid.last_bin[gy]; ++r) {
         const auto share = hn::Set(d8, grid.share[gy][r]);
         for (int b = 0; b < 4; ++b) {
           float* to = out + (r * 4 + b) * 8 + o;
@@ -192,6 +199,16 @@ HWY_EXPORT(OrientationHistogramImpl);
 HWY_EXPORT(DescriptorHistogramImpl);
 
 }  // namespace
+
+void PrefetchPatch(const Plane& level, int x, int y, float sigma_px) {
+  const int reach = static_cast<int>(6 * sigma_px);  // most of the descriptor, all of the orientation
+  constexpr int kLine_px = 32;
+  const int left = std::max(x - reach, 0), right = std::min(x + reach, level.width - 1);
+  for (int row = std::max(y - reach, 0); row <= std::min(y + reach, level.height - 1); ++row) {
+    const std::uint16_t* pixels = level.row(row);
+    for (int column = left; column < right + kLine_px; column += kLine_px) hwy::Prefetch(pixels + std::min(column, right));
+  }
+}
 
 std::array<float, kOrientationBins> OrientationHistogram(const Plane& level, float x_px, float y_px,
                                                          float sigma_px) {

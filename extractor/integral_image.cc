@@ -10,14 +10,17 @@ constexpr std::size_t kVector = 64;  // numbers in the widest vector that Highwa
 
 }  // namespace
 
-IntegralImage::IntegralImage(const Image& grey)
-    : width_px_(grey.width_px),
-      height_px_(grey.height_px),
-      stride_((static_cast<std::size_t>(grey.width_px) + 1 + kVector) / 16 * 16 + 16) {
+void IntegralImage::Assign(const Image& grey) {
+  width_px_ = grey.width_px;
+  height_px_ = grey.height_px;
+  stride_ = (static_cast<std::size_t>(grey.width_px) + 1 + kVector) / 16 * 16 + 16;
   // Rows a multiple of 4 KiB apart would share cache sets.
   if (stride_ % 1024 == 0) stride_ += 16;
   const std::size_t rows = static_cast<std::size_t>(height_px_) + 1;
-  sums_ = hwy::AllocateAligned<std::uint32_t>(stride_ * rows);
+  if (capacity_ < stride_ * rows) {
+    capacity_ = stride_ * rows;
+    sums_ = hwy::AllocateAligned<std::uint32_t>(capacity_);
+  }
   std::fill_n(sums_.get(), stride_, 0u);
   const auto width = static_cast<std::size_t>(width_px_);
   for (std::size_t y = 1; y < rows; ++y) {

@@ -1,24 +1,26 @@
 #pragma once
 
 #include <cmath>
-#include <cstddef>
 #include <optional>
 
 namespace inlier {
 
-/// Where a quadratic through 27 neighbours has its peak: offsets from the middle one, and its
-/// height.
-struct Peak {
+/// The quadratic through 27 neighbours at its peak: offsets from the middle one, height, and the second
+/// derivatives within the layer.
+struct QuadraticPeak {
   float dx, dy, dlayer, height;
+  float dxx, dyy, dxy;
+
+  /// The peak is nearer than `steps` in each direction.
+  bool Within(float steps) const {
+    return std::abs(dx) < steps && std::abs(dy) < steps && std::abs(dlayer) < steps;
+  }
 };
 
-/// Brown and Lowe, BMVC 2002; Bay et al., CVIU 2008, §3.4. `around`: the rows y − 1, y, y + 1 of
-/// the layers below, at and above; `x` is the middle. None if the peak lies a whole step away or
-/// further.
-inline std::optional<Peak> FitQuadratic(const float* const around[9], std::size_t x) {
-  const auto value = [&](int dx, int dy, int ds) {
-    return around[(ds + 1) * 3 + dy + 1][static_cast<std::ptrdiff_t>(x) + dx];
-  };
+/// Brown and Lowe, BMVC 2002; Lowe, IJCV 2004, §4; Bay et al., CVIU 2008, §3.4. `value(dx, dy, dlayer)` is the
+/// neighbour at these offsets, each −1, 0 or 1. None if the quadratic has no single peak.
+template <class Value>
+std::optional<QuadraticPeak> FitQuadratic(const Value& value) {
   const float v = value(0, 0, 0);
   const float gx = (value(1, 0, 0) - value(-1, 0, 0)) / 2;
   const float gy = (value(0, 1, 0) - value(0, -1, 0)) / 2;
@@ -37,8 +39,7 @@ inline std::optional<Peak> FitQuadratic(const float* const around[9], std::size_
   const float ox = -(cxx * gx + cxy * gy + cxs * gs) / det;
   const float oy = -(cxy * gx + cyy * gy + cys * gs) / det;
   const float os = -(cxs * gx + cys * gy + css * gs) / det;
-  if (!(std::abs(ox) < 1 && std::abs(oy) < 1 && std::abs(os) < 1)) return std::nullopt;
-  return Peak{ox, oy, os, v + (gx * ox + gy * oy + gs * os) / 2};
+  return QuadraticPeak{ox, oy, os, v + (gx * ox + gy * oy + gs * os) / 2, dxx, dyy, dxy};
 }
 
 }  // namespace inlier

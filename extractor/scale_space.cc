@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
-#include <utility>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "extractor/scale_space.cc"
@@ -13,7 +13,31 @@
 #ifndef INLIER_EXTRACTOR_SCALE_SPACE_ONCE
 #define INLIER_EXTRACTOR_SCALE_SPACE_ONCE
 namespace inlier {
-constexpr std::size_t kMaxTaps = 11;  // sigma of at most 3.3 px, three sigmas a side
+constexpr std::size_t kMaxTaps = 11;     // sigma of at most 3.3 px, three sigmas a side
+constexpr std::size_t kMaxWideTaps = 6;  // the same with taps two pixels apart
+
+// Of a symmetric kernel: the centre tap, then twice each tap of one side, in 1/2^16; zeros at the end.
+struct Taps {
+  std::uint16_t of[kMaxTaps] = {};
+  int count = 0;
+  int step_px = 1;
+
+  int reach_px() const { return (count - 1) * step_px; }
+};
+
+// Two equal values that touch are both found by the vectors; the first of them stays.
+inline bool IsFirst(const Octave& octave, const Extremum& e) {
+  const int v = octave.Difference(e.level, e.x, e.y);
+  for (int ds = -1; ds <= 0; ++ds) {
+    for (int dy = -1; dy <= (ds < 0 ? 1 : 0); ++dy) {
+      for (int dx = -1; dx <= 1; ++dx) {
+        if (ds == 0 && dy == 0 && dx == 0) return true;
+        if (octave.Difference(e.level + ds, e.x + dx, e.y + dy) == v) return false;
+      }
+    }
+  }
+  return true;
+}
 }  // namespace inlier
 #endif
 
@@ -48,7 +72,7 @@ HWY_INLINE void SymmetricSum(const std::uint16_t* centre, const Before& before, 
   }
 }
 
-int Mirror(int i, int size) {
+HWY_INLINE int Mirror(int i, int size) {
   if (i >= 0 && i < size) return i;
   if (size == 1) return 0;
   const int period = 2 * (size - 1);
@@ -56,43 +80,46 @@ int Mirror(int i, int size) {
   return i < size ? i : period - i;
 }
 
-// Vertical, then horizontal, a row at a time, so that the row between stays in the nearest cache.
-template <std::size_t kTaps>
-void BlurWith(const Plane& source, const std::uint16_t* taps, Plane& out) {
+// Rows `first` to before `last`. Vertical, then horizontal, a row at a time, so that the row between stays in
+// the nearest cache.
+template <std::size_t kTaps, int kStep>
+void BlurWith(const Plane& source, const std::uint16_t* taps, int first, int last, Plane& out) {
   constexpr int kRadius = static_cast<int>(kTaps) - 1;
+  constexpr int kReach = kRadius * kStep;
   const int width = source.width, height = source.height;
-  std::vector<std::uint16_t> buffer(source.stride + 2 * kTaps + 4 * hn::Lanes(D16()));
-  std::uint16_t* middle = buffer.data() + kRadius;
+  std::vector<std::uint16_t> buffer(source.stride + 2 * kReach + 4 * hn::Lanes(D16()));
+  std::uint16_t* middle = buffer.data() + kReach;
   const std::uint16_t* above[kTaps];
   const std::uint16_t* below[kTaps];
-  for (int y = 0; y < height; ++y) {
+  for (int y = first; y < last; ++y) {
     for (int i = 1; i <= kRadius; ++i) {
-      above[i] = source.row(Mirror(y - i, height));
-      below[i] = source.row(Mirror(y + i, height));
+      above[i] = source.row(Mirror(y - i * kStep, height));
+      below[i] = source.row(Mirror(y + i * kStep, height));
     }
     SymmetricSum<kTaps>(
         source.row(y), [&](std::size_t i) { return above[i]; }, [&](std::size_t i) { return below[i]; }, taps,
         static_cast<std::size_t>(width), middle);
-    for (int i = 1; i <= kRadius; ++i) {
+    for (int i = 1; i <= kReach; ++i) {
       middle[-i] = middle[Mirror(-i, width)];
       middle[width - 1 + i] = middle[Mirror(width - 1 + i, width)];
     }
     SymmetricSum<kTaps>(
-        middle, [&](std::size_t i) { return middle - i; }, [&](std::size_t i) { return middle + i; }, taps,
+        middle, [&](std::size_t i) { return middle - i * kStep; }, [&](std::size_t i) { return middle + i * kStep; }, taps,
         static_cast<std::size_t>(width), out.row(y));
   }
 }
 
 // The radii that an octave has; a loop of known length keeps its taps in registers. A longer kernel gets
 // taps of zero.
-void BlurRows(const Plane& source, const std::vector<std::uint16_t>& taps, Plane& out) {
-  std::uint16_t padded[kMaxTaps] = {};
-  std::copy(taps.begin(), taps.end(), padded);
-  if (taps.size() <= 5) return BlurWith<5>(source, padded, out);
-  if (taps.size() <= 6) return BlurWith<6>(source, padded, out);
-  if (taps.size() <= 7) return BlurWith<7>(source, padded, out);
-  if (taps.size() <= 9) return BlurWith<9>(source, padded, out);
-  return BlurWith<kMaxTaps>(source, padded, out);
+void BlurRows(const Plane& source, const Taps& taps, int first, int last, Plane& out) {
+  if (taps.step_px == 2) {
+    if (taps.count <= 4) return BlurWith<4, 2>(source, taps.of, first, last, out);
+    if (taps.count <= 5) return BlurWith<5, 2>(source, taps.of, first, last, out);
+    return BlurWith<kMaxWideTaps, 2>(source, taps.of, first, last, out);
+  }
+  if (taps.count <= 5) return BlurWith<5, 1>(source, taps.of, first, last, out);
+  if (taps.count <= 6) return BlurWith<6, 1>(source, taps.of, first, last, out);
+  return BlurWith<kMaxTaps, 1>(source, taps.of, first, last, out);
 }
 
 // Rows of one difference around the row that is looked at: the values, and the largest and smallest of
@@ -128,45 +155,76 @@ HWY_INLINE void FillWindow(const Octave& octave, std::size_t level, int y, Windo
   }
 }
 
-void ExtremaOfOctave(const Octave& octave, int threshold, int border, std::vector<Extremum>& out) {
+// Extrema of the rows `first` to before `last`; the row before `first` and `first` itself are in the windows
+// when this is not the first call.
+void ExtremaOfRows(const Octave& octave, int threshold, int border, int first, int last, std::vector<Window>& windows,
+                   std::vector<Extremum>& out) {
   const hn::ScalableTag<std::int16_t> d;
-  using V = hn::Vec<decltype(d)>;
   const int lanes = static_cast<int>(hn::Lanes(d));
-  const int width = octave.width(), height = octave.height();
-  if (height <= 2 * border || width <= 2 * border) return;
-  std::vector<Window> windows(kScalesPerOctave + 2, Window(static_cast<std::size_t>(width)));
+  const int width = octave.width();
   const auto fill = [&](int y) HWY_ATTR {
     for (std::size_t level = 0; level < windows.size(); ++level) FillWindow(octave, level, y, windows[level]);
   };
-  fill(border - 1);
-  fill(border);
+  if (first == border) {
+    fill(border - 1);
+    fill(border);
+  }
   const auto limit = hn::Set(d, static_cast<std::int16_t>(std::min(threshold, 32'000)));
   const auto below_limit = hn::Neg(limit);
-  for (int y = border; y < height - border; ++y) {
+  for (int y = first; y < last; ++y) {
     fill(y + 1);
     for (int x = border; x < width - border; x += lanes) {
-      V most[kScalesPerOctave + 2], least[kScalesPerOctave + 2];
-      for (std::size_t level = 0; level < windows.size(); ++level) {
+      // Of 3×3 pixels of a level.
+      const auto most = [&](std::size_t level) HWY_ATTR {
         Window& w = windows[level];
-        most[level] = hn::Max(hn::Max(hn::LoadU(d, w.most(y - 1) + x), hn::LoadU(d, w.most(y) + x)),
-                              hn::LoadU(d, w.most(y + 1) + x));
-        least[level] = hn::Min(hn::Min(hn::LoadU(d, w.least(y - 1) + x), hn::LoadU(d, w.least(y) + x)),
-                               hn::LoadU(d, w.least(y + 1) + x));
-      }
+        return hn::Max(hn::Max(hn::LoadU(d, w.most(y - 1) + x), hn::LoadU(d, w.most(y) + x)), hn::LoadU(d, w.most(y + 1) + x));
+      };
+      const auto least = [&](std::size_t level) HWY_ATTR {
+        Window& w = windows[level];
+        return hn::Min(hn::Min(hn::LoadU(d, w.least(y - 1) + x), hn::LoadU(d, w.least(y) + x)), hn::LoadU(d, w.least(y + 1) + x));
+      };
       for (std::size_t level = 1; level <= kScalesPerOctave; ++level) {
         const auto v = hn::LoadU(d, windows[level].value(y) + x);
-        const auto largest = hn::Max(hn::Max(most[level - 1], most[level]), most[level + 1]);
-        const auto smallest = hn::Min(hn::Min(least[level - 1], least[level]), least[level + 1]);
-        const auto found = hn::Or(hn::And(hn::Eq(v, largest), hn::Gt(v, limit)),
-                                  hn::And(hn::Eq(v, smallest), hn::Lt(v, below_limit)));
+        auto largest = hn::And(hn::Eq(v, most(level)), hn::Gt(v, limit));
+        auto smallest = hn::And(hn::Eq(v, least(level)), hn::Lt(v, below_limit));
+        // Most vectors have no extremum of their own level.
+        if (hn::AllFalse(d, hn::Or(largest, smallest))) continue;
+        largest = hn::And(largest, hn::Eq(v, hn::Max(hn::Max(most(level - 1), most(level + 1)), v)));
+        smallest = hn::And(smallest, hn::Eq(v, hn::Min(hn::Min(least(level - 1), least(level + 1)), v)));
+        const auto found = hn::Or(largest, smallest);
         if (hn::AllFalse(d, found)) continue;
         std::uint8_t bits[16] = {};
         hn::StoreMaskBits(d, found, bits);
         for (int i = 0; i < lanes && x + i < width - border; ++i) {
-          if (bits[i / 8] >> i % 8 & 1) out.push_back({x + i, y, static_cast<int>(level)});
+          const Extremum extremum{x + i, y, static_cast<int>(level)};
+          if ((bits[i / 8] >> i % 8 & 1) && IsFirst(octave, extremum)) out.push_back(extremum);
         }
       }
     }
+  }
+}
+
+// Strip by strip through all levels, so that rows are read again while they are in the cache: whole planes
+// would not stay there. A level lags behind the one before it by the reach of its kernel.
+void ScanRows(Octave& octave, const Taps* taps, int threshold, int border, std::vector<Extremum>& out) {
+  constexpr int kStrip = 16;
+  const int height = octave.height();
+  const bool searched = height > 2 * border && octave.width() > 2 * border;
+  std::vector<Window> windows(kScalesPerOctave + 2, Window(static_cast<std::size_t>(octave.width())));
+  std::array<int, kScalesPerOctave + 3> done = {};  // rows of each level
+  int found = border;                               // rows that were searched
+  while (done.back() < height) {
+    done[0] = std::min(done[0] + kStrip, height);
+    for (std::size_t level = 1; level < done.size(); ++level) {
+      const int before = done[level - 1];
+      const int until = before == height ? height : std::max(before - taps[level].reach_px(), 0);
+      BlurRows(octave.gauss[level - 1], taps[level], done[level], until, octave.gauss[level]);
+      done[level] = until;
+    }
+    const int until = std::min(done.back() - 1, height - border);
+    if (!searched || until <= found) continue;
+    ExtremaOfRows(octave, threshold, border, found, until, windows, out);
+    found = until;
   }
 }
 
@@ -179,109 +237,45 @@ namespace inlier {
 namespace {
 
 HWY_EXPORT(BlurRows);
-HWY_EXPORT(ExtremaOfOctave);
-constexpr std::size_t kRoom = 64;  // 16-bit pixels of the two widest vectors
+HWY_EXPORT(ScanRows);
 
-// The centre tap, then twice each tap of one side, in 1/2^16.
-std::vector<std::uint16_t> GaussianTaps(float sigma_px) {
-  const int radius = std::max(1, static_cast<int>(std::ceil(3.0f * sigma_px)));
-  std::vector<double> kernel(static_cast<std::size_t>(radius) + 1);
-  for (int i = 0; i <= radius; ++i) {
-    kernel[static_cast<std::size_t>(i)] = (i == 0 ? 1 : 2) * std::exp(-0.5 * i * i / (static_cast<double>(sigma_px) * sigma_px));
-  }
-  const double sum = std::accumulate(kernel.begin(), kernel.end(), 0.0);
-  std::vector<std::uint16_t> taps;
+Taps GaussianTaps(float sigma_px, int step_px) {
+  const double sigma = static_cast<double>(sigma_px) / step_px;
+  Taps taps{.step_px = step_px};
+  taps.count = std::max(1, static_cast<int>(std::ceil(3 * sigma))) + 1;
+  double kernel[kMaxTaps] = {};
+  for (int i = 0; i < taps.count; ++i) kernel[i] = (i == 0 ? 1 : 2) * std::exp(-0.5 * i * i / (sigma * sigma));
+  const double sum = std::accumulate(std::begin(kernel), std::end(kernel), 0.0);
   int left = 65'536;
-  for (const double k : kernel) taps.push_back(static_cast<std::uint16_t>(std::lround(k / sum * 65'536)));
-  for (const std::uint16_t tap : taps) left -= tap;
-  taps[1] = static_cast<std::uint16_t>(taps[1] + left);  // what rounding left over
-  return taps;
-}
-
-// Two equal values that touch are both found by the vectors; the first of them stays.
-bool IsFirst(const Octave& octave, const Extremum& e) {
-  const int v = octave.Difference(e.level, e.x, e.y);
-  for (int ds = -1; ds <= 0; ++ds) {
-    for (int dy = -1; dy <= (ds < 0 ? 1 : 0); ++dy) {
-      for (int dx = -1; dx <= 1; ++dx) {
-        if (ds == 0 && dy == 0 && dx == 0) return true;
-        if (octave.Difference(e.level + ds, e.x + dx, e.y + dy) == v) return false;
-      }
-    }
+  for (int i = 0; i < taps.count; ++i) {
+    taps.of[i] = static_cast<std::uint16_t>(std::lround(kernel[i] / sum * 65'536));
+    left -= taps.of[i];
   }
-  return true;
+  taps.of[1] = static_cast<std::uint16_t>(taps.of[1] + left);  // what rounding left over
+  return taps;
 }
 
 }  // namespace
 
-void Plane::Resize(int width_px, int height_px) {
-  width = width_px;
-  height = height_px;
-  // An odd number of cache lines: rows a multiple of 4 KiB apart would share cache sets.
-  const std::size_t lines = (static_cast<std::size_t>(width_px) + kRoom + 31) / 32;
-  stride = (lines | 1) * 32;
-  const std::size_t size = stride * static_cast<std::size_t>(height_px) + kRoom;
-  if (data.size() < size) data.resize(size);
-}
-
 void Blur(const Plane& source, float sigma_px, Plane& out) {
   out.Resize(source.width, source.height);
-  HWY_DYNAMIC_DISPATCH(BlurRows)(source, GaussianTaps(sigma_px), out);
+  HWY_DYNAMIC_DISPATCH(BlurRows)(source, GaussianTaps(sigma_px, 1), 0, source.height, out);
 }
 
-void BuildLevels(Octave& octave) {
+std::vector<Extremum> ScanOctave(Octave& octave, float threshold, int border) {
+  constexpr std::size_t kLevels = kScalesPerOctave + 3;
   const double step = std::pow(2.0, 1.0 / kScalesPerOctave);
   double sigma = kBaseSigma_px;
-  for (std::size_t level = 0; level + 1 < octave.gauss.size(); ++level) {
+  Taps taps[kLevels];
+  for (std::size_t level = 1; level < kLevels; ++level) {
     const double more = sigma * std::sqrt(step * step - 1);  // blurs add in squares
-    Blur(octave.gauss[level], static_cast<float>(more), octave.gauss[level + 1]);
+    // From a blur of 2 px on nothing is left of the frequencies that taps two pixels apart let through.
+    taps[level] = GaussianTaps(static_cast<float>(more), sigma < 2 ? 1 : 2);
+    octave.gauss[level].Resize(octave.width(), octave.height());
     sigma *= step;
   }
-}
-
-void FromGrey(const Image& grey, Plane& out) {
-  out.Resize(grey.width_px, grey.height_px);
-  for (int y = 0; y < out.height; ++y) {
-    const std::uint8_t* from = grey.pixels.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(out.width);
-    std::uint16_t* to = out.row(y);
-    for (int x = 0; x < out.width; ++x) to[x] = static_cast<std::uint16_t>(from[x] << 8);
-  }
-}
-
-void FromGreyDoubled(const Image& grey, Plane& out) {
-  const int width = grey.width_px;
-  out.Resize(2 * width, 2 * grey.height_px);
-  std::vector<int> blend(static_cast<std::size_t>(width) + 2);
-  for (int y = 0; y < out.height; ++y) {
-    const int near = y / 2, far = std::clamp(near + (y % 2 ? 1 : -1), 0, grey.height_px - 1);
-    const std::uint8_t* a = grey.pixels.data() + static_cast<std::size_t>(near) * static_cast<std::size_t>(width);
-    const std::uint8_t* b = grey.pixels.data() + static_cast<std::size_t>(far) * static_cast<std::size_t>(width);
-    int* column = blend.data() + 1;
-    for (int x = 0; x < width; ++x) column[x] = 3 * a[x] + b[x];
-    column[-1] = column[0];
-    column[width] = column[width - 1];
-    std::uint16_t* to = out.row(y);
-    for (int x = 0; x < width; ++x) {
-      to[2 * x] = static_cast<std::uint16_t>((3 * column[x] + column[x - 1]) * 16);
-      to[2 * x + 1] = static_cast<std::uint16_t>((3 * column[x] + column[x + 1]) * 16);
-    }
-  }
-}
-
-void Halve(const Plane& source, Plane& out) {
-  out.Resize(source.width / 2, source.height / 2);
-  for (int y = 0; y < out.height; ++y) {
-    const std::uint16_t* from = source.row(2 * y);
-    std::uint16_t* to = out.row(y);
-    for (int x = 0; x < out.width; ++x) to[x] = from[2 * x];
-  }
-}
-
-std::vector<Extremum> FindExtrema(const Octave& octave, float threshold, int border) {
   std::vector<Extremum> out;
-  HWY_DYNAMIC_DISPATCH(ExtremaOfOctave)
-  (octave, static_cast<int>(threshold * Plane::kFixedPoint), border, out);
-  std::erase_if(out, [&](const Extremum& e) { return !IsFirst(octave, e); });
+  HWY_DYNAMIC_DISPATCH(ScanRows)(octave, taps, static_cast<int>(threshold * Plane::kFixedPoint), border, out);
   return out;
 }
 

@@ -2,28 +2,11 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
-#include "core/image.h"
+#include "extractor/plane.h"
 
 namespace inlier {
-
-/// One image in 16-bit fixed point: grey levels times kFixedPoint. Rows are long enough for kernels to
-/// run a vector past the last column; what lies there means nothing.
-struct Plane {
-  static constexpr float kFixedPoint = 256;
-
-  int width = 0;
-  int height = 0;
-  std::size_t stride = 0;
-  std::vector<std::uint16_t> data;
-
-  /// Keeps the memory it has when that is enough. Pixels are not initialised.
-  void Resize(int width_px, int height_px);
-  std::uint16_t* row(int y) { return data.data() + static_cast<std::size_t>(y) * stride; }
-  const std::uint16_t* row(int y) const { return data.data() + static_cast<std::size_t>(y) * stride; }
-};
 
 constexpr int kScalesPerOctave = 3;
 constexpr float kBaseSigma_px = 1.6f;
@@ -42,20 +25,8 @@ struct Octave {
   }
 };
 
-/// The levels from gauss[0], which has the blur kBaseSigma_px.
-void BuildLevels(Octave& octave);
-
-/// Blurs by `sigma_px`, borders mirrored. Exact to about a hundredth of a grey level.
+/// Blurs by `sigma_px`, at most 3.3, borders mirrored. Exact to about a hundredth of a grey level.
 void Blur(const Plane& source, float sigma_px, Plane& out);
-
-/// A grey image as it is.
-void FromGrey(const Image& grey, Plane& out);
-
-/// Twice the size, bilinear; pixel x of the image lies at 2x + 0.5 of the result.
-void FromGreyDoubled(const Image& grey, Plane& out);
-
-/// Every second pixel of every second row.
-void Halve(const Plane& source, Plane& out);
 
 /// A pixel of a difference that is larger or smaller than its 26 neighbours. Of equal neighbours the
 /// first counts, in the order of level, row and column.
@@ -63,7 +34,8 @@ struct Extremum {
   int x = 0, y = 0, level = 0;
 };
 
-/// Extrema of |D| > `threshold` (in grey levels), at least `border` pixels inside, by row and level.
-std::vector<Extremum> FindExtrema(const Octave& octave, float threshold, int border);
+/// Makes the levels from gauss[0], which has the blur kBaseSigma_px, and finds the extrema of
+/// |D| > `threshold` (in grey levels), at least `border` pixels inside, by row and level.
+std::vector<Extremum> ScanOctave(Octave& octave, float threshold, int border);
 
 }  // namespace inlier

@@ -6,6 +6,7 @@
 
 #include "extractor/gradient_histograms.h"
 #include "extractor/methods.h"
+#include "extractor/quadratic_peak.h"
 #include "extractor/scale_space.h"
 
 namespace inlier {
@@ -34,62 +35,41 @@ struct Spot {
   bool bright = false;  // a minimum of D: brighter than its surroundings
 };
 
-// Fits a quadratic to D around an extremum and moves to its peak: Brown and Lowe, BMVC 2002; Lowe §4.
+// Moves from an extremum of D to the peak of the quadratic about it: Lowe §4.
 std::optional<Spot> Refine(const Octave& octave, Extremum at, float contrast_threshold) {
-  float ox = 0, oy = 0, os = 0, peak = 0;
-  float dxx = 0, dyy = 0, dxy = 0;
+  std::optional<QuadraticPeak> peak;
   for (int tries = 0;; ++tries) {
     if (tries == kMaxRefinements) return std::nullopt;
-    const auto value = [&](int dx, int dy, int ds) {
-      return static_cast<float>(octave.Difference(at.level + ds, at.x + dx, at.y + dy));
-    };
-    const float v = value(0, 0, 0);
-    const float gx = (value(1, 0, 0) - value(-1, 0, 0)) / 2;
-    const float gy = (value(0, 1, 0) - value(0, -1, 0)) / 2;
-    const float gs = (value(0, 0, 1) - value(0, 0, -1)) / 2;
-    dxx = value(1, 0, 0) + value(-1, 0, 0) - 2 * v;
-    dyy = value(0, 1, 0) + value(0, -1, 0) - 2 * v;
-    const float dss = value(0, 0, 1) + value(0, 0, -1) - 2 * v;
-    dxy = (value(1, 1, 0) - value(-1, 1, 0) - value(1, -1, 0) + value(-1, -1, 0)) / 4;
-    const float dxs = (value(1, 0, 1) - value(-1, 0, 1) - value(1, 0, -1) + value(-1, 0, -1)) / 4;
-    const float dys = (value(0, 1, 1) - value(0, -1, 1) - value(0, 1, -1) + value(0, -1, -1)) / 4;
-    // Solves H o = −g by Cramer's rule.
-    const float cxx = dyy * dss - dys * dys, cxy = dxs * dys - dxy * dss, cxs = dxy * dys - dxs * dyy;
-    const float det = dxx * cxx + dxy * cxy + dxs * cxs;
-    if (det == 0) return std::nullopt;
-    const float cyy = dxx * dss - dxs * dxs, cys = dxy * dxs - dxx * dys, css = dxx * dyy - dxy * dxy;
-    ox = -(cxx * gx + cxy * gy + cxs * gs) / det;
-    oy = -(cxy * gx + cyy * gy + cys * gs) / det;
-    os = -(cxs * gx + cys * gy + css * gs) / det;
-    if (std::abs(ox) < 0.5f && std::abs(oy) < 0.5f && std::abs(os) < 0.5f) {
-      peak = v + (gx * ox + gy * oy + gs * os) / 2;
-      break;
-    }
+    peak = FitQuadratic([&](int dx, int dy, int dlevel) {
+      return static_cast<float>(octave.Difference(at.level + dlevel, at.x + dx, at.y + dy));
+    });
+    if (!peak) return std::nullopt;
+    if (peak->Within(0.5f)) break;
     const float far = static_cast<float>(std::max(octave.width(), octave.height()));
-    if (!(std::abs(ox) < far && std::abs(oy) < far && std::abs(os) < 8)) return std::nullopt;
-    at.x += static_cast<int>(std::lround(ox));
-    at.y += static_cast<int>(std::lround(oy));
-    at.level += static_cast<int>(std::lround(os));
+    if (!(peak->Within(far) && std::abs(peak->dlayer) < 8)) return std::nullopt;
+    at.x += static_cast<int>(std::lround(peak->dx));
+    at.y += static_cast<int>(std::lround(peak->dy));
+    at.level += static_cast<int>(std::lround(peak->dlayer));
     if (at.level < 1 || at.level > kScalesPerOctave || at.x < kBorder_px || at.y < kBorder_px ||
         at.x >= octave.width() - kBorder_px || at.y >= octave.height() - kBorder_px) {
       return std::nullopt;
     }
   }
-  const float response = std::abs(peak) / (255 * Plane::kFixedPoint);
+  const float response = std::abs(peak->height) / (255 * Plane::kFixedPoint);
   if (response * kScalesPerOctave < contrast_threshold) return std::nullopt;
-  const float trace = dxx + dyy, det = dxx * dyy - dxy * dxy;
+  const float trace = peak->dxx + peak->dyy, det = peak->dxx * peak->dyy - peak->dxy * peak->dxy;
   if (det <= 0 || trace * trace * kEdgeRatio >= (kEdgeRatio + 1) * (kEdgeRatio + 1) * det) {
     return std::nullopt;
   }
-  const float level = static_cast<float>(at.level) + os;
+  const float level = static_cast<float>(at.level) + peak->dlayer;
   return Spot{.level = at.level,
               .pixel_x = at.x,
               .pixel_y = at.y,
-              .x = static_cast<float>(at.x) + ox,
-              .y = static_cast<float>(at.y) + oy,
+              .x = static_cast<float>(at.x) + peak->dx,
+              .y = static_cast<float>(at.y) + peak->dy,
               .sigma_px = kBaseSigma_px * static_cast<float>(std::exp2(static_cast<double>(level) / kScalesPerOctave)),
               .response = response,
-              .bright = peak < 0};
+              .bright = peak->height < 0};
 }
 
 // Peaks of the histogram, highest first, by a parabola through each and its neighbours.
@@ -159,8 +139,7 @@ class Sift final : public Extractor {
 
   void Scan(Octave& octave, int number, std::vector<Spot>& spots) const {
     const auto contrast = static_cast<float>(options_.contrast_threshold);
-    BuildLevels(octave);
-    for (const Extremum& extremum : FindExtrema(octave, 0.5f * contrast / kScalesPerOctave * 255, kBorder_px)) {
+    for (const Extremum& extremum : ScanOctave(octave, 0.5f * contrast / kScalesPerOctave * 255, kBorder_px)) {
       auto spot = Refine(octave, extremum, contrast);
       if (!spot) continue;
       spot->octave = number;
@@ -205,9 +184,18 @@ class Sift final : public Extractor {
       spots.insert(spots.end(), fine.begin(), fine.end());
     }
 
-    for (const Spot& spot : spots) {
+    const auto level_of = [&work](const Spot& spot) -> const Plane& {
       const Octave& octave = spot.octave < 0 ? work.doubled : work.octaves[static_cast<std::size_t>(spot.octave)];
-      const Plane& level = octave.gauss[static_cast<std::size_t>(spot.level)];
+      return octave.gauss[static_cast<std::size_t>(spot.level)];
+    };
+    for (std::size_t i = 0; i < spots.size(); ++i) {
+      const Spot& spot = spots[i];
+      const Plane& level = level_of(spot);
+      // The next place lies anywhere in the image: its pixels are asked for while this one is worked on.
+      if (i + 1 < spots.size()) {
+        const Spot& next = spots[i + 1];
+        PrefetchPatch(level_of(next), next.pixel_x, next.pixel_y, next.sigma_px);
+      }
       for (const float angle : Orientations(OrientationHistogram(level, spot.x, spot.y, spot.sigma_px))) {
         if (features.size() == budget) return features;
         features.keypoints.push_back(ToKeypoint(spot, angle));

@@ -27,6 +27,8 @@ constexpr BoxOctave kOctaves[] = {
 constexpr float kSamePlace = 1.0f;  // of sigma
 constexpr float kSameScale = 1.5f;
 
+constexpr std::size_t kKeptBytes = 8 << 20;  // of a thread: images to about 2 megapixels
+
 // Unit rows: entries rarely pass 0.4.
 constexpr float kByteScale = 320.0f;
 
@@ -88,9 +90,17 @@ class Surf final : public Extractor {
 
  private:
   Features ExtractGrey(const Image& grey) const override {
+    // Kept from image to image: fresh pages of memory cost more than the sums.
+    thread_local IntegralImage image;
+    image.Assign(grey);
+    Features features = ExtractSums(image);
+    if (image.bytes() > kKeptBytes) image = {};
+    return features;
+  }
+
+  Features ExtractSums(const IntegralImage& image) const {
     const std::size_t dims = options_.surf_extended ? 128 : 64;
     Features features{.kind = DescriptorKind::kBytes, .descriptor_bytes = static_cast<std::uint16_t>(dims)};
-    const IntegralImage image(grey);
     std::vector<Blob> blobs;
     for (const BoxOctave& octave : kOctaves) {
       const auto found = FindBlobs(image, octave, static_cast<float>(options_.hessian_threshold));

@@ -47,7 +47,8 @@ TEST(Smooth, IsTheSumOfTheTapsOnEveryTarget) {
   };
   const BytePlane expected = pass(pass(source, true), false);
   test::ForEachSimdTarget([&] {
-    const BytePlane smooth = Smooth(source, kTaps);
+    BytePlane smooth;
+    Smooth(source, kTaps, smooth);
     for (int y = 0; y < source.height; ++y) {
       ASSERT_EQ(std::memcmp(smooth.row(y), expected.row(y), static_cast<std::size_t>(source.width)), 0) << y;
     }
@@ -58,7 +59,8 @@ TEST(Smooth, OneColourStaysAndSmallImagesDoNotFail) {
   for (const int side : {1, 2, 3, 70}) {
     BytePlane plane(side, side);
     for (int y = 0; y < side; ++y) std::fill_n(plane.row(y), side, std::uint8_t{255});
-    const BytePlane smooth = Smooth(plane, kTaps);
+    BytePlane smooth;
+    Smooth(plane, kTaps, smooth);
     for (int y = 0; y < side; ++y) {
       for (int x = 0; x < side; ++x) ASSERT_EQ(smooth.row(y)[x], 255);
     }
@@ -246,8 +248,8 @@ TEST(BinaryTests, ComparePixelsOfTheSmoothedPatch) {
   const Pyramid pyramid = BuildPyramid(image, 3, 1.2, kPatch_px);
   const auto corners = FindOrientedCorners(pyramid, {.max_corners = 100});
   ASSERT_EQ(corners.size(), 100u);
-  std::vector<BytePlane> smoothed;
-  for (const BytePlane& plane : pyramid.levels) smoothed.push_back(Smooth(plane, kTaps));
+  std::vector<BytePlane> smoothed(pyramid.levels.size());
+  for (std::size_t i = 0; i < smoothed.size(); ++i) Smooth(pyramid.levels[i], kTaps, smoothed[i]);
   for (const int steps : {1, 64, kTurns}) {
     const auto rows = BinaryTests(kOrbPattern, steps).Describe(smoothed, corners);
     ASSERT_EQ(rows.size(), corners.size() * kTestRowBytes);

@@ -99,6 +99,9 @@ TEST_P(ExtractorTest, SmallImagesAndStripsDoNotFail) {
                                                                             {31, 33},
                                                                             {62, 63},
                                                                             {64, 64},
+                                                                            {1, 500},
+                                                                            {500, 1},
+                                                                            {2, 700},
                                                                             {600, 9},
                                                                             {9, 2000},
                                                                             {3000, 40}}) {
@@ -125,6 +128,35 @@ TEST_P(ExtractorTest, UpToThePixelLimit) {
   const Features of_strip = Make({.max_features = 20'000, .max_side_px = 8000})->Extract(strip);
   EXPECT_GT(of_strip.size(), 300u);
   EXPECT_TRUE(std::ranges::any_of(of_strip.keypoints, [](const Keypoint& k) { return k.point.x_px > 7900; }));
+}
+
+TEST_P(ExtractorTest, FeaturesReachTheBorders) {
+  // Binary tests need their patch inside the image, 24 px; the others less.
+  const Features features = Make({.max_features = 20'000})->Extract(test::DrawTexture(12, 500, 400));
+  const auto any = [&features](auto near) { return std::ranges::any_of(features.keypoints, near); };
+  EXPECT_TRUE(any([](const Keypoint& k) { return k.point.x_px < 30; }));
+  EXPECT_TRUE(any([](const Keypoint& k) { return k.point.y_px < 30; }));
+  EXPECT_TRUE(any([](const Keypoint& k) { return k.point.x_px > 469; }));
+  EXPECT_TRUE(any([](const Keypoint& k) { return k.point.y_px > 369; }));
+}
+
+TEST_P(ExtractorTest, SmallItemsHaveEnoughFeatures) {
+  // As small as an item may be; what is enlarged has at least what a match needs many times over.
+  for (const auto& [width_px, height_px] : {std::pair(100, 140), std::pair(198, 150)}) {
+    EXPECT_GT(Make()->Extract(test::DrawTexture(13, width_px, height_px)).size(), 100u) << width_px;
+  }
+}
+
+TEST_P(ExtractorTest, WhatCameBeforeDoesNotMatter) {
+  // Memory is kept from image to image.
+  const auto extractor = Make();
+  const std::vector<Image> images = {test::DrawTexture(14, 500, 300), test::DrawTexture(15, 800, 790),
+                                     Plain(600, 20, 9), test::DrawTexture(16, 410, 640), test::DrawTexture(17, 90, 61)};
+  std::vector<Features> alone(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    std::jthread([&, i] { alone[i] = extractor->Extract(images[i]); }).join();  // a thread has kept nothing yet
+  }
+  for (const std::size_t i : {0, 1, 4, 0, 2, 3, 1, 4, 2, 0}) EXPECT_TRUE(Same(extractor->Extract(images[i]), alone[i])) << i;
 }
 
 TEST_P(ExtractorTest, NoMoreThanAsked) {

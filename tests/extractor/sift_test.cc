@@ -78,12 +78,38 @@ TEST(FromGrey, DoublesBilinearly) {
   }
 }
 
-TEST(FindExtrema, AgreesWithTheDefinition) {
+// Levels against plain Gaussians of the first: taps two pixels apart, and a level made of the one before.
+TEST(ScanOctave, MakesTheLevelsOnEveryTarget) {
+  for (const auto& [width_px, height_px] : {std::pair(203, 151), std::pair(40, 17), std::pair(16, 70), std::pair(5, 3)}) {
+    Octave octave;
+    Blur(PlaneOf(test::DrawTexture(6, width_px, height_px)), 1.5f, octave.gauss[0]);
+    cv::Mat first(height_px, width_px, CV_32F);
+    for (int y = 0; y < height_px; ++y) std::copy_n(octave.gauss[0].row(y), width_px, first.ptr<float>(y));
+    std::vector<cv::Mat> expected(octave.gauss.size());
+    for (std::size_t level = 1; level < expected.size(); ++level) {
+      const double sigma = kBaseSigma_px * std::exp2(static_cast<double>(level) / kScalesPerOctave);
+      const double more = std::sqrt(sigma * sigma - kBaseSigma_px * kBaseSigma_px);
+      cv::GaussianBlur(first, expected[level], {41, 41}, more, more, cv::BORDER_REFLECT_101);
+    }
+    test::ForEachSimdTarget([&] {
+      ScanOctave(octave, 1, 5);
+      for (std::size_t level = 1; level < expected.size(); ++level) {
+        for (int y = 0; y < height_px; ++y) {
+          for (int x = 0; x < width_px; ++x) {
+            ASSERT_NEAR(octave.gauss[level].row(y)[x], expected[level].at<float>(y, x), 0.1 * Plane::kFixedPoint)
+                << x << ',' << y << " level " << level << " of " << width_px << " by " << height_px;
+          }
+        }
+      }
+    });
+  }
+}
+
+TEST(ScanOctave, FindsTheExtremaOfTheDefinition) {
   Octave octave;
   Blur(PlaneOf(test::DrawTexture(5, 150, 110)), 1.5f, octave.gauss[0]);
-  BuildLevels(octave);
   const float threshold = 1;
-  auto found = FindExtrema(octave, threshold, 5);
+  auto found = ScanOctave(octave, threshold, 5);
   const auto order = [](const Extremum& e) { return std::tuple(e.level, e.y, e.x); };
   std::sort(found.begin(), found.end(), [&](const Extremum& a, const Extremum& b) { return order(a) < order(b); });
   std::size_t next = 0;
@@ -155,6 +181,7 @@ TEST(OrientationHistogram, AgreesWithThePlainSumOnEveryTarget) {
       for (int x = std::max(cx - radius, 1); x <= std::min(cx + radius, level.width - 2); ++x) {
         const double dx = At(level, x + 1, y) - At(level, x - 1, y), dy = At(level, x, y + 1) - At(level, x, y - 1);
         const double distance = (x - cx) * (x - cx) + (y - cy) * (y - cy);
+        if (distance > radius * radius) continue;
         const auto bin = static_cast<std::size_t>(TurnOf(dy, dx) * kOrientationBins + 0.5) % kOrientationBins;
         raw[bin] += std::hypot(dx, dy) * std::exp(-distance / (2 * window * window));
       }
@@ -181,9 +208,10 @@ TEST(DescriptorHistogram, AgreesWithThePlainSumOnEveryTarget) {
        {std::tuple(80.2f, 60.7f, 1.7f, 0.0f), std::tuple(75.0f, 55.5f, 2.9f, 2.1f), std::tuple(8.0f, 110.0f, 2.2f, 5.9f)}) {
     std::array<double, 128> expected{};
     const double cosine = std::cos(angle_rad), sine = std::sin(angle_rad);
-    for (int gy = 0; gy < 20; ++gy) {
-      for (int gx = 0; gx < 20; ++gx) {
-        const double u = (gx + 0.5) / 4 - 2.5, v = (gy + 0.5) / 4 - 2.5;  // in bins of three sigmas
+    for (int gy = 0; gy < kDescriptorGrid; ++gy) {
+      for (int gx = 0; gx < kDescriptorGrid; ++gx) {
+        // In bins of three sigmas; the window is five wide.
+        const double u = (gx + 0.5) * 5 / kDescriptorGrid - 2.5, v = (gy + 0.5) * 5 / kDescriptorGrid - 2.5;
         const float x = x_px + static_cast<float>(3 * sigma_px * (u * cosine - v * sine));
         const float y = y_px + static_cast<float>(3 * sigma_px * (u * sine + v * cosine));
         if (x < 1 || y < 1 || x > static_cast<float>(level.width - 2) || y > static_cast<float>(level.height - 2)) continue;

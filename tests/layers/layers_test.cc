@@ -45,8 +45,9 @@ const std::map<std::string, Names> kMayUse = {
     {"engine/draw", {"opencv2/"}},
     {"cli", {"nlohmann/"}},
     {"cli/arguments", {"boost/program_options"}},
+    {"cli/main", {"malloc.h"}},
     {"benchmarks", {"nlohmann/", "opencv2/"}},
-    {"benchmarks/extract_bench", {"boost/program_options", "nlohmann/"}},
+    {"benchmarks/extract_bench", {"boost/program_options", "nlohmann/", "malloc.h"}},
     {"benchmarks/scale_bench", {"boost/program_options", "nlohmann/"}},
     {"benchmarks/oracle_dlib", {"dlib/"}},
 };
