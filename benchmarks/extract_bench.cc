@@ -7,7 +7,6 @@
 #include <iostream>
 #include <map>
 
-#include <malloc.h>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -115,15 +114,8 @@ std::array<double, 2> Time_ms(const std::array<Side, 2>& sides, const std::vecto
   return sum;
 }
 
-// Large blocks come from the heap and stay there. By default each is mapped and given back, and where page
-// faults are dear OpenCV's sides then spend most of their time on those.
-void KeepFreedMemory() {
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-}
-
 Status Run(const Options& options) {
-  KeepFreedMemory();
+  KeepFreedMemory();  // for both sides: OpenCV's gains more
   UseSingleThreadedLibraries();
   AddOracleMethods();
   AddMethod("dlib-surf", MakeDlibSurf);

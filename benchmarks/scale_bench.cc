@@ -277,6 +277,7 @@ Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, cons
 
 Status Run(const Options& options) {
   UseSingleThreadedLibraries();
+  KeepFreedMemory();
   std::error_code ec;
   fs::create_directories(options.out, ec);
   EngineOptions engine_options;

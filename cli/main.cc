@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/help.h"
+#include "engine/threads.h"
 
 namespace inlier::cli {
 namespace {
@@ -52,6 +53,7 @@ ExitCode Main(std::vector<std::string> words) {
 
 int main(int argc, char** argv) {
   using inlier::cli::ExitCode;
+  inlier::KeepFreedMemory();
   ExitCode exit = ExitCode::kSomeFailed;
   try {
     exit = inlier::cli::Main({argv + 1, argv + argc});

@@ -1,5 +1,7 @@
 #include "engine/threads.h"
 
+#include <malloc.h>
+
 #include <mutex>
 
 #include <opencv2/core/utility.hpp>
@@ -14,6 +16,12 @@ void UseSingleThreadedLibraries() {
     cv::setNumThreads(1);
     openblas_set_num_threads(1);
   });
+}
+
+void KeepFreedMemory() {
+  constexpr int kLargest = 32 << 20;  // glibc takes no more for blocks that come from its heap
+  mallopt(M_MMAP_THRESHOLD, kLargest);
+  mallopt(M_TRIM_THRESHOLD, 16 * kLargest);
 }
 
 }  // namespace inlier
