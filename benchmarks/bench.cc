@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
-#include <fstream>
+#include <array>
+#include <map>
 #include <mutex>
 
 #include <fmt/format.h>
@@ -19,6 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr int kDepth = 60;
+constexpr int kExactDepth = 100;
 
 double Cpu_ms(clockid_t clock) {
   timespec t{};
@@ -118,6 +120,68 @@ std::string CandidateRows(const Gallery& gallery, const std::vector<Outcome>& ou
   return out;
 }
 
+// How the index compares with looking at every item, on some photos of each dataset: exact voting's first
+// item among the first of the index's shortlist, and the first hits of either.
+Status CompareWithExact(const BenchOptions& options, const Gallery& gallery, const EngineOptions& engine_options,
+                        const std::filesystem::path& folder, Json& result) {
+  EngineOptions deeper = engine_options;
+  deeper.decide.candidates = kExactDepth;
+  INLIER_ASSIGN_OR_RETURN(const auto engine, Engine::Open(folder, OpenMode::kRead, {.options = engine_options}));
+  INLIER_ASSIGN_OR_RETURN(const auto deep, Engine::Open(folder, OpenMode::kRead, {.options = deeper}));
+  struct Compared {
+    Answer exact, index, shortlist;
+    const BenchPhoto* photo;
+    Status status;
+  };
+  std::vector<Compared> compared;
+  for (const std::string& dataset : gallery.datasets) {
+    std::vector<const BenchPhoto*> of_set;
+    for (const BenchPhoto& photo : gallery.photos) {
+      if (photo.dataset == dataset && !photo.id.empty()) of_set.push_back(&photo);
+    }
+    const std::size_t count = std::min(of_set.size(), static_cast<std::size_t>(options.exact_photos));
+    for (std::size_t i = 0; i < count; ++i) compared.push_back({.photo = of_set[i * of_set.size() / count]});
+  }
+  std::mutex mutex;
+  std::size_t done = 0;
+  ParallelFor(compared.size(), options.threads, [&](std::size_t i) {
+    Compared& c = compared[i];
+    const auto ask = [&c](const Engine& of, Answer& into, int top, bool exact) {
+      auto answer = of.Query(c.photo->image, {.top = top, .all = true, .exact = exact});
+      if (!answer) c.status = tl::unexpected(answer.error());
+      else into = std::move(*answer);
+    };
+    ask(*engine, c.exact, kDepth, true);
+    ask(*engine, c.index, kDepth, false);
+    ask(*deep, c.shortlist, kExactDepth, false);
+    std::lock_guard lock(mutex);
+    if (options.progress) options.progress({"exact", ++done, compared.size()});
+  });
+  std::map<std::string, std::array<int, 5>> sums;  // photos, found in 100, first hit of exact, of the index, same
+  std::map<std::string, std::vector<double>> cpu;
+  for (const Compared& c : compared) {
+    INLIER_RETURN_IF_ERROR(c.status);
+    const auto first = std::find_if(c.exact.hits.begin(), c.exact.hits.end(), [](const Hit& hit) { return hit.evidence.votes == 1; });
+    auto& sum = sums[c.photo->dataset];
+    sum[0] += 1;
+    sum[1] += first != c.exact.hits.end() && Within(c.shortlist, first->id, kExactDepth);
+    sum[2] += Within(c.exact, c.photo->id, 1);
+    sum[3] += Within(c.index, c.photo->id, 1);
+    sum[4] += first != c.exact.hits.end() && first->id == c.photo->id;
+    cpu[c.photo->dataset].push_back(c.exact.cpu.shortlist_ms);
+  }
+  for (const auto& [dataset, sum] : sums) {
+    const double n = sum[0];
+    result["datasets"][dataset]["exact"] = {{"photos", sum[0]},
+                                            {"voted_first_in_100", sum[1] / n},
+                                            {"voted_first_is_right", sum[4] / n},
+                                            {"first_hit_exact", sum[2] / n},
+                                            {"first_hit_index", sum[3] / n},
+                                            {"cpu_ms", Median(cpu[dataset])}};
+  }
+  return {};
+}
+
 Result<Json> RunMethod(const BenchOptions& options, const Gallery& gallery, const std::string& method,
                        std::string& candidates) {
   EngineOptions engine_options;
@@ -182,6 +246,9 @@ Result<Json> RunMethod(const BenchOptions& options, const Gallery& gallery, cons
   });
   for (const std::string& dataset : gallery.datasets) {
     result["datasets"][dataset] = Summarise(gallery, outcomes, dataset);
+  }
+  if (options.exact_photos > 0) {
+    INLIER_RETURN_IF_ERROR(CompareWithExact(options, gallery, engine_options, folder, result));
   }
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (!outcomes[i].error.empty()) {

@@ -16,6 +16,7 @@ struct BenchOptions {
   std::vector<std::filesystem::path> distractors;  // catalogues that only enlarge the gallery
   std::vector<std::string> methods;                // of MethodNames, or an oracle (benchmarks/oracles.h)
   std::filesystem::path out;                       // databases are kept here for the next run
+  int exact_photos = 0;  // of each dataset, also asked with QueryOptions::exact
   int threads = 1;
   std::vector<std::pair<std::string, std::string>> set;  // options, as SetOption takes them
   std::function<void(const Progress&)> progress;

@@ -32,6 +32,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
   const auto& distractors = arguments.All("distractors");
   options.datasets.assign(datasets.begin(), datasets.end());
   options.distractors.assign(distractors.begin(), distractors.end());
+  INLIER_ASSIGN_OR_RETURN(options.exact_photos, arguments.Number("exact", 0, 0, 1'000'000));
   ProgressLine progress(arguments.Has("quiet"));
   options.progress = [&progress](const Progress& p) { progress.Update(p.stage, p.done, p.total); };
   INLIER_ASSIGN_OR_RETURN(const std::string table, RunBench(options));
@@ -62,6 +63,8 @@ Command BenchCommand() {
                      .repeats = true},
                     {.name = "methods", .value = "LIST", .help = "Methods to compare, as sift,orb. Default: all of ours. Also opencv-sift, "
                                                                  "opencv-rootsift and opencv-orb, to compare with."},
+                    {.name = "exact", .value = "N", .help = "Also ask N photos of each dataset exactly, as 'inlier query --exact' "
+                                                            "does, and say what the index loses. Slow."},
                     ThreadsFlag("Work on N threads. Default: all cores. Figures of cost are per thread."),
                     SetFlag(),
                     QuietFlag()},

@@ -90,7 +90,7 @@ class OrderedPrinter {
 Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const std::string format, arguments.Choice("format", {"text", "jsonl", "csv"}));
   INLIER_ASSIGN_OR_RETURN(const int threads, ThreadsFrom(arguments, /*all_cores=*/false));
-  QueryOptions options{.all = arguments.Has("all"), .keep_matches = arguments.Has("report")};
+  QueryOptions options{.all = arguments.Has("all"), .keep_matches = arguments.Has("report"), .exact = arguments.Has("exact")};
   INLIER_ASSIGN_OR_RETURN(options.top, arguments.Number("top", options.top, 1, kMaxTop));
   INLIER_ASSIGN_OR_RETURN(options.where, arguments.Pairs("where"));
 
@@ -137,6 +137,8 @@ Command QueryCommand() {
       .flags = {DatabaseFlag(),
                 {.name = "top", .value = "N", .help = "Print at most N hits of a photo. Default: 10."},
                 {.name = "all", .help = "Also print the best candidates that were not accepted."},
+                {.name = "exact", .help = "Compare each photo with every item in full, without the index: the oracle that the "
+                                          "index is measured by. Seconds a photo for thousands of items."},
                 WhereFlag("Search only among items with this metadata. Repeated: all must hold."),
                 FormatFlag("text|jsonl|csv"),
                 {.name = "report",

@@ -10,6 +10,7 @@
 #include "core/blob.h"
 #include "core/parallel.h"
 #include "engine/answer.h"
+#include "engine/exact.h"
 #include "engine/threads.h"
 
 namespace inlier {
@@ -279,15 +280,16 @@ Result<Answer> Engine::Query(const Image& photo, const QueryOptions& options) co
   watch.Lap(answer, &Timings::extract_ms);
 
   INLIER_ASSIGN_OR_RETURN(const ItemFilter filter, state_->FilterFor(options));
+  const PhotoView view(photo, features, state_->options.match);
+  const int count = state_->options.decide.candidates;
   INLIER_ASSIGN_OR_RETURN(const auto shortlist,
-                          state_->collection->Search(features, state_->options.decide.candidates,
-                                                     state_->options.shortlist, filter));
+                          options.exact ? ExactShortlist(*state_->collection, view.matcher, count, filter)
+                                        : state_->collection->Search(features, count, state_->options.shortlist, filter));
   watch.Lap(answer, &Timings::shortlist_ms);
 
   std::vector<ItemNumber> numbers;
   for (const Candidate& candidate : shortlist) numbers.push_back(candidate.number);
   INLIER_ASSIGN_OR_RETURN(auto items, state_->collection->Fetch(numbers));
-  const PhotoView view(photo, features, state_->options.match);
   INLIER_ASSIGN_OR_RETURN(
       answer.hits, JudgeCandidates(view, std::move(items), shortlist, state_->options.decide,
                                    [this](auto chosen) { return state_->collection->Complete(chosen); }));

@@ -58,6 +58,7 @@ struct QueryOptions {
   int top = 10;               // most hits returned
   bool all = false;           // also the hits that were not accepted
   bool keep_matches = false;
+  bool exact = false;         // look at every item in place of asking the index: the oracle, and slow
   std::vector<std::pair<std::string, std::string>> where;  // metadata column = value, all of them
   std::vector<std::string> without;                        // ids left out
 };

@@ -150,11 +150,30 @@ struct PhotoMatcher::State {
               [](const FeatureMatch& a, const FeatureMatch& b) { return a.photo < b.photo; });
     return matches;
   }
+
+  std::vector<FeatureMatch> AllNearest(const Features& item) const {
+    std::vector<FeatureMatch> matches;
+    if (!Comparable(item)) return matches;
+    const RowsBySign item_rows = SplitBySign(item);
+    std::vector<Nearest> of_photo, of_item;
+    for (std::size_t sign = 0; sign < 2; ++sign) {
+      FindNearest(packed[sign], item, item_rows[sign], of_photo, of_item);
+      for (std::size_t i = 0; i < of_photo.size(); ++i) {
+        if (of_photo[i].index < 0) continue;
+        const auto distance = static_cast<float>(of_photo[i].best);
+        matches.push_back({rows[sign][i], item_rows[sign][static_cast<std::size_t>(of_photo[i].index)],
+                           item.kind == DescriptorKind::kBytes ? std::sqrt(distance) : distance});
+      }
+    }
+    return matches;
+  }
 };
 
 PhotoMatcher::PhotoMatcher(const Features& photo, const MatcherOptions& options)
     : state_(std::make_unique<State>(photo, options)) {}
 PhotoMatcher::~PhotoMatcher() = default;
+std::size_t PhotoMatcher::features() const { return state_->photo.size(); }
+std::vector<FeatureMatch> PhotoMatcher::NearestOf(const Features& item) const { return state_->AllNearest(item); }
 
 std::vector<FeatureMatch> PhotoMatcher::Match(const Features& item) const {
   return state_->Match(item);

@@ -77,6 +77,11 @@ class PhotoMatcher {
   /// photo's kind and row size; else, and for empty sets, there are none.
   std::vector<FeatureMatch> Match(const Features& item) const;
 
+  /// For each photo feature its nearest feature of the item, mutual or not; features of a sign that the item
+  /// lacks are left out. Ratios are not set. As Match for items that do not compare.
+  std::vector<FeatureMatch> NearestOf(const Features& item) const;
+  std::size_t features() const;  // of the photo
+
   /// The homography that most matches agree with, or nothing: MAGSAC++ (Barath et al., CVPR 2020)
   /// started from the best one-match similarity (Lowe, IJCV 2004, §7.2 by exhaustion), then checks
   /// that the item's outline stays convex, keeps its orientation and has a sane size.
