@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the tables of docs/EVALUATION.md and of README.md from a bench run.
 
-usage: tables.py retrieval|extract|colmap OUT
+usage: tables.py retrieval|extract|colmap|scale|live OUT
 
 OUT is the folder that the bench filled. The text between the markers of docs/EVALUATION.md and README.md is replaced.
 An item that is accepted with the photo's own item left out counts as wrong unless benchmarks/visible.csv says
@@ -125,6 +125,81 @@ def colmap(out):
                               f"{r['inlier_shortlist_ms']:.1f} ms, verification {r['inlier_verify_ms']:.1f} ms)."]) + "\n"
 
 
+def exact(out):
+    """What the index loses against looking at every item."""
+    methods = json.load(open(os.path.join(out, "results.json")))["methods"]
+    if not any("exact" in d for m in methods.values() for d in m["datasets"].values()):
+        return None
+    lines = [f"{made()}.", "",
+             "| method | set | photos | exact voting's first is in the first 100 | and is right | first hit, exact | first hit, index "
+             "| exact voting, CPU ms |", "|---" * 8 + "|"]
+    for method, result in methods.items():
+        sums = [0, 0.0]
+        for name, d in result["datasets"].items():
+            if "exact" not in d:
+                continue
+            e = d["exact"]
+            sums = [sums[0] + e["photos"], sums[1] + e["photos"] * e["voted_first_in_100"]]
+            lines.append(f"| {method} | {name} | {e['photos']} | {e['voted_first_in_100']:.3f} | {e['voted_first_is_right']:.3f} "
+                         f"| {e['first_hit_exact']:.3f} | {e['first_hit_index']:.3f} | {e['cpu_ms']:.0f} |")
+        if sums[0]:
+            lines.append(f"| {method} | all | {sums[0]} | {sums[1] / sums[0]:.4f} | | | | |")
+    return "\n".join(lines) + "\n"
+
+
+def scale(out):
+    lines = []
+    for method in ("sift", "surf", "orb", "brief"):
+        path = os.path.join(out, f"scale-{method}.json")
+        if not os.path.exists(path):
+            continue
+        rows = json.load(open(path))
+        sets = list(rows[0]["sets"])
+        lines += [f"{made()}: {method}, one thread a photo, CPU ms; recall of the photo's own item in the first 100 of the shortlist.", "",
+                  "| items | features | cells | shortlist, ms | " + " | ".join(sets) + " | bytes a feature | load, s | opened lazily, s "
+                  "| training, s | filling, s |", "|---" * (len(sets) + 9) + "|"]
+        for r in rows:
+            recall = " | ".join(f"{r['sets'][s]['recall_at_100']:.3f}" for s in sets)
+            lines.append(f"| {r['items']:,} | {r['features']:,} | {r['cells']:,} | {r['shortlist_ms']:.1f} | {recall} "
+                         f"| {r['bytes_per_feature']:.2f} | {r['load_s']:.2f} | {r['map_s']:.3f} | {r['train_s']:.0f} | {r['fill_s']:.0f} |")
+        lines.append("")
+    lines.append("![The shortlist's time, recall and memory as the catalogue grows](scale.svg)")
+    return "\n".join(lines) + "\n"
+
+
+def plot_scale(out):
+    import matplotlib
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "inlier"
+    import matplotlib.pyplot as plt
+    rows = json.load(open(os.path.join(out, "scale-sift.json")))
+    items = [r["items"] for r in rows]
+    figure, axes = plt.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
+    for axis, label, values in zip(axes, ("shortlist, CPU ms a photo", "recall of DVDs and books in the first 100", "index in memory, GB"),
+                                   ([r["shortlist_ms"] for r in rows], [r["recall_at_100"] for r in rows],
+                                    [r["bytes_per_feature"] * r["features"] / 1e9 for r in rows])):
+        axis.plot(items, values, marker="o", color="#2b6cb0")
+        axis.set_xscale("log")
+        axis.set_xlabel("items")
+        axis.set_title(label, fontsize=10)
+        axis.grid(alpha=0.3)
+        if "recall" in label:
+            axis.set_ylim(0.9, 1.005)
+        else:
+            axis.set_ylim(bottom=0)
+    figure.savefig(os.path.join(HERE, "..", "docs", "scale.svg"), metadata={"Date": None})
+
+
+def live(out):
+    r = json.load(open(os.path.join(out, "live.json")))
+    return "\n".join([
+        f"{made()}: {r['items']} items at the start, {r['changes_meanwhile']} changes acknowledged meanwhile.", "",
+        "| | answers | median, ms | 99th percentile, ms | first hit |", "|---|---|---|---|---|",
+        f"| idle | {r['queries_idle']} | {r['idle_p50_ms']:.1f} | {r['idle_p99_ms']:.1f} | {r['first_hit_idle']:.3f} |",
+        f"| while indexing | {r['queries_busy']} | {r['busy_p50_ms']:.1f} | {r['busy_p99_ms']:.1f} | {r['first_hit_busy']:.3f} |", "",
+        f"The 99th percentile is {r['p99_ratio']:.2f} times the idle one."]) + "\n"
+
+
 def summary(out):
     """The few figures that the README shows, of the first method."""
     result = next(iter(json.load(open(os.path.join(out, "results.json")))["methods"].values()))
@@ -145,12 +220,14 @@ def replace(path, name, body):
 def main():
     what, out = sys.argv[1:3]
     evaluation = os.path.join(HERE, "..", "docs", "EVALUATION.md")
-    if what == "extract":
-        replace(evaluation, "extract", extract(out))
+    if what != "retrieval":
+        if what == "scale":
+            plot_scale(out)
+        replace(evaluation, what, {"extract": extract, "colmap": colmap, "scale": scale, "live": live}[what](out))
         return
-    if what == "colmap":
-        replace(evaluation, "colmap", colmap(out))
-        return
+    compared = exact(out)
+    if compared:
+        replace(evaluation, "exact", compared)
     replace(evaluation, "tables", tables(out))
     replace(os.path.join(HERE, "..", "README.md"), "summary", summary(out))
 

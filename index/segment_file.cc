@@ -81,10 +81,12 @@ class FileBytes {
   }
 
   // The first `bytes`, mapped: they are in memory once, whoever reads them. Null when the system refuses.
-  std::shared_ptr<const std::uint64_t> Words(std::uint64_t bytes) const {
+  std::shared_ptr<const std::uint64_t> Words(std::uint64_t bytes, bool all) const {
     if (bytes == 0) return std::make_shared<const std::uint64_t>(0);
     void* at = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd_, 0);
     if (at == MAP_FAILED) return nullptr;
+    // All at once is several times quicker than page by page; a kernel older than 5.14 refuses, and nothing is lost.
+    if (all) ::madvise(at, bytes, MADV_POPULATE_READ);
     return {static_cast<const std::uint64_t*>(at), [bytes](const std::uint64_t* p) { ::munmap(const_cast<std::uint64_t*>(p), bytes); }};
   }
 
@@ -135,7 +137,7 @@ Result<std::shared_ptr<const Segment>> Segment::Open(const std::filesystem::path
   if (!bytes.Read(list_bytes, length, sealed.data())) return Fail(ErrorCode::kIo, file.file + " cannot be read to the end");
   if (Hash64(sealed) != file.hash) return Fail(ErrorCode::kCorrupt, file.file + " has another hash than the manifest says");
   INLIER_ASSIGN_OR_RETURN(auto directory, ReadDirectory(sealed, list_bytes / sizeof(std::uint64_t), file.file));
-  auto words = bytes.Words(list_bytes);
+  auto words = bytes.Words(list_bytes, !lazy);
   if (!words) return Fail(ErrorCode::kIo, file.file + " cannot be mapped");
   const std::shared_ptr<Segment> segment(new Segment(std::move(directory), std::move(words)));
   segment->file_ = file;

@@ -48,6 +48,7 @@ const std::map<std::string, Names> kMayUse = {
     {"cli/arguments", {"boost/program_options"}},
     {"benchmarks", {"nlohmann/", "opencv2/"}},
     {"benchmarks/extract_bench", {"boost/program_options", "nlohmann/"}},
+    {"benchmarks/live_bench", {"boost/program_options", "nlohmann/"}},
     {"benchmarks/scale_bench", {"boost/program_options", "nlohmann/"}},
     {"benchmarks/oracle_dlib", {"dlib/"}},
 };
