@@ -19,6 +19,7 @@ namespace inlier {
 namespace {
 
 constexpr int kDims = kCellDims;  // and bits of an embedded code
+constexpr int kMostWords = 2;  // of a row of bits
 constexpr int kMaxRowBytes = 4096;
 constexpr std::uint64_t kFeaturesPerCell = 1024;
 constexpr std::uint64_t kMinCells = 16;
@@ -208,7 +209,9 @@ int CellsFor(std::uint64_t features) {
   return static_cast<int>(std::clamp(std::bit_floor(features / kFeaturesPerCell + 1), kMinCells, kMaxCells));
 }
 
-int CodeWordsFor(DescriptorKind kind, int row_bytes) { return kind == DescriptorKind::kBytes ? kDims / 64 : row_bytes / 8; }
+int CodeWordsFor(DescriptorKind kind, int row_bytes) {
+  return kind == DescriptorKind::kBytes ? kDims / 64 : std::min(row_bytes / 8, kMostWords);
+}
 
 Vocabulary::Vocabulary(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Vocabulary::~Vocabulary() = default;

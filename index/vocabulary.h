@@ -35,8 +35,8 @@ inline constexpr std::size_t kGroupsProbed = 8;
 /// Schmid, IJCV 2010, §3). A row is projected to `dims` dimensions, in which cells are k-means
 /// centroids, found through groups of them, so that 2^16 cells cost little more than 2^12. Bit i of a
 /// byte row's code says on which side of the cell's centroid it lies along axis i; the paper takes the
-/// median of the cell's training rows where this takes their mean, which needs no second table. A row
-/// of bits is its own code. Immutable, safe to use from many threads.
+/// median of the cell's training rows where this takes their mean, which needs no second table. Of a row
+/// of bits the first 128 are its code. Immutable, safe to use from many threads.
 class Vocabulary {
  public:
   /// `rows`: n × row_bytes, n > 0. The same rows and seed give the same vocabulary for any number of

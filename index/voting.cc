@@ -9,19 +9,21 @@
 namespace inlier {
 namespace {
 
-constexpr double kShareOfOwnBits = 0.55;
+// Options speak of 64-bit codes that halve the descriptors of a cell. Rows of bits that are their own codes are
+// nearer to each other within a cell, so a smaller share of their bits is the limit, and one sigma.
+constexpr double kLimitOfOwnBits = 0.67;
+constexpr double kSigmaOfOwnBits = 0.55;
 constexpr std::size_t kListsAhead = 4;  // lists asked for before they are scanned
 
 // What a vote weighs by the distance of its codes.
 class DistanceWeights {
  public:
-  // Options speak of 64-bit codes. A row of bits that is its own code is held to a smaller share of its
-  // bits: in one cell rows of other places are already near.
   DistanceWeights(const ShortlistOptions& options, const Vocabulary& vocabulary) {
-    const double bits = vocabulary.code_words() * (vocabulary.embeds() ? 1.0 : kShareOfOwnBits);
-    const int limit = static_cast<int>(options.hamming_bits * bits);
+    const double words = vocabulary.code_words();
+    const int limit = static_cast<int>(options.hamming_bits * words * (vocabulary.embeds() ? 1 : kLimitOfOwnBits));
+    const double sigma_bits = options.sigma_bits * words * (vocabulary.embeds() ? 1 : kSigmaOfOwnBits);
     for (int d = 0; d <= limit; ++d) {
-      const double sigmas = d / (options.sigma_bits * bits);
+      const double sigmas = d / sigma_bits;
       weights_.push_back(static_cast<float>(std::exp(-sigmas * sigmas)));
     }
   }
