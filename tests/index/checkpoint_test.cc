@@ -1,0 +1,164 @@
+// What a checkpoint writes, and what it leaves as it is.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/index/collections.h"
+#include "tests/support/files.h"
+
+namespace inlier {
+namespace {
+
+using test::Answers;
+using test::IndexFiles;
+using test::OpenCollection;
+using test::OpenForWriting;
+
+constexpr std::uint64_t kFeatures = 60;  // of a made item
+
+std::vector<std::string> Names(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& [name, size] : IndexFiles(folder)) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> Ids(unsigned begin, unsigned end) {
+  std::vector<std::string> ids;
+  for (unsigned i = begin; i < end; ++i) ids.push_back("item-" + std::to_string(i));
+  return ids;
+}
+
+class CheckpointTest : public testing::Test {
+ protected:
+  void Add(unsigned begin, unsigned end) { ASSERT_TRUE(collection_->Add(test::MakeItems(begin, end))); }
+  void AddAndCheckpoint(unsigned begin, unsigned end) {
+    Add(begin, end);
+    ASSERT_TRUE(collection_->Checkpoint());
+  }
+  std::filesystem::path Lists(int number) const { return folder_ / ("db/lists-0000000" + std::to_string(number) + ".inlier"); }
+
+  test::TempFolder folder_;
+  std::unique_ptr<Collection> collection_ = OpenForWriting(folder_ / "db");
+};
+
+TEST_F(CheckpointTest, ManySmallAdditionsAnswerAsOneLargeOne) {
+  const auto other = OpenForWriting(folder_ / "other");
+  ASSERT_TRUE(other->Add(test::MakeItems(0, 100)));
+  ASSERT_TRUE(other->Checkpoint());
+  AddAndCheckpoint(0, 100);
+  ASSERT_TRUE(other->Add(test::MakeItems(100, 180)));
+  for (unsigned i = 100; i < 180; i += 5) Add(i, i + 5);
+  const std::string expected = Answers(*other, 180);
+  EXPECT_EQ(Answers(*collection_, 180), expected);
+  // As when the changes are replayed, and when they have been written in several steps.
+  EXPECT_EQ(Answers(*OpenCollection(folder_ / "db", {.mode = OpenMode::kRead}), 180), expected);
+  ASSERT_TRUE(collection_->Checkpoint());
+  EXPECT_EQ(Answers(*collection_, 180), expected);
+  EXPECT_EQ(Answers(*OpenCollection(folder_ / "db", {.mode = OpenMode::kRead}), 180), expected);
+}
+
+TEST_F(CheckpointTest, ASmallAdditionIsASmallFileAndTheLargeOneStays) {
+  AddAndCheckpoint(0, 300);
+  EXPECT_THAT(Names(folder_ / "db"), testing::ElementsAre("index-00000001.inlier", "lists-00000001.inlier"));
+  const auto written = std::filesystem::last_write_time(Lists(1));
+  const auto large = std::filesystem::file_size(Lists(1));
+  EXPECT_GE(large, 300 * kFeatures * 16);
+  AddAndCheckpoint(300, 310);
+  EXPECT_THAT(Names(folder_ / "db"), testing::ElementsAre("index-00000001.inlier", "index-00000002.inlier",
+                                                          "lists-00000001.inlier", "lists-00000002.inlier"));
+  EXPECT_GE(std::filesystem::file_size(Lists(2)), 10 * kFeatures * 16);
+  EXPECT_LT(std::filesystem::file_size(Lists(2)), large / 10);
+  EXPECT_EQ(std::filesystem::last_write_time(Lists(1)), written);
+  EXPECT_EQ(collection_->Stats()->segments, 2u);
+
+  // As much again: both small parts become one file. The generation before still names the first of them.
+  AddAndCheckpoint(310, 320);
+  EXPECT_EQ(collection_->Stats()->segments, 2u);
+  EXPECT_GE(std::filesystem::file_size(Lists(3)), 20 * kFeatures * 16);
+  EXPECT_THAT(Names(folder_ / "db"),
+              testing::ElementsAre("index-00000002.inlier", "index-00000003.inlier", "lists-00000001.inlier",
+                                   "lists-00000002.inlier", "lists-00000003.inlier"));
+  AddAndCheckpoint(320, 321);
+  EXPECT_THAT(Names(folder_ / "db"),
+              testing::ElementsAre("index-00000003.inlier", "index-00000004.inlier", "lists-00000001.inlier",
+                                   "lists-00000003.inlier", "lists-00000004.inlier"));
+  EXPECT_EQ(std::filesystem::last_write_time(Lists(1)), written);
+
+  // Half as much as the large one and more: everything becomes one file.
+  AddAndCheckpoint(321, 480);
+  EXPECT_EQ(collection_->Stats()->segments, 1u);
+  EXPECT_GE(std::filesystem::file_size(Lists(5)), 480 * kFeatures * 16);
+  EXPECT_TRUE(collection_->Check()->problems.empty());
+  EXPECT_EQ(Answers(*OpenCollection(folder_ / "db", {.mode = OpenMode::kRead}), 480), Answers(*collection_, 480));
+}
+
+TEST_F(CheckpointTest, WithoutAChangeNothingIsWritten) {
+  AddAndCheckpoint(0, 50);
+  const auto before = IndexFiles(folder_ / "db");
+  ASSERT_TRUE(collection_->Checkpoint());
+  EXPECT_EQ(IndexFiles(folder_ / "db"), before);
+  ASSERT_TRUE(collection_->Remove({"item-3"}));
+  ASSERT_TRUE(collection_->Checkpoint());  // a new head, and no lists
+  EXPECT_THAT(Names(folder_ / "db"),
+              testing::ElementsAre("index-00000001.inlier", "index-00000002.inlier", "lists-00000001.inlier"));
+  EXPECT_EQ(OpenCollection(folder_ / "db", {.mode = OpenMode::kRead})->Stats()->removed, kFeatures);
+}
+
+TEST_F(CheckpointTest, PostingsOfRemovedItemsAreDroppedWhenTheyAreAThird) {
+  AddAndCheckpoint(0, 300);
+  ASSERT_TRUE(collection_->Remove(Ids(0, 60)));
+  EXPECT_EQ(collection_->Stats()->removed, 60 * kFeatures);
+  ASSERT_TRUE(collection_->Checkpoint());
+  EXPECT_EQ(collection_->Stats()->postings, 300 * kFeatures);
+  EXPECT_EQ(collection_->Stats()->removed, 60 * kFeatures);
+  ASSERT_TRUE(collection_->Remove(Ids(60, 110)));
+  ASSERT_TRUE(collection_->Checkpoint());
+  EXPECT_EQ(collection_->Stats()->postings, 190 * kFeatures);
+  EXPECT_EQ(collection_->Stats()->removed, 0u);
+  EXPECT_LT(std::filesystem::file_size(Lists(3)), 200 * kFeatures * 16);
+  EXPECT_TRUE(collection_->Check()->problems.empty());
+  const auto found = collection_->Search(test::MakePhoto(test::MakeItem(200), 8, 1), 1, {});
+  ASSERT_TRUE(found && !found->empty());
+  EXPECT_EQ(found->front().number, *collection_->NumberOf("item-200"));
+}
+
+TEST_F(CheckpointTest, AnIndexOfNothingButRemovedItems) {
+  AddAndCheckpoint(0, 40);
+  ASSERT_TRUE(collection_->Remove(Ids(0, 40)));
+  ASSERT_TRUE(collection_->Checkpoint());
+  EXPECT_EQ(collection_->Stats()->postings, 0u);
+  EXPECT_TRUE(collection_->Search(test::MakeItem(1).features, 5, {})->empty());
+  collection_.reset();
+  collection_ = OpenForWriting(folder_ / "db");
+  Add(50, 51);
+  EXPECT_EQ(collection_->Search(test::MakeItem(50).features, 5, {})->size(), 1u);
+  ASSERT_TRUE(collection_->Checkpoint());
+  EXPECT_TRUE(collection_->Check()->problems.empty());
+}
+
+TEST_F(CheckpointTest, IsDueWhenOpeningWouldReadMillionsAgain) {
+  // Rows of 8 bytes, the cheapest there are, and cells trained on a few of them.
+  const auto item = [](int id, std::size_t features) {
+    NewItem made{.record = {.id = std::to_string(id), .feature_count = static_cast<std::uint32_t>(features)},
+                 .features = {.kind = DescriptorKind::kBits, .descriptor_bytes = 8, .keypoints = std::vector<Keypoint>(features)}};
+    std::mt19937_64 random(static_cast<unsigned>(id));
+    made.features.descriptors.resize(8 * features);
+    for (auto& byte : made.features.descriptors) byte = static_cast<std::uint8_t>(random());
+    return made;
+  };
+  int number = 0;
+  const auto add = [&](int items, std::size_t features) {
+    std::vector<NewItem> more;
+    for (int i = 0; i < items; ++i) more.push_back(item(number++, features));
+    ASSERT_TRUE(collection_->Add(std::move(more)));
+  };
+  add(40, 5);
+  ASSERT_GT(collection_->Stats()->cells, 0u);
+  EXPECT_FALSE(collection_->CheckpointDue());
+  for (int i = 0; i < 7; ++i) add(9, 63'000);
+  EXPECT_FALSE(collection_->CheckpointDue());  // 3,969,000 and a few
+  add(1, 63'000);
+  EXPECT_TRUE(collection_->CheckpointDue());
+}
+
+}  // namespace
+}  // namespace inlier
