@@ -94,10 +94,7 @@ void LiveIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> 
     ParallelFor(items.size(), options_.threads, [&](std::size_t i) { codes[i] = next.vocabulary->Assign(items[i].features, 1); });
   }
   std::vector<std::uint32_t> counts = *next.feature_counts;
-  for (const ItemNumber number : replaced) {
-    removed_postings_ += counts[number];
-    counts[number] = 0;
-  }
+  for (const ItemNumber number : replaced) counts[number] = 0;
   PostingBatch batch;
   for (std::size_t i = 0; i < items.size(); ++i) {
     SetCount(counts, numbers[i], items[i].features.size());
@@ -107,19 +104,19 @@ void LiveIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> 
   next.feature_counts = std::make_shared<const std::vector<std::uint32_t>>(std::move(counts));
   next.covered_change = store_.counters().last_change;
   Show(std::move(next));
+  CountRemoved();  // merging in memory may have dropped some
 }
 
 void LiveIndex::Drop(std::span<const ItemNumber> numbers) {
   Snapshot next = Copy();
   std::vector<std::uint32_t> counts = *next.feature_counts;
   for (const ItemNumber number : numbers) {
-    if (number >= counts.size()) continue;
-    removed_postings_ += counts[number];
-    counts[number] = 0;
+    if (number < counts.size()) counts[number] = 0;
   }
   next.feature_counts = std::make_shared<const std::vector<std::uint32_t>>(std::move(counts));
   next.covered_change = store_.counters().last_change;
   Show(std::move(next));
+  CountRemoved();
 }
 
 // Reads the features of `numbers` block by block, assigns them in parallel and appends them in order:

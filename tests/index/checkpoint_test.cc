@@ -135,6 +135,23 @@ TEST_F(CheckpointTest, AnIndexOfNothingButRemovedItems) {
   EXPECT_TRUE(collection_->Check()->problems.empty());
 }
 
+// What Stats calls removed is what the lists have more than the items.
+TEST_F(CheckpointTest, RemovedPostingsAreCountedOnceTheyAreDroppedNoMore) {
+  const auto expect_exact = [this] {
+    const auto stats = collection_->Stats();
+    EXPECT_EQ(stats->postings - stats->removed, stats->features);
+  };
+  AddAndCheckpoint(0, 40);
+  for (unsigned i = 40; i < 80; i += 4) {
+    Add(i, i + 4);  // merges in memory drop what was removed
+    expect_exact();
+    ASSERT_TRUE(collection_->Remove(Ids(i, i + 3)));
+    expect_exact();
+  }
+  Add(79, 80);  // an update
+  expect_exact();
+}
+
 TEST_F(CheckpointTest, IsDueWhenOpeningWouldReadMillionsAgain) {
   // Rows of 8 bytes, the cheapest there are, and cells trained on a few of them.
   const auto item = [](int id, std::size_t features) {
