@@ -268,8 +268,9 @@ Status LiveIndex::Load() {
     notice(fmt::format("{}; {}", loaded.error().message,
                        last ? "rebuilding the index from the stored features" : "using the generation before it"));
   }
-  if (store_.counters().features == 0) return {};
-  if (generations.empty()) notice("there is no index file yet; building the index in memory");
+  if (store_.counters().last_change == 0) return {};
+  // Items without features have numbers too.
+  if (generations.empty() && store_.counters().features > 0) notice("there is no index file yet; building the index in memory");
   return Build({});
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "index/live_index.h"
 #include "tests/index/collections.h"
 #include "tests/support/files.h"
 
@@ -152,29 +153,27 @@ TEST_F(CheckpointTest, RemovedPostingsAreCountedOnceTheyAreDroppedNoMore) {
   expect_exact();
 }
 
-TEST_F(CheckpointTest, IsDueWhenOpeningWouldReadMillionsAgain) {
-  // Rows of 8 bytes, the cheapest there are, and cells trained on a few of them.
-  const auto item = [](int id, std::size_t features) {
-    NewItem made{.record = {.id = std::to_string(id), .feature_count = static_cast<std::uint32_t>(features)},
-                 .features = {.kind = DescriptorKind::kBits, .descriptor_bytes = 8, .keypoints = std::vector<Keypoint>(features)}};
-    std::mt19937_64 random(static_cast<unsigned>(id));
-    made.features.descriptors.resize(8 * features);
-    for (auto& byte : made.features.descriptors) byte = static_cast<std::uint8_t>(random());
-    return made;
+TEST_F(CheckpointTest, AnItemWithoutFeaturesIsThereAndCanBeReplaced) {
+  const auto blank = [] {
+    std::vector<NewItem> items;
+    items.push_back(test::MakeItem(5, 0));
+    return items;
   };
-  int number = 0;
-  const auto add = [&](int items, std::size_t features) {
-    std::vector<NewItem> more;
-    for (int i = 0; i < items; ++i) more.push_back(item(number++, features));
-    ASSERT_TRUE(collection_->Add(std::move(more)));
-  };
-  add(40, 5);
-  ASSERT_GT(collection_->Stats()->cells, 0u);
-  EXPECT_FALSE(collection_->CheckpointDue());
-  for (int i = 0; i < 7; ++i) add(9, 63'000);
-  EXPECT_FALSE(collection_->CheckpointDue());  // 3,969,000 and a few
-  add(1, 63'000);
-  EXPECT_TRUE(collection_->CheckpointDue());
+  ASSERT_TRUE(collection_->Add(blank()));
+  for (const bool checkpoint : {false, true}) {
+    if (checkpoint) {
+      ASSERT_TRUE(collection_->Checkpoint());
+    }
+    collection_.reset();
+    collection_ = OpenForWriting(folder_ / "db");
+    EXPECT_THAT(collection_->Check()->problems, testing::IsEmpty());
+    EXPECT_TRUE(collection_->Search(test::MakeItem(5).features, 5, {})->empty());
+    ASSERT_TRUE(collection_->Add(blank()));
+  }
+  Add(5, 6);
+  EXPECT_EQ(collection_->Search(test::MakeItem(5).features, 5, {})->size(), 1u);
+  ASSERT_TRUE(collection_->Checkpoint());
+  EXPECT_THAT(collection_->Check()->problems, testing::IsEmpty());
 }
 
 }  // namespace
