@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::uint64_t kUntrainedItems = 32;  // fewer than any shortlist is long
 constexpr int kReaderAttempts = 20;
-constexpr std::uint64_t kFewestPostingsDue = 4'000'000;
 
 }  // namespace
 
@@ -155,8 +154,7 @@ Result<std::vector<StoredItem>> Collection::Fetch(std::span<const ItemNumber> nu
 Status Collection::Complete(std::span<StoredItem* const> items) const { return state_->store->Complete(items); }
 
 bool Collection::CheckpointDue() const {
-  const std::uint64_t fresh = state_->index->unpublished_postings();
-  return fresh >= kFewestPostingsDue && 2 * fresh >= state_->index->snapshot()->postings();
+  return CheckpointPays(state_->index->unpublished_postings(), state_->index->snapshot()->postings());
 }
 
 Status Collection::Checkpoint(const ProgressFunction& progress) {

@@ -15,6 +15,7 @@ constexpr std::uint32_t kSeed = 20;
 constexpr std::uint64_t kTrainingRowsPerCell = 48;
 constexpr std::size_t kItemsPerBlock = 64;
 constexpr std::size_t kPostingsPerSegment = 1 << 20;  // of a build from the store
+constexpr std::uint64_t kFewestPostingsDue = 4'000'000;
 constexpr std::uint64_t kLargestMerge = 1 << 25;      // postings of segments that are merged in memory
 
 void Append(PostingBatch& batch, ItemNumber item, const Features& features, const CellCodes& codes) {
@@ -69,6 +70,10 @@ IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKin
   size.training_rows = std::min(features, size.cells * kTrainingRowsPerCell);
   size.training_bytes = size.training_rows * (static_cast<std::uint64_t>(row_bytes) + kCellDims * sizeof(float));
   return size;
+}
+
+bool CheckpointPays(std::uint64_t unpublished, std::uint64_t postings) {
+  return unpublished >= kFewestPostingsDue && 2 * unpublished >= postings;
 }
 
 LiveIndex::LiveIndex(std::filesystem::path folder, const Store& store, Options options)

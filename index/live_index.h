@@ -16,6 +16,9 @@
 
 namespace inlier {
 
+/// Of `postings` so many are in no file: true when the next checkpoint pays. See Collection::CheckpointDue.
+bool CheckpointPays(std::uint64_t unpublished, std::uint64_t postings);
+
 /// The index of a store as it changes: the snapshot that searches see, and how the next one comes about.
 /// A change makes a small segment of its own and puts a new snapshot in the place of the old one, so a
 /// search sees all of a change or nothing of it and never waits. Segments of like size are merged (as in

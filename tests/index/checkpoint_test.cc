@@ -176,5 +176,30 @@ TEST_F(CheckpointTest, AnItemWithoutFeaturesIsThereAndCanBeReplaced) {
   EXPECT_THAT(collection_->Check()->problems, testing::IsEmpty());
 }
 
+TEST(CheckpointPays, WhenOpeningWouldReadMillionsAgainAndAHalfOfAll) {
+  EXPECT_FALSE(CheckpointPays(0, 0));
+  EXPECT_FALSE(CheckpointPays(3'999'999, 3'999'999));
+  EXPECT_TRUE(CheckpointPays(4'000'000, 4'000'000));
+  EXPECT_TRUE(CheckpointPays(4'000'000, 8'000'000));
+  EXPECT_FALSE(CheckpointPays(4'000'000, 8'000'001));
+}
+
+TEST(CheckpointPays, CountsWhatIsInNoFile) {
+  const test::TempFolder folder;
+  { ASSERT_TRUE(OpenForWriting(folder / "db")->Add(test::MakeItems(0, 40))); }
+  const auto store = Store::Open(folder / "db", OpenMode::kWrite, "test", "");
+  ASSERT_TRUE(store);
+  LiveIndex index(folder / "db", **store, {});
+  ASSERT_TRUE(index.Load());
+  EXPECT_EQ(index.unpublished_postings(), 40 * kFeatures);
+  ASSERT_TRUE(index.Publish(**store));
+  EXPECT_EQ(index.unpublished_postings(), 0u);
+  const auto items = test::MakeItems(40, 43);
+  const auto written = (*store)->Add(items);
+  ASSERT_TRUE(written);
+  index.Add(items, written->added, written->replaced);
+  EXPECT_EQ(index.unpublished_postings(), 3 * kFeatures);
+}
+
 }  // namespace
 }  // namespace inlier
