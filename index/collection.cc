@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <numeric>
 #include <thread>
@@ -34,7 +35,7 @@ struct Collection::State {
   }
 
   // A writer may publish and delete index files between a reader's look at the manifest and its opening
-  // of them; the next look sees the new manifest.
+  // of them, which takes as long as the files before take to check; the next look sees the new manifest.
   Status Load() {
     for (int attempt = 1;; ++attempt) {
       INLIER_ASSIGN_OR_RETURN(store, Store::Open(folder, options.mode, options.recipe, options.recipe_if_new));
@@ -42,16 +43,12 @@ struct Collection::State {
       index = std::make_unique<LiveIndex>(folder, *store,
                                           LiveIndex::Options{.threads = options.threads,
                                                              .memory_bytes = options.memory_bytes,
+                                                             .look_again = again,
                                                              .notice = options.notice,
                                                              .step = options.step});
-      if (again) {
-        INLIER_ASSIGN_OR_RETURN(const bool there, index->FilesAreThere());
-        if (!there) {
-          std::this_thread::sleep_for(std::chrono::milliseconds(20));
-          continue;
-        }
-      }
-      return index->Load();
+      Status loaded = index->Load();
+      if (loaded || !again || loaded.error().code != ErrorCode::kNotFound) return loaded;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
   }
 };

@@ -246,16 +246,6 @@ Status LiveIndex::Replay() {
   return {};
 }
 
-Result<bool> LiveIndex::FilesAreThere() const {
-  INLIER_ASSIGN_OR_RETURN(const auto generations, store_.Generations());
-  if (generations.empty()) return true;
-  std::error_code ec;
-  const Generation& newest = generations.front();
-  return std::filesystem::exists(folder_ / newest.file, ec) &&
-         std::all_of(newest.lists.begin(), newest.lists.end(),
-                     [&](const ListsFile& lists) { return std::filesystem::exists(folder_ / lists.file, ec); });
-}
-
 Status LiveIndex::Load() {
   const auto notice = [this](const std::string& line) {
     if (options_.notice) options_.notice(line);
@@ -268,6 +258,7 @@ Status LiveIndex::Load() {
       INLIER_RETURN_IF_ERROR(Replay());
       return !snapshot()->vocabulary && store_.counters().features > 0 ? Build({}) : Status();
     }
+    if (i == 0 && options_.look_again && loaded.error().code == ErrorCode::kNotFound) return tl::unexpected(loaded.error());
     damaged_.push_back(generations[i].number);
     const bool last = i + 1 == generations.size();
     notice(fmt::format("{}; {}", loaded.error().message,

@@ -29,6 +29,7 @@ class LiveIndex {
   struct Options {
     int threads = 1;                                  // the index is the same for any number
     std::uint64_t memory_bytes = 0;                   // lists beyond this are mapped from disk
+    bool look_again = false;                          // a file that is not there is an error of Load
     std::function<void(const std::string&)> notice;
     std::function<void(std::string_view)> step;       // see Collection::OpenOptions
   };
@@ -37,10 +38,8 @@ class LiveIndex {
 
   std::shared_ptr<const Snapshot> snapshot() const;
 
-  /// False when a file of the newest generation is not there.
-  Result<bool> FilesAreThere() const;
   /// Loads the newest generation that is whole and replays what the store has since; builds the index when
-  /// there is none.
+  /// there is none. Errors: kNotFound (when asked to look again: a file has gone since `store` was opened).
   Status Load();
   /// Features of another kind or row size than the index has would be read past their end. Errors:
   /// kInvalidArgument.
