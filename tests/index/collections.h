@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/blob.h"
 #include "index/collection.h"
 #include "tests/index/made_items.h"
 
@@ -49,13 +50,16 @@ inline void Damage(const std::filesystem::path& path, std::uint64_t stride) {
   EXPECT_TRUE(stream.good());
 }
 
-/// What it answers to photos of some of the first `items` made items, to the last bit: items, votes, pairs.
+/// What it answers to photos of some of the first `items` made items, hashed: items, votes to the last bit,
+/// pairs. Each photo's own item must come first.
 inline std::string Answers(const Collection& collection, unsigned items) {
   std::string text;
   for (unsigned i = 0; i < items; i += 1 + items / 9) {
     const auto found = collection.Search(MakePhoto(MakeItem(i), 10, i), 10, {});
     EXPECT_TRUE(found) << found.error().message;
-    if (!found) return text;
+    if (!found || found->empty()) return "no answer";
+    const auto own = collection.NumberOf(MakeItem(i).record.id);
+    EXPECT_TRUE(own && *own == found->front().number) << i;
     for (const Candidate& candidate : *found) {
       const auto& votes = candidate.votes;
       text += std::to_string(candidate.number) + ":";
@@ -66,7 +70,7 @@ inline std::string Answers(const Collection& collection, unsigned items) {
       text += "\n";
     }
   }
-  return text;
+  return ContentHash({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
 }  // namespace inlier::test
