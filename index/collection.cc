@@ -171,6 +171,7 @@ Status Collection::Rebuild(const ProgressFunction& progress) {
   INLIER_RETURN_IF_ERROR(state_->Writable());
   std::lock_guard one_writer(state_->writer);
   INLIER_RETURN_IF_ERROR(state_->index->Build(progress));
+  INLIER_RETURN_IF_ERROR(state_->index->FindDamage());
   return state_->index->Publish(*state_->store);
 }
 
@@ -180,9 +181,7 @@ Result<CheckReport> Collection::Check() const {
   const auto problem = [&report](const std::string& text) { report.problems.push_back(text); };
   INLIER_RETURN_IF_ERROR(state_->store->Verify(problem));
   INLIER_ASSIGN_OR_RETURN(const auto generations, state_->store->Generations());
-  for (const Generation& generation : generations) {
-    CheckSnapshot(state_->folder, generation, problem);
-  }
+  CheckSnapshots(state_->folder, generations, problem);
   const auto snapshot = state_->index->snapshot();
   const auto& counts = *snapshot->feature_counts;
   std::uint64_t indexed = 0;

@@ -270,6 +270,14 @@ Status LiveIndex::Load() {
   return Build({});
 }
 
+Status LiveIndex::FindDamage() {
+  INLIER_ASSIGN_OR_RETURN(const auto generations, store_.Generations());
+  for (const Generation& generation : generations) {
+    CheckSnapshots(folder_, {&generation, 1}, [&](const std::string&) { damaged_.push_back(generation.number); });
+  }
+  return {};
+}
+
 Result<bool> LiveIndex::Published() const {
   INLIER_ASSIGN_OR_RETURN(const auto generations, store_.Generations());
   return !generations.empty() && damaged_.empty() && generations.front().covered_change == snapshot()->covered_change;

@@ -54,6 +54,9 @@ class LiveIndex {
   bool Outgrown() const;
   /// True when the newest generation on disk holds all changes.
   Result<bool> Published() const;
+  /// Reads the files of all generations; the next Publish leaves those out that are not whole, which a
+  /// lazy opening does not see.
+  Status FindDamage();
   /// Writes what has no file yet as a new generation. The put of the manifest is the commit point: before
   /// it the older generations answer, after it the new one does. One older generation stays.
   Status Publish(Store& store);
