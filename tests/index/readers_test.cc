@@ -108,7 +108,7 @@ TEST(Snapshots, SearchesRunWhileItemsGoAndTheIndexIsRebuilt) {
       } while (!stop);
     });
   }
-  for (unsigned i = 10; i < 40; i += 3) {
+  for (unsigned i = 10; i < 25; i += 3) {
     EXPECT_TRUE(collection->Remove({"item-" + std::to_string(i)}));
     EXPECT_TRUE(i % 2 == 0 ? collection->Rebuild() : collection->Checkpoint());
   }
