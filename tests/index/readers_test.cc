@@ -30,7 +30,7 @@ TEST(Readers, OpenWhileAWriterPublishesOverAndOver) {
     }
   });
   std::vector<std::string> notices;
-  for (int opened = 0; opened < 8; ++opened) {
+  for (int opened = 0; opened < 5; ++opened) {
     const auto reader = OpenCollection(folder / "db", {.mode = OpenMode::kRead,
                                                        .memory_bytes = opened % 2 == 0 ? 0u : 1'000'000'000u,
                                                        .notice = [&](const std::string& line) { notices.push_back(line); }});
@@ -108,7 +108,7 @@ TEST(Snapshots, SearchesRunWhileItemsGoAndTheIndexIsRebuilt) {
       } while (!stop);
     });
   }
-  for (unsigned i = 10; i < 25; i += 3) {
+  for (unsigned i = 10; i < 22; i += 3) {
     EXPECT_TRUE(collection->Remove({"item-" + std::to_string(i)}));
     EXPECT_TRUE(i % 2 == 0 ? collection->Rebuild() : collection->Checkpoint());
   }
