@@ -78,7 +78,11 @@ Status PublishFile(const std::filesystem::path& path, const std::function<Status
     }
   }
   at("rename");
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return OsError("rename", temporary);
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    auto failed = OsError("rename", temporary);
+    ::unlink(temporary.c_str());
+    return failed;
+  }
   at("sync-folder");
   const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const Descriptor folder(parent, O_RDONLY | O_DIRECTORY);

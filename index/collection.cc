@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <numeric>
 #include <thread>
@@ -17,7 +18,6 @@ namespace {
 
 constexpr std::uint64_t kUntrainedItems = 32;  // fewer than any shortlist is long
 constexpr int kReaderAttempts = 20;
-constexpr std::uint64_t kFewestPostingsDue = 4'000'000;
 
 }  // namespace
 
@@ -35,7 +35,7 @@ struct Collection::State {
   }
 
   // A writer may publish and delete index files between a reader's look at the manifest and its opening
-  // of them; the next look sees the new manifest.
+  // of them, which takes as long as the files before take to check; the next look sees the new manifest.
   Status Load() {
     for (int attempt = 1;; ++attempt) {
       INLIER_ASSIGN_OR_RETURN(store, Store::Open(folder, options.mode, options.recipe, options.recipe_if_new));
@@ -43,16 +43,12 @@ struct Collection::State {
       index = std::make_unique<LiveIndex>(folder, *store,
                                           LiveIndex::Options{.threads = options.threads,
                                                              .memory_bytes = options.memory_bytes,
+                                                             .look_again = again,
                                                              .notice = options.notice,
                                                              .step = options.step});
-      if (again) {
-        INLIER_ASSIGN_OR_RETURN(const bool there, index->FilesAreThere());
-        if (!there) {
-          std::this_thread::sleep_for(std::chrono::milliseconds(20));
-          continue;
-        }
-      }
-      return index->Load();
+      Status loaded = index->Load();
+      if (loaded || !again || loaded.error().code != ErrorCode::kNotFound) return loaded;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
   }
 };
@@ -155,8 +151,7 @@ Result<std::vector<StoredItem>> Collection::Fetch(std::span<const ItemNumber> nu
 Status Collection::Complete(std::span<StoredItem* const> items) const { return state_->store->Complete(items); }
 
 bool Collection::CheckpointDue() const {
-  const std::uint64_t fresh = state_->index->unpublished_postings();
-  return fresh >= kFewestPostingsDue && 2 * fresh >= state_->index->snapshot()->postings();
+  return CheckpointPays(state_->index->unpublished_postings(), state_->index->snapshot()->postings());
 }
 
 Status Collection::Checkpoint(const ProgressFunction& progress) {
@@ -176,6 +171,7 @@ Status Collection::Rebuild(const ProgressFunction& progress) {
   INLIER_RETURN_IF_ERROR(state_->Writable());
   std::lock_guard one_writer(state_->writer);
   INLIER_RETURN_IF_ERROR(state_->index->Build(progress));
+  INLIER_RETURN_IF_ERROR(state_->index->FindDamage());
   return state_->index->Publish(*state_->store);
 }
 
@@ -185,9 +181,7 @@ Result<CheckReport> Collection::Check() const {
   const auto problem = [&report](const std::string& text) { report.problems.push_back(text); };
   INLIER_RETURN_IF_ERROR(state_->store->Verify(problem));
   INLIER_ASSIGN_OR_RETURN(const auto generations, state_->store->Generations());
-  for (const Generation& generation : generations) {
-    CheckSnapshot(state_->folder, generation, problem);
-  }
+  CheckSnapshots(state_->folder, generations, problem);
   const auto snapshot = state_->index->snapshot();
   const auto& counts = *snapshot->feature_counts;
   std::uint64_t indexed = 0;

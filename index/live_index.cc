@@ -15,6 +15,7 @@ constexpr std::uint32_t kSeed = 20;
 constexpr std::uint64_t kTrainingRowsPerCell = 48;
 constexpr std::size_t kItemsPerBlock = 64;
 constexpr std::size_t kPostingsPerSegment = 1 << 20;  // of a build from the store
+constexpr std::uint64_t kFewestPostingsDue = 4'000'000;
 constexpr std::uint64_t kLargestMerge = 1 << 25;      // postings of segments that are merged in memory
 
 void Append(PostingBatch& batch, ItemNumber item, const Features& features, const CellCodes& codes) {
@@ -71,6 +72,10 @@ IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKin
   return size;
 }
 
+bool CheckpointPays(std::uint64_t unpublished, std::uint64_t postings) {
+  return unpublished >= kFewestPostingsDue && 2 * unpublished >= postings;
+}
+
 LiveIndex::LiveIndex(std::filesystem::path folder, const Store& store, Options options)
     : folder_(std::move(folder)), store_(store), options_(std::move(options)), current_(std::make_shared<const Snapshot>()) {}
 
@@ -94,10 +99,7 @@ void LiveIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> 
     ParallelFor(items.size(), options_.threads, [&](std::size_t i) { codes[i] = next.vocabulary->Assign(items[i].features, 1); });
   }
   std::vector<std::uint32_t> counts = *next.feature_counts;
-  for (const ItemNumber number : replaced) {
-    removed_postings_ += counts[number];
-    counts[number] = 0;
-  }
+  for (const ItemNumber number : replaced) counts[number] = 0;
   PostingBatch batch;
   for (std::size_t i = 0; i < items.size(); ++i) {
     SetCount(counts, numbers[i], items[i].features.size());
@@ -107,19 +109,19 @@ void LiveIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> 
   next.feature_counts = std::make_shared<const std::vector<std::uint32_t>>(std::move(counts));
   next.covered_change = store_.counters().last_change;
   Show(std::move(next));
+  CountRemoved();  // merging in memory may have dropped some
 }
 
 void LiveIndex::Drop(std::span<const ItemNumber> numbers) {
   Snapshot next = Copy();
   std::vector<std::uint32_t> counts = *next.feature_counts;
   for (const ItemNumber number : numbers) {
-    if (number >= counts.size()) continue;
-    removed_postings_ += counts[number];
-    counts[number] = 0;
+    if (number < counts.size()) counts[number] = 0;
   }
   next.feature_counts = std::make_shared<const std::vector<std::uint32_t>>(std::move(counts));
   next.covered_change = store_.counters().last_change;
   Show(std::move(next));
+  CountRemoved();
 }
 
 // Reads the features of `numbers` block by block, assigns them in parallel and appends them in order:
@@ -244,16 +246,6 @@ Status LiveIndex::Replay() {
   return {};
 }
 
-Result<bool> LiveIndex::FilesAreThere() const {
-  INLIER_ASSIGN_OR_RETURN(const auto generations, store_.Generations());
-  if (generations.empty()) return true;
-  std::error_code ec;
-  const Generation& newest = generations.front();
-  return std::filesystem::exists(folder_ / newest.file, ec) &&
-         std::all_of(newest.lists.begin(), newest.lists.end(),
-                     [&](const ListsFile& lists) { return std::filesystem::exists(folder_ / lists.file, ec); });
-}
-
 Status LiveIndex::Load() {
   const auto notice = [this](const std::string& line) {
     if (options_.notice) options_.notice(line);
@@ -266,14 +258,24 @@ Status LiveIndex::Load() {
       INLIER_RETURN_IF_ERROR(Replay());
       return !snapshot()->vocabulary && store_.counters().features > 0 ? Build({}) : Status();
     }
+    if (i == 0 && options_.look_again && loaded.error().code == ErrorCode::kNotFound) return tl::unexpected(loaded.error());
     damaged_.push_back(generations[i].number);
     const bool last = i + 1 == generations.size();
     notice(fmt::format("{}; {}", loaded.error().message,
                        last ? "rebuilding the index from the stored features" : "using the generation before it"));
   }
-  if (store_.counters().features == 0) return {};
-  if (generations.empty()) notice("there is no index file yet; building the index in memory");
+  if (store_.counters().last_change == 0) return {};
+  // Items without features have numbers too.
+  if (generations.empty() && store_.counters().features > 0) notice("there is no index file yet; building the index in memory");
   return Build({});
+}
+
+Status LiveIndex::FindDamage() {
+  INLIER_ASSIGN_OR_RETURN(const auto generations, store_.Generations());
+  for (const Generation& generation : generations) {
+    CheckSnapshots(folder_, {&generation, 1}, [&](const std::string&) { damaged_.push_back(generation.number); });
+  }
+  return {};
 }
 
 Result<bool> LiveIndex::Published() const {

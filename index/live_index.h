@@ -16,6 +16,9 @@
 
 namespace inlier {
 
+/// Of `postings` so many are in no file: true when the next checkpoint pays. See Collection::CheckpointDue.
+bool CheckpointPays(std::uint64_t unpublished, std::uint64_t postings);
+
 /// The index of a store as it changes: the snapshot that searches see, and how the next one comes about.
 /// A change makes a small segment of its own and puts a new snapshot in the place of the old one, so a
 /// search sees all of a change or nothing of it and never waits. Segments of like size are merged (as in
@@ -26,6 +29,7 @@ class LiveIndex {
   struct Options {
     int threads = 1;                                  // the index is the same for any number
     std::uint64_t memory_bytes = 0;                   // lists beyond this are mapped from disk
+    bool look_again = false;                          // a file that is not there is an error of Load
     std::function<void(const std::string&)> notice;
     std::function<void(std::string_view)> step;       // see Collection::OpenOptions
   };
@@ -34,10 +38,8 @@ class LiveIndex {
 
   std::shared_ptr<const Snapshot> snapshot() const;
 
-  /// False when a file of the newest generation is not there.
-  Result<bool> FilesAreThere() const;
   /// Loads the newest generation that is whole and replays what the store has since; builds the index when
-  /// there is none.
+  /// there is none. Errors: kNotFound (when asked to look again: a file has gone since `store` was opened).
   Status Load();
   /// Features of another kind or row size than the index has would be read past their end. Errors:
   /// kInvalidArgument.
@@ -52,6 +54,9 @@ class LiveIndex {
   bool Outgrown() const;
   /// True when the newest generation on disk holds all changes.
   Result<bool> Published() const;
+  /// Reads the files of all generations; the next Publish leaves those out that are not whole, which a
+  /// lazy opening does not see.
+  Status FindDamage();
   /// Writes what has no file yet as a new generation. The put of the manifest is the commit point: before
   /// it the older generations answer, after it the new one does. One older generation stays.
   Status Publish(Store& store);

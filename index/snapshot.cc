@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <span>
 
 #include <fmt/format.h>
@@ -103,14 +104,18 @@ Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generat
   return snapshot;
 }
 
-void CheckSnapshot(const std::filesystem::path& folder, const Generation& generation,
-                   const std::function<void(const std::string&)>& problem) {
-  const auto head = ReadHead(folder, generation);
-  if (!head) problem(head.error().message);
-  for (const ListsFile& file : generation.lists) {
-    const auto segment = Segment::Open(folder, file, /*lazy=*/true);
-    const Status checked = segment ? (*segment)->CheckAll() : tl::unexpected(segment.error());
-    if (!checked) problem(checked.error().message);
+void CheckSnapshots(const std::filesystem::path& folder, std::span<const Generation> generations,
+                    const std::function<void(const std::string&)>& problem) {
+  std::set<std::string> seen;
+  for (const Generation& generation : generations) {
+    const auto head = ReadHead(folder, generation);
+    if (!head) problem(head.error().message);
+    for (const ListsFile& file : generation.lists) {
+      if (!seen.insert(file.file).second) continue;
+      const auto segment = Segment::Open(folder, file, /*lazy=*/true);
+      const Status checked = segment ? (*segment)->CheckAll() : tl::unexpected(segment.error());
+      if (!checked) problem(checked.error().message);
+    }
   }
 }
 

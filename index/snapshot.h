@@ -38,9 +38,10 @@ Result<Generation> WriteSnapshot(const std::filesystem::path& folder, const Snap
 /// hashes are checked before anything is parsed. Errors: kNotFound, kCorrupt, kIncompatible, kIo.
 Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generation& generation, std::uint64_t memory_bytes);
 
-/// Reads and checks all files of a generation; a sentence for each that is not whole.
-void CheckSnapshot(const std::filesystem::path& folder, const Generation& generation,
-                   const std::function<void(const std::string&)>& problem);
+/// Reads and checks all files of some generations, those that they share once; a sentence for each that is
+/// not whole.
+void CheckSnapshots(const std::filesystem::path& folder, std::span<const Generation> generations,
+                    const std::function<void(const std::string&)>& problem);
 
 /// The name of the lists that generation `number` wrote.
 std::string ListsFileName(std::uint64_t number);

@@ -27,6 +27,9 @@ const std::array<std::string, kFamilies> kFamilyNames = {
 const Slice kHeaderKey("header");
 const Slice kManifestKey("manifest");
 
+constexpr int kAttempts = 10;  // of a reader to open, 20 ms apart
+constexpr int kAttemptsWhenGone = 100;
+
 class SilentLogger final : public rocksdb::Logger {
  public:
   void Logv(const char*, va_list) override {}
@@ -45,6 +48,9 @@ Result<std::uint64_t> KeyNumber(const Slice& key) {
   for (std::size_t i = 0; i < 8; ++i) number = number << 8 | static_cast<std::uint8_t>(key[i]);
   return number;
 }
+
+// RocksDB speaks of corruption when a file that its list names is not there.
+bool FileIsGone(const rocksdb::Status& status) { return status.ToString().find("No such file") != std::string::npos; }
 
 std::string_view View(const Slice& slice) { return {slice.data(), slice.size()}; }
 
@@ -226,8 +232,8 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
   rocksdb::DB* db = nullptr;
   rocksdb::Status status;
   // A writer may replace a file between a reader's look at the list and its opening; the next look
-  // sees the new list.
-  for (int attempt = 0; attempt < 10; ++attempt) {
+  // sees the new list. One that checkpoints over and over replaces some at nearly every look.
+  for (int attempt = 0; attempt < (FileIsGone(status) ? kAttemptsWhenGone : kAttempts); ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     status = mode == OpenMode::kRead
                  ? rocksdb::DB::OpenForReadOnly(options, folder.string(), families, &state->handles, &db)

@@ -76,6 +76,10 @@ void Multiply(const float* rows, std::size_t n, const float* columns, std::size_
               d, 0.0f, out, static_cast<int>(m));
 }
 
+bool AreCellValues(const std::vector<std::int16_t>& values) {
+  return std::all_of(values.begin(), values.end(), [](int value) { return std::abs(value) <= kMaxCellValue; });
+}
+
 // Projections are scaled at training so that few values of any row are cut off here.
 std::int16_t ToCellValue(float value) {
   return static_cast<std::int16_t>(std::lround(std::clamp(value, -float{kMaxCellValue}, float{kMaxCellValue})));
@@ -335,10 +339,12 @@ Result<std::unique_ptr<Vocabulary>> Vocabulary::Read(BlobReader& reader) {
   state->centroids = reader.GetArray<std::int16_t>();
   if (!reader.ok()) return Fail(ErrorCode::kCorrupt, "vocabulary: fields do not add up");
   const auto& begin = state->group_begin;
-  if (state->row_bytes <= 0 || state->row_bytes > kMaxRowBytes || begin.size() < 2 ||
+  const bool bits = state->kind == DescriptorKind::kBits;
+  if ((!bits && state->kind != DescriptorKind::kBytes) || (bits && state->row_bytes % 8 != 0) || state->row_bytes <= 0 || state->row_bytes > kMaxRowBytes || begin.size() < 2 ||
       state->projection.size() != static_cast<std::size_t>(kDims) * static_cast<std::size_t>(state->row_values()) ||
       state->group_centroids.size() != (begin.size() - 1) * kDims || begin.front() != 0 || begin.back() == 0 ||
-      state->centroids.size() != begin.back() * std::size_t{kDims} || !std::is_sorted(begin.begin(), begin.end())) {
+      state->centroids.size() != begin.back() * std::size_t{kDims} || !std::is_sorted(begin.begin(), begin.end()) ||
+      !AreCellValues(state->group_centroids) || !AreCellValues(state->centroids)) {
     return Fail(ErrorCode::kCorrupt, "vocabulary: shapes do not agree");
   }
   state->Prepare();

@@ -37,7 +37,7 @@ TEST_F(Cli, HelpIsOnStdout) {
 }
 
 TEST_F(Cli, EveryCommandHasAPageWithExamples) {
-  for (const char* command : {"index", "add", "remove", "list", "show", "stats", "check", "rebuild",
+  for (const char* command : {"index", "add", "remove", "list", "show", "stats", "check", "rebuild", "plan",
                               "query", "match", "bench", "help", "version"}) {
     const Outcome page = Inlier({command, "--help"});
     EXPECT_EQ(page.exit, 0) << command;

@@ -86,5 +86,50 @@ TEST(PublishFile, AFullDiskLeavesTheOldFile) {
   EXPECT_EQ(Content(path), "old");
 }
 
+TEST(PublishFile, AWriterPutsAFileThatNeedNotFitInMemory) {
+  const test::TempFolder folder;
+  const auto path = folder / "index.bin";
+  std::string expected;
+  ASSERT_TRUE(PublishFile(path, [&](const PutBytes& put) {
+    for (int i = 0; i < 3000; ++i) {
+      const std::string bytes(static_cast<std::size_t>(i), static_cast<char>('a' + i % 26));
+      expected += bytes;
+      put(bytes);
+    }
+    return Status();
+  }));
+  EXPECT_TRUE(Content(path) == expected) << Content(path).size() << " bytes of " << expected.size();
+}
+
+TEST(PublishFile, AnErrorOfTheWriterLeavesTheOldFileAndNothingElse) {
+  const test::TempFolder folder;
+  const auto path = folder / "index.bin";
+  ASSERT_TRUE(PublishFile(path, "old"));
+  std::vector<std::string> steps;
+  const auto status = PublishFile(
+      path,
+      [](const PutBytes& put) -> Status {
+        put(std::string(3'000'000, 'x'));
+        return Fail(ErrorCode::kCorrupt, "a list is damaged");
+      },
+      [&](std::string_view step) { steps.emplace_back(step); });
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(status.error().message, "a list is damaged");
+  EXPECT_EQ(Content(path), "old");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+  EXPECT_THAT(steps, testing::Not(testing::Contains("rename")));
+}
+
+TEST(PublishFile, AFailedRenameLeavesNoTemporary) {
+  const test::TempFolder folder;
+  test::WriteBytes(folder / "index.bin/inside", "a folder is in the way");
+  const auto status = PublishFile(folder / "index.bin", "new");
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kIo);
+  EXPECT_THAT(status.error().message, testing::HasSubstr("rename"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "index.bin.tmp"));
+}
+
 }  // namespace
 }  // namespace inlier

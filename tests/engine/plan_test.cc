@@ -1,0 +1,123 @@
+// A plan held against the database that it is a plan of.
+#include "engine/plan.h"
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "engine/engine.h"
+#include "tests/support/drawn.h"
+#include "tests/support/files.h"
+
+namespace inlier {
+namespace {
+
+// Of `found`, in per cent.
+double OffBy(std::uint64_t planned, std::uint64_t found) {
+  return 100 * std::abs(static_cast<double>(planned) - static_cast<double>(found)) / static_cast<double>(found);
+}
+
+class PlanTest : public testing::TestWithParam<std::pair<const char*, unsigned>> {  // method, items
+ public:
+  static constexpr unsigned kMostItems = 200;
+
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<test::TempFolder>();
+    catalogue_ = {};
+    for (unsigned i = 0; i < kMostItems; ++i) {
+      const auto path = *folder_ / ("items/" + std::to_string(i) + ".png");
+      test::WriteImage(path, test::DrawTexture(i, 240, 180));
+      catalogue_.entries.push_back({std::to_string(i), path, {}});
+    }
+  }
+  static void TearDownTestSuite() { folder_.reset(); }
+
+  static std::unique_ptr<test::TempFolder> folder_;
+  static Catalogue catalogue_;
+};
+
+std::unique_ptr<test::TempFolder> PlanTest::folder_;
+Catalogue PlanTest::catalogue_;
+
+TEST_P(PlanTest, SaysWhatTheDatabaseThenTakes) {
+  const auto [method, items] = GetParam();
+  Catalogue catalogue = catalogue_;
+  catalogue.entries.resize(items);
+  EngineOptions options;
+  options.extract.method = method;
+  options.extract.min_side_px = 240;
+  const auto database = *folder_ / (std::string(method) + ".db");
+  const auto plan = MakePlan(items, options.extract, 1, catalogue);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_TRUE(plan->sampled);
+  EXPECT_GT(plan->extract_ms_per_item, 0);
+  {
+    const auto engine = Engine::Open(database, OpenMode::kCreate, {.options = options});
+    ASSERT_TRUE(engine) << engine.error().message;
+    ASSERT_TRUE((*engine)->IndexCatalogue(catalogue, {.threads = 2}));
+  }
+  const auto reader = Engine::Open(database, OpenMode::kRead);
+  ASSERT_TRUE(reader);
+  const CollectionStats stats = *(*reader)->Stats();
+  ASSERT_EQ(stats.items, items);
+  EXPECT_EQ(plan->code_bits, stats.code_bits);
+  EXPECT_LT(OffBy(plan->memory_bytes, stats.index_bytes), 5);  // 2.0 and 1.8
+  EXPECT_LT(OffBy(plan->disk_bytes, stats.disk_bytes), 15);    // 2.1 and 2.6
+  EXPECT_GT(plan->build_memory_bytes, plan->memory_bytes);
+  EXPECT_GT(plan->build_disk_bytes, plan->disk_bytes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods, PlanTest, testing::Values(std::pair{"sift", PlanTest::kMostItems}, std::pair{"orb", 60u}));
+
+TEST(Plan, GrowsWithTheItems) {
+  const auto small = MakePlan(1'000, {}, 1), large = MakePlan(1'000'000, {}, 1), quick = MakePlan(1'000'000, {}, 8);
+  ASSERT_TRUE(small && large && quick);
+  EXPECT_FALSE(small->sampled);
+  EXPECT_LT(small->cells, large->cells);
+  EXPECT_EQ(large->cells, 65'536u);
+  EXPECT_GT(large->memory_bytes, 500 * small->memory_bytes);
+  EXPECT_GT(large->disk_bytes, 900 * small->disk_bytes);
+  EXPECT_LT(quick->build_s, large->build_s / 2);
+  EXPECT_EQ(quick->memory_bytes, large->memory_bytes);
+  ExtractorOptions few;
+  few.max_features = 200;
+  EXPECT_EQ(MakePlan(1'000, few, 1)->features_per_item, 200);
+}
+
+TEST(Plan, BitsTakeMoreIndexAndLessStore) {
+  ExtractorOptions bits;
+  bits.method = "orb";
+  const auto orb = MakePlan(10'000, bits, 1), sift = MakePlan(10'000, {}, 1);
+  ASSERT_TRUE(orb && sift);
+  EXPECT_EQ(orb->code_bits, 256u);
+  EXPECT_EQ(sift->code_bits, 64u);
+  EXPECT_GT(orb->memory_bytes, 2 * sift->memory_bytes);
+  EXPECT_LT(orb->disk_bytes, sift->disk_bytes);
+}
+
+TEST(Plan, RefusesWhatItCannotPlan) {
+  const auto code = [](const Result<Plan>& plan) {
+    EXPECT_FALSE(plan);
+    return plan ? ErrorCode::kIo : plan.error().code;
+  };
+  EXPECT_EQ(code(MakePlan(0, {}, 1)), ErrorCode::kInvalidArgument);
+  ExtractorOptions unknown;
+  unknown.method = "deep";
+  EXPECT_EQ(code(MakePlan(5, unknown, 1)), ErrorCode::kInvalidArgument);
+  const test::TempFolder folder;
+  test::WriteBytes(folder / "bad.jpg", "no picture");
+  Catalogue catalogue;
+  EXPECT_EQ(code(MakePlan(5, {}, 1, catalogue)), ErrorCode::kBadImage);
+  catalogue.entries = {{"bad", folder / "bad.jpg", {}}};
+  EXPECT_EQ(code(MakePlan(5, {}, 1, catalogue)), ErrorCode::kBadImage);
+  test::WriteImage(folder / "good.png", test::DrawTexture(1, 200, 200));
+  catalogue.entries.push_back({"good", folder / "good.png", {}});
+  EXPECT_TRUE(MakePlan(5, {}, 1, catalogue));  // bad ones are passed over
+}
+
+}  // namespace
+}  // namespace inlier
