@@ -30,7 +30,7 @@ Command CheckCommand() {
               "Reads every record and every index file, compares checksums, and compares the "
               "index with the items. Changes nothing. Exits 3 when there is a problem; "
               "'inlier rebuild' mends the index, 'inlier index' an item.",
-          .flags = {DatabaseFlag(), QuietFlag()},
+          .flags = {DatabaseFlag(), IndexMemoryFlag(), QuietFlag()},
           .examples = "inlier check --db shop.db",
           .run = Run};
 }

@@ -33,7 +33,7 @@ Command ListCommand() {
           .description =
               "Prints a line for each item, in the order in which they were added: id, size, "
               "features and metadata, separated by tabs.",
-          .flags = {DatabaseFlag(), WhereFlag("Only items with this metadata. Repeated: all must hold."),
+          .flags = {DatabaseFlag(), IndexMemoryFlag(), WhereFlag("Only items with this metadata. Repeated: all must hold."),
                     FormatFlag("text|jsonl|csv"), QuietFlag()},
           .examples =
               "inlier list --db shop.db\n"

@@ -36,7 +36,7 @@ Command RemoveCommand() {
           .description =
               "Removes the items from the database; their image files stay where they are. An "
               "id that is not there is reported, and the others are removed all the same.",
-          .flags = {DatabaseFlag(), QuietFlag()},
+          .flags = {DatabaseFlag(), IndexMemoryFlag(), QuietFlag()},
           .examples = "inlier remove mug-blue --db shop.db",
           .min_operands = 1,
           .max_operands = static_cast<std::size_t>(-1),

@@ -31,7 +31,7 @@ Command ShowCommand() {
           .summary = "Show what is known of an item",
           .operands = "ID…",
           .description = "Prints id, image file, size, number of features and metadata of each item.",
-          .flags = {DatabaseFlag(), FormatFlag("text|jsonl"), QuietFlag()},
+          .flags = {DatabaseFlag(), IndexMemoryFlag(), FormatFlag("text|jsonl"), QuietFlag()},
           .examples = "inlier show mug-blue --db shop.db",
           .min_operands = 1,
           .max_operands = static_cast<std::size_t>(-1),

@@ -27,8 +27,8 @@ const std::array<std::string, kFamilies> kFamilyNames = {
 const Slice kHeaderKey("header");
 const Slice kManifestKey("manifest");
 
-constexpr int kAttempts = 10;  // of a reader to open, 20 ms apart
-constexpr int kAttemptsWhenGone = 100;
+constexpr int kMostAttempts = 1000;  // of a reader to open
+constexpr int kSameAttempts = 10;    // that fail in the same way
 
 class SilentLogger final : public rocksdb::Logger {
  public:
@@ -232,13 +232,17 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
   rocksdb::DB* db = nullptr;
   rocksdb::Status status;
   // A writer may replace a file between a reader's look at the list and its opening; the next look
-  // sees the new list. One that checkpoints over and over replaces some at nearly every look.
-  for (int attempt = 0; attempt < (FileIsGone(status) ? kAttemptsWhenGone : kAttempts); ++attempt) {
-    if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  // sees the new list. One that checkpoints over and over replaces some at nearly every look, another one
+  // each time; the same file that is missing time after time is lost.
+  std::string before;
+  for (int attempt = 0, same = 0; attempt < kMostAttempts && same < kSameAttempts; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(FileIsGone(status) && same == 0 ? 1 : 20));
     status = mode == OpenMode::kRead
                  ? rocksdb::DB::OpenForReadOnly(options, folder.string(), families, &state->handles, &db)
                  : rocksdb::DB::Open(options, folder.string(), families, &state->handles, &db);
     if (status.ok() || mode != OpenMode::kRead) break;
+    same = status.ToString() == before ? same + 1 : 0;
+    before = status.ToString();
   }
   state->db.reset(db);
   if (status.IsInvalidArgument() && status.ToString().find("olumn famil") != std::string::npos) {

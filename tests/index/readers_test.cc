@@ -26,7 +26,7 @@ TEST(Readers, OpenWhileAWriterPublishesOverAndOver) {
     for (unsigned i = 40; !stop; ++i) {
       EXPECT_TRUE(writer->Add(test::MakeItems(i, i + 1)));
       EXPECT_TRUE(i % 7 == 0 ? writer->Rebuild() : writer->Checkpoint());
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
   });
   std::vector<std::string> notices;

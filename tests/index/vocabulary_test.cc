@@ -170,15 +170,15 @@ TEST(Vocabulary, ComesBackAsItWasWritten) {
   }
 }
 
-TEST(Vocabulary, RowsOfBitsAreTheirOwnCode) {
+TEST(Vocabulary, TheFirst128BitsOfARowAreItsCode) {
   const Features rows = BitRows();
   const auto vocabulary = Train(rows, 4);
   EXPECT_FALSE(vocabulary->embeds());
-  EXPECT_EQ(vocabulary->code_words(), 4);
+  EXPECT_EQ(vocabulary->code_words(), 2);
   const CellCodes codes = vocabulary->Assign(rows, 2);
-  ASSERT_EQ(codes.codes.size(), rows.size() * 2 * 4);
+  ASSERT_EQ(codes.codes.size(), rows.size() * 2 * 2);
   for (std::size_t i = 0; i < rows.size() * 2; ++i) {
-    EXPECT_EQ(std::memcmp(&codes.codes[i * 4], rows.row(i / 2).data(), 32), 0);
+    EXPECT_EQ(std::memcmp(&codes.codes[i * 2], rows.row(i / 2).data(), 16), 0);
   }
 }
 
