@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numeric>
 
 #include <cblas.h>
 #include <faiss/Clustering.h>
@@ -19,6 +20,8 @@ namespace inlier {
 namespace {
 
 constexpr int kDims = kCellDims;  // and bits of an embedded code
+// Of the cells of a row those are left out that are so much farther, in squared distance, than its nearest.
+constexpr double kFarther = 1.4;
 constexpr int kMostWords = 2;  // of a row of bits
 constexpr int kMaxRowBytes = 4096;
 constexpr std::uint64_t kFeaturesPerCell = 1024;
@@ -304,7 +307,15 @@ CellCodes Vocabulary::Assign(const Features& features, int probes) const {
   if (n == 0) return out;
   std::vector<std::int16_t> rows(n * kDims);
   state_->Project(features.descriptors, rows.data());
-  for (const NearCell& near : state_->NearestCells(rows, n, columns)) out.cells.push_back(near.cell);
+  const std::vector<NearCell> nearest = state_->NearestCells(rows, n, columns);
+  for (std::size_t i = 0; i < nearest.size(); ++i) {
+    const std::int16_t* row = &rows[i / columns * kDims];
+    const NearCell& first = nearest[i - i % columns];
+    // Distances lack the row's own length.
+    const std::int64_t length = std::inner_product(row, row + kDims, row, std::int64_t{0});
+    const bool near = kFarther * static_cast<double>(first.distance + length) >= static_cast<double>(nearest[i].distance + length);
+    out.cells.push_back(near ? nearest[i].cell : -1);
+  }
   for (std::size_t i = 0; i < n * columns; ++i) {
     if (out.cells[i] < 0) continue;
     if (!embeds()) {

@@ -15,7 +15,7 @@ namespace inlier {
 struct CellCodes {
   int probes = 1;
   int code_words = 1;
-  std::vector<std::int32_t> cells;   // n × probes, nearest first; -1 behind the last one found
+  std::vector<std::int32_t> cells;   // n × probes, nearest first; -1 behind the last one that is near
   std::vector<std::uint64_t> codes;  // n × probes × code_words
 };
 

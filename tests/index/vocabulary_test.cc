@@ -140,6 +140,11 @@ TEST(Vocabulary, ProbesAreDifferentCellsAndTheFirstIsTheOnlyOneOfOne) {
     EXPECT_EQ(one.cells[i], eight.cells[i * 8]);
     EXPECT_EQ(one.codes[i], eight.codes[i * 8]);
     std::vector<std::int32_t> cells(&eight.cells[i * 8], &eight.cells[i * 8] + 8);
+    // Cells that are much farther than the nearest are left out, from the end.
+    const auto end = std::find(cells.begin(), cells.end(), -1);
+    EXPECT_TRUE(std::all_of(end, cells.end(), [](std::int32_t cell) { return cell == -1; }));
+    cells.erase(end, cells.end());
+    ASSERT_FALSE(cells.empty());
     std::sort(cells.begin(), cells.end());
     EXPECT_EQ(std::adjacent_find(cells.begin(), cells.end()), cells.end());
     EXPECT_GE(cells.front(), 0);
@@ -178,6 +183,7 @@ TEST(Vocabulary, TheFirst128BitsOfARowAreItsCode) {
   const CellCodes codes = vocabulary->Assign(rows, 2);
   ASSERT_EQ(codes.codes.size(), rows.size() * 2 * 2);
   for (std::size_t i = 0; i < rows.size() * 2; ++i) {
+    if (codes.cells[i] < 0) continue;
     EXPECT_EQ(std::memcmp(&codes.codes[i * 2], rows.row(i / 2).data(), 16), 0);
   }
 }
