@@ -12,6 +12,7 @@ constexpr std::size_t kScaleBins = 16;  // half octaves
 // Items whose votes are looked at for agreement, for each that is asked for. Doubling it changes no
 // shortlist of the joint gallery.
 constexpr std::size_t kLookedAt = 20;
+constexpr std::size_t kVotesAhead = 16;
 constexpr std::size_t kMostFeatures = 65'535;
 
 struct Histograms {
@@ -87,19 +88,24 @@ std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> f
   for (const ItemNumber item : touched_) tallies_[item].last_feature = -1;
   for (std::size_t i = 0; i < candidates.size(); ++i) tallies_[candidates[i].number].last_feature = static_cast<std::int32_t>(i);
   std::vector<Histograms> histograms(candidates.size());
-  for (const Vote& vote : votes_) {
-    const std::int32_t place = tallies_[vote.item].last_feature;
-    if (place >= 0) histograms[static_cast<std::size_t>(place)].Add(vote);
+  // The votes for these, and their items' places: few of all, which lie anywhere in memory.
+  std::vector<std::pair<const Vote*, std::size_t>> looked_at_votes;
+  for (std::size_t i = 0; i < votes_.size(); ++i) {
+    if (i + kVotesAhead < votes_.size()) Prefetch(votes_[i + kVotesAhead].item);
+    const std::int32_t place = tallies_[votes_[i].item].last_feature;
+    if (place < 0) continue;
+    looked_at_votes.emplace_back(&votes_[i], static_cast<std::size_t>(place));
+    histograms[static_cast<std::size_t>(place)].Add(votes_[i]);
   }
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     candidates[i].votes = PerFeature(histograms[i].Agreeing(), feature_counts[candidates[i].number]);
   }
+  constexpr std::size_t kDropped = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> kept(candidates.size(), kDropped);  // by place: the place among the best
   KeepBest(candidates, count);
-  for (const ItemNumber item : touched_) tallies_[item].last_feature = -1;
-  for (std::size_t i = 0; i < candidates.size(); ++i) tallies_[candidates[i].number].last_feature = static_cast<std::int32_t>(i);
-  for (const Vote& vote : votes_) {
-    const std::int32_t place = tallies_[vote.item].last_feature;
-    if (place >= 0) candidates[static_cast<std::size_t>(place)].pairs.push_back(vote.pair);
+  for (std::size_t i = 0; i < candidates.size(); ++i) kept[static_cast<std::size_t>(tallies_[candidates[i].number].last_feature)] = i;
+  for (const auto& [vote, place] : looked_at_votes) {
+    if (kept[place] != kDropped) candidates[kept[place]].pairs.push_back(vote->pair);
   }
   return candidates;
 }
