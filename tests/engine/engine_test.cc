@@ -70,6 +70,45 @@ TEST_F(EngineTest, FindsEachItemAndItsPlace) {
   }
 }
 
+TEST_F(EngineTest, LookingAtEveryItemFindsWhatTheIndexFinds) {
+  const auto engine = Open(*folder_ / "db", OpenMode::kRead);
+  const Homography map = test::FromCorners(kWidth, kHeight, {Point{180, 110}, {600, 140}, {570, 460}, {160, 400}});
+  for (unsigned i = 0; i < kItems; i += 4) {
+    const Image photo = test::AddNoise(test::Warp(Item(i), map, 800, 600, 55), 4, i);
+    const auto answer = engine->Query(photo, {.all = true, .exact = true});
+    ASSERT_TRUE(answer);
+    ASSERT_FALSE(answer->hits.empty());
+    EXPECT_EQ(answer->hits[0].id, std::to_string(i));
+    EXPECT_TRUE(answer->hits[0].accepted);
+    EXPECT_EQ(answer->hits[0].evidence.votes, 1);  // also first by votes
+    ExpectPlace(answer->hits[0], map);
+    // What is left out or filtered away is not looked at.
+    const auto without = engine->Query(photo, {.all = true, .exact = true, .without = {std::to_string(i)}});
+    ASSERT_TRUE(without);
+    EXPECT_EQ(without->hits.size(), std::min<std::size_t>(kItems - 1, 10));
+    EXPECT_TRUE(std::none_of(without->hits.begin(), without->hits.end(), [](const Hit& hit) { return hit.accepted; }));
+    const auto other = engine->Query(photo, {.all = true, .exact = true, .where = {{"parity", i % 2 ? "even" : "odd"}}});
+    ASSERT_TRUE(other);
+    for (const Hit& hit : other->hits) EXPECT_NE(std::stoi(hit.id) % 2, static_cast<int>(i % 2));
+  }
+}
+
+TEST(EngineExact, OneItemAloneAndAPhotoWithoutFeatures) {
+  const test::TempFolder folder;
+  const auto engine = Open(folder / "db");
+  test::WriteImage(folder / "0.png", Item(0));
+  ASSERT_TRUE(engine->Add("0", folder / "0.png"));
+  const Homography map = test::Similarity(kWidth, kHeight, 1.2, 0.2, {400, 300});
+  const auto answer = engine->Query(test::Warp(Item(0), map, 800, 600, 55), {.exact = true});
+  ASSERT_TRUE(answer);
+  ASSERT_EQ(answer->hits.size(), 1u);
+  EXPECT_EQ(answer->hits[0].id, "0");
+  const Image grey{.width_px = 300, .height_px = 200, .channels = 1, .pixels = std::vector<std::uint8_t>(300 * 200, 128)};
+  const auto nothing = engine->Query(grey, {.exact = true});
+  ASSERT_TRUE(nothing);
+  EXPECT_TRUE(nothing->hits.empty());
+}
+
 TEST_F(EngineTest, SeveralItemsInOnePhotoEachHaveTheirPlace) {
   const std::array<Homography, 3> maps{
       test::Similarity(kWidth, kHeight, 0.9, 0.3, {200, 180}), test::Similarity(kWidth, kHeight, 1.0, -0.4, {600, 200}),
