@@ -28,7 +28,7 @@ class LiveIndex {
  public:
   struct Options {
     int threads = 1;                                  // the index is the same for any number
-    std::uint64_t memory_bytes = 0;                   // lists beyond this are mapped from disk
+    std::uint64_t memory_bytes = 0;                   // lists beyond this are read when asked for
     bool look_again = false;                          // a file that is not there is an error of Load
     std::function<void(const std::string&)> notice;
     std::function<void(std::string_view)> step;       // see Collection::OpenOptions

@@ -34,7 +34,7 @@ Result<Generation> WriteSnapshot(const std::filesystem::path& folder, const Snap
                                  std::uint64_t number, const std::string& recipe,
                                  const std::function<void(std::string_view)>& step);
 
-/// Reads it back with its lists, which are mapped when they are larger than `memory_bytes`; sizes and
+/// Reads it back with its lists, which are opened lazily when they are larger than `memory_bytes`; sizes and
 /// hashes are checked before anything is parsed. Errors: kNotFound, kCorrupt, kIncompatible, kIo.
 Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generation& generation, std::uint64_t memory_bytes);
 
