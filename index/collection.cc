@@ -69,13 +69,14 @@ Result<std::unique_ptr<Collection>> Collection::Open(const std::filesystem::path
 Status Collection::Add(std::vector<NewItem> items) {
   INLIER_RETURN_IF_ERROR(state_->Writable());
   std::lock_guard one_writer(state_->writer);
+  const auto snapshot = state_->index->snapshot();
   for (const NewItem& item : items) {
-    INLIER_RETURN_IF_ERROR(state_->index->CheckShape(item.features));
+    INLIER_RETURN_IF_ERROR(LiveIndex::CheckShape(*snapshot, item.features));
     if (item.record.feature_count != item.features.size()) {
       return Fail(ErrorCode::kInvalidArgument, item.record.id + ": the record counts other features than there are");
     }
   }
-  const bool trained = state_->index->snapshot()->vocabulary != nullptr;
+  const bool trained = snapshot->vocabulary != nullptr;
   INLIER_ASSIGN_OR_RETURN(const Store::Written written, state_->store->Add(items));
   state_->index->Add(items, written.added, written.replaced);
   ++state_->revision;
@@ -125,7 +126,7 @@ Result<std::vector<Candidate>> Collection::Search(const Features& photo, int cou
                                                   const ShortlistOptions& options,
                                                   const ItemFilter& filter) const {
   const auto snapshot = state_->index->snapshot();
-  INLIER_RETURN_IF_ERROR(state_->index->CheckShape(photo));
+  INLIER_RETURN_IF_ERROR(LiveIndex::CheckShape(*snapshot, photo));
   std::span<const std::uint32_t> counts = *snapshot->feature_counts;
   std::vector<std::uint32_t> filtered;
   if (!filter.empty()) {

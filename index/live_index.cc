@@ -53,11 +53,6 @@ bool Fits(const Snapshot& snapshot, const Features& features) {
                              : features.descriptors.size() == features.size() * features.descriptor_bytes;
 }
 
-Status CheckShapeAgainst(const Snapshot& snapshot, const Features& features) {
-  if (features.size() == 0 || Fits(snapshot, features)) return {};
-  return Fail(ErrorCode::kInvalidArgument, "features of another kind or row size than the database has");
-}
-
 }  // namespace
 
 IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind, int row_bytes) {
@@ -90,7 +85,10 @@ void LiveIndex::Show(Snapshot next) {
   current_.swap(shared);  // the old one is freed outside of the lock, or by the last search that has it
 }
 
-Status LiveIndex::CheckShape(const Features& features) const { return CheckShapeAgainst(*snapshot(), features); }
+Status LiveIndex::CheckShape(const Snapshot& snapshot, const Features& features) {
+  if (features.size() == 0 || Fits(snapshot, features)) return {};
+  return Fail(ErrorCode::kInvalidArgument, "features of another kind or row size than the database has");
+}
 
 void LiveIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers, std::span<const ItemNumber> replaced) {
   Snapshot next = Copy();
@@ -143,7 +141,7 @@ Status LiveIndex::AppendStored(Snapshot& to, std::vector<std::uint32_t>& counts,
     for (std::size_t i = 0; i < count; ++i) {
       if (!features[i]) return tl::unexpected(features[i].error());
       if (!*features[i]) continue;  // removed by a later change
-      INLIER_RETURN_IF_ERROR(CheckShapeAgainst(to, **features[i]));
+      INLIER_RETURN_IF_ERROR(CheckShape(to, **features[i]));
       SetCount(counts, numbers[begin + i], (*features[i])->size());
       if (to.vocabulary) Append(batch, numbers[begin + i], **features[i], codes[i]);
     }

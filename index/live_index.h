@@ -43,7 +43,7 @@ class LiveIndex {
   Status Load();
   /// Features of another kind or row size than the index has would be read past their end. Errors:
   /// kInvalidArgument.
-  Status CheckShape(const Features& features) const;
+  static Status CheckShape(const Snapshot& snapshot, const Features& features);
   /// Takes in items that the store has just taken in, and drops those that they replaced.
   void Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers, std::span<const ItemNumber> replaced);
   void Drop(std::span<const ItemNumber> numbers);
