@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <ctime>
 #include <iostream>
 #include <map>
 
@@ -13,7 +12,9 @@
 #include <nlohmann/json.hpp>
 
 #include "benchmarks/affine.h"
+#include "benchmarks/clock.h"
 #include "benchmarks/gallery.h"
+#include "benchmarks/metrics.h"
 #include "benchmarks/oracles.h"
 #include "core/file.h"
 #include "engine/threads.h"
@@ -36,17 +37,6 @@ struct Options {
 // Ours → theirs.
 const std::map<std::string, std::string> kOracle = {
     {"sift", "opencv-sift"}, {"surf", "dlib-surf"}, {"orb", "opencv-orb"}, {"brief", "opencv-orb"}};
-
-double ThreadCpu_ms() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values.empty() ? 0 : values[values.size() / 2];
-}
 
 // Photos of all data sets, evenly drawn from each table.
 Result<std::vector<Image>> ReadPhotos(const fs::path& data, int count) {

@@ -69,7 +69,7 @@ Status Run(const Options& options) {
   std::vector<std::pair<Image, std::string>> photos;
   for (std::size_t i = 0; i < gallery.photos.size(); i += step) {
     INLIER_ASSIGN_OR_RETURN(Image image, ReadImage(gallery.photos[i].image));
-    photos.emplace_back(std::move(image), gallery.photos[i].id);
+    photos.emplace_back(std::move(image), gallery.photos[i].own());
   }
   const fs::path folder = options.out / "db-live";
   std::error_code ec;

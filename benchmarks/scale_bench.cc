@@ -3,7 +3,6 @@
 // codes collide as they do with real descriptors. Then the photos are asked.
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <iostream>
 #include <numeric>
 #include <random>
@@ -13,7 +12,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "benchmarks/clock.h"
 #include "benchmarks/gallery.h"
+#include "benchmarks/metrics.h"
 #include "core/file.h"
 #include "core/parallel.h"
 #include "engine/engine.h"
@@ -41,12 +42,6 @@ struct Options {
   bool json = false;
 };
 
-double ThreadCpu_ms() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
-}
-
 class Stopwatch {
  public:
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
@@ -56,11 +51,6 @@ class Stopwatch {
 };
 
 void Note(const std::string& line) { std::cerr << "scale bench: " << line << std::endl; }
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values.empty() ? 0 : values[values.size() / 2];
-}
 
 // The strongest features, in the order they had.
 Features Strongest(const Features& all, std::size_t count) {
@@ -131,7 +121,7 @@ Result<World> ReadWorld(const Options& options) {
       read[i] = tl::unexpected(image.error());
       return;
     }
-    world.photos[i] = {gallery.photos[i].dataset, numbers[gallery.photos[i].id], extractor->Extract(*image)};
+    world.photos[i] = {gallery.photos[i].dataset, numbers[gallery.photos[i].own()], extractor->Extract(*image)};
   });
   for (const Status& status : read) INLIER_RETURN_IF_ERROR(status);
   Note(fmt::format("{} items, {} photos", world.items.size(), world.photos.size()));

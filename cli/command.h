@@ -42,6 +42,7 @@ Command PlanCommand();
 Command CheckCommand();
 Command RebuildCommand();
 Command BenchCommand();
+Command CompareCommand();
 Command HelpCommand();
 Command VersionCommand();
 

@@ -6,7 +6,7 @@ const std::vector<Command>& Commands() {
   static const std::vector<Command> commands = {
       IndexCommand(), AddCommand(),   RemoveCommand(), ListCommand(),  ShowCommand(),
       QueryCommand(), MatchCommand(), StatsCommand(),  CheckCommand(), RebuildCommand(), PlanCommand(),
-      BenchCommand(), HelpCommand(),  VersionCommand()};
+      BenchCommand(), CompareCommand(), HelpCommand(),  VersionCommand()};
   return commands;
 }
 

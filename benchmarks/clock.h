@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace inlier {
+
+/// CPU time of all threads of this process so far, and of the calling one.
+double ProcessCpu_ms();
+double ThreadCpu_ms();
+
+/// Starts when it is made.
+class Stopwatch {
+ public:
+  double Wall_ms() const {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// The most memory that this process had resident since it started or was reset; 0 where the system does not tell.
+void ResetPeakMemory();
+std::uint64_t PeakMemory_bytes();
+
+}  // namespace inlier

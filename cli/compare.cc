@@ -1,0 +1,30 @@
+#include "benchmarks/bench.h"
+#include "cli/command.h"
+#include "cli/console.h"
+
+namespace inlier::cli {
+namespace {
+
+Result<ExitCode> Run(const Arguments& arguments) {
+  INLIER_ASSIGN_OR_RETURN(const std::string table, CompareRuns(arguments.operands()[0], arguments.operands()[1]));
+  Print(table);
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Command CompareCommand() {
+  return {.name = "compare",
+          .group = "Research",
+          .summary = "Show what differs between two bench runs",
+          .operands = "BEFORE AFTER",
+          .description =
+              "BEFORE and AFTER are folders that 'inlier bench' wrote, or their results.json. Prints the figures that differ, by method and "
+              "dataset, and marks those whose 95 % intervals do not meet.",
+          .examples = "inlier compare results-monday results-tuesday",
+          .min_operands = 2,
+          .max_operands = 2,
+          .run = Run};
+}
+
+}  // namespace inlier::cli

@@ -1,0 +1,15 @@
+# Writes OUT/benchmarks/commit.h when the commit has changed, so that results say what made them.
+execute_process(COMMAND git -C ${SOURCE} describe --always --dirty OUTPUT_VARIABLE commit
+                OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(NOT commit)
+  set(commit unknown)
+endif()
+file(CONFIGURE OUTPUT ${OUT}/benchmarks/commit.h @ONLY CONTENT
+"#pragma once
+
+namespace inlier {
+
+inline constexpr const char* kCommit = \"@commit@\";
+
+}  // namespace inlier
+")
