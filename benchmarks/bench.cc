@@ -12,6 +12,7 @@
 #include "benchmarks/commit.h"
 #include "benchmarks/report.h"
 #include "benchmarks/session.h"
+#include "benchmarks/stress.h"
 #include "core/blob.h"
 #include "core/file.h"
 #include "core/parallel.h"
@@ -113,6 +114,23 @@ Status FuseParts(BenchSession& session) {
   return {};
 }
 
+// On all photos, each method against the one with the most first hits: which of them may be as good.
+Json AgainstBest(const BenchSession& session, const std::vector<std::string>& methods, const Json& figures) {
+  const std::string* best = nullptr;
+  const auto first_hit = [&figures](const std::string& method) { return figures[method].value("joint", Json::object()).value("first_hit", -1.0); };
+  for (const std::string& method : methods) {
+    if (!IsReferenceMethod(method) && (!best || first_hit(method) > first_hit(*best))) best = &method;
+  }
+  Json against = Json::object();
+  for (const std::string& method : methods) {
+    if (!best || IsReferenceMethod(method) || method == *best) continue;
+    const Json compared = CompareWithParts(session.gallery, session.answers.at(*best), {{method, &session.answers.at(method)}});
+    if (!compared.contains("joint")) continue;
+    against[method] = {{"best", *best}, {"behind", compared["joint"]["difference"]}, {"behind_ci", compared["joint"]["difference_ci"]}};
+  }
+  return against;
+}
+
 std::string Table(const Json& results) {
   std::string out = fmt::format("{:16}{:18}{:>8}{:>10}{:>15}{:>8}{:>7}{:>10}{:>7}{:>9}\n", "method", "dataset", "photos", "first hit", "95 %",
                                 "in 10", "mAP", "accepted", "wrong", "CPU ms");
@@ -132,7 +150,8 @@ std::string Table(const Json& results) {
 
 Result<std::string> RunBench(const BenchOptions& options) {
   const Stopwatch watch;
-  BenchSession session{.options = options};
+  BenchSession session;
+  session.options = options;
   std::vector<std::string> methods = options.methods;
   for (const std::string& method : methods) INLIER_RETURN_IF_ERROR(CheckMethod(options, method));
   INLIER_RETURN_IF_ERROR(AddParts(session, methods));
@@ -142,6 +161,12 @@ Result<std::string> RunBench(const BenchOptions& options) {
     const auto& sets = session.gallery.datasets;
     if (std::none_of(sets.begin(), sets.end(), [&](const Dataset& d) { return d.name == dataset; })) {
       return Fail(ErrorCode::kInvalidArgument, "stress: there is no dataset '" + dataset + "' with photos");
+    }
+  }
+  for (const std::string& slider : options.sliders) {
+    const auto all = StressSliders();
+    if (std::none_of(all.begin(), all.end(), [&](const StressSlider& s) { return s.name == slider; })) {
+      return Fail(ErrorCode::kInvalidArgument, "stress: there is no slider '" + slider + "'");
     }
   }
   std::error_code ec;
@@ -165,6 +190,7 @@ Result<std::string> RunBench(const BenchOptions& options) {
     results["hybrid"] = CompareWithParts(session.gallery, session.answers["hybrid"],
                                          {{session.classical, &session.answers[session.classical]}, {session.deep, &session.answers[session.deep]}});
   }
+  results["against_best"] = AgainstBest(session, methods, results["methods"]);
   if (options.exact_photos > 0) {
     for (const std::string& method : methods) {
       if (IsReferenceMethod(method) || method.starts_with("deep") || method == "hybrid") continue;

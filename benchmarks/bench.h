@@ -20,7 +20,8 @@ struct BenchOptions {
   int exact_photos = 0;      // of each dataset, also asked exactly, to say what the index loses
   int reference_photos = 5;  // of each dataset, that the slow reference methods are asked
   std::vector<std::string> stress;  // datasets whose items stand in the stress scenes
-  int stress_scenes = 8;            // for each level and seed
+  std::vector<std::string> sliders;  // of StressSliders; empty: all
+  int stress_scenes = 8;             // for each level and seed
   bool report = true;
   int threads = 1;
   std::string command;                                   // as it was typed, for the report

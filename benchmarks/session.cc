@@ -147,7 +147,10 @@ Status AskPhotos(BenchSession& session, const std::string& name) {
   for (const std::string& rows : candidates) table += rows;
   INLIER_RETURN_IF_ERROR(PublishFile(options.out / ("candidates-" + name + ".csv"), table));
   INLIER_RETURN_IF_ERROR(WriteAnswers(path, fingerprint, answers));
-  session.answers[name] = std::move(answers);
+  // As they were rounded, so that a run that takes them over comes to the same figures.
+  auto kept = ReadAnswers(path, fingerprint);
+  if (!kept) return Fail(ErrorCode::kIo, path.string() + ": cannot be read back");
+  session.answers[name] = std::move(*kept);
   return {};
 }
 

@@ -217,6 +217,7 @@ Result<Json> RunStress(BenchSession& session, const std::string& dataset) {
   std::filesystem::create_directories(options.out / "pictures", ec);
   Json sliders = Json::object();
   for (const StressSlider& slider : StressSliders()) {
+    if (!options.sliders.empty() && std::find(options.sliders.begin(), options.sliders.end(), slider.name) == options.sliders.end()) continue;
     std::string depends = fmt::format("{} {} {}", slider.name, options.stress_scenes, fmt::join(slider.levels, ","));
     for (const std::string& method : methods) depends += " " + method + " " + session.Fingerprint(method);
     const std::string fingerprint = fmt::format("{:016x}", Hash64(depends));

@@ -34,6 +34,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
   options.datasets.assign(datasets.begin(), datasets.end());
   options.distractors.assign(distractors.begin(), distractors.end());
   if (arguments.Has("stress")) options.stress = Split(arguments.Text("stress"));
+  if (arguments.Has("sliders")) options.sliders = Split(arguments.Text("sliders"));
   if (arguments.Has("visible")) options.visible = arguments.Text("visible");
   INLIER_ASSIGN_OR_RETURN(options.stress_scenes, arguments.Number("scenes", options.stress_scenes, 1, 10'000));
   INLIER_ASSIGN_OR_RETURN(options.reference_photos, arguments.Number("reference", options.reference_photos, 1, 1'000'000));
@@ -43,6 +44,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
   for (const auto& folder : distractors) options.command += " --distractors " + folder;
   options.command += fmt::format(" --methods {} --threads {}", fmt::join(options.methods, ","), options.threads);
   if (!options.stress.empty()) options.command += fmt::format(" --stress {} --scenes {}", fmt::join(options.stress, ","), options.stress_scenes);
+  if (!options.sliders.empty()) options.command += fmt::format(" --sliders {}", fmt::join(options.sliders, ","));
   for (const auto& [name, value] : options.set) options.command += " --set " + name + "=" + value;
   options.command += " --out " + options.out.string();
   options.notice = [](const std::string& line) { Complain(line); };
@@ -82,6 +84,7 @@ Command BenchCommand() {
                     {.name = "methods", .value = "LIST", .help = "Methods to compare, as sift,deep,hybrid. Default: sift,surf,orb,brief."},
                     {.name = "stress", .value = "LIST", .help = "Datasets whose items are also put into scenes with growing darkness, "
                                                                 "blur, angle and so on."},
+                    {.name = "sliders", .value = "LIST", .help = "Which of them, as darkness,view. Default: all."},
                     {.name = "scenes", .value = "N", .help = "Scenes of a stress level, times three seeds. Default: 8."},
                     {.name = "visible", .value = "FILE", .help = "Rows photo,id,verdict: other items that a photo truly shows "
                                                                  "(visible) or may show (unclear)."},

@@ -38,7 +38,7 @@ TEST_F(Cli, HelpIsOnStdout) {
 
 TEST_F(Cli, EveryCommandHasAPageWithExamples) {
   for (const char* command : {"index", "add", "remove", "list", "show", "stats", "check", "rebuild", "plan",
-                              "query", "match", "bench", "help", "version"}) {
+                              "query", "match", "bench", "compare", "help", "version"}) {
     const Outcome page = Inlier({command, "--help"});
     EXPECT_EQ(page.exit, 0) << command;
     EXPECT_EQ(page.out, Inlier({"help", command}).out);
@@ -78,8 +78,8 @@ TEST_F(Cli, UsageErrorsAreOneLineAndExit2) {
   ExpectUsageError({"index", "items", "--db", "shop.db", "--features", "surfboard"},
                    "this build has sift, ");
   ExpectUsageError({"index", "items", "more", "--db", "shop.db"}, "'more'");
-  ExpectUsageError({"bench", "items", "--out", "out", "--methods", "sift,deep"},
-                   "this build has sift, ");
+  ExpectUsageError({"bench", "items", "--out", "out", "--methods", "sift,deeper"},
+                   "there is no method 'deeper'; there are sift, ");
   ExpectUsageError({"match", "mug_photo.jpg", "items/mug.png", "--draw", "out.gif"}, ".png");
   EXPECT_FALSE(std::filesystem::exists(File("shop.db")));
 }
