@@ -38,7 +38,8 @@ TEST(Scene, TheOutlineIsWhatAPinholeCameraSees) {
   const double right = Distance(sheet.outline[1], sheet.outline[2]), left = Distance(sheet.outline[0], sheet.outline[3]);
   EXPECT_NEAR(std::max(left, right), 500 / near_z, 0.05);
   EXPECT_NEAR(std::min(left, right), 500 / far_z, 0.05);
-  const double width = 500 * std::cos(angle) / 2 * (1 / near_z + 1 / far_z);
+  // Both edges lie as far from the photo's middle.
+  const double width = 2 * 500 * std::cos(angle) / (near_z + far_z);
   EXPECT_NEAR(std::abs(sheet.outline[1].x_px - sheet.outline[0].x_px), width, 0.3);
 }
 

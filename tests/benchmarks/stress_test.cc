@@ -44,6 +44,12 @@ bool IsColour(const std::uint8_t* bgr, Colour colour) {
   return true;
 }
 
+// Stray pixels at the edges of other colours do not move it.
+double Median(std::vector<int> values) {
+  std::ranges::sort(values);
+  return (values[values.size() / 2] + values[(values.size() - 1) / 2]) / 2.0;
+}
+
 const Image& Item() {
   static const Image item = test::DrawTexture(7, 300, 420);
   return item;
@@ -120,7 +126,9 @@ TEST(Stress, EveryLevelIsAPhotoWithItsItemsInside) {
           EXPECT_TRUE(p.x_px > 0 && p.x_px < 799 && p.y_px > 0 && p.y_px < 599) << p.x_px << " " << p.y_px;
         }
       }
-      if (!before.empty()) EXPECT_GT(MeanDifference(before, scene.photo), 0.3);
+      if (!before.empty()) {
+        EXPECT_GT(MeanDifference(before, scene.photo), 0.3);
+      }
       before = scene.photo;
     }
   }
@@ -144,20 +152,19 @@ TEST(Stress, MarksLieWhereTheOutlineSays) {
       // The outline's corners are the outer edges of the corner pixels.
       const Homography h = test::FromCorners(kWidth + 1, kHeight + 1, {outline[0], outline[1], outline[2], outline[3]});
       for (std::size_t i = 0; i < 4; ++i) {
-        double sum_x = 0, sum_y = 0, n = 0;
+        std::vector<int> xs, ys;
         for (int y = 0; y < scene->photo.height_px; ++y) {
           for (int x = 0; x < scene->photo.width_px; ++x) {
             const auto at = 3 * (static_cast<std::size_t>(y) * scene->photo.width_px + x);
             if (!IsColour(&scene->photo.pixels[at], colours[i])) continue;
-            sum_x += x;
-            sum_y += y;
-            ++n;
+            xs.push_back(x);
+            ys.push_back(y);
           }
         }
-        ASSERT_GT(n, 10) << slider << " " << level << " mark " << i;
+        ASSERT_GT(xs.size(), 10u) << slider << " " << level << " mark " << i;
         const double x = places[i].x_px + 0.5, y = places[i].y_px + 0.5, w = h[6] * x + h[7] * y + h[8];
-        EXPECT_NEAR(sum_x / n, (h[0] * x + h[1] * y + h[2]) / w, 0.8) << slider << " " << level << " mark " << i;
-        EXPECT_NEAR(sum_y / n, (h[3] * x + h[4] * y + h[5]) / w, 0.8) << slider << " " << level << " mark " << i;
+        EXPECT_NEAR(Median(xs), (h[0] * x + h[1] * y + h[2]) / w, 0.8) << slider << " " << level << " mark " << i;
+        EXPECT_NEAR(Median(ys), (h[3] * x + h[4] * y + h[5]) / w, 0.8) << slider << " " << level << " mark " << i;
       }
     }
   }
@@ -227,7 +234,9 @@ TEST(Stress, BlurKeepsTheLightAndTakesDetail) {
     double light = 0, detail = 1e9;
     for (const double level : found->levels) {
       const Image photo = Render(slider, level).photo;
-      if (light > 0) EXPECT_NEAR(MeanLight(photo)[1] / light, 1, 0.01) << slider << " " << level;
+      if (light > 0) {
+        EXPECT_NEAR(MeanLight(photo)[1] / light, 1, 0.01) << slider << " " << level;
+      }
       light = MeanLight(photo)[1];
       EXPECT_LT(Detail(photo), detail) << slider << " " << level;
       detail = Detail(photo);
@@ -318,7 +327,7 @@ TEST(Stress, TheSeedAloneDecides) {
   std::vector<Image> alone, together(cases.size());
   cv::setNumThreads(1);
   for (const Case& c : cases) alone.push_back(Render(c.slider, c.level, 5).photo);
-  cv::setNumThreads(4);
+  cv::setNumThreads(2);
   ParallelFor(cases.size(), 4, [&](std::size_t i) { together[i] = Render(cases[i].slider, cases[i].level, 5).photo; });
   cv::setNumThreads(-1);
   for (std::size_t i = 0; i < cases.size(); ++i) {
