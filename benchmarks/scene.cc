@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include <opencv2/imgproc.hpp>
 
@@ -132,42 +133,79 @@ float Shade(const Vec3& normal, const Vec3& flat_normal, const Vec3& to_light) {
   return static_cast<float>(light(normal) / light(flat_normal));
 }
 
-// What a pixel sees: its place in the item, and how that moves from pixel to pixel.
-struct Seen {
-  float nearness = 0;  // 0: nothing
-  float u = 0, v = 0, shade = 1;
-  float u_x = 0, u_y = 0, v_x = 0, v_y = 0;
+// A function that is linear over a triangle of the photo.
+struct Linear {
+  float at_origin = 0, per_x = 0, per_y = 0;
+  float At(float x, float y) const { return at_origin + per_x * x + per_y * y; }
 };
 
-void Rasterise(const PlacedSheet::Node& a, const PlacedSheet::Node& b, const PlacedSheet::Node& c, int width_px,
-               int height_px, std::vector<Seen>& pixels) {
-  const float abx = b.x_px - a.x_px, aby = b.y_px - a.y_px, acx = c.x_px - a.x_px, acy = c.y_px - a.y_px;
-  const float area = abx * acy - aby * acx;
-  if (std::abs(area) < 1e-6f) return;
-  const auto across = [&](float at_a, float at_b, float at_c) {  // gradient of a linear function
-    const float p = at_b - at_a, q = at_c - at_a;
-    return std::array<float, 2>{(p * acy - q * aby) / area, (q * abx - p * acx) / area};
-  };
-  const auto du = across(a.u, b.u, c.u), dv = across(a.v, b.v, c.v), ds = across(a.shade, b.shade, c.shade),
-             dn = across(a.nearness, b.nearness, c.nearness), db = across(0, 1, 0), dc = across(0, 0, 1);
-  const int left = std::max(0, static_cast<int>(std::ceil(std::min({a.x_px, b.x_px, c.x_px}))));
-  const int right = std::min(width_px - 1, static_cast<int>(std::floor(std::max({a.x_px, b.x_px, c.x_px}))));
-  const int top = std::max(0, static_cast<int>(std::ceil(std::min({a.y_px, b.y_px, c.y_px}))));
-  const int bottom = std::min(height_px - 1, static_cast<int>(std::floor(std::max({a.y_px, b.y_px, c.y_px}))));
-  constexpr float kSlack = -1e-4f;  // no gaps between neighbours
-  for (int y = top; y <= bottom; ++y) {
-    for (int x = left; x <= right; ++x) {
-      const float dx = static_cast<float>(x) - a.x_px, dy = static_cast<float>(y) - a.y_px;
-      const float wb = db[0] * dx + db[1] * dy, wc = dc[0] * dx + dc[1] * dy;
-      if (wb < kSlack || wc < kSlack || wb + wc > 1 - kSlack) continue;
-      Seen& seen = pixels[static_cast<std::size_t>(y) * width_px + x];
-      const float nearness = a.nearness + dn[0] * dx + dn[1] * dy;
-      if (nearness <= seen.nearness) continue;
-      seen = {nearness, a.u + du[0] * dx + du[1] * dy, a.v + dv[0] * dx + dv[1] * dy, a.shade + ds[0] * dx + ds[1] * dy,
-              du[0], du[1], dv[0], dv[1]};
+// A triangle of the grid: what is where in it, as linear functions of the photo's pixels.
+struct Triangle {
+  Linear u, v, shade;
+};
+
+// The nearest triangle in each pixel of a part of the photo.
+class Nearest {
+ public:
+  Nearest(const std::vector<Point>& outline, int width_px, int height_px) {
+    const auto [left, right] = std::ranges::minmax(outline, {}, &Point::x_px);
+    const auto [top, bottom] = std::ranges::minmax(outline, {}, &Point::y_px);
+    left_ = std::clamp(static_cast<int>(std::floor(left.x_px)), 0, width_px);
+    right_ = std::clamp(static_cast<int>(std::ceil(right.x_px)) + 1, left_, width_px);
+    top_ = std::clamp(static_cast<int>(std::floor(top.y_px)), 0, height_px);
+    bottom_ = std::clamp(static_cast<int>(std::ceil(bottom.y_px)) + 1, top_, height_px);
+    pixels_.resize(static_cast<std::size_t>(right_ - left_) * (bottom_ - top_));
+  }
+
+  void Add(const PlacedSheet::Node& a, const PlacedSheet::Node& b, const PlacedSheet::Node& c) {
+    const float abx = b.x_px - a.x_px, aby = b.y_px - a.y_px, acx = c.x_px - a.x_px, acy = c.y_px - a.y_px;
+    const float area = abx * acy - aby * acx;
+    if (std::abs(area) < 1e-6f) return;
+    // About a's place, for the sake of precision.
+    const auto through = [&](float at_a, float at_b, float at_c) {
+      const float p = at_b - at_a, q = at_c - at_a;
+      return Linear{at_a, (p * acy - q * aby) / area, (q * abx - p * acx) / area};
+    };
+    const Linear nearness = through(a.nearness, b.nearness, c.nearness), weight_b = through(0, 1, 0),
+                 weight_c = through(0, 0, 1);
+    Triangle triangle{through(a.u, b.u, c.u), through(a.v, b.v, c.v), through(a.shade, b.shade, c.shade)};
+    for (Linear* f : {&triangle.u, &triangle.v, &triangle.shade}) f->at_origin = f->At(-a.x_px, -a.y_px);
+    triangles_.push_back(triangle);
+    const int left = std::max(left_, static_cast<int>(std::ceil(std::min({a.x_px, b.x_px, c.x_px}))));
+    const int right = std::min(right_ - 1, static_cast<int>(std::floor(std::max({a.x_px, b.x_px, c.x_px}))));
+    const int top = std::max(top_, static_cast<int>(std::ceil(std::min({a.y_px, b.y_px, c.y_px}))));
+    const int bottom = std::min(bottom_ - 1, static_cast<int>(std::floor(std::max({a.y_px, b.y_px, c.y_px}))));
+    constexpr float kSlack = 1e-4f;  // no gaps between neighbours
+    for (int y = top; y <= bottom; ++y) {
+      for (int x = left; x <= right; ++x) {
+        const float dx = static_cast<float>(x) - a.x_px, dy = static_cast<float>(y) - a.y_px;
+        const float wb = weight_b.At(dx, dy), wc = weight_c.At(dx, dy);
+        if (wb < -kSlack || wc < -kSlack || wb + wc > 1 + kSlack) continue;
+        Pixel& pixel = pixels_[Index(x, y)];
+        const float near = nearness.At(dx, dy);
+        if (near > pixel.nearness) pixel = {near, static_cast<std::uint32_t>(triangles_.size() - 1)};
+      }
     }
   }
-}
+
+  // Null where there is none.
+  const Triangle* At(int x, int y) const {
+    if (x < left_ || x >= right_ || y < top_ || y >= bottom_) return nullptr;
+    const Pixel& pixel = pixels_[Index(x, y)];
+    return pixel.nearness > 0 ? &triangles_[pixel.triangle] : nullptr;
+  }
+
+ private:
+  struct Pixel {
+    float nearness = 0;
+    std::uint32_t triangle = 0;
+  };
+  std::size_t Index(int x, int y) const { return static_cast<std::size_t>(y - top_) * (right_ - left_) + (x - left_); }
+
+  int left_, right_, top_, bottom_;
+  std::vector<Pixel> pixels_;
+  std::vector<Triangle> triangles_;
+};
 
 std::array<float, 3> Bilinear(const LinearImage& image, float x, float y) {
   x = std::clamp(x, 0.0f, static_cast<float>(image.width_px - 1));
@@ -187,18 +225,21 @@ std::array<float, 3> Bilinear(const LinearImage& image, float x, float y) {
 }
 
 // The mean over the pixel's parallelogram in the item, a sample for every pixel of the item or so.
-std::array<float, 3> AreaMean(const LinearImage& item, const Seen& seen) {
+std::array<float, 3> AreaMean(const LinearImage& item, const Triangle& triangle, int x, int y) {
   constexpr int kMost = 12;  // samples an axis
   const auto w = static_cast<float>(item.width_px), h = static_cast<float>(item.height_px);
-  const float x_x = seen.u_x * w, x_y = seen.u_y * w, y_x = seen.v_x * h, y_y = seen.v_y * h;
-  const int columns = std::clamp(static_cast<int>(std::ceil(std::hypot(x_x, y_x))), 1, kMost);
-  const int rows = std::clamp(static_cast<int>(std::ceil(std::hypot(x_y, y_y))), 1, kMost);
+  const float u_x = triangle.u.per_x * w, u_y = triangle.u.per_y * w, v_x = triangle.v.per_x * h,
+              v_y = triangle.v.per_y * h;
+  const float u = triangle.u.At(static_cast<float>(x), static_cast<float>(y)) * w - 0.5f;
+  const float v = triangle.v.At(static_cast<float>(x), static_cast<float>(y)) * h - 0.5f;
+  const int columns = std::clamp(static_cast<int>(std::ceil(std::hypot(u_x, v_x))), 1, kMost);
+  const int rows = std::clamp(static_cast<int>(std::ceil(std::hypot(u_y, v_y))), 1, kMost);
   std::array<float, 3> sum{};
   for (int j = 0; j < rows; ++j) {
     const float dy = (static_cast<float>(j) + 0.5f) / static_cast<float>(rows) - 0.5f;
     for (int i = 0; i < columns; ++i) {
       const float dx = (static_cast<float>(i) + 0.5f) / static_cast<float>(columns) - 0.5f;
-      const auto value = Bilinear(item, seen.u * w - 0.5f + x_x * dx + x_y * dy, seen.v * h - 0.5f + y_x * dx + y_y * dy);
+      const auto value = Bilinear(item, u + u_x * dx + u_y * dy, v + v_x * dx + v_y * dy);
       for (std::size_t c = 0; c < 3; ++c) sum[c] += value[c];
     }
   }
@@ -208,6 +249,14 @@ std::array<float, 3> AreaMean(const LinearImage& item, const Seen& seen) {
 
 }  // namespace
 
+std::vector<Point> FlatOutline(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand) {
+  const double long_side_px = std::max(item_width_px, item_height_px);
+  const Cloth flat(0, Draws(0, ""));
+  Projector projector(stage, stand, item_width_px / long_side_px, item_height_px / long_side_px, flat);
+  projector.Fit(stand.centre, std::nullopt);
+  return projector.Outline(1);
+}
+
 PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand, const Cloth& cloth,
                   const std::optional<Frame>& frame) {
   const double long_side_px = std::max(item_width_px, item_height_px);
@@ -216,7 +265,9 @@ PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, con
 
   PlacedSheet sheet{.side_nodes = kSideNodes, .outline = projector.Outline(cloth.flat() ? 1 : kCells)};
   sheet.diagonal_px = projector.diagonal_px();
+  sheet.nodes.reserve(kSideNodes * kSideNodes);
   std::vector<Vec3> places;
+  places.reserve(kSideNodes * kSideNodes);
   for (int row = 0; row < kSideNodes; ++row) {
     for (int column = 0; column < kSideNodes; ++column) {
       const double u = (column - 1.0) / kCells, v = (row - 1.0) / kCells;
@@ -296,13 +347,13 @@ void CastContactShadow(LinearImage& photo, const Stage& stage, const PlacedSheet
 }
 
 void Paint(LinearImage& photo, const LinearImage& item, const PlacedSheet& sheet) {
-  std::vector<Seen> pixels(static_cast<std::size_t>(photo.width_px) * photo.height_px);
+  Nearest nearest(sheet.outline, photo.width_px, photo.height_px);
   const int n = sheet.side_nodes;
   for (int row = 0; row + 1 < n; ++row) {
     for (int column = 0; column + 1 < n; ++column) {
       const auto* corner = &sheet.nodes[static_cast<std::size_t>(row * n + column)];
-      Rasterise(corner[0], corner[1], corner[n], photo.width_px, photo.height_px, pixels);
-      Rasterise(corner[1], corner[n + 1], corner[n], photo.width_px, photo.height_px, pixels);
+      nearest.Add(corner[0], corner[1], corner[n]);
+      nearest.Add(corner[1], corner[n + 1], corner[n]);
     }
   }
   // A little finer than the photo will show it.
@@ -310,13 +361,19 @@ void Paint(LinearImage& photo, const LinearImage& item, const PlacedSheet& sheet
   const LinearImage texture = Resize(item, std::max(2, static_cast<int>(std::lround(item.width_px * scale))),
                                      std::max(2, static_cast<int>(std::lround(item.height_px * scale))));
   const std::vector<float> share = Coverage(sheet.outline, photo.width_px, photo.height_px);
-  for (std::size_t i = 0; i < share.size(); ++i) {
-    if (share[i] <= 0 || pixels[i].nearness <= 0) continue;
-    const std::array<float, 3> colour = AreaMean(texture, pixels[i]);
-    const float alpha = std::min(share[i], 1.0f);
-    for (std::size_t c = 0; c < 3; ++c) {
-      float& value = photo.bgr[3 * i + c];
-      value += (colour[c] * pixels[i].shade - value) * alpha;
+  for (int y = 0; y < photo.height_px; ++y) {
+    for (int x = 0; x < photo.width_px; ++x) {
+      const std::size_t i = static_cast<std::size_t>(y) * photo.width_px + x;
+      if (share[i] <= 0) continue;
+      const Triangle* triangle = nearest.At(x, y);
+      if (triangle == nullptr) continue;
+      const std::array<float, 3> colour = AreaMean(texture, *triangle, x, y);
+      const float shade = triangle->shade.At(static_cast<float>(x), static_cast<float>(y));
+      const float alpha = std::min(share[i], 1.0f);
+      for (std::size_t c = 0; c < 3; ++c) {
+        float& value = photo.bgr[3 * i + c];
+        value += (colour[c] * shade - value) * alpha;
+      }
     }
   }
 }

@@ -53,6 +53,9 @@ struct PlacedSheet {
 PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand, const Cloth& cloth,
                   const std::optional<Frame>& frame);
 
+/// The corners alone, of a flat item and without a frame.
+std::vector<Point> FlatOutline(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand);
+
 /// Share of each pixel that the polygon covers.
 std::vector<float> Coverage(const std::vector<Point>& outline, int width_px, int height_px);
 
