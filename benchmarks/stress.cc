@@ -12,6 +12,7 @@
 #include "benchmarks/camera_optics.h"
 #include "benchmarks/draws.h"
 #include "benchmarks/light.h"
+#include "benchmarks/paint.h"
 #include "benchmarks/scene.h"
 
 namespace inlier {

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "benchmarks/paint.h"
+
 namespace inlier {
 namespace {
 

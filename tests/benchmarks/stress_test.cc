@@ -9,7 +9,7 @@
 #include <opencv2/core.hpp>
 
 #include "benchmarks/light.h"
-#include "benchmarks/scene.h"
+#include "benchmarks/paint.h"
 #include "core/parallel.h"
 #include "tests/support/drawn.h"
 
@@ -271,6 +271,25 @@ TEST(Stress, HalfATurnSwapsTheCorners) {
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_NEAR(turned[i].x_px, upright[(i + 2) % 4].x_px, 0.5);
     EXPECT_NEAR(turned[i].y_px, upright[(i + 2) % 4].y_px, 0.5);
+  }
+}
+
+// The homography of a plane before a camera of focal length f holds two axes of the plane in its first
+// columns (Zhang 2000); their cross product is the normal.
+TEST(Stress, TheAngleOfViewIsTheOneAskedFor) {
+  for (const double degrees : {15, 30, 45, 60, 75}) {
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+      const auto outline = Render("view", degrees, seed).placed[0].outline;
+      const Homography h = test::FromCorners(Items()[0].width_px + 1, Items()[0].height_px + 1,
+                                             {outline[0], outline[1], outline[2], outline[3]});
+      const auto axis = [&](int column) {
+        const double z = h[6 + column];
+        return cv::Vec3d((h[column] - 399.5 * z) / 960, (h[3 + column] - 299.5 * z) / 960, z);
+      };
+      const cv::Vec3d normal = axis(0).cross(axis(1));
+      EXPECT_NEAR(std::acos(std::abs(normal[2]) / cv::norm(normal)) * 180 / CV_PI, degrees, 0.1) << seed;
+      EXPECT_NEAR(axis(0).dot(axis(1)) / (cv::norm(axis(0)) * cv::norm(axis(1))), 0, 0.01) << seed;
+    }
   }
 }
 
