@@ -7,11 +7,11 @@ namespace inlier {
 
 Cloth::Cloth(double amplitude, Draws draws) {
   if (amplitude <= 0) return;
-  constexpr int kFolds = 4, kShears = 2;
+  constexpr int kFolds = 6, kShears = 2;
   double lengths = 0;
   for (int i = 0; i < kFolds; ++i) {
     const double angle = draws.Angle_rad();
-    const double length = draws.Uniform(0.35, 0.9);
+    const double length = draws.Uniform(0.2, 0.9);
     // Long folds rise higher: all are equally steep.
     folds_.push_back({std::cos(angle), std::sin(angle), 2 * std::numbers::pi / length, draws.Angle_rad(), length});
     lengths += length;

@@ -60,11 +60,11 @@ void FillStrip(cv::Mat& mask, const Edge& edge, double from_px, double to_px, do
 void FillLeaves(cv::Mat& mask, const Edge& edge, double size_px, double reach_px, Draws& draws) {
   // Closed foliage, looser towards its edge.
   FillStrip(mask, edge, size_px * 0.22, 2 * reach_px, size_px * 0.04, reach_px, size_px * 0.7, draws.Angle_rad());
-  const int count = static_cast<int>(std::min(400.0, 2 * reach_px / size_px * 45));
+  const int count = static_cast<int>(std::min(800.0, 2 * reach_px / size_px * 90));
   for (int i = 0; i < count; ++i) {
     const double into_px = size_px * (0.3 - 0.6 * std::pow(draws.Uniform(0, 1), 1.5));
     const cv::Point middle = edge.At(draws.Uniform(-reach_px, reach_px), into_px);
-    const double length_px = size_px * draws.Uniform(0.03, 0.09);
+    const double length_px = size_px * draws.Uniform(0.02, 0.07);
     const cv::Point axes = Fixed(length_px, length_px * draws.Uniform(0.35, 0.6));
     cv::ellipse(mask, middle, cv::Size(axes.x, axes.y), draws.Uniform(0, 180), 0, 360, cv::Scalar(255), cv::FILLED,
                 cv::LINE_AA, kSubpixelBits);

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <opencv2/imgproc.hpp>
-
 namespace inlier {
 namespace {
 
@@ -132,81 +130,15 @@ float Shade(const Vec3& normal, const Vec3& flat_normal, const Vec3& to_light) {
   return static_cast<float>(light(normal) / light(flat_normal));
 }
 
-// What a pixel sees: its place in the item, and how that moves from pixel to pixel.
-struct Seen {
-  float nearness = 0;  // 0: nothing
-  float u = 0, v = 0, shade = 1;
-  float u_x = 0, u_y = 0, v_x = 0, v_y = 0;
-};
-
-void Rasterise(const PlacedSheet::Node& a, const PlacedSheet::Node& b, const PlacedSheet::Node& c, int width_px,
-               int height_px, std::vector<Seen>& pixels) {
-  const float abx = b.x_px - a.x_px, aby = b.y_px - a.y_px, acx = c.x_px - a.x_px, acy = c.y_px - a.y_px;
-  const float area = abx * acy - aby * acx;
-  if (std::abs(area) < 1e-6f) return;
-  const auto across = [&](float at_a, float at_b, float at_c) {  // gradient of a linear function
-    const float p = at_b - at_a, q = at_c - at_a;
-    return std::array<float, 2>{(p * acy - q * aby) / area, (q * abx - p * acx) / area};
-  };
-  const auto du = across(a.u, b.u, c.u), dv = across(a.v, b.v, c.v), ds = across(a.shade, b.shade, c.shade),
-             dn = across(a.nearness, b.nearness, c.nearness), db = across(0, 1, 0), dc = across(0, 0, 1);
-  const int left = std::max(0, static_cast<int>(std::ceil(std::min({a.x_px, b.x_px, c.x_px}))));
-  const int right = std::min(width_px - 1, static_cast<int>(std::floor(std::max({a.x_px, b.x_px, c.x_px}))));
-  const int top = std::max(0, static_cast<int>(std::ceil(std::min({a.y_px, b.y_px, c.y_px}))));
-  const int bottom = std::min(height_px - 1, static_cast<int>(std::floor(std::max({a.y_px, b.y_px, c.y_px}))));
-  constexpr float kSlack = -1e-4f;  // no gaps between neighbours
-  for (int y = top; y <= bottom; ++y) {
-    for (int x = left; x <= right; ++x) {
-      const float dx = static_cast<float>(x) - a.x_px, dy = static_cast<float>(y) - a.y_px;
-      const float wb = db[0] * dx + db[1] * dy, wc = dc[0] * dx + dc[1] * dy;
-      if (wb < kSlack || wc < kSlack || wb + wc > 1 - kSlack) continue;
-      Seen& seen = pixels[static_cast<std::size_t>(y) * width_px + x];
-      const float nearness = a.nearness + dn[0] * dx + dn[1] * dy;
-      if (nearness <= seen.nearness) continue;
-      seen = {nearness, a.u + du[0] * dx + du[1] * dy, a.v + dv[0] * dx + dv[1] * dy, a.shade + ds[0] * dx + ds[1] * dy,
-              du[0], du[1], dv[0], dv[1]};
-    }
-  }
-}
-
-std::array<float, 3> Bilinear(const LinearImage& image, float x, float y) {
-  x = std::clamp(x, 0.0f, static_cast<float>(image.width_px - 1));
-  y = std::clamp(y, 0.0f, static_cast<float>(image.height_px - 1));
-  const int left = static_cast<int>(x), top = static_cast<int>(y);
-  const float fx = x - static_cast<float>(left), fy = y - static_cast<float>(top);
-  const std::size_t right = left + 1 < image.width_px ? 3 : 0;
-  const std::size_t below = top + 1 < image.height_px ? static_cast<std::size_t>(image.width_px) * 3 : 0;
-  const float* p = image.bgr.data() + (static_cast<std::size_t>(top) * image.width_px + left) * 3;
-  std::array<float, 3> out;
-  for (std::size_t c = 0; c < 3; ++c) {
-    const float upper = p[c] + (p[c + right] - p[c]) * fx;
-    const float lower = p[c + below] + (p[c + below + right] - p[c + below]) * fx;
-    out[c] = upper + (lower - upper) * fy;
-  }
-  return out;
-}
-
-// The mean over the pixel's parallelogram in the item, a sample for every pixel of the item or so.
-std::array<float, 3> AreaMean(const LinearImage& item, const Seen& seen) {
-  constexpr int kMost = 12;  // samples an axis
-  const auto w = static_cast<float>(item.width_px), h = static_cast<float>(item.height_px);
-  const float x_x = seen.u_x * w, x_y = seen.u_y * w, y_x = seen.v_x * h, y_y = seen.v_y * h;
-  const int columns = std::clamp(static_cast<int>(std::ceil(std::hypot(x_x, y_x))), 1, kMost);
-  const int rows = std::clamp(static_cast<int>(std::ceil(std::hypot(x_y, y_y))), 1, kMost);
-  std::array<float, 3> sum{};
-  for (int j = 0; j < rows; ++j) {
-    const float dy = (static_cast<float>(j) + 0.5f) / static_cast<float>(rows) - 0.5f;
-    for (int i = 0; i < columns; ++i) {
-      const float dx = (static_cast<float>(i) + 0.5f) / static_cast<float>(columns) - 0.5f;
-      const auto value = Bilinear(item, seen.u * w - 0.5f + x_x * dx + x_y * dy, seen.v * h - 0.5f + y_x * dx + y_y * dy);
-      for (std::size_t c = 0; c < 3; ++c) sum[c] += value[c];
-    }
-  }
-  for (float& value : sum) value /= static_cast<float>(rows * columns);
-  return sum;
-}
-
 }  // namespace
+
+std::vector<Point> FlatOutline(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand) {
+  const double long_side_px = std::max(item_width_px, item_height_px);
+  const Cloth flat(0, Draws(0, ""));
+  Projector projector(stage, stand, item_width_px / long_side_px, item_height_px / long_side_px, flat);
+  projector.Fit(stand.centre, std::nullopt);
+  return projector.Outline(1);
+}
 
 PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand, const Cloth& cloth,
                   const std::optional<Frame>& frame) {
@@ -216,7 +148,9 @@ PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, con
 
   PlacedSheet sheet{.side_nodes = kSideNodes, .outline = projector.Outline(cloth.flat() ? 1 : kCells)};
   sheet.diagonal_px = projector.diagonal_px();
+  sheet.nodes.reserve(kSideNodes * kSideNodes);
   std::vector<Vec3> places;
+  places.reserve(kSideNodes * kSideNodes);
   for (int row = 0; row < kSideNodes; ++row) {
     for (int column = 0; column < kSideNodes; ++column) {
       const double u = (column - 1.0) / kCells, v = (row - 1.0) / kCells;
@@ -244,81 +178,6 @@ PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, con
     }
   }
   return sheet;
-}
-
-std::vector<float> Coverage(const std::vector<Point>& outline, int width_px, int height_px) {
-  constexpr int kLines = 8;  // a row of pixels; exact along each
-  std::vector<float> share(static_cast<std::size_t>(width_px) * height_px);
-  const auto [top, bottom] = std::ranges::minmax(outline, {}, &Point::y_px);
-  const int first = std::max(0, static_cast<int>(std::floor(top.y_px)));
-  const int last = std::min(height_px - 1, static_cast<int>(std::ceil(bottom.y_px)));
-  std::vector<float> crossings;
-  for (int line = first * kLines; line < (last + 1) * kLines; ++line) {
-    const float y = (static_cast<float>(line) + 0.5f) / kLines - 0.5f;
-    crossings.clear();
-    for (std::size_t i = 0; i < outline.size(); ++i) {
-      const Point a = outline[i], b = outline[(i + 1) % outline.size()];
-      if ((a.y_px <= y) == (b.y_px <= y)) continue;
-      // Pixel x covers x to x + 1 here.
-      crossings.push_back(a.x_px + (b.x_px - a.x_px) * (y - a.y_px) / (b.y_px - a.y_px) + 0.5f);
-    }
-    std::ranges::sort(crossings);
-    float* row = share.data() + static_cast<std::size_t>(line / kLines) * width_px;
-    for (std::size_t i = 0; i + 1 < crossings.size(); i += 2) {
-      const float from = std::max(crossings[i], 0.0f), to = std::min(crossings[i + 1], static_cast<float>(width_px));
-      for (int x = static_cast<int>(from); x < width_px && static_cast<float>(x) < to; ++x) {
-        const float left = std::max(from, static_cast<float>(x)), right = std::min(to, static_cast<float>(x + 1));
-        row[x] += (right - left) / kLines;
-      }
-    }
-  }
-  return share;
-}
-
-void CastContactShadow(LinearImage& photo, const Stage& stage, const PlacedSheet& sheet) {
-  constexpr int kReduce = 4;  // it is soft
-  constexpr float kDepth = 0.5f;
-  const double lift_px = 0.02 * sheet.diagonal_px;
-  std::vector<Point> shadow;
-  for (const Point p : sheet.outline) {
-    const double x = p.x_px + lift_px * stage.to_light[0] / stage.to_light[2];
-    const double y = p.y_px + lift_px * stage.to_light[1] / stage.to_light[2];
-    shadow.push_back({static_cast<float>((x + 0.5) / kReduce - 0.5), static_cast<float>((y + 0.5) / kReduce - 0.5)});
-  }
-  const int width = photo.width_px / kReduce, height = photo.height_px / kReduce;
-  std::vector<float> share = Coverage(shadow, width, height);
-  const cv::Mat small(height, width, CV_32F, share.data());
-  cv::Mat soft, large;
-  cv::GaussianBlur(small, soft, {}, std::max(0.4, 0.015 * sheet.diagonal_px / kReduce));
-  cv::resize(soft, large, {photo.width_px, photo.height_px}, 0, 0, cv::INTER_LINEAR);
-  const auto* dark = large.ptr<float>();
-  for (std::size_t i = 0; i < photo.bgr.size(); ++i) photo.bgr[i] *= 1 - kDepth * dark[i / 3];
-}
-
-void Paint(LinearImage& photo, const LinearImage& item, const PlacedSheet& sheet) {
-  std::vector<Seen> pixels(static_cast<std::size_t>(photo.width_px) * photo.height_px);
-  const int n = sheet.side_nodes;
-  for (int row = 0; row + 1 < n; ++row) {
-    for (int column = 0; column + 1 < n; ++column) {
-      const auto* corner = &sheet.nodes[static_cast<std::size_t>(row * n + column)];
-      Rasterise(corner[0], corner[1], corner[n], photo.width_px, photo.height_px, pixels);
-      Rasterise(corner[1], corner[n + 1], corner[n], photo.width_px, photo.height_px, pixels);
-    }
-  }
-  // A little finer than the photo will show it.
-  const double scale = 1.25 * sheet.diagonal_px / std::hypot(item.width_px, item.height_px);
-  const LinearImage texture = Resize(item, std::max(2, static_cast<int>(std::lround(item.width_px * scale))),
-                                     std::max(2, static_cast<int>(std::lround(item.height_px * scale))));
-  const std::vector<float> share = Coverage(sheet.outline, photo.width_px, photo.height_px);
-  for (std::size_t i = 0; i < share.size(); ++i) {
-    if (share[i] <= 0 || pixels[i].nearness <= 0) continue;
-    const std::array<float, 3> colour = AreaMean(texture, pixels[i]);
-    const float alpha = std::min(share[i], 1.0f);
-    for (std::size_t c = 0; c < 3; ++c) {
-      float& value = photo.bgr[3 * i + c];
-      value += (colour[c] * pixels[i].shade - value) * alpha;
-    }
-  }
 }
 
 }  // namespace inlier

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "benchmarks/cloth.h"
-#include "benchmarks/linear_image.h"
 #include "core/features.h"
 
 namespace inlier {
@@ -53,14 +52,7 @@ struct PlacedSheet {
 PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand, const Cloth& cloth,
                   const std::optional<Frame>& frame);
 
-/// Share of each pixel that the polygon covers.
-std::vector<float> Coverage(const std::vector<Point>& outline, int width_px, int height_px);
-
-/// Darkens, softly, what is close behind the sheet on the side away from the light.
-void CastContactShadow(LinearImage& photo, const Stage& stage, const PlacedSheet& sheet);
-
-/// Draws the item over the photo: each pixel is the mean over what it sees of the item, its edges
-/// are mixed by coverage.
-void Paint(LinearImage& photo, const LinearImage& item, const PlacedSheet& sheet);
+/// The corners alone, of a flat item and without a frame.
+std::vector<Point> FlatOutline(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand);
 
 }  // namespace inlier
