@@ -12,6 +12,9 @@ constexpr std::size_t kScaleBins = 16;  // half octaves
 // Items whose votes are looked at for agreement, for each that is asked for. Doubling it changes no
 // shortlist of the joint gallery.
 constexpr std::size_t kLookedAt = 20;
+// An item stands by its votes that agree and by all of them alike: bent things do not agree in scale and turn, and
+// flat ones do. See docs/EVALUATION.md, What was tried.
+constexpr float kAnyPose = 0.5f;
 constexpr std::size_t kVotesAhead = 16;
 constexpr std::size_t kMostFeatures = 65'535;
 
@@ -44,15 +47,6 @@ float PerFeature(float votes, std::uint32_t features) {
 }
 
 }  // namespace
-
-void KeepBest(std::vector<Candidate>& candidates, int count) {
-  const auto better = [](const Candidate& a, const Candidate& b) {
-    return a.votes != b.votes ? a.votes > b.votes : a.number < b.number;
-  };
-  const auto kept = std::min(candidates.size(), static_cast<std::size_t>(std::max(count, 0)));
-  std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(kept), candidates.end(), better);
-  candidates.resize(kept);
-}
 
 void Ballot::Open(std::size_t items) {
   for (const ItemNumber item : touched_) tallies_[item] = {};
@@ -97,17 +91,29 @@ std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> f
     looked_at_votes.emplace_back(&votes_[i], static_cast<std::size_t>(place));
     histograms[static_cast<std::size_t>(place)].Add(votes_[i]);
   }
+  std::vector<std::pair<float, std::size_t>> standing;  // the highest first, then the lower number
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    candidates[i].votes = PerFeature(histograms[i].Agreeing(), feature_counts[candidates[i].number]);
+    const ItemNumber item = candidates[i].number;
+    const float agreeing = histograms[i].Agreeing();
+    candidates[i].votes = PerFeature(agreeing, feature_counts[item]);
+    standing.emplace_back(-PerFeature(agreeing + kAnyPose * (tallies_[item].votes - agreeing), feature_counts[item]), i);
   }
+  const auto by_standing = [&candidates](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : candidates[a.second].number < candidates[b.second].number;
+  };
+  const std::size_t count_kept = std::min(standing.size(), static_cast<std::size_t>(std::max(count, 0)));
+  std::partial_sort(standing.begin(), standing.begin() + static_cast<std::ptrdiff_t>(count_kept), standing.end(), by_standing);
   constexpr std::size_t kDropped = static_cast<std::size_t>(-1);
   std::vector<std::size_t> kept(candidates.size(), kDropped);  // by place: the place among the best
-  KeepBest(candidates, count);
-  for (std::size_t i = 0; i < candidates.size(); ++i) kept[static_cast<std::size_t>(tallies_[candidates[i].number].last_feature)] = i;
-  for (const auto& [vote, place] : looked_at_votes) {
-    if (kept[place] != kDropped) candidates[kept[place]].pairs.push_back(vote->pair);
+  std::vector<Candidate> best;
+  for (std::size_t i = 0; i < count_kept; ++i) {
+    kept[standing[i].second] = i;
+    best.push_back(candidates[standing[i].second]);
   }
-  return candidates;
+  for (const auto& [vote, place] : looked_at_votes) {
+    if (kept[place] != kDropped) best[kept[place]].pairs.push_back(vote->pair);
+  }
+  return best;
 }
 
 }  // namespace inlier

@@ -20,8 +20,9 @@ struct Vote {
 /// Counts the votes of one photo. One feature of the photo speaks once for an item: of several votes
 /// only the strongest counts (burstiness within an image: Jégou, Douze and Schmid, CVPR 2009). Right
 /// matches agree in the difference of orientation and in that of scale, so an item's votes are the
-/// largest that agree (weak geometric consistency: IJCV 2010, §4). Votes that agree are sought among the items with the
-/// most votes of any kind, so the work grows with the votes and hardly with the items.
+/// largest that agree (weak geometric consistency: IJCV 2010, §4); items are ordered half by these and half by all
+/// their votes. Votes that agree are sought among the items with the most votes of any kind, so the work grows with
+/// the votes and hardly with the items.
 class Ballot {
  public:
   /// Forgets the last photo; memory stays.
@@ -32,7 +33,7 @@ class Ballot {
   }
   /// Features of the photo in ascending order.
   void Cast(const Vote& vote);
-  /// The `count` items with the most votes, best first, ties by number, with the pairs that voted.
+  /// The `count` best items, best first, ties by number, with the votes that agree and the pairs that voted.
   /// `feature_counts` by item.
   std::vector<Candidate> Close(int count, std::span<const std::uint32_t> feature_counts);
 
@@ -46,8 +47,5 @@ class Ballot {
   std::vector<ItemNumber> touched_;  // items that have votes
   std::vector<Vote> votes_;
 };
-
-/// The `count` best, best first, ties by number.
-void KeepBest(std::vector<Candidate>& candidates, int count);
 
 }  // namespace inlier

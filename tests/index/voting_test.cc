@@ -54,6 +54,21 @@ TEST(Ballot, VotesThatAgreeOutweighMoreThatDoNot) {
   EXPECT_EQ(best[1].number, 0u);  // ties by number
 }
 
+TEST(Ballot, ManyMoreVotesOutweighAgreementAndAreNotEvidenceOfIt) {
+  const std::vector<std::uint32_t> counts{10, 10};
+  Ballot ballot;
+  ballot.Open(2);
+  for (std::uint16_t i = 0; i < 16; ++i) {
+    if (i < 4) ballot.Cast(VoteOf(0, i, i, 1.0f, 64, 2));                                    // agree: 4 of 4
+    ballot.Cast(VoteOf(1, i, i, 1.0f, static_cast<std::uint8_t>(i * 16), 0));               // a bent thing: 2 of 16
+  }
+  const auto best = ballot.Close(2, counts);
+  ASSERT_EQ(best.size(), 2u);
+  EXPECT_EQ(best[0].number, 1u);
+  EXPECT_FLOAT_EQ(best[0].votes, Score(2.0f, 10));
+  EXPECT_FLOAT_EQ(best[1].votes, Score(4.0f, 10));
+}
+
 TEST(Ballot, NeighbouringBinsAgreeAlsoAcrossTheFullTurn) {
   const std::vector<std::uint32_t> counts{10};
   Ballot ballot;
