@@ -58,7 +58,7 @@ Result<Json> CompareWithExact(BenchSession& session, const std::string& method) 
     std::lock_guard lock(mutex);
     if (options.progress) options.progress({stage, ++done, compared.size()});
   });
-  std::map<std::string, std::array<int, 5>> sums;  // photos, found in 100, first hit of exact, of the index, right by votes
+  std::map<std::string, std::array<int, 6>> sums;  // photos, found in 100, first hit of exact, of the index, right by votes, and then not in 100
   std::map<std::string, std::vector<double>> cpu;
   for (const Compared& c : compared) {
     INLIER_RETURN_IF_ERROR(c.status);
@@ -68,7 +68,9 @@ Result<Json> CompareWithExact(BenchSession& session, const std::string& method) 
     sum[1] += first != c.exact.hits.end() && Within(c.shortlist, first->id, kExactDepth);
     sum[2] += Within(c.exact, c.photo->own(), 1);
     sum[3] += Within(c.index, c.photo->own(), 1);
-    sum[4] += first != c.exact.hits.end() && first->id == c.photo->own();
+    const bool right = first != c.exact.hits.end() && first->id == c.photo->own();
+    sum[4] += right;
+    sum[5] += right && !Within(c.shortlist, first->id, kExactDepth);
     cpu[c.photo->dataset].push_back(c.exact.cpu.shortlist_ms);
   }
   Json result = Json::object();
@@ -77,6 +79,7 @@ Result<Json> CompareWithExact(BenchSession& session, const std::string& method) 
     result[dataset] = {{"photos", sum[0]},
                        {"voted_first_in_100", sum[1] / n},
                        {"voted_first_is_right", sum[4] / n},
+                       {"right_not_in_100", sum[5]},
                        {"first_hit_exact", sum[2] / n},
                        {"first_hit_index", sum[3] / n},
                        {"cpu_ms", Median(cpu[dataset])}};

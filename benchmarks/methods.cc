@@ -13,10 +13,7 @@
 #include "benchmarks/oracles.h"
 #include "benchmarks/tutorial.h"
 #include "core/file.h"
-#if __has_include("engine/learn.h")
 #include "engine/learn.h"
-#define HAVE_LEARN 1
-#endif
 
 namespace inlier {
 namespace {
@@ -66,16 +63,15 @@ class EngineMethod final : public BenchMethod {
     INLIER_ASSIGN_OR_RETURN(const EngineOptions engine_options, OptionsOfMethod(options, name));
     const auto folder = options.out / ("db-" + (method->exact_ ? "sift" : name));
     Json costs;
-#ifdef HAVE_LEARN
     if (name == "deep" && !std::filesystem::exists(engine_options.extract.deep_projection)) {
       const double cpu_ms = ProcessCpu_ms();
       const Stopwatch watch;
-      INLIER_RETURN_IF_ERROR(LearnProjection(gallery.catalogue, {.threads = options.threads, .progress = options.progress},
-                                             engine_options.extract.deep_projection));
-      const Json learning = {{"seconds", watch.Wall_ms() / 1e3}, {"cpu_s", (ProcessCpu_ms() - cpu_ms) / 1e3}};
+      INLIER_ASSIGN_OR_RETURN(const LearnReport report,
+                              LearnProjection(gallery.catalogue, {.model = engine_options.extract.deep_model, .threads = options.threads, .progress = options.progress},
+                                              engine_options.extract.deep_projection));
+      const Json learning = {{"seconds", watch.Wall_ms() / 1e3}, {"cpu_s", (ProcessCpu_ms() - cpu_ms) / 1e3}, {"items", report.items}, {"dims", report.dims}};
       INLIER_RETURN_IF_ERROR(PublishFile(options.out / "deep-learning.json", learning.dump()));
     }
-#endif
     if (std::ifstream in(options.out / "deep-learning.json"); name == "deep" && in) costs["learning"] = Json::parse(in, nullptr, false);
     INLIER_ASSIGN_OR_RETURN(costs["build"], Build(options, engine_options, folder, gallery.catalogue));
     const double cpu_ms = ProcessCpu_ms();
@@ -153,9 +149,7 @@ Status CheckMethod(const BenchOptions& options, const std::string& name) {
     return Fail(ErrorCode::kInvalidArgument, fmt::format("there is no method '{}'; there are {}", name, fmt::join(known, ", ")));
   }
   INLIER_ASSIGN_OR_RETURN(EngineOptions engine_options, OptionsOfMethod(options, name));
-#ifdef HAVE_LEARN
   engine_options.extract.deep_projection.clear();  // it may be still to be learned
-#endif
   const auto extractor = Extractor::Create(engine_options.extract);
   return extractor ? Status() : tl::unexpected(extractor.error());
 }
@@ -164,9 +158,7 @@ Result<EngineOptions> OptionsOfMethod(const BenchOptions& options, const std::st
   EngineOptions engine_options;
   const bool deep = name == "deep" || name == "deep-raw";
   INLIER_RETURN_IF_ERROR(SetOption(engine_options, "extract.method", deep ? "deep" : name == "exact" ? "sift" : name));
-#ifdef HAVE_LEARN
   if (name == "deep") engine_options.extract.deep_projection = std::filesystem::absolute(options.out / kProjection).string();
-#endif
   for (const auto& [option, value] : options.set) INLIER_RETURN_IF_ERROR(SetOption(engine_options, option, value));
   return engine_options;
 }

@@ -77,9 +77,10 @@ class OpenCvOrb final : public Extractor {
 }  // namespace
 
 void AddOracleMethods() {
-  AddMethod("opencv-sift", [](const ExtractorOptions& o) { return std::make_unique<OpenCvSift>(o, false); });
-  AddMethod("opencv-rootsift", [](const ExtractorOptions& o) { return std::make_unique<OpenCvSift>(o, true); });
-  AddMethod("opencv-orb", [](const ExtractorOptions& o) { return std::make_unique<OpenCvOrb>(o); });
+  using Made = Result<std::unique_ptr<Extractor>>;
+  AddMethod("opencv-sift", [](const ExtractorOptions& o) -> Made { return std::make_unique<OpenCvSift>(o, false); });
+  AddMethod("opencv-rootsift", [](const ExtractorOptions& o) -> Made { return std::make_unique<OpenCvSift>(o, true); });
+  AddMethod("opencv-orb", [](const ExtractorOptions& o) -> Made { return std::make_unique<OpenCvOrb>(o); });
 }
 
 }  // namespace inlier

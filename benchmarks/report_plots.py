@@ -60,7 +60,7 @@ def first_hits(methods, names):
         high = [max(0, sets[n]["first_hit_ci"][1] - v) for v, n in zip(values, [n for n in names if n in sets])]
         axis.bar(at, values, width * 0.9, color=colour(method))
         axis.errorbar(at, values, yerr=[low, high], fmt="none", ecolor="#000000", elinewidth=0.8, alpha=0.7)
-    axis.set_xticks(range(len(names)), names)
+    axis.set_xticks(range(len(names)), ["all photos" if n == "joint" else n for n in names])
     axis.set_ylim(0, 1.02)
     axis.set_ylabel("first hit")
     axis.grid(axis="x", visible=False)
@@ -80,7 +80,7 @@ def detection(methods, name):
     axis.set_xscale("log")
     axis.set_xlim(1e-3, 1)
     axis.set_ylim(0, 1)
-    axis.set_xlabel("false alarm: something named where nothing is (0.001 stands for none)")
+    axis.set_xlabel("false alarm (0.001 stands for none)")
     axis.set_ylabel("missed")
     return svg(figure, "Errors of saying what is in the catalogue")
 

@@ -4,10 +4,7 @@
 usage: tables.py retrieval|extract|colmap|scale|live OUT
 
 OUT is the folder that the bench filled. The text between the markers of docs/EVALUATION.md and README.md is replaced.
-An item that is accepted with the photo's own item left out counts as wrong unless benchmarks/visible.csv says
-that it is truly in the photo.
 """
-import csv
 import json
 import os
 import platform
@@ -27,65 +24,93 @@ def machine():
     return f"{model}, {os.cpu_count()} processors"
 
 
-def wrong_photos(path, visible):
-    """Photos, by data set, in which some item was accepted that is not in them, own item left out."""
-    wrong = {}
-    for row in csv.DictReader(open(path)):
-        photo = row["dataset"] + "/" + os.path.basename(row["photo"])
-        if row["left_out"] == "1" and row["accepted"] == "1" and visible.get((photo, row["id"])) != "visible":
-            wrong.setdefault(row["dataset"], set()).add(photo)
-    return wrong
-
-
 def made():
     """How the figures came to be: commit and machine."""
     commit = subprocess.run(["git", "-C", HERE, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
     return f"Measured at commit {commit} on {machine()}"
 
 
+ALL = "joint"
+
+
+def measured(results):
+    """What a run says of itself."""
+    run = results["run"]
+    return (f"Measured on {run['date']} at commit {run['commit']} on {run['machine']}, {run['threads']} thread(s) (OpenCV, FAISS and BLAS held to one "
+            f"thread each), data {run['data_hash']}.")
+
+
+def interval(figures, key):
+    low, high = figures[key + "_ci"]
+    return f"{figures[key]:.3f} ({low:.3f}–{high:.3f})"
+
+
 def tables(out):
     results = json.load(open(os.path.join(out, "results.json")))
-    visible = {(photo, item): verdict for photo, item, verdict in csv.reader(open(os.path.join(HERE, "visible.csv")))}
-    lines = [f"{made()}, {results['threads']} thread(s), default options (OpenCV, FAISS and BLAS held to one thread).", ""]
-    lines += overview(results["methods"])
-    for method, result in results["methods"].items():
-        wrong = wrong_photos(os.path.join(out, f"candidates-{method}.csv"), visible)
-        lines += [f"### {method}", "",
-                  "| set | photos | first hit | in the first ten | in the shortlist | accepted | wrong when left out | query, CPU ms |",
-                  "|---|---|---|---|---|---|---|---|"]
-        photos = mistakes = 0
-        for name, d in result["datasets"].items():
-            count = len(wrong.get(name, ()))
-            photos += d["photos"]
-            mistakes += count
-            lines.append(f"| {name} | {d['photos']:.0f} | {d['first_hit']:.3f} | {d['recall_at_10']:.3f} | {d['shortlist_recall']:.3f} "
-                         f"| {d['accepted']:.3f} | {count} | {d['query_cpu_ms']:.0f} |")
-        index, build, opened = result["index"], result["build"], result["open"]
-        lines += ["", f"Wrong when left out, over all {photos:.0f} photos: {mistakes} ({100 * mistakes / photos:.1f} %).", "",
-                  "| what | measured |", "|---|---|",
-                  f"| gallery | {index['items']} items, {index['features']} features, {index['cells']} cells |"]
-        if "cpu_ms_per_item" in build:
-            lines.append(f"| build, all of it | {build['cpu_ms_per_item']:.0f} ms CPU an item |")
-        lines += [f"| open | {opened['wall_ms']:.0f} ms ({opened['cpu_ms']:.0f} ms CPU) |",
-                  f"| index in memory | {index['memory_bytes_per_item'] / 1000:.1f} kB an item |",
-                  f"| database on disk | {index['disk_bytes_per_item'] / 1000:.0f} kB an item |"]
-        stages = [f"{s} {sorted(d[s + '_ms'] for d in result['datasets'].values())[-1]:.0f}" for s in ("decode", "extract", "shortlist", "verify")]
-        lines += [f"| stages of a query, the slowest set's median, CPU ms | {', '.join(stages)} |", ""]
-    return "\n".join(lines)
+    lines = [measured(results), "", "First hit (95 % interval) on the joint gallery:", ""]
+    lines += overview(results, lambda d: interval(d, "first_hit"))
+    lines += ["", "In the first ten; mean average precision:", ""]
+    lines += overview(results, lambda d: f"{d['recall_at_10']:.3f}; {d['map']:.3f}")
+    lines += ["", "First hit in each set's own gallery:", ""]
+    lines += overview(results, lambda d: f"{(d['own_gallery'] if 'own_gallery' in d else d)['first_hit']:.3f}", own=True)
+    lines += ["", "Accepted; wrong (something is accepted that is not in the photo, its own item left out):", ""]
+    lines += overview(results, lambda d: f"{d['accepted']:.3f}; {d['wrong']:.3f}" if "wrong" in d else f"{d['accepted']:.3f}")
+    lines += ["", "Cost: medians over all photos, one thread a photo, stages in CPU ms.", "",
+              "| method | photo, wall ms | photo, CPU ms | decode | extract | shortlist | verify | index an item, CPU ms | index in memory, kB an item "
+              "| on disk, kB an item | open, ms | peak memory, MB |", "|---" * 12 + "|"]
+    for method, sets in results["methods"].items():
+        d, c = sets[ALL], results["costs"].get(method, {})
+        build, index, opened = c.get("build", {}), c.get("index", {}), c.get("open", {})
+        cells = [f"{d['query_ms']:.0f}", f"{d['query_cpu_ms']:.0f}"] + [f"{d[k + '_ms']:.1f}" for k in ("decode", "extract", "shortlist", "verify")]
+        cells += [f"{build['cpu_ms_per_item']:.0f}" if "cpu_ms_per_item" in build else "", f"{index['memory_bytes_per_item'] / 1000:.1f}" if index else "",
+                  f"{index['disk_bytes_per_item'] / 1000:.0f}" if index else "", f"{opened['wall_ms']:.0f}" if opened else "",
+                  f"{c['query']['peak_memory_bytes'] / 1e6:.0f}" if "query" in c else ""]
+        lines.append(f"| {method} | " + " | ".join(cells) + " |")
+    if "hybrid" in results:
+        lines += ["", "hybrid against the better of its parts, first hits on the same photos:", "",
+                  "| set | hybrid | better part | difference (95 % interval) | not worse within the interval |", "|---" * 5 + "|"]
+        for name, h in results["hybrid"].items():
+            low, high = h["difference_ci"]
+            lines.append(f"| {name} | {h['first_hit']:.3f} | {h['better_part']} {h['first_hit_of_part']:.3f} | {h['difference']:+.3f} ({low:+.3f} to {high:+.3f}) "
+                         f"| {'yes' if h['not_worse'] else 'no'} |")
+    return "\n".join(lines) + "\n"
 
 
-def overview(methods):
-    """All methods side by side; an oracle's row stands beside ours."""
-    sets = list(next(iter(methods.values()))["datasets"])
-    lines = ["First hit (in the first ten) of each method on the joint gallery:", "",
-             "| method | " + " | ".join(sets) + " | query, CPU ms | index, bytes an item | disk, kB an item |", "|---" * (len(sets) + 4) + "|"]
-    for method, result in methods.items():
-        d, index = result["datasets"], result["index"]
-        cells = [f"{d[s]['first_hit']:.3f} ({d[s]['recall_at_10']:.3f})" for s in sets]
-        ms = sorted(d[s]["query_cpu_ms"] for s in sets)
-        lines.append(f"| {method} | " + " | ".join(cells) + f" | {ms[0]:.0f} to {ms[-1]:.0f} | {index['memory_bytes_per_item']:.0f} "
-                     f"| {index['disk_bytes_per_item'] / 1000:.0f} |")
-    return lines + [""]
+def overview(results, cell, own=False):
+    """All methods side by side, a column for each set."""
+    sets = list(results["datasets"]) + [ALL]
+    lines = ["| method | " + " | ".join(f"{s} ({results['datasets'][s]['photos']})" if s != ALL else "all" for s in sets) + " |", "|---" * (len(sets) + 1) + "|"]
+    for method, figures in results["methods"].items():
+        few = next(iter(figures.values()))["gallery"] == "own"
+        if own and "own_gallery" not in next(iter(figures.values())) and not few:
+            continue
+        if few and not own:
+            continue
+        name = method if method not in ("exact", "opencv-tutorial") else f"{method} ({figures[ALL]['photos']} photos)"
+        lines.append(f"| {name} | " + " | ".join(cell(figures[s]) if s in figures else "" for s in sets) + " |")
+    return lines
+
+
+def stress(out):
+    """Where the curves fall: the last level at which a method still finds half of the items first."""
+    results = json.load(open(os.path.join(out, "results.json")))
+    if "stress" not in results:
+        return None
+    lines = [measured(results)]
+    for dataset, sliders in results["stress"].items():
+        methods = list(next(iter(sliders.values()))["methods"])
+        scenes = next(iter(sliders.values()))["scenes_a_level"]
+        lines += ["", f"{dataset}, {scenes} scenes a level: first hits at the hardest level, and the last level with at least half.", "",
+                  "| slider | hardest | " + " | ".join(methods) + " |", "|---" * (2 + len(methods)) + "|"]
+        for name, s in sliders.items():
+            unit = f" {s['unit']}" if s["unit"] else ""
+            cells = []
+            for m in methods:
+                hits = s["methods"][m]["first_hit"]
+                held = [level for level, hit in zip(s["levels"], hits) if hit >= 0.5]
+                cells.append(f"{hits[-1]:.2f}, {f'{held[-1]:g}' if held else 'none'}")
+            lines.append(f"| {name} | {s['levels'][-1]:g}{unit} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def extract(out):
@@ -127,23 +152,19 @@ def colmap(out):
 
 def exact(out):
     """What the index loses against looking at every item."""
-    methods = json.load(open(os.path.join(out, "results.json")))["methods"]
-    if not any("exact" in d for m in methods.values() for d in m["datasets"].values()):
+    results = json.load(open(os.path.join(out, "results.json")))
+    if "exact" not in results:
         return None
-    lines = [f"{made()}.", "",
-             "| method | set | photos | exact voting's first is in the first 100 | and is right | first hit, exact | first hit, index "
-             "| exact voting, CPU ms |", "|---" * 8 + "|"]
-    for method, result in methods.items():
+    lines = [measured(results), "",
+             "| method | set | photos | exact voting's first is in the first 100 | and is right | right, and not in the first 100 | first hit, exact "
+             "| first hit, index | exact voting, CPU ms |", "|---" * 9 + "|"]
+    for method, sets in results["exact"].items():
         sums = [0, 0.0]
-        for name, d in result["datasets"].items():
-            if "exact" not in d:
-                continue
-            e = d["exact"]
+        for name, e in sets.items():
             sums = [sums[0] + e["photos"], sums[1] + e["photos"] * e["voted_first_in_100"]]
-            lines.append(f"| {method} | {name} | {e['photos']} | {e['voted_first_in_100']:.3f} | {e['voted_first_is_right']:.3f} "
+            lines.append(f"| {method} | {name} | {e['photos']} | {e['voted_first_in_100']:.3f} | {e['voted_first_is_right']:.3f} | {e['right_not_in_100']} "
                          f"| {e['first_hit_exact']:.3f} | {e['first_hit_index']:.3f} | {e['cpu_ms']:.0f} |")
-        if sums[0]:
-            lines.append(f"| {method} | all | {sums[0]} | {sums[1] / sums[0]:.4f} | | | | |")
+        lines.append(f"| {method} | all | {sums[0]} | {sums[1] / sums[0]:.4f} | | | | | |")
     return "\n".join(lines) + "\n"
 
 
@@ -201,12 +222,17 @@ def live(out):
 
 
 def summary(out):
-    """The few figures that the README shows, of the first method."""
-    result = next(iter(json.load(open(os.path.join(out, "results.json")))["methods"].values()))
-    sets = result["datasets"]
-    lines = ["| | " + " | ".join(sets) + " |", "|---" * (len(sets) + 1) + "|"]
-    for label, key, form in (("first hit", "first_hit", ".3f"), ("accepted", "accepted", ".3f"), ("CPU ms a query", "query_cpu_ms", ".0f")):
-        lines.append(f"| {label} | " + " | ".join(format(d[key], form) for d in sets.values()) + " |")
+    """The few figures that the README shows."""
+    results = json.load(open(os.path.join(out, "results.json")))
+    sets = list(results["datasets"])
+    lines = ["| first hit | " + " | ".join(sets) + " | CPU ms a photo |", "|---" * (len(sets) + 2) + "|"]
+    for method in ("sift", "deep", "hybrid"):
+        if method in results["methods"]:
+            d = results["methods"][method]
+            lines.append(f"| {method} | " + " | ".join(f"{d[s]['first_hit']:.3f}" for s in sets) + f" | {d[ALL]['query_cpu_ms']:.0f} |")
+    if "sift" in results["methods"]:
+        d = results["methods"]["sift"]
+        lines.append("| sift, accepted | " + " | ".join(f"{d[s]['accepted']:.3f}" for s in sets) + " | |")
     return "\n".join(lines) + "\n"
 
 
@@ -228,6 +254,9 @@ def main():
     compared = exact(out)
     if compared:
         replace(evaluation, "exact", compared)
+    stressed = stress(out)
+    if stressed:
+        replace(evaluation, "stress", stressed)
     replace(evaluation, "tables", tables(out))
     replace(os.path.join(HERE, "..", "README.md"), "summary", summary(out))
 

@@ -37,6 +37,7 @@ Command QueryCommand();
 Command MatchCommand();
 Command ListCommand();
 Command ShowCommand();
+Command LearnCommand();
 Command StatsCommand();
 Command PlanCommand();
 Command CheckCommand();

@@ -58,8 +58,8 @@ Command IndexCommand() {
           "Ctrl-C stops after the current batch; what was stored stays, and the same command goes on "
           "from there.",
       .flags = {DatabaseFlag(),
-                FeaturesFlag("Local feature of a new database: sift (most accurate; the default), surf, orb or brief "
-                             "(fastest, smallest). A database keeps the one it was made with."),
+                FeaturesFlag("Local feature of a new database: sift (most accurate; the default), surf, orb, brief "
+                             "(fastest, smallest) or deep (a CNN). A database keeps the one it was made with."),
                 {.name = "prune", .help = "Remove items that CATALOGUE no longer has."},
                 ThreadsFlag("Work on N threads. Default: all cores. The result does not depend on it."),
                 IndexMemoryFlag(),

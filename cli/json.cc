@@ -83,6 +83,7 @@ Json StatsJson(const CollectionStats& stats, const EngineOptions& options) {
           {"postings", stats.postings},
           {"removed_postings", stats.removed},
           {"segments", stats.segments},
+          {"embeddings", stats.embeddings},
           {"index_bytes", stats.index_bytes},
           {"mapped_bytes", stats.mapped_bytes},
           {"disk_bytes", stats.disk_bytes},

@@ -7,6 +7,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(hwy REQUIRED)
+find_package(Eigen3 3.4 REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(BLAS REQUIRED)
 find_package(Threads REQUIRED)
@@ -14,3 +15,19 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 find_library(CSV_LIBRARY csv REQUIRED)
 find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
+
+# ONNX Runtime, which no Debian package has; scripts/setup-deep fetches it. One for all presets.
+set(INLIER_DEEP_FOLDER ${PROJECT_SOURCE_DIR}/build/deep)
+set(runtime ${INLIER_DEEP_FOLDER}/onnxruntime)
+# What is not there yet may be there when CMake is asked the next time.
+if(EXISTS ${runtime}/lib/libonnxruntime.so.1 AND EXISTS ${runtime}/include/onnxruntime_cxx_api.h)
+  set(INLIER_HAS_DEEP ON)
+  add_library(onnxruntime SHARED IMPORTED GLOBAL)
+  set_target_properties(onnxruntime PROPERTIES
+    IMPORTED_LOCATION ${runtime}/lib/libonnxruntime.so.1
+    IMPORTED_SONAME libonnxruntime.so.1)
+  target_include_directories(onnxruntime SYSTEM INTERFACE ${runtime}/include)
+else()
+  set(INLIER_HAS_DEEP OFF)
+  message(STATUS "No ONNX Runtime in ${runtime}: method deep is left out (scripts/setup-deep fetches it)")
+endif()

@@ -17,6 +17,8 @@ struct Evidence {
   double visible = 0;          // share of the item inside the photo, [0, 1]
   double votes = 0;            // of the shortlist, over the best candidate's, [0, 1]
   double vote_margin = 0;      // log of these votes over the best other candidate's
+  double similarity = 0;       // embeddings: cosine of the nearest two rows, [-1, 1]
+  double margin = 0;           // embeddings: this similarity less the best other item's
 };
 
 struct DecisionOptions {

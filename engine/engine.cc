@@ -9,7 +9,9 @@
 
 #include "core/blob.h"
 #include "core/parallel.h"
+#include "deep/deep.h"
 #include "engine/answer.h"
+#include "engine/embedding_answer.h"
 #include "engine/exact.h"
 #include "engine/threads.h"
 
@@ -50,6 +52,7 @@ struct Engine::State {
   int threads = 1;
   std::unique_ptr<Extractor> extractor;
   std::unique_ptr<Collection> collection;
+  Calibration calibration;  // of embeddings
 
   // The items that satisfy `where`, kept from one photo of a run to the next.
   struct WhereFilter {
@@ -91,9 +94,16 @@ struct Engine::State {
     return filter;
   }
 
+  Result<std::vector<StoredItem>> Fetch(const std::vector<Candidate>& shortlist) const {
+    std::vector<ItemNumber> numbers;
+    for (const Candidate& candidate : shortlist) numbers.push_back(candidate.number);
+    return collection->Fetch(numbers);
+  }
+
   // Features and preview of a decoded image.
   NewItem Describe(ItemRecord record, const Image& image) const {
     NewItem item{.record = std::move(record), .features = extractor->Extract(image)};
+    KeepWholeImage(item.features);
     item.record.feature_count = static_cast<std::uint32_t>(item.features.size());
     item.record.width_px = static_cast<std::uint32_t>(image.width_px);
     item.record.height_px = static_cast<std::uint32_t>(image.height_px);
@@ -109,6 +119,7 @@ const EngineOptions& Engine::options() const { return state_->options; }
 Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder, OpenMode mode,
                                              OpenOptions open) {
   UseSingleThreadedLibraries();
+  AddDeepMethod();
   auto state = std::make_unique<State>();
   state->threads = open.threads;
   if (open.options) {
@@ -130,6 +141,9 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
     state->options.extract = *stored;
   }
   INLIER_ASSIGN_OR_RETURN(state->extractor, Extractor::Create(state->options.extract));
+  if (state->options.extract.method == "deep") {
+    INLIER_ASSIGN_OR_RETURN(state->calibration, DeepCalibration(state->options.extract));
+  }
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
 
@@ -280,16 +294,23 @@ Result<Answer> Engine::Query(const Image& photo, const QueryOptions& options) co
   watch.Lap(answer, &Timings::extract_ms);
 
   INLIER_ASSIGN_OR_RETURN(const ItemFilter filter, state_->FilterFor(options));
-  const PhotoView view(photo, features, state_->options.match);
   const int count = state_->options.decide.candidates;
+  if (features.kind == DescriptorKind::kEmbedding) {
+    INLIER_ASSIGN_OR_RETURN(const auto nearest, state_->collection->Search(features, count, state_->options.shortlist, filter));
+    watch.Lap(answer, &Timings::shortlist_ms);
+    INLIER_ASSIGN_OR_RETURN(const auto items, state_->Fetch(nearest));
+    answer.hits = AnswerByEmbedding(features, items, nearest, state_->calibration, state_->options.decide);
+    Trim(answer.hits, options);
+    watch.Lap(answer, &Timings::verify_ms);
+    return answer;
+  }
+  const PhotoView view(photo, features, state_->options.match);
   INLIER_ASSIGN_OR_RETURN(const auto shortlist,
                           options.exact ? ExactShortlist(*state_->collection, view.matcher, count, filter)
                                         : state_->collection->Search(features, count, state_->options.shortlist, filter));
   watch.Lap(answer, &Timings::shortlist_ms);
 
-  std::vector<ItemNumber> numbers;
-  for (const Candidate& candidate : shortlist) numbers.push_back(candidate.number);
-  INLIER_ASSIGN_OR_RETURN(auto items, state_->collection->Fetch(numbers));
+  INLIER_ASSIGN_OR_RETURN(auto items, state_->Fetch(shortlist));
   INLIER_ASSIGN_OR_RETURN(
       answer.hits, JudgeCandidates(view, std::move(items), shortlist, state_->options.decide,
                                    [this](auto chosen) { return state_->collection->Complete(chosen); }));
@@ -315,6 +336,12 @@ Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
   INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(options.extract));
   const Features features = extractor->Extract(photo);
   StoredItem stored{.features = extractor->Extract(item), .preview = MakePreview(item)};
+  if (features.kind == DescriptorKind::kEmbedding) {
+    KeepWholeImage(stored.features);
+    INLIER_ASSIGN_OR_RETURN(const Calibration calibration, DeepCalibration(options.extract));
+    const std::vector<Candidate> nearest{CompareEmbeddings(features, stored.features)};
+    return AnswerByEmbedding(features, {&stored, 1}, nearest, calibration, options.decide).front();
+  }
   const PhotoView view(photo, features, options.match);
   std::vector<StoredItem> items;
   items.push_back(std::move(stored));

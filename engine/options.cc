@@ -4,11 +4,14 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "deep/deep.h"
 
 namespace inlier {
 namespace {
@@ -90,6 +93,7 @@ Result<Json> ParseObject(std::string_view text, std::string_view what) {
 }  // namespace
 
 Status Validate(const EngineOptions& options) {
+  AddDeepMethod();
   if (const auto extractor = Extractor::Create(options.extract); !extractor) {
     return tl::unexpected<Error>(extractor.error());
   }
@@ -167,7 +171,19 @@ std::string Recipe(const ExtractorOptions& options) {
     // What the method does not read cannot make its features differ.
     if (ReadBy(field, options.method)) extract[std::string(field.name)] = value;
   });
-  return Json{{"recipe", kRecipeVersion}, {"extract", extract}}.dump();
+  Json recipe{{"recipe", kRecipeVersion}, {"extract", extract}};
+  if (options.method == "deep") {
+    // The files' contents make the features; where they lie is written down to find them again.
+    for (const char* file : {"deep_model", "deep_projection"}) {
+      const auto& path = extract[file].get_ref<const std::string&>();
+      std::error_code ec;
+      if (!path.empty()) extract[file] = std::filesystem::weakly_canonical(path, ec).string();
+    }
+    recipe["extract"] = extract;
+    const auto identity = IdentifyDeep(options);
+    recipe["deep"] = Json{{"model", identity ? identity->model : ""}, {"projection", identity ? identity->projection : ""}};
+  }
+  return recipe.dump();
 }
 
 Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {
@@ -182,8 +198,12 @@ Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {
         fmt::format("version {} where this program knows {}", version.dump(), kRecipeVersion));
   }
   json->erase("recipe");
+  json->erase("deep");
   const auto options = OptionsFromJson(json->dump());
   if (!options) return incompatible(options.error().message);
+  if (options->extract.method == "deep" && Recipe(options->extract) != recipe) {
+    return incompatible("the model or the projection that it was made with has changed since");
+  }
   return options->extract;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/image.h"
+#include "deep/deep.h"
 #include "engine/answer.h"
 #include "index/collection.h"
 
@@ -59,6 +60,7 @@ Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
 
 Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int threads, const std::optional<Catalogue>& sample) {
   if (items == 0) return Fail(ErrorCode::kInvalidArgument, "a plan for no items");
+  AddDeepMethod();
   INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(options));
   Plan plan{.items = items, .sampled = sample.has_value()};
   if (sample) {

@@ -56,6 +56,13 @@ Result<std::unique_ptr<Extractor>> Extractor::Create(const ExtractorOptions& opt
 }
 
 Features Extractor::Extract(const Image& image) const {
+  Features features = ExtractColour(image);
+  features.image_width_px = static_cast<std::uint32_t>(image.width_px);
+  features.image_height_px = static_cast<std::uint32_t>(image.height_px);
+  return features;
+}
+
+Features Extractor::ExtractColour(const Image& image) const {
   const int side = std::max(image.width_px, image.height_px);
   const int working_side = std::clamp(side, options_.min_side_px, options_.max_side_px);
   // A grey image of the working size is not copied.
@@ -64,8 +71,6 @@ Features Extractor::Extract(const Image& image) const {
   if (image.channels != 1) working = &(grey = ToGrey(image));
   if (side != working_side) working = &(resized = ResizeLongSide(*working, working_side));
   Features features = ExtractGrey(*working);
-  features.image_width_px = static_cast<std::uint32_t>(image.width_px);
-  features.image_height_px = static_cast<std::uint32_t>(image.height_px);
   if (side != working_side) {
     // Resizing keeps the outer edges of the border pixels in place, not their centres.
     const float scale = static_cast<float>(side) / static_cast<float>(working_side);

@@ -29,10 +29,12 @@ struct ExtractorOptions {
   bool surf_extended = false;          // SURF: 128 numbers in place of 64
   double fast_threshold = 8;           // ORB, BRIEF: grey levels
   bool brief_steered = false;          // BRIEF: tests turned with the keypoint
+  std::string deep_model;              // deep: configuration file; empty: NanoDet-g
+  std::string deep_projection;         // deep: file of `inlier learn`; empty: the embedding as it comes
 
   template <class Visitor>
   void Visit(Visitor&& visit) {
-    visit(Field{"method", "sift, surf, orb or brief"}, method);
+    visit(Field{"method", "sift, surf, orb, brief or deep"}, method);
     visit(Field{"max_features", "strongest features kept of an image", 1, 20'000}, max_features);
     visit(Field{"max_side_px", "larger images are reduced to this long side", 16, 8'000}, max_side_px);
     visit(Field{"min_side_px", "smaller images are enlarged to this long side", 0, 8'000}, min_side_px);
@@ -44,10 +46,16 @@ struct ExtractorOptions {
     visit(Field{.name = "surf_extended", .help = "SURF: rows of 128 bytes in place of 64", .only = "surf"}, surf_extended);
     visit(Field{"fast_threshold", "ORB, BRIEF: weakest corner kept, in grey levels", 0, 255, "orb,brief"}, fast_threshold);
     visit(Field{.name = "brief_steered", .help = "BRIEF: turn the tests with the keypoint", .only = "brief"}, brief_steered);
+    visit(Field{.name = "deep_model", .help = "deep: file that names detector and embedding; empty: NanoDet-g", .only = "deep"},
+          deep_model);
+    visit(Field{.name = "deep_projection", .help = "deep: file that 'inlier learn' made; empty: the embedding as it comes",
+                .only = "deep"},
+          deep_projection);
   }
 };
 
-/// Finds and describes local features. Const and safe to call from many threads.
+/// Finds and describes what an image is compared by: local features, or regions with an embedding each. Const and
+/// safe to call from many threads.
 class Extractor {
  public:
   virtual ~Extractor() = default;
@@ -61,13 +69,15 @@ class Extractor {
 
  protected:
   explicit Extractor(ExtractorOptions options) : options_(std::move(options)) {}
+  /// Local features leave this as it is: it makes the image grey and brings it to the working size.
+  virtual Features ExtractColour(const Image& image) const;
   /// Describes a grey image of the working size, in pixels of that image.
-  virtual Features ExtractGrey(const Image& grey) const = 0;
+  virtual Features ExtractGrey(const Image&) const { return {}; }
   ExtractorOptions options_;
 };
 
 /// Adds a method of the caller's own, before any thread asks for extractors; a name that is there stays.
-using MakeExtractor = std::function<std::unique_ptr<Extractor>(const ExtractorOptions&)>;
+using MakeExtractor = std::function<Result<std::unique_ptr<Extractor>>(const ExtractorOptions&)>;
 void AddMethod(std::string name, MakeExtractor make);
 
 }  // namespace inlier

@@ -8,6 +8,7 @@ namespace inlier {
 namespace {
 
 constexpr std::uint16_t kVersion = 1;
+constexpr std::uint16_t kRegionsVersion = 2;  // of keypoints; 1, still written for local features, has no regions
 constexpr std::uint16_t kGenerationsVersion = 2;  // 1 had no files of lists
 constexpr std::string_view kRecordMagic = "INRE";
 constexpr std::string_view kKeypointsMagic = "INKP";
@@ -71,7 +72,9 @@ std::string EncodeKeypoints(const Features& features) {
   writer.Put(features.image_width_px);
   writer.Put(features.image_height_px);
   writer.PutArray(std::span<const Keypoint>(features.keypoints));
-  return writer.Seal(kKeypointsMagic, kVersion);
+  if (features.kind != DescriptorKind::kEmbedding) return writer.Seal(kKeypointsMagic, kVersion);
+  writer.PutArray(std::span<const Box>(features.regions));
+  return writer.Seal(kKeypointsMagic, kRegionsVersion);
 }
 
 std::string EncodeDescriptors(const Features& features) {
@@ -81,15 +84,17 @@ std::string EncodeDescriptors(const Features& features) {
 }
 
 Result<Features> DecodeKeypoints(std::string_view bytes) {
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kKeypointsMagic, kVersion, "keypoints"));
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kKeypointsMagic, kRegionsVersion, "keypoints"));
   Features features;
   features.kind = reader.Get<DescriptorKind>();
   features.descriptor_bytes = reader.Get<std::uint16_t>();
   features.image_width_px = reader.Get<std::uint32_t>();
   features.image_height_px = reader.Get<std::uint32_t>();
   features.keypoints = reader.GetArray<Keypoint>();
-  const bool bits = features.kind == DescriptorKind::kBits;
-  if (!reader.Complete() || (!bits && features.kind != DescriptorKind::kBytes) ||
+  const bool bits = features.kind == DescriptorKind::kBits, embedding = features.kind == DescriptorKind::kEmbedding;
+  if (embedding) features.regions = reader.GetArray<Box>();
+  if (!reader.Complete() || (!bits && !embedding && features.kind != DescriptorKind::kBytes) ||
+      features.regions.size() != (embedding ? features.size() : 0) ||
       features.descriptor_bytes == 0 || (bits && features.descriptor_bytes % 8 != 0)) {
     return Inconsistent("keypoints");
   }

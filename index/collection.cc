@@ -76,7 +76,8 @@ Status Collection::Add(std::vector<NewItem> items) {
       return Fail(ErrorCode::kInvalidArgument, item.record.id + ": the record counts other features than there are");
     }
   }
-  const bool trained = snapshot->vocabulary != nullptr;
+  const bool embeddings = !items.empty() && items.front().features.kind == DescriptorKind::kEmbedding;
+  const bool trained = snapshot->vocabulary || embeddings;
   INLIER_ASSIGN_OR_RETURN(const Store::Written written, state_->store->Add(items));
   state_->index->Add(items, written.added, written.replaced);
   ++state_->revision;
@@ -136,6 +137,7 @@ Result<std::vector<Candidate>> Collection::Search(const Features& photo, int cou
     }
     counts = filtered;
   }
+  if (snapshot->embeddings.row_bytes() > 0) return snapshot->embeddings.Search(photo, count, counts);
   if (snapshot->vocabulary) return VoteForItems(*snapshot, photo, count, options, counts);
   // No vocabulary before the first checkpoint: every item is as likely as the next.
   std::vector<Candidate> equal;
@@ -218,6 +220,8 @@ Result<CollectionStats> Collection::Stats() const {
     stats.code_bits = static_cast<std::uint64_t>(snapshot->vocabulary->code_words()) * 64;
     stats.index_bytes += snapshot->vocabulary->bytes();
   }
+  stats.embeddings = snapshot->embeddings.rows();
+  stats.index_bytes += snapshot->embeddings.bytes();
   for (const auto& segment : snapshot->segments) {
     stats.index_bytes += segment->memory_bytes();
     stats.mapped_bytes += segment->mapped_bytes();

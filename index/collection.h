@@ -59,8 +59,8 @@ struct VotingPair {
 /// An item with its votes, best first in a shortlist.
 struct Candidate {
   ItemNumber number = 0;
-  float votes = 0;
-  std::vector<VotingPair> pairs;  // by photo feature
+  float votes = 0;                // embeddings: the cosine of the nearest two rows
+  std::vector<VotingPair> pairs;  // by photo feature; embeddings: the nearest two rows
 };
 
 /// How the shortlist is made. Jégou, Douze and Schmid, "Improving bag-of-features for large scale
@@ -98,6 +98,7 @@ struct CollectionStats {
   std::uint64_t code_bits = 0;
   std::uint64_t postings = 0;
   std::uint64_t segments = 0;
+  std::uint64_t embeddings = 0;      // rows compared in full, some of removed items among them
   std::uint64_t index_bytes = 0;     // in memory
   std::uint64_t mapped_bytes = 0;    // of lists that are mapped from disk instead
   std::uint64_t disk_bytes = 0;
@@ -168,7 +169,7 @@ class Collection {
   /// Grows with every change of this object's items or records.
   std::uint64_t revision() const;
 
-  /// The `count` items with the most votes, best first. Shape of `photo`: n rows of the recipe's
+  /// The `count` items with the most votes, or with the nearest embedding, best first. Shape of `photo`: n rows of the recipe's
   /// descriptor.
   Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                         const ShortlistOptions& options,

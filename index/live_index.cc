@@ -48,14 +48,23 @@ void SetCount(std::vector<std::uint32_t>& counts, ItemNumber number, std::size_t
   counts[number] = static_cast<std::uint32_t>(features);
 }
 
+bool IsEmbedding(const Features& features) { return features.kind == DescriptorKind::kEmbedding; }
+
 bool Fits(const Snapshot& snapshot, const Features& features) {
+  const bool whole = features.descriptors.size() == features.size() * features.descriptor_bytes;
+  if (const int row_bytes = snapshot.embeddings.row_bytes(); row_bytes > 0) {
+    return IsEmbedding(features) && features.descriptor_bytes == row_bytes && whole;
+  }
   return snapshot.vocabulary ? snapshot.vocabulary->Fits(features)
-                             : features.descriptors.size() == features.size() * features.descriptor_bytes;
+                             : whole;
 }
 
 }  // namespace
 
 IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind, int row_bytes) {
+  if (kind == DescriptorKind::kEmbedding) {
+    return {.bytes = features * (static_cast<std::uint64_t>(row_bytes) * sizeof(float) + sizeof(std::uint64_t)) + items * sizeof(std::uint32_t)};
+  }
   IndexSize size{.cells = static_cast<std::uint64_t>(CellsFor(features)),
                  .code_bits = 64 * static_cast<std::uint64_t>(CodeWordsFor(kind, row_bytes)),
                  .groups_probed = kGroupsProbed};
@@ -104,6 +113,11 @@ void LiveIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> 
     if (next.vocabulary) Append(batch, numbers[i], items[i].features, codes[i]);
   }
   Push(next, batch, counts);
+  std::vector<EmbeddingIndex::NewRows> rows;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (IsEmbedding(items[i].features)) rows.push_back({numbers[i], &items[i].features});
+  }
+  next.embeddings = next.embeddings.With(rows, counts);
   next.feature_counts = std::make_shared<const std::vector<std::uint32_t>>(std::move(counts));
   next.covered_change = store_.counters().last_change;
   Show(std::move(next));
@@ -116,6 +130,7 @@ void LiveIndex::Drop(std::span<const ItemNumber> numbers) {
   for (const ItemNumber number : numbers) {
     if (number < counts.size()) counts[number] = 0;
   }
+  next.embeddings = next.embeddings.With({}, counts);
   next.feature_counts = std::make_shared<const std::vector<std::uint32_t>>(std::move(counts));
   next.covered_change = store_.counters().last_change;
   Show(std::move(next));
@@ -138,13 +153,16 @@ Status LiveIndex::AppendStored(Snapshot& to, std::vector<std::uint32_t>& counts,
         codes[i] = to.vocabulary->Assign(**features[i], 1);
       }
     });
+    std::vector<EmbeddingIndex::NewRows> rows;
     for (std::size_t i = 0; i < count; ++i) {
       if (!features[i]) return tl::unexpected(features[i].error());
       if (!*features[i]) continue;  // removed by a later change
       INLIER_RETURN_IF_ERROR(CheckShape(to, **features[i]));
       SetCount(counts, numbers[begin + i], (*features[i])->size());
       if (to.vocabulary) Append(batch, numbers[begin + i], **features[i], codes[i]);
+      if (IsEmbedding(**features[i])) rows.push_back({numbers[begin + i], &**features[i]});
     }
+    to.embeddings = to.embeddings.With(rows, counts);
     if (batch.postings.size() >= kPostingsPerSegment) {
       Push(to, batch, counts);
       batch = {};
@@ -170,6 +188,7 @@ Result<std::shared_ptr<const Vocabulary>> LiveIndex::TrainVocabulary(const std::
   for (const ItemNumber number : order) {
     INLIER_ASSIGN_OR_RETURN(const auto features, store_.FeaturesOf(number));
     if (!features || features->size() == 0) continue;
+    if (IsEmbedding(*features)) break;  // compared in full, without cells
     kind = features->kind;
     row_bytes = features->descriptor_bytes;
     for (std::size_t i = 0; i < features->size(); i += stride) {
@@ -207,6 +226,7 @@ Status LiveIndex::Build(const ProgressFunction& progress) {
 bool LiveIndex::Outgrown() const {
   const std::uint64_t features = store_.counters().features;
   const auto now = snapshot();
+  if (now->embeddings.row_bytes() > 0) return false;
   return now->vocabulary ? CellsFor(features) > CellsFor(now->trained_features) : features > 0;
 }
 
@@ -220,7 +240,8 @@ void LiveIndex::CountRemoved() {
   const auto now = snapshot();
   const auto& counts = *now->feature_counts;
   const std::uint64_t live = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-  const std::uint64_t postings = now->vocabulary ? now->postings() : live;
+  const std::uint64_t embeddings = now->embeddings.rows();
+  const std::uint64_t postings = now->vocabulary ? now->postings() : embeddings > 0 ? embeddings : live;
   removed_postings_ = postings - std::min(live, postings);
 }
 
@@ -254,6 +275,7 @@ Status LiveIndex::Load() {
     if (loaded) {
       Show(std::move(*loaded));
       INLIER_RETURN_IF_ERROR(Replay());
+      // Embeddings are in no file; the store has them.
       return !snapshot()->vocabulary && store_.counters().features > 0 ? Build({}) : Status();
     }
     if (i == 0 && options_.look_again && loaded.error().code == ErrorCode::kNotFound) return tl::unexpected(loaded.error());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "index/embedding_index.h"
 #include "index/segment.h"
 #include "index/store.h"
 #include "index/vocabulary.h"
@@ -20,6 +21,7 @@ namespace inlier {
 struct Snapshot {
   std::shared_ptr<const Vocabulary> vocabulary;          // null until there is a feature to train on
   std::vector<std::shared_ptr<const Segment>> segments;  // oldest first
+  EmbeddingIndex embeddings;                             // in place of both where features are embeddings; in no file
   std::shared_ptr<const std::vector<std::uint32_t>> feature_counts =
       std::make_shared<const std::vector<std::uint32_t>>();  // by item number; 0 for removed and empty items
   std::uint64_t covered_change = 0;

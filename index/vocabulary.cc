@@ -11,10 +11,10 @@
 #include <faiss/Clustering.h>
 #include <faiss/IndexFlat.h>
 #include <faiss/VectorTransform.h>
-#include <omp.h>
 
 #include "core/parallel.h"
 #include "index/cell_block.h"
+#include "index/single_thread.h"
 
 namespace inlier {
 namespace {
@@ -33,14 +33,6 @@ constexpr std::size_t kPcaRows = 65'536;
 constexpr std::size_t kRowsPerGroup = 256;  // for training the groups themselves
 
 using Row = faiss::Index::idx_t;
-
-// FAISS starts OpenMP threads of its own; parallelism is ours, over whole chunks, so that a sum is
-// never split in a way that depends on the number of threads.
-struct SingleThread {
-  SingleThread() : before(omp_get_max_threads()) { omp_set_num_threads(1); }
-  ~SingleThread() { omp_set_num_threads(before); }
-  int before;
-};
 
 class ChunkedFlat final : public faiss::IndexFlatL2 {
  public:

@@ -1,0 +1,80 @@
+#include "deep/calibrate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <Eigen/Dense>
+
+namespace inlier {
+namespace {
+
+constexpr int kIterations = 50;
+// Of the weights but the offset; keeps them finite where synthetic photos are told apart without an error.
+constexpr double kPrior = 1e-3;
+
+struct Sample {
+  double similarity = 0, margin = 0;
+  bool right = false;
+};
+
+// The best of `cosines` and how far the second best is behind it; `without` is left out.
+Sample Ask(std::span<const float> cosines, std::size_t own, bool without) {
+  std::size_t best = cosines.size();
+  float second = -1;
+  for (std::size_t i = 0; i < cosines.size(); ++i) {
+    if (without && i == own) continue;
+    if (best == cosines.size() || cosines[i] > cosines[best]) {
+      if (best < cosines.size()) second = cosines[best];
+      best = i;
+    } else {
+      second = std::max(second, cosines[i]);
+    }
+  }
+  return {cosines[best], cosines[best] - second, !without && best == own};
+}
+
+// Newton's method. A weight below zero, which a nearer hit must not have, is left out and the other fitted alone.
+Calibration Fit(const std::vector<Sample>& samples, bool use_similarity, bool use_margin) {
+  Eigen::Vector3d weights = Eigen::Vector3d::Zero();
+  const Eigen::Vector3d used(1, use_similarity, use_margin);
+  const double n = static_cast<double>(samples.size());
+  for (int iteration = 0; iteration < kIterations; ++iteration) {
+    Eigen::Vector3d gradient = -n * kPrior * weights.cwiseProduct(Eigen::Vector3d(0, 1, 1));
+    Eigen::Matrix3d hessian = Eigen::Matrix3d::Identity() * 1e-9 + n * kPrior * Eigen::Vector3d(0, 1, 1).asDiagonal().toDenseMatrix();
+    for (const Sample& sample : samples) {
+      const Eigen::Vector3d x = Eigen::Vector3d(1, sample.similarity, sample.margin).cwiseProduct(used);
+      const double p = 1 / (1 + std::exp(-weights.dot(x)));
+      gradient += (sample.right - p) * x;
+      hessian += p * (1 - p) * x * x.transpose();
+    }
+    const Eigen::Vector3d step = hessian.ldlt().solve(gradient);
+    weights += step * std::min(1.0, 5 / std::max(step.norm(), 1e-12));
+    if (step.norm() < 1e-9) break;
+  }
+  return {weights[0], weights[1], weights[2]};
+}
+
+}  // namespace
+
+Calibrated Calibrate(std::span<const std::vector<float>> items, std::span<const std::vector<float>> views) {
+  Calibrated calibrated;
+  if (items.size() < 3) return calibrated;
+  std::vector<Sample> samples;
+  std::vector<float> cosines(items.size());
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    for (std::size_t j = 0; j < items.size(); ++j) {
+      float sum = 0;
+      for (std::size_t k = 0; k < views[i].size(); ++k) sum += views[i][k] * items[j][k];
+      cosines[j] = sum;
+    }
+    samples.push_back(Ask(cosines, i, false));
+    calibrated.first_hit += samples.back().right / static_cast<double>(views.size());
+    samples.push_back(Ask(cosines, i, true));
+  }
+  calibrated.calibration = Fit(samples, true, true);
+  if (calibrated.calibration.similarity < 0) calibrated.calibration = Fit(samples, false, true);
+  if (calibrated.calibration.margin < 0) calibrated.calibration = Fit(samples, true, false);
+  return calibrated;
+}
+
+}  // namespace inlier

@@ -1,0 +1,84 @@
+#include "deep/deep.h"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "core/blob.h"
+#include "deep/deep_model.h"
+#include "deep/projection.h"
+
+namespace inlier {
+namespace {
+
+// Errors: kIncompatible when it was learnt with another model.
+Result<std::optional<Projection>> ProjectionFor(const ExtractorOptions& options, const DeepModel& model) {
+  if (options.deep_projection.empty()) return std::nullopt;
+  INLIER_ASSIGN_OR_RETURN(Projection projection, Projection::Read(options.deep_projection));
+  if (projection.model_hash != model.config().hash || projection.mean.size() != static_cast<std::size_t>(model.embedder().dims())) {
+    return Fail(ErrorCode::kIncompatible, fmt::format("{}: learnt with another model than {}", options.deep_projection, model.config().name));
+  }
+  return projection;
+}
+
+class Deep final : public Extractor {
+ public:
+  Deep(const ExtractorOptions& options, std::shared_ptr<const DeepModel> model, std::optional<Projection> projection)
+      : Extractor(options), model_(std::move(model)), projection_(std::move(projection)) {}
+
+ private:
+  Features ExtractColour(const Image& image) const override {
+    const std::size_t dims = projection_ ? projection_->dims() : static_cast<std::size_t>(model_->embedder().dims());
+    Features features{.kind = DescriptorKind::kEmbedding, .descriptor_bytes = static_cast<std::uint16_t>(dims)};
+    for (const Detection& region : model_->Regions(image)) {
+      std::vector<float> values = model_->embedder().Embed(image, region.box);
+      if (projection_) values = projection_->Apply(values);
+      features.descriptors.resize(features.descriptors.size() + dims);
+      QuantiseDirection(values, &features.descriptors[features.size() * dims]);
+      const Box& box = region.box;
+      features.keypoints.push_back({.point = {(box.left_px + box.right_px) / 2, (box.top_px + box.bottom_px) / 2},
+                                    .size_px = std::max(box.width_px(), box.height_px()),
+                                    .response = region.score});
+      features.regions.push_back(box);
+    }
+    return features;
+  }
+
+  std::shared_ptr<const DeepModel> model_;
+  std::optional<Projection> projection_;
+};
+
+Result<std::unique_ptr<Extractor>> MakeDeep(const ExtractorOptions& options) {
+  INLIER_ASSIGN_OR_RETURN(auto model, DeepModel::Load(options.deep_model));
+  INLIER_ASSIGN_OR_RETURN(auto projection, ProjectionFor(options, *model));
+  return std::make_unique<Deep>(options, std::move(model), std::move(projection));
+}
+
+}  // namespace
+
+void AddDeepMethod() {
+  static std::once_flag once;
+  std::call_once(once, [] { AddMethod("deep", MakeDeep); });
+}
+
+Result<DeepIdentity> IdentifyDeep(const ExtractorOptions& options) {
+  INLIER_ASSIGN_OR_RETURN(const auto path, FindModel(options.deep_model));
+  INLIER_ASSIGN_OR_RETURN(const ModelConfig config, ReadModelConfig(path));
+  DeepIdentity identity{.model = config.hash};
+  if (!options.deep_projection.empty()) {
+    const auto bytes = ReadFileBytes(options.deep_projection, std::int64_t{1} << 32);
+    if (!bytes) return Within(options.deep_projection, bytes.error());
+    identity.projection = ContentHash(*bytes);
+  }
+  return identity;
+}
+
+Result<Calibration> DeepCalibration(const ExtractorOptions& options) {
+  INLIER_ASSIGN_OR_RETURN(const auto model, DeepModel::Load(options.deep_model));
+  INLIER_ASSIGN_OR_RETURN(const auto projection, ProjectionFor(options, *model));
+  return projection ? projection->calibration : model->config().calibration;
+}
+
+}  // namespace inlier

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "core/result.h"
+#include "deep/model_config.h"
+#include "extractor/extractor.h"
+
+namespace inlier {
+
+/// Adds method `deep` to those that Extractor::Create knows. Its features are the regions of an image, the whole
+/// first, with an embedding each (DescriptorKind::kEmbedding). Any number of calls, from any thread.
+void AddDeepMethod();
+
+/// What the features of `deep` depend on beside its options: hashes of the model and of the projection.
+struct DeepIdentity {
+  std::string model;
+  std::string projection;  // empty when there is none
+};
+/// Errors: as DeepModel::Load and Projection::Read.
+Result<DeepIdentity> IdentifyDeep(const ExtractorOptions& options);
+
+/// Of the projection, or without one of the model. Errors: as above.
+Result<Calibration> DeepCalibration(const ExtractorOptions& options);
+
+}  // namespace inlier

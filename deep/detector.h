@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/features.h"
+#include "core/image.h"
+#include "core/result.h"
+#include "deep/model_config.h"
+#include "deep/onnx_model.h"
+
+namespace inlier {
+
+/// A region that looks like a thing.
+struct Detection {
+  Box box;          // in pixels of the image, within it
+  float score = 0;  // of its best class, [0, 1]
+  int label = 0;    // that class
+};
+
+/// Finds things of whatever class: a product is often none of the classes that a detector was trained for, so
+/// the score is that of the best class, and of boxes that overlap only the best stays. Safe to call from many
+/// threads.
+class Detector {
+ public:
+  /// Errors: as OnnxModel::Open; kInvalidArgument when outputs have other shapes than the configuration says.
+  static Result<std::unique_ptr<Detector>> Open(const DetectorConfig& config);
+
+  /// At most config.regions, best first.
+  std::vector<Detection> Detect(const Image& image) const;
+
+ private:
+  Detector(DetectorConfig config, std::shared_ptr<const OnnxModel> network)
+      : config_(std::move(config)), network_(std::move(network)) {}
+  DetectorConfig config_;
+  std::shared_ptr<const OnnxModel> network_;
+};
+
+}  // namespace inlier

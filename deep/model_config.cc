@@ -1,0 +1,222 @@
+#include "deep/model_config.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "core/blob.h"
+#include "core/image.h"
+
+namespace inlier {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::int64_t kMostConfig_bytes = 1 << 20;
+constexpr std::int64_t kMostModel_bytes = 2'000'000'000;
+constexpr const char* kDefault = "nanodet-g";
+
+// One object of the file. Reads fields by name, remembers the first error, and knows at the end which names it
+// was never asked for.
+class Fields {
+ public:
+  Fields(const Json& json, std::string where, Status& status) : json_(json), where_(std::move(where)), status_(status) {
+    if (!json_.is_object()) Complain("", "is not an object");
+  }
+  ~Fields() {
+    if (!status_ || !json_.is_object()) return;
+    for (const auto& [name, value] : json_.items()) {
+      if (!asked_.contains(name)) Complain(name, "is not known here");
+    }
+  }
+
+  bool Has(const std::string& name) {
+    asked_.insert(name);
+    return json_.is_object() && json_.contains(name);
+  }
+  const Json& At(const std::string& name) {
+    static const Json none;
+    if (Has(name)) return json_.at(name);
+    Complain(name, "is missing");
+    return none;
+  }
+  template <class T>
+  void Number(const std::string& name, T& value, double least, double most, bool required = false) {
+    if (!required && !Has(name)) return;
+    const Json& json = At(name);
+    if (!status_) return;
+    const bool whole = std::is_integral_v<T>;
+    if (!(whole ? json.is_number_integer() : json.is_number()) || json.get<double>() < least || json.get<double>() > most) {
+      return Complain(name, fmt::format("is {}, not a {}number from {} to {}", json.dump(-1, ' ', true, Json::error_handler_t::replace), whole ? "whole " : "", least, most));
+    }
+    value = json.get<T>();
+  }
+  /// One of some words; its place among them.
+  std::size_t Word(const std::string& name, const std::vector<std::string>& words, std::size_t otherwise) {
+    if (!Has(name)) return otherwise;
+    const Json& json = At(name);
+    const auto found = json.is_string() ? std::find(words.begin(), words.end(), json.get<std::string>()) : words.end();
+    if (found == words.end()) Complain(name, fmt::format("is {}, not one of {}", json.dump(-1, ' ', true, Json::error_handler_t::replace), fmt::join(words, ", ")));
+    return found == words.end() ? otherwise : static_cast<std::size_t>(found - words.begin());
+  }
+  std::string Text(const std::string& name) {
+    const Json& json = At(name);
+    if (!status_) return {};
+    if (json.is_string() && !json.get<std::string>().empty()) return json.get<std::string>();
+    Complain(name, "is not a text");
+    return {};
+  }
+  template <class T>
+  std::vector<T> List(const std::string& name, bool (Json::*is)() const noexcept) {
+    const Json& json = At(name);
+    std::vector<T> values;
+    if (!status_) return values;
+    if (!json.is_array() || json.empty()) Complain(name, "is not a list with something in it");
+    for (const Json& value : json) {
+      if (!(value.*is)()) {
+        Complain(name, "has an entry of another kind");
+        return {};
+      }
+      values.push_back(value.get<T>());
+    }
+    return values;
+  }
+  void Three(const std::string& name, std::array<float, 3>& values) {
+    if (!Has(name)) return;
+    const auto list = List<float>(name, &Json::is_number);
+    if (!status_) return;
+    if (list.size() != 3) return Complain(name, "does not have three numbers");
+    std::copy(list.begin(), list.end(), values.begin());
+  }
+  void Complain(const std::string& name, const std::string& what) {
+    if (!status_) return;
+    const std::string field = name.empty() ? where_ : where_.empty() ? name : where_ + "." + name;
+    status_ = Fail(ErrorCode::kInvalidArgument, (field.empty() ? "the file" : field) + " " + what);
+  }
+  std::string Inner(const std::string& name) const { return where_.empty() ? name : where_ + "." + name; }
+
+ private:
+  const Json& json_;
+  std::string where_;
+  Status& status_;
+  std::set<std::string> asked_;
+};
+
+void ReadInput(const Json& json, const std::string& where, Status& status, NetworkInput& input) {
+  Fields fields(json, where, status);
+  fields.Number("width_px", input.width_px, 8, 4096, /*required=*/true);
+  fields.Number("height_px", input.height_px, 8, 4096, /*required=*/true);
+  input.letterbox = fields.Word("fit", {"stretch", "letterbox"}, 0) == 1;
+  input.rgb = fields.Word("channels", {"bgr", "rgb"}, 0) == 1;
+  input.nhwc = fields.Word("layout", {"nchw", "nhwc"}, 0) == 1;
+  fields.Three("mean", input.mean);
+  fields.Three("scale", input.scale);
+}
+
+void ReadDetector(const Json& json, const std::filesystem::path& folder, Status& status, DetectorConfig& config) {
+  Fields fields(json, "detector", status);
+  config.onnx = folder / fields.Text("onnx");
+  ReadInput(fields.At("input"), fields.Inner("input"), status, config.input);
+  fields.Word("kind", {"fcos"}, 0);
+  config.strides_px = fields.List<int>("strides", &Json::is_number_integer);
+  config.scores = fields.List<std::string>("scores", &Json::is_string);
+  config.boxes = fields.List<std::string>("boxes", &Json::is_string);
+  fields.Number("bins", config.bins, 1, 256);
+  fields.Number("regions", config.regions, 0, 100);
+  fields.Number("least_score", config.least_score, 0, 1);
+  fields.Number("most_overlap", config.most_overlap, 0, 1);
+  if (!status) return;
+  if (config.scores.size() != config.strides_px.size() || config.boxes.size() != config.strides_px.size()) {
+    return fields.Complain("", "does not have one of strides, scores and boxes for each other");
+  }
+  for (const int stride_px : config.strides_px) {
+    if (stride_px < 1 || config.input.width_px % stride_px != 0 || config.input.height_px % stride_px != 0) {
+      return fields.Complain("strides", fmt::format("has {}, which does not divide the input", stride_px));
+    }
+  }
+}
+
+void ReadEmbedding(const Json& json, const std::filesystem::path& folder, Status& status, EmbeddingConfig& config) {
+  Fields fields(json, "embedding", status);
+  config.onnx = folder / fields.Text("onnx");
+  ReadInput(fields.At("input"), fields.Inner("input"), status, config.input);
+  config.outputs = fields.List<std::string>("outputs", &Json::is_string);
+  config.pooling = static_cast<Pooling>(fields.Word("pooling", {"none", "average", "gem"}, 1));
+  fields.Number("gem_power", config.gem_power, 0.1, 20);
+  fields.Number("crop_padding", config.crop_padding, 0, 1);
+}
+
+// The folder `share` beside the library that this code is in, if it has `file`.
+std::filesystem::path InstalledModels(const std::string& file) {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(&FindModel), &info) == 0 || info.dli_fname == nullptr) return {};
+  std::error_code ec;
+  const auto library = std::filesystem::canonical(info.dli_fname, ec);
+  // prefix/lib/ARCHITECTURE/libinlier.so or prefix/lib/libinlier.so
+  auto folder = library.parent_path();
+  for (int up = 0; !ec && up < 2; ++up) {
+    folder = folder.parent_path();
+    if (const auto models = folder / "share/inlier/models"; std::filesystem::exists(models / file, ec)) return models;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::filesystem::path> FindModel(const std::string& name) {
+  std::error_code ec;
+  if (!name.empty() && std::filesystem::is_regular_file(name, ec)) return std::filesystem::path(name);
+  const std::string file = (name.empty() ? kDefault : name) + std::string(".json");
+  const bool bare = name.find('/') == std::string::npos;
+  const char* own = std::getenv("INLIER_MODELS");
+  for (const std::filesystem::path& folder : {std::filesystem::path(own ? own : ""), InstalledModels(file), std::filesystem::path(INLIER_DEEP_MODELS)}) {
+    if (bare && !folder.empty() && std::filesystem::is_regular_file(folder / file, ec)) return folder / file;
+  }
+  if (!name.empty()) return Fail(ErrorCode::kNotFound, name + ": there is no such model configuration");
+  return Fail(ErrorCode::kNotFound,
+              "method deep has no model here: run scripts/setup-deep, then build again; or name a configuration "
+              "with --set extract.deep_model=FILE");
+}
+
+Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path) {
+  const auto bytes = ReadFileBytes(path, kMostConfig_bytes);
+  if (!bytes) return Within(path.string(), bytes.error());
+  const Json json = Json::parse(bytes->begin(), bytes->end(), nullptr, /*allow_exceptions=*/false);
+  ModelConfig config;
+  Status status;
+  if (json.is_discarded()) {
+    status = Fail(ErrorCode::kInvalidArgument, "is not JSON");
+  } else {
+    Fields fields(json, "", status);
+    config.name = fields.Text("name");
+    config.detects = fields.Has("detector");
+    if (config.detects) ReadDetector(fields.At("detector"), path.parent_path(), status, config.detector);
+    ReadEmbedding(fields.At("embedding"), path.parent_path(), status, config.embedding);
+    if (fields.Has("crops")) config.crops = fields.List<float>("crops", &Json::is_number);
+    for (const float share : config.crops) {
+      if (!(share > 0 && share < 1)) fields.Complain("crops", "has a share outside 0 to 1");
+    }
+    if (fields.Has("calibration")) {
+      Fields calibration(fields.At("calibration"), "calibration", status);
+      calibration.Number("offset", config.calibration.offset, -1e6, 1e6, /*required=*/true);
+      calibration.Number("similarity", config.calibration.similarity, 0, 1e6, /*required=*/true);
+      calibration.Number("margin", config.calibration.margin, 0, 1e6, /*required=*/true);
+    }
+  }
+  if (!status) return Within(path.string(), status.error());
+  std::string identity = ContentHash(*bytes);
+  for (const auto& onnx : {config.detects ? config.detector.onnx : config.embedding.onnx, config.embedding.onnx}) {
+    const auto network = ReadFileBytes(onnx, kMostModel_bytes);
+    if (!network) return Within(onnx.string(), network.error());
+    identity += ContentHash(*network);
+  }
+  config.hash = ContentHash({reinterpret_cast<const std::uint8_t*>(identity.data()), identity.size()});
+  return config;
+}
+
+}  // namespace inlier

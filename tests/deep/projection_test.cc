@@ -1,0 +1,112 @@
+#include "deep/projection.h"
+
+#include <cmath>
+#include <fstream>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "deep/calibrate.h"
+#include "deep/embedder.h"
+#include "tests/support/files.h"
+
+namespace inlier {
+namespace {
+
+// Items differ along the first `kTelling` axes; photos move along the others, three times as far.
+constexpr std::size_t kDims = 24, kTelling = 6, kItems = 60, kViews = 5;
+
+struct Planted {
+  ProjectionSamples samples;
+  std::vector<std::vector<float>> photos;  // of each item, not among the samples
+};
+
+Planted Plant(unsigned seed) {
+  std::mt19937 random(seed);
+  const auto normal = [&random] {  // Irwin and Hall
+    double sum = -6;
+    for (int i = 0; i < 12; ++i) sum += static_cast<double>(random()) / 4294967296.0;
+    return static_cast<float>(sum);
+  };
+  Planted planted;
+  for (std::size_t i = 0; i < kItems; ++i) {
+    std::vector<float> item(kDims, 5);
+    for (std::size_t k = 0; k < kTelling; ++k) item[k] += normal();
+    const auto photo = [&] {
+      std::vector<float> moved = item;
+      for (std::size_t k = 0; k < kDims; ++k) moved[k] += k < kTelling ? 0.1f * normal() : 3 * normal();
+      return moved;
+    };
+    for (std::size_t v = 0; v < kViews; ++v) planted.samples.views.push_back({i, photo()});
+    planted.photos.push_back(photo());
+    planted.samples.items.push_back(std::move(item));
+  }
+  return planted;
+}
+
+double FirstHits(std::vector<std::vector<float>> items, std::vector<std::vector<float>> photos) {
+  for (auto* vectors : {&items, &photos}) {
+    for (auto& values : *vectors) Normalise(values);
+  }
+  return Calibrate(items, photos).first_hit;
+}
+
+TEST(Projection, FindsWhatTellsItemsApart) {
+  Planted planted = Plant(1);
+  EXPECT_LT(FirstHits(planted.samples.items, planted.photos), 0.3);
+  const auto projection = FitProjection(planted.samples, {.dims = static_cast<int>(kTelling), .shrinkage = 0.01});
+  ASSERT_TRUE(projection) << projection.error().message;
+  ASSERT_EQ(projection->dims(), kTelling);
+  for (auto* vectors : {&planted.samples.items, &planted.photos}) {
+    for (auto& values : *vectors) values = projection->Apply(values);
+  }
+  EXPECT_GT(FirstHits(planted.samples.items, planted.photos), 0.95);
+  // What moves has next to no weight.
+  double telling = 0, moving = 0;
+  for (std::size_t i = 0; i < projection->matrix.size(); ++i) {
+    (i % kDims < kTelling ? telling : moving) += static_cast<double>(projection->matrix[i]) * projection->matrix[i];
+  }
+  EXPECT_GT(telling, 100 * moving);
+}
+
+TEST(Projection, HasNoMoreDimensionsThanItemsTell) {
+  ProjectionSamples samples = Plant(2).samples;
+  samples.items.resize(4);
+  std::erase_if(samples.views, [](const auto& view) { return view.item >= 4; });
+  const auto projection = FitProjection(samples, {.dims = 100});
+  ASSERT_TRUE(projection);
+  EXPECT_EQ(projection->dims(), 3u);
+  samples.items.resize(1);
+  EXPECT_FALSE(FitProjection(samples, {}));
+}
+
+TEST(Projection, IsWrittenAndReadBack) {
+  const test::TempFolder folder;
+  auto projection = FitProjection(Plant(3).samples, {.dims = 4});
+  ASSERT_TRUE(projection);
+  projection->model_hash = "hash";
+  projection->calibration = {-1, 2, 3};
+  ASSERT_TRUE(projection->Write(folder / "p"));
+  const auto read = Projection::Read(folder / "p");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->matrix, projection->matrix);
+  EXPECT_EQ(read->mean, projection->mean);
+  EXPECT_EQ(read->model_hash, "hash");
+  EXPECT_EQ(read->calibration.margin, 3);
+
+  std::ifstream in(folder / "p", std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(in)), {});
+  for (const std::size_t at : {std::size_t{2}, std::size_t{9}, std::size_t{40}, bytes.size() - 1}) {
+    std::string damaged = bytes;
+    damaged[at] = static_cast<char>(damaged[at] ^ 4);
+    test::WriteBytes(folder / "d", damaged);
+    const auto broken = Projection::Read(folder / "d");
+    EXPECT_TRUE(!broken && broken.error().code == ErrorCode::kCorrupt) << at;
+  }
+  test::WriteBytes(folder / "d", bytes.substr(0, bytes.size() / 2));
+  EXPECT_FALSE(Projection::Read(folder / "d"));
+  EXPECT_EQ(Projection::Read(folder / "none").error().code, ErrorCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace inlier

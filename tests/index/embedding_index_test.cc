@@ -1,0 +1,230 @@
+#include "index/embedding_index.h"
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "tests/index/collections.h"
+#include "tests/support/files.h"
+
+namespace inlier {
+namespace {
+
+constexpr int kBytes = 24;
+
+Features Rows(unsigned seed, std::size_t rows) {
+  std::mt19937 random(seed);
+  Features features{.kind = DescriptorKind::kEmbedding, .descriptor_bytes = kBytes, .image_width_px = 40, .image_height_px = 30};
+  features.keypoints.resize(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    features.regions.push_back({-0.5f, -0.5f, static_cast<float>(i) + 1.5f, 9.5f});
+    for (int k = 0; k < kBytes; ++k) features.descriptors.push_back(static_cast<std::uint8_t>(random() % 256));
+  }
+  return features;
+}
+
+double Cosine(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
+  double ab = 0, aa = 0, bb = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    const double x = a[k] - 128.0, y = b[k] - 128.0;
+    ab += x * y;
+    aa += x * x;
+    bb += y * y;
+  }
+  return ab / std::sqrt(aa * bb);
+}
+
+// Items and the best cosine of each, best first: every pair compared.
+std::vector<std::pair<double, ItemNumber>> BruteForce(const std::map<ItemNumber, Features>& items, const Features& photo) {
+  std::vector<std::pair<double, ItemNumber>> best;
+  for (const auto& [number, item] : items) {
+    double most = -2;
+    for (std::size_t i = 0; i < photo.size(); ++i) {
+      for (std::size_t j = 0; j < item.size(); ++j) most = std::max(most, Cosine(photo.row(i), item.row(j)));
+    }
+    best.emplace_back(-most, number);
+  }
+  std::sort(best.begin(), best.end());
+  return best;
+}
+
+void ExpectBruteForce(const std::vector<Candidate>& found, const std::map<ItemNumber, Features>& items, const Features& photo, std::size_t count) {
+  const auto expected = BruteForce(items, photo);
+  ASSERT_EQ(found.size(), std::min(count, items.size()));
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].number, expected[i].second) << i;
+    EXPECT_NEAR(found[i].votes, -expected[i].first, 1e-5);
+    ASSERT_EQ(found[i].pairs.size(), 1u);
+    const auto& [row, own, distance] = found[i].pairs.front();
+    EXPECT_NEAR(Cosine(photo.row(row), items.at(found[i].number).row(own)), found[i].votes, 1e-5);
+  }
+}
+
+NewItem Item(unsigned seed, std::size_t rows) {
+  NewItem item{.record = {.id = "item" + std::to_string(seed), .image_path = "p", .content_hash = "h"}, .features = Rows(seed, rows), .preview = "p"};
+  item.record.feature_count = static_cast<std::uint32_t>(rows);
+  return item;
+}
+
+TEST(EmbeddingIndex, IsBruteForceForAnyHistory) {
+  EmbeddingIndex index;
+  std::map<ItemNumber, Features> items;
+  std::vector<std::uint32_t> live;
+  for (unsigned i = 0; i < 90; ++i) {
+    const Features features = Rows(i, i % 4);  // some without any
+    live.push_back(static_cast<std::uint32_t>(features.size()));
+    const EmbeddingIndex::NewRows added{i, &features};
+    index = index.With({&added, 1}, live);
+    if (features.size() > 0) items[i] = features;
+    if (i % 5 == 4) {  // remove one
+      const ItemNumber gone = i - 3;
+      live[gone] = 0;
+      items.erase(gone);
+      index = index.With({}, live);
+    }
+    if (i % 10 == 9) ExpectBruteForce(index.Search(Rows(1000 + i, 3), 7, live), items, Rows(1000 + i, 3), 7);
+  }
+  ExpectBruteForce(index.Search(Rows(5000, 2), 1000, live), items, Rows(5000, 2), 1000);
+  EXPECT_TRUE(index.Search(Rows(1, 0), 5, live).empty());
+  // A search that took the index before a change sees nothing of it.
+  const EmbeddingIndex before = index;
+  const Features more = Rows(7777, 1);
+  const EmbeddingIndex::NewRows added{static_cast<ItemNumber>(live.size()), &more};
+  live.push_back(1);
+  index = index.With({&added, 1}, live);
+  EXPECT_EQ(index.rows(), before.rows() + 1);
+  EXPECT_EQ(index.Search(more, 1, live).front().number, live.size() - 1);
+  EXPECT_NE(before.Search(more, 1, live).front().number, live.size() - 1);
+}
+
+TEST(EmbeddingIndex, DropsRowsOfRemovedItems) {
+  EmbeddingIndex index;
+  std::vector<std::uint32_t> live(20, 2);
+  for (ItemNumber i = 0; i < 20; ++i) {
+    const Features features = Rows(i, 2);
+    const EmbeddingIndex::NewRows added{i, &features};
+    index = index.With({&added, 1}, live);
+  }
+  EXPECT_EQ(index.rows(), 40u);
+  std::fill(live.begin(), live.begin() + 15, 0);
+  EXPECT_EQ(index.With({}, live).rows(), 10u);
+  EXPECT_LT(index.With({}, live).bytes(), index.bytes());
+}
+
+class EmbeddingCollection : public testing::Test {
+ protected:
+  void ExpectAnswers(const Collection& collection, const ItemFilter& filter = {}) {
+    for (unsigned i = 0; i < 5; ++i) {
+      const Features photo = Rows(100 + i, 2);
+      const auto found = collection.Search(photo, 6, {}, filter);
+      ASSERT_TRUE(found) << found.error().message;
+      ExpectBruteForce(*found, items, photo, 6);
+    }
+  }
+  void Add(Collection& collection, unsigned from, unsigned to) {
+    std::vector<NewItem> added;
+    for (unsigned i = from; i < to; ++i) added.push_back(Item(i, 1 + i % 3));
+    ASSERT_TRUE(collection.Add(added));
+    for (const NewItem& item : added) items[*collection.NumberOf(item.record.id)] = item.features;
+  }
+  void Remove(Collection& collection, unsigned i) {
+    const std::string id = "item" + std::to_string(i);
+    items.erase(*collection.NumberOf(id));
+    ASSERT_TRUE(collection.Remove({id}));
+  }
+  test::TempFolder folder;
+  std::map<ItemNumber, Features> items;
+};
+
+TEST_F(EmbeddingCollection, AnswersTheSameAfterReopening) {
+  {
+    const auto collection = test::OpenForWriting(folder.path());
+    Add(*collection, 0, 40);
+    Remove(*collection, 7);
+    ExpectAnswers(*collection);
+  }
+  {  // never checkpointed: all of it comes from the store
+    const auto collection = test::OpenForWriting(folder.path());
+    ExpectAnswers(*collection);
+    ASSERT_TRUE(collection->Checkpoint());
+    Add(*collection, 40, 50);  // and these are behind the checkpoint
+    Remove(*collection, 41);
+  }
+  const auto reader = test::OpenCollection(folder.path(), {.mode = OpenMode::kRead});
+  ExpectAnswers(*reader);
+  const auto check = reader->Check();
+  ASSERT_TRUE(check) << check.error().message;
+  EXPECT_TRUE(check->problems.empty()) << check->problems.front();
+  const auto stats = reader->Stats();
+  ASSERT_TRUE(stats);
+  EXPECT_EQ(stats->items, 48u);
+  EXPECT_EQ(stats->embeddings, stats->features);
+  EXPECT_GE(stats->index_bytes, stats->embeddings * kBytes * 4);
+  EXPECT_EQ(stats->cells, 0u);
+}
+
+TEST_F(EmbeddingCollection, KeepsToTheFilter) {
+  const auto collection = test::OpenForWriting(folder.path());
+  Add(*collection, 0, 30);
+  ItemFilter filter(collection->NumberLimit());
+  for (std::size_t i = 0; i < filter.size(); i += 3) filter[i] = true;
+  std::erase_if(items, [&](const auto& item) { return !filter[item.first]; });
+  ExpectAnswers(*collection, filter);
+}
+
+TEST_F(EmbeddingCollection, RebuildsAndKeepsRegions) {
+  const auto collection = test::OpenForWriting(folder.path());
+  Add(*collection, 0, 12);
+  Remove(*collection, 3);
+  ASSERT_TRUE(collection->Rebuild());
+  ExpectAnswers(*collection);
+  const ItemNumber number = *collection->NumberOf("item5");
+  const auto fetched = collection->Fetch({&number, 1});
+  ASSERT_TRUE(fetched && fetched->size() == 1);
+  const Features& features = fetched->front().features;
+  EXPECT_EQ(features.kind, DescriptorKind::kEmbedding);
+  ASSERT_EQ(features.regions.size(), features.size());
+  EXPECT_EQ(features.regions[1].right_px, 2.5f);
+}
+
+TEST_F(EmbeddingCollection, RefusesRowsOfAnotherShape) {
+  const auto collection = test::OpenForWriting(folder.path());
+  Add(*collection, 0, 3);
+  NewItem other = Item(9, 1);
+  other.features.descriptor_bytes = 12;
+  other.features.descriptors.resize(12);
+  EXPECT_FALSE(collection->Add({other}));
+  EXPECT_FALSE(collection->Add({test::MakeItem(1)}));
+  EXPECT_FALSE(collection->Search(test::MakeItem(1).features, 3, {}));
+}
+
+TEST(Directions, KeepTheirCosine) {
+  std::mt19937 random(3);
+  std::vector<float> a(200), b(200), from_bytes(200);
+  for (auto* values : {&a, &b}) {
+    for (float& v : *values) v = static_cast<float>(random() % 2001) / 1000 - 1;
+  }
+  for (std::size_t k = 0; k < b.size(); ++k) b[k] = 0.7f * a[k] + 0.3f * b[k];
+  std::vector<std::uint8_t> row_a(200), row_b(200), scaled(200);
+  QuantiseDirection(a, row_a.data());
+  QuantiseDirection(b, row_b.data());
+  double ab = 0, aa = 0, bb = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    ab += a[k] * b[k];
+    aa += a[k] * a[k];
+    bb += b[k] * b[k];
+  }
+  EXPECT_NEAR(Cosine(row_a, row_b), ab / std::sqrt(aa * bb), 1e-3);
+  for (float& v : a) v *= 1000;  // a length means nothing
+  QuantiseDirection(a, scaled.data());
+  EXPECT_EQ(row_a, scaled);
+  const std::vector<float> zeros(200);
+  QuantiseDirection(zeros, scaled.data());
+  UnitDirection(scaled, from_bytes.data());
+  EXPECT_EQ(from_bytes, zeros);
+}
+
+}  // namespace
+}  // namespace inlier
