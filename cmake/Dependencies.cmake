@@ -17,9 +17,8 @@ find_library(CSV_LIBRARY csv REQUIRED)
 find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
 
 # ONNX Runtime, which no Debian package has; scripts/setup-deep fetches it. One for all presets.
-set(INLIER_DEEP_FOLDER ${PROJECT_SOURCE_DIR}/build/deep)
+set(INLIER_DEEP_FOLDER ${PROJECT_SOURCE_DIR}/build/deep CACHE PATH "What scripts/setup-deep made")
 set(runtime ${INLIER_DEEP_FOLDER}/onnxruntime)
-# What is not there yet may be there when CMake is asked the next time.
 if(EXISTS ${runtime}/lib/libonnxruntime.so.1 AND EXISTS ${runtime}/include/onnxruntime_cxx_api.h)
   set(INLIER_HAS_DEEP ON)
   add_library(onnxruntime SHARED IMPORTED GLOBAL)

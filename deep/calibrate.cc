@@ -8,9 +8,9 @@
 namespace inlier {
 namespace {
 
-constexpr int kIterations = 50;
+constexpr int kIterations = 200;
 // Of the weights but the offset; keeps them finite where synthetic photos are told apart without an error.
-constexpr double kPrior = 1e-3;
+constexpr double kPrior = 1e-6;
 
 struct Sample {
   double similarity = 0, margin = 0;

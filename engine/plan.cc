@@ -8,6 +8,7 @@
 #include "core/image.h"
 #include "deep/deep.h"
 #include "engine/answer.h"
+#include "engine/embedding_answer.h"
 #include "index/collection.h"
 
 namespace inlier {
@@ -46,7 +47,8 @@ Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
       last = image.error();
       continue;
     }
-    const Features features = extractor.Extract(*image);
+    Features features = extractor.Extract(*image);
+    KeepWholeImage(features);
     static_cast<void>(MakePreview(*image));
     sum.extract_ms += Cpu_ms() - start;
     sum.features += static_cast<double>(features.size());
@@ -84,7 +86,7 @@ Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int 
   plan.disk_bytes = static_cast<std::uint64_t>(store) + index.bytes;
   plan.build_disk_bytes = plan.disk_bytes + 2 * index.bytes;
   plan.build_memory_bytes = index.bytes + index.bytes / 2 + index.training_bytes;
-  const double cells = static_cast<double>(index.cells), groups = std::sqrt(cells);
+  const double cells = static_cast<double>(index.cells), groups = std::sqrt(std::max(cells, 1.0));  // embeddings have none
   const double assign_s = features * (groups + index.groups_probed * cells / groups) * kDistance_ns * 1e-9;
   const double train_s = static_cast<double>(index.training_rows) * (groups + kIterations * cells / groups) * kDistance_ns * 1e-9;
   // Vocabularies double until they are large enough, so the assignment is done twice in all.

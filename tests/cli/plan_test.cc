@@ -78,7 +78,7 @@ TEST_F(CliPlan, IndexMemoryMapsWhatDoesNotFit) {
   };
   const Json mapped = stats("0"), whole = stats("1000");
   EXPECT_THAT(Names(whole), testing::ElementsAre("items", "features", "method", "cells", "code_bits", "postings",
-                                                 "removed_postings", "segments", "index_bytes", "mapped_bytes", "disk_bytes",
+                                                 "removed_postings", "segments", "embeddings", "index_bytes", "mapped_bytes", "disk_bytes",
                                                  "generation", "last_change", "covered_change"));
   EXPECT_EQ(whole["mapped_bytes"], 0);
   EXPECT_EQ(mapped["mapped_bytes"], 16 * mapped["postings"].get<std::uint64_t>());

@@ -151,9 +151,10 @@ TEST_F(TinyModelTest, GreyAndTinyImagesAreDescribed) {
 
 TEST_F(TinyModelTest, BadNetworksAreErrors) {
   EXPECT_NE(ErrorOf({.method = "deep", .deep_model = Changed("[\"map\"]", "[\"mop\"]")}).find("no output 'mop'; it has map, vector"), std::string::npos);
-  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = Changed("\"bins\"", "\"bins\"").empty() ? "" : Changed("\"regions\": 2", "\"bins\": 8, \"regions\": 2")}).find("4 × 8 bins"), std::string::npos);
+  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = Changed("\"regions\": 2", "\"bins\": 8, \"regions\": 2")}).find("4 × 8 bins"), std::string::npos);
   EXPECT_NE(ErrorOf({.method = "deep", .deep_model = Changed("\"strides\": [8]", "\"strides\": [16]")}).find("is not 4 rows (stride 16)"), std::string::npos);
-  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = Changed("[\"map\"]", "[\"map\", \"vector\"]")}), "no such thing");
+  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = Changed("\"width_px\": 32, \"height_px\": 32, \"scale\": [0.00392156862, 0.00392156862, 0.00392156862]},\n    \"outputs\"",
+                                                               "\"width_px\": 40, \"height_px\": 32},\n    \"outputs\"")}), "");
   test::WriteBytes(folder / "tiny-embedding.onnx", "not a network at all");
   const std::string broken = ErrorOf({.method = "deep", .deep_model = config()});
   EXPECT_NE(broken.find("tiny-embedding.onnx"), std::string::npos) << broken;

@@ -13,7 +13,8 @@
 namespace inlier {
 namespace {
 
-// Items differ along the first `kTelling` axes; photos move along the others, three times as far.
+// Along the first `kTelling` axes items differ, and photos keep to their item. Along the others everything lies anywhere,
+// three times as far.
 constexpr std::size_t kDims = 24, kTelling = 6, kItems = 60, kViews = 5;
 
 struct Planted {
@@ -31,10 +32,10 @@ Planted Plant(unsigned seed) {
   Planted planted;
   for (std::size_t i = 0; i < kItems; ++i) {
     std::vector<float> item(kDims, 5);
-    for (std::size_t k = 0; k < kTelling; ++k) item[k] += normal();
+    for (std::size_t k = 0; k < kDims; ++k) item[k] += k < kTelling ? normal() : 3 * normal();
     const auto photo = [&] {
       std::vector<float> moved = item;
-      for (std::size_t k = 0; k < kDims; ++k) moved[k] += k < kTelling ? 0.1f * normal() : 3 * normal();
+      for (std::size_t k = 0; k < kDims; ++k) moved[k] = k < kTelling ? item[k] + 0.1f * normal() : 5 + 3 * normal();
       return moved;
     };
     for (std::size_t v = 0; v < kViews; ++v) planted.samples.views.push_back({i, photo()});

@@ -24,7 +24,7 @@ const std::map<std::string, Names> kMayInclude = {
     {"deep", {"deep", "extractor/extractor.h", "core"}},
     {"engine", {"engine", "extractor", "index/collection.h", "matcher", "deep", "core"}},
     {"benchmarks",
-      {"benchmarks", "engine", "index/collection.h", "index/snapshot.h", "index/voting.h", "core", "extractor/binary_features.h",
+      {"benchmarks", "engine", "deep/deep_model.h", "deep/network_input.h", "index/collection.h", "index/snapshot.h", "index/voting.h", "core", "extractor/binary_features.h",
        "extractor/corner_measures.h", "extractor/extractor.h", "extractor/random.h"}},
     {"cli", {"cli", "engine", "index/collection.h", "core", "benchmarks/bench.h"}},
 };
@@ -58,6 +58,7 @@ const std::map<std::string, Names> kMayUse = {
     {"cli/arguments", {"boost/program_options"}},
     {"benchmarks", {"nlohmann/", "opencv2/"}},
     {"benchmarks/extract_bench", {"boost/program_options", "nlohmann/"}},
+    {"benchmarks/deep_bench", {"boost/program_options", "nlohmann/"}},
     {"benchmarks/live_bench", {"boost/program_options", "nlohmann/"}},
     {"benchmarks/scale_bench", {"boost/program_options", "nlohmann/"}},
     {"benchmarks/oracle_dlib", {"dlib/"}},

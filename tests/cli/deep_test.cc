@@ -1,0 +1,58 @@
+// inlier learn, and method deep on the command line.
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/shop.h"
+#include "tests/support/tiny_onnx.h"
+
+namespace inlier::test {
+namespace {
+
+using testing::HasSubstr;
+
+class CliDeep : public Shop {
+ protected:
+  void SetUp() override {
+    if (!INLIER_HAS_DEEP) GTEST_SKIP() << "this build has no ONNX Runtime (scripts/setup-deep)";
+    WriteTinyModel(File("model"));
+  }
+};
+
+TEST_F(CliDeep, LearnsIndexesAndAnswers) {
+  const Outcome learn = Inlier({"learn", "items", "--out", "shop.proj", "--model", "model/tiny.json", "--views", "3", "--threads", "2"});
+  ASSERT_EQ(learn.exit, 0) << learn.err;
+  EXPECT_THAT(learn.out, HasSubstr("3 items, 0 failed; 2 dimensions"));
+  EXPECT_THAT(learn.out, HasSubstr("kept apart: "));
+  const Outcome index = Inlier({"index", "items", "--db", "deep.db", "--features", "deep", "--set", "extract.deep_model=model/tiny.json", "--set",
+                                "extract.deep_projection=shop.proj"});
+  ASSERT_EQ(index.exit, 0) << index.err;
+  const Outcome stats = Inlier({"stats", "--db", "deep.db", "--format", "jsonl"});
+  const auto json = nlohmann::json::parse(stats.out);
+  EXPECT_EQ(json["method"], "deep");
+  EXPECT_EQ(json["embeddings"], 3);
+  EXPECT_EQ(Inlier({"check", "--db", "deep.db"}).exit, 0);
+  WriteImage(File("photo.png"), DrawTexture(1, 90, 90));
+  const Outcome query = Inlier({"query", "photo.png", "--db", "deep.db", "--all", "--format", "jsonl"});
+  ASSERT_EQ(query.exit, 0) << query.err;
+  const auto answer = nlohmann::json::parse(query.out);
+  ASSERT_EQ(answer["hits"].size(), 3u);
+  EXPECT_EQ(answer["hits"][0]["inliers"], 0);
+  EXPECT_EQ(answer["hits"][0]["polygon"].size(), 4u);
+}
+
+TEST_F(CliDeep, BadArgumentsAreExplained) {
+  EXPECT_EQ(Inlier({"learn", "items"}).exit, 2);
+  const Outcome model = Inlier({"learn", "items", "--out", "p", "--model", "none.json"});
+  EXPECT_NE(model.exit, 0);
+  EXPECT_THAT(model.err, HasSubstr("none.json: there is no such model configuration"));
+  EXPECT_EQ(Inlier({"learn", "none", "--out", "p"}).exit, 1);
+  EXPECT_EQ(Inlier({"learn", "items", "--out", "p", "--views", "0"}).exit, 2);
+  WriteBytes(File("bad.proj"), "no projection");
+  const Outcome index = Inlier({"index", "items", "--db", "deep.db", "--features", "deep", "--set", "extract.deep_model=model/tiny.json", "--set",
+                                "extract.deep_projection=bad.proj"});
+  EXPECT_NE(index.exit, 0);
+  EXPECT_THAT(index.err, HasSubstr("bad.proj"));
+}
+
+}  // namespace
+}  // namespace inlier::test
