@@ -8,6 +8,7 @@
 
 #include "core/blob.h"
 #include "deep/deep_model.h"
+#include "deep/network_input.h"
 #include "deep/projection.h"
 
 namespace inlier {
@@ -29,10 +30,13 @@ class Deep final : public Extractor {
       : Extractor(options), model_(std::move(model)), projection_(std::move(projection)) {}
 
  private:
-  Features ExtractColour(const Image& image) const override {
+  Features ExtractColour(const Image& image) const override { return Describe(image, model_->Regions(image)); }
+  Features ExtractItemColour(const Image& image) const override { return Describe(image, {{.box = WholeImage(image), .score = 1}}); }
+
+  Features Describe(const Image& image, const std::vector<Detection>& regions) const {
     const std::size_t dims = projection_ ? projection_->dims() : static_cast<std::size_t>(model_->embedder().dims());
     Features features{.kind = DescriptorKind::kEmbedding, .descriptor_bytes = static_cast<std::uint16_t>(dims)};
-    for (const Detection& region : model_->Regions(image)) {
+    for (const Detection& region : regions) {
       std::vector<float> values = model_->embedder().Embed(image, region.box);
       if (projection_) values = projection_->Apply(values);
       features.descriptors.resize(features.descriptors.size() + dims);

@@ -49,13 +49,6 @@ std::vector<Hit> AnswerByEmbedding(const Features& photo, std::span<const Stored
   return hits;
 }
 
-void KeepWholeImage(Features& features) {
-  if (features.kind != DescriptorKind::kEmbedding || features.size() < 2) return;
-  features.keypoints.resize(1);
-  features.regions.resize(1);
-  features.descriptors.resize(features.descriptor_bytes);
-}
-
 Candidate CompareEmbeddings(const Features& photo, const Features& item) {
   Candidate nearest{.votes = -1};
   std::vector<float> a(photo.descriptor_bytes), b(item.descriptor_bytes);

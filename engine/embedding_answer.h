@@ -17,10 +17,6 @@ namespace inlier {
 std::vector<Hit> AnswerByEmbedding(const Features& photo, std::span<const StoredItem> items, std::span<const Candidate> shortlist,
                                    const Calibration& calibration, const DecisionOptions& options);
 
-/// Leaves of an item's embeddings that of its whole image: a catalogue shows one thing a picture, and parts of it look like
-/// parts of others. Local features stay as they are.
-void KeepWholeImage(Features& features);
-
 /// The nearest rows of two images, as a shortlist of one.
 Candidate CompareEmbeddings(const Features& photo, const Features& item);
 

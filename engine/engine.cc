@@ -102,8 +102,7 @@ struct Engine::State {
 
   // Features and preview of a decoded image.
   NewItem Describe(ItemRecord record, const Image& image) const {
-    NewItem item{.record = std::move(record), .features = extractor->Extract(image)};
-    KeepWholeImage(item.features);
+    NewItem item{.record = std::move(record), .features = extractor->ExtractItem(image)};
     item.record.feature_count = static_cast<std::uint32_t>(item.features.size());
     item.record.width_px = static_cast<std::uint32_t>(image.width_px);
     item.record.height_px = static_cast<std::uint32_t>(image.height_px);
@@ -335,9 +334,8 @@ Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
   INLIER_RETURN_IF_ERROR(Validate(options));
   INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(options.extract));
   const Features features = extractor->Extract(photo);
-  StoredItem stored{.features = extractor->Extract(item), .preview = MakePreview(item)};
+  StoredItem stored{.features = extractor->ExtractItem(item), .preview = MakePreview(item)};
   if (features.kind == DescriptorKind::kEmbedding) {
-    KeepWholeImage(stored.features);
     INLIER_ASSIGN_OR_RETURN(const Calibration calibration, DeepCalibration(options.extract));
     const std::vector<Candidate> nearest{CompareEmbeddings(features, stored.features)};
     return AnswerByEmbedding(features, {&stored, 1}, nearest, calibration, options.decide).front();

@@ -8,7 +8,6 @@
 #include "core/image.h"
 #include "deep/deep.h"
 #include "engine/answer.h"
-#include "engine/embedding_answer.h"
 #include "index/collection.h"
 
 namespace inlier {
@@ -47,8 +46,7 @@ Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
       last = image.error();
       continue;
     }
-    Features features = extractor.Extract(*image);
-    KeepWholeImage(features);
+    const Features features = extractor.ExtractItem(*image);
     static_cast<void>(MakePreview(*image));
     sum.extract_ms += Cpu_ms() - start;
     sum.features += static_cast<double>(features.size());

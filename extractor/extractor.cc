@@ -55,12 +55,18 @@ Result<std::unique_ptr<Extractor>> Extractor::Create(const ExtractorOptions& opt
                                                        fmt::join(MethodNames(), ", ")));
 }
 
-Features Extractor::Extract(const Image& image) const {
-  Features features = ExtractColour(image);
+namespace {
+
+Features OfImage(Features features, const Image& image) {
   features.image_width_px = static_cast<std::uint32_t>(image.width_px);
   features.image_height_px = static_cast<std::uint32_t>(image.height_px);
   return features;
 }
+
+}  // namespace
+
+Features Extractor::Extract(const Image& image) const { return OfImage(ExtractColour(image), image); }
+Features Extractor::ExtractItem(const Image& image) const { return OfImage(ExtractItemColour(image), image); }
 
 Features Extractor::ExtractColour(const Image& image) const {
   const int side = std::max(image.width_px, image.height_px);

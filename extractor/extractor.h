@@ -63,6 +63,9 @@ class Extractor {
   /// Features of a colour or grey image, keypoints in its own pixels. An image without any is an
   /// empty set, not an error. The same image gives the same features, in the same order.
   Features Extract(const Image& image) const;
+  /// The same of a catalogue's picture. Local features are alike; of an embedding's regions only the whole image is
+  /// described, since parts of one item look like parts of others.
+  Features ExtractItem(const Image& image) const;
 
   /// Errors: kInvalidArgument naming the field.
   static Result<std::unique_ptr<Extractor>> Create(const ExtractorOptions& options);
@@ -71,6 +74,7 @@ class Extractor {
   explicit Extractor(ExtractorOptions options) : options_(std::move(options)) {}
   /// Local features leave this as it is: it makes the image grey and brings it to the working size.
   virtual Features ExtractColour(const Image& image) const;
+  virtual Features ExtractItemColour(const Image& image) const { return ExtractColour(image); }
   /// Describes a grey image of the working size, in pixels of that image.
   virtual Features ExtractGrey(const Image&) const { return {}; }
   ExtractorOptions options_;
