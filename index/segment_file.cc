@@ -45,7 +45,8 @@ Result<SegmentDirectory> ReadDirectory(std::string_view bytes, std::uint64_t wor
   const bool ascending = std::adjacent_find(numbers.begin(), numbers.end(), std::greater_equal<>()) == numbers.end();
   if (!reader.Complete() || !ascending || directory.sizes.size() != numbers.size() ||
       directory.checksums.size() != numbers.size() || (!numbers.empty() && numbers.back() >= directory.lists) ||
-      directory.code_words == 0 || postings * (directory.code_words + std::uint64_t{1}) != words) {
+      directory.code_words == 0 || words % (directory.code_words + std::uint64_t{1}) != 0 ||
+      postings != words / (directory.code_words + std::uint64_t{1})) {
     return Fail(ErrorCode::kCorrupt, file + ": fields do not add up");
   }
   return directory;
