@@ -161,6 +161,8 @@ Status Store::PutGenerations(std::span<const Generation> generations) {
 Status Store::Verify(const std::function<void(const std::string&)>& problem) const {
   const rocksdb::Status sums = state_->db->VerifyChecksum();
   if (!sums.ok()) problem(FromRocks(sums, state_->name()).value().message);
+  const rocksdb::Status files = state_->db->VerifyFileChecksums({});
+  if (!files.ok() && sums.ok()) problem(FromRocks(files, state_->name()).value().message);
   Counters seen;
   std::vector<std::pair<ItemNumber, ItemRecord>> records;
   const Status scan = ForEach([&](ItemNumber number, const ItemRecord& record) {

@@ -1,11 +1,12 @@
 // Kills a process that changes a database, in every way that a process can go, and looks what is left.
-//   inlier_crash [--kills N] [--seconds N] [--seed N] [--only kill|step|power|commands]
+//   inlier_crash [--kills N] [--seconds N] [--seed N] [--only kill|step|power|commands|faults]
 // Exits 0 when every acknowledged change was there each time, with a line of what was tried; 1 with what was
 // lost. The same seed tries the same changes; when a signal comes depends on the machine.
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -25,6 +26,7 @@ namespace {
 
 using std::chrono::microseconds;
 constexpr auto kNever = std::chrono::hours(1);
+constexpr int kFailed = 2;  // exit status: an error, said
 constexpr int kChangesPerChild = 40;
 constexpr std::size_t kItemsPerDatabase = 110;
 constexpr int kRoundsPerDatabase = 25;
@@ -35,24 +37,27 @@ int Change(const std::filesystem::path& folder, unsigned seed, std::string_view 
   const auto opened = Collection::Open(folder, {.mode = OpenMode::kCreate, .recipe = "test", .step = [&](std::string_view step) {
                                                   if (step == dies_at && --nth == 0) kill(getpid(), SIGKILL);
                                                 }});
-  if (!opened) return Say("failed " + opened.error().message), 2;
+  if (!opened) return Say("failed " + opened.error().message), kFailed;
   if (!Say("opened")) return 3;
   auto model = ReadModel(**opened);
-  if (!model) return Say("failed " + model.error().message), 2;
+  if (!model) return Say("failed " + model.error().message), kFailed;
   std::mt19937 random(seed);
   for (int i = 0; i < kChangesPerChild; ++i) {
     const std::string change = MakeChange(*model, random);
     if (!Say(change)) return 3;
     const Status changed = Apply(change, **opened);
-    if (!changed) return Say("failed " + changed.error().message), 2;
+    if (!changed) return Say("failed " + changed.error().message), kFailed;
     Apply(change, *model);
     if (!Say("ok")) return 3;
   }
   return 0;
 }
 
-enum class Way { kKill, kStep, kPower, kCommands };
-constexpr std::array<std::string_view, 4> kWays{"kill", "step", "power", "commands"};
+enum class Way { kKill, kStep, kPower, kCommands, kFaults };
+constexpr std::array<std::string_view, 5> kWays{"kill", "step", "power", "commands", "faults"};
+// The kind of call that fails, and with what.
+constexpr std::array<std::pair<std::string_view, int>, 5> kFaults{
+    {{"write", ENOSPC}, {"write", EIO}, {"sync", EIO}, {"rename", EIO}, {"read", EIO}}};
 
 class Crashes {
  public:
@@ -69,7 +74,7 @@ class Crashes {
     DiskImage disk(*folder_ / "disk", *folder_ / "state");
     microseconds kill_after = kNever;
     bool when_open = false;
-    std::string step;
+    std::string step, fails;
     int nth = 0;
     std::uint64_t event = 0;
     what_ = kWays[static_cast<std::size_t>(way)];
@@ -80,6 +85,11 @@ class Crashes {
       step = kSteps[random_() % kSteps.size()];
       nth = static_cast<int>(1 + random_() % 5);
       what_ += fmt::format(" {} {}", step, nth);
+    } else if (way == Way::kFaults) {
+      disk.Begin();
+      const auto& [kind, error] = kFaults[random_() % kFaults.size()];
+      fails = fmt::format("{}:{}:{}{}", kind, 1 + random_() % (kind == "rename" ? 12 : 120), error, random_() % 2 == 0 ? ":once" : "");
+      what_ += " " + fails;
     } else {
       disk.Begin();
       event = 1 + random_() % 700;
@@ -88,14 +98,17 @@ class Crashes {
     const unsigned seed = static_cast<unsigned>(random_());
     const Ended ended = RunForked(
         [&] {
-          if (way == Way::kPower && !disk.Watch(event)) return 4;
+          if ((way == Way::kPower || way == Way::kFaults) && !disk.Watch(event, fails)) return 4;
           return Change(*folder_ / "disk/db", seed, step, nth);
         },
         kill_after, when_open);
     if (ended.timed_out) return "it hung";
     const bool killed = WIFSIGNALED(ended.status) && WTERMSIG(ended.status) == SIGKILL;
     killed_ += killed;
-    if (!killed && !(WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 0)) {
+    const bool failed = way == Way::kFaults && WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == kFailed;
+    if (failed && ended.lines.back().size() < 20) return "no clear error: " + ended.lines.back();
+    failed_ += failed;
+    if (!killed && !failed && !(WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 0)) {
       return fmt::format("it ended by itself (wait status {:x}): {}", ended.status, ended.lines.empty() ? "" : ended.lines.back());
     }
     if (way == Way::kPower) disk.FailPower(random_);
@@ -104,6 +117,7 @@ class Crashes {
 
   const std::string& what() const { return what_; }
   int killed() const { return killed_; }
+  int failed() const { return failed_; }
   std::size_t changes() const { return changes_; }
 
  private:
@@ -124,7 +138,7 @@ class Crashes {
         Apply(*in_flight, model_);
         in_flight.reset();
         ++changes_;
-      } else {
+      } else if (!line.starts_with("failed")) {
         in_flight = line;
       }
     }
@@ -164,7 +178,7 @@ class Crashes {
   Commands commands_;
   Model model_;
   bool exists_ = false;
-  int rounds_ = 0, killed_ = 0;
+  int rounds_ = 0, killed_ = 0, failed_ = 0;
   std::size_t changes_ = 0;
   std::string what_;
 };
@@ -199,16 +213,17 @@ int Main(int argc, char** argv) {
   std::array<int, kWays.size()> rounds{};
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   const auto tried = [&] {
-    return fmt::format("{} kills in {} + {} + {} + {} rounds (at any moment, at a step, power cuts, commands), {} changes acknowledged, seed {}",
-                       crashes.killed(), rounds[0], rounds[1], rounds[2], rounds[3], crashes.changes(), seed);
+    return fmt::format("{} kills in {} + {} + {} + {} rounds (at any moment, at a step, power cuts, commands), {} errors in {} rounds of faults, {} "
+                       "changes acknowledged, seed {}",
+                       crashes.killed(), rounds[0], rounds[1], rounds[2], rounds[3], crashes.failed(), rounds[4], crashes.changes(), seed);
   };
   // Commands start a whole program, so there are fewer of them.
-  constexpr std::array<Way, 10> kOrder{Way::kKill, Way::kPower, Way::kStep, Way::kPower, Way::kKill,
-                                       Way::kPower, Way::kStep, Way::kPower, Way::kKill, Way::kCommands};
+  constexpr std::array<Way, 12> kOrder{Way::kKill,  Way::kPower, Way::kStep, Way::kPower, Way::kFaults, Way::kKill,
+                                       Way::kPower, Way::kStep,  Way::kPower, Way::kFaults, Way::kKill, Way::kCommands};
   for (std::size_t i = 0; crashes.killed() < kills && std::chrono::steady_clock::now() < end; ++i) {
     Way way = only.value_or(kOrder[i % kOrder.size()]);
 #ifdef INLIER_SANITIZED
-    if (way == Way::kPower) way = Way::kKill;  // a sanitizer must be the first library, so no other is preloaded
+    if (way == Way::kPower || way == Way::kFaults) way = Way::kKill;  // a sanitizer must be the first library, so no other is preloaded
 #endif
     ++rounds[static_cast<std::size_t>(way)];
     if (const auto problem = crashes.Round(way)) {
