@@ -1,5 +1,6 @@
 // Damage of every kind to every kind of file: a clear error, or a database that says what is wrong with it
 // and answers rightly; never a crash or a wrong answer.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -16,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr unsigned kItems = 45;
+constexpr std::size_t kMostFiles = 7;  // of a kind: one for each column family
 
 // What a file's name begins or ends with.
 struct Kind {
@@ -47,6 +49,8 @@ class DamageToTest : public testing::TestWithParam<Kind> {
       const std::string name = entry.path().filename().string();
       if (name.starts_with(GetParam().beginning) && name.ends_with(GetParam().ending)) names.push_back(name);
     }
+    std::ranges::sort(names);
+    if (names.size() > kMostFiles) names.resize(kMostFiles);
     return names;
   }
 
@@ -106,7 +110,7 @@ class DamageToTest : public testing::TestWithParam<Kind> {
 TEST_P(DamageToTest, AFlippedByte) {
   for (const std::string& file : FilesOfKind()) {
     const auto size = fs::file_size(folder_ / "whole" / file);
-    for (const double at : {0.02, 0.4, 0.97}) {
+    for (const double at : {0.1, 0.97}) {
       if (size == 0) continue;
       Try(file, [&](const fs::path& path) {
         std::fstream stream(path, std::ios::in | std::ios::out | std::ios::binary);
