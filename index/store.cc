@@ -6,6 +6,25 @@
 #include "index/store_state.h"
 
 namespace inlier {
+namespace {
+
+// What one item may be. A posting numbers features with 16 bits.
+constexpr std::size_t kMaxIdBytes = 1024;
+constexpr std::size_t kMaxRecordBytes = 128 << 10;
+constexpr std::size_t kMaxFeatures = 65'535;
+
+Status CheckLimits(const ItemRecord& record, std::size_t features) {
+  const auto too_much = [](const std::string& what) { return Fail(ErrorCode::kInvalidArgument, what); };
+  if (record.id.empty()) return too_much("an item without an id");
+  if (record.id.size() > kMaxIdBytes) return too_much(fmt::format("the id has {} bytes, more than {}", record.id.size(), kMaxIdBytes));
+  std::size_t bytes = record.id.size() + record.image_path.size() + record.content_hash.size();
+  for (const auto& [key, value] : record.metadata) bytes += key.size() + value.size();
+  if (bytes > kMaxRecordBytes) return too_much(fmt::format("{}: path and metadata have {} bytes, more than {}", record.id, bytes, kMaxRecordBytes));
+  if (features > kMaxFeatures) return too_much(fmt::format("{}: {} features, more than {}", record.id, features, kMaxFeatures));
+  return {};
+}
+
+}  // namespace
 
 Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Store::~Store() = default;
@@ -18,6 +37,10 @@ Result<Store::Written> Store::Add(std::span<const NewItem> items) {
   Written written;
   std::unordered_set<std::string_view> ids;
   for (const NewItem& item : items) {
+    INLIER_RETURN_IF_ERROR(CheckLimits(item.record, item.features.size()));
+    if (after.next_number == static_cast<ItemNumber>(-1)) {
+      return Fail(ErrorCode::kInvalidArgument, "all item numbers of this database have been given");
+    }
     if (!ids.insert(item.record.id).second) {
       return Fail(ErrorCode::kInvalidArgument, "the id '" + item.record.id + "' twice in one batch");
     }
@@ -63,6 +86,7 @@ Result<std::vector<ItemNumber>> Store::Remove(std::span<const std::string> ids) 
 }
 
 Status Store::UpdateRecord(const ItemRecord& record) {
+  INLIER_RETURN_IF_ERROR(CheckLimits(record, record.feature_count));
   INLIER_ASSIGN_OR_RETURN(const auto number, NumberOf(record.id));
   if (!number) return Fail(ErrorCode::kNotFound, "no item '" + record.id + "'");
   rocksdb::WriteBatch batch;
