@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -45,6 +46,14 @@ bool WriteAll(int fd, std::string_view bytes) {
   return true;
 }
 
+// What the folder of `path` says of it is on disk.
+Status SyncParent(const std::filesystem::path& path) {
+  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const Descriptor folder(parent, O_RDONLY | O_DIRECTORY);
+  if (folder.get() < 0 || ::fsync(folder.get()) != 0) return OsError("sync", parent);
+  return {};
+}
+
 }  // namespace
 
 Status PublishFile(const std::filesystem::path& path, const std::function<Status(const PutBytes&)>& write,
@@ -84,9 +93,18 @@ Status PublishFile(const std::filesystem::path& path, const std::function<Status
     return failed;
   }
   at("sync-folder");
-  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  const Descriptor folder(parent, O_RDONLY | O_DIRECTORY);
-  if (folder.get() < 0 || ::fsync(folder.get()) != 0) return OsError("sync", parent);
+  return SyncParent(path);
+}
+
+Status MakeFolder(const std::filesystem::path& path) {
+  std::error_code ec;
+  std::vector<std::filesystem::path> made{path};
+  for (auto above = path.parent_path(); !above.empty() && !std::filesystem::exists(above, ec); above = above.parent_path()) {
+    made.push_back(above);
+  }
+  std::filesystem::create_directories(path, ec);
+  if (ec) return Fail(ErrorCode::kIo, path.string() + ": " + ec.message());
+  for (const auto& folder : made) INLIER_RETURN_IF_ERROR(SyncParent(folder));
   return {};
 }
 

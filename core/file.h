@@ -22,4 +22,9 @@ Status PublishFile(const std::filesystem::path& path, std::string_view bytes,
 Status PublishFile(const std::filesystem::path& path, const std::function<Status(const PutBytes&)>& write,
                    const std::function<void(std::string_view)>& step = {});
 
+/// Makes a folder and those above it that are not there, so that their names survive a machine that dies.
+/// One that is there is synced into the folder above it all the same: who made it may have died before.
+/// Errors: kIo.
+Status MakeFolder(const std::filesystem::path& path);
+
 }  // namespace inlier

@@ -10,6 +10,8 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "core/image_meta.h"
+
 namespace inlier {
 namespace {
 
@@ -44,11 +46,23 @@ cv::Mat OverWhite(const cv::Mat& bgra) {
 cv::Mat DecodePixels(std::span<const std::uint8_t> file, bool has_alpha) {
   const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1,
                       const_cast<std::uint8_t*>(file.data()));
-  if (!has_alpha) return cv::imdecode(bytes, cv::IMREAD_COLOR);
+  constexpr int kColour = cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;
+  if (!has_alpha) return cv::imdecode(bytes, kColour);
   cv::Mat mat = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
   if (mat.depth() == CV_16U) mat.convertTo(mat, CV_8U, 1.0 / 257);
   if (mat.channels() == 4) return OverWhite(mat);
-  return mat.empty() ? mat : cv::imdecode(bytes, cv::IMREAD_COLOR);
+  return mat.empty() ? mat : cv::imdecode(bytes, kColour);
+}
+
+// EXIF 2.32, tag 0x0112: 5 to 8 lie on their side; then some are mirrored.
+cv::Mat Upright(const cv::Mat& mat, int orientation) {
+  cv::Mat out = mat;
+  if (orientation >= 5) cv::transpose(mat, out);
+  constexpr int kBoth = -1, kUpsideDown = 0, kMirrored = 1;
+  if (orientation == 2 || orientation == 6) cv::flip(out, out, kMirrored);
+  if (orientation == 3 || orientation == 7) cv::flip(out, out, kBoth);
+  if (orientation == 4 || orientation == 8) cv::flip(out, out, kUpsideDown);
+  return out;
 }
 
 }  // namespace
@@ -66,8 +80,15 @@ Result<Image> DecodeImage(std::span<const std::uint8_t> file, const DecodeLimits
                             header.width_px, header.height_px, limits.max_side_px,
                             limits.max_pixels));
   }
+  if (header.scans * header.width_px * header.height_px > limits.max_scan_pixels) {
+    return Fail(ErrorCode::kBadImage, fmt::format("{} scans of {}×{} pixels, more than the limit of {} pixels over all scans",
+                                                  header.scans, header.width_px, header.height_px, limits.max_scan_pixels));
+  }
   try {
-    const cv::Mat mat = DecodePixels(file, header.has_alpha);
+    const bool is_png = header.format == ImageHeader::Format::kPng;
+    const std::vector<std::uint8_t> bare = is_png ? BarePng(file) : std::vector<std::uint8_t>();
+    const cv::Mat decoded = DecodePixels(is_png ? std::span<const std::uint8_t>(bare) : file, header.has_alpha);
+    const cv::Mat mat = Upright(decoded, ExifOrientation(file, header.format));
     if (mat.empty()) return Fail(ErrorCode::kBadImage, "damaged: the decoder could not read it");
     return FromMat(mat);
   } catch (const std::exception&) {

@@ -24,6 +24,8 @@ struct DecodeLimits {
   std::int64_t max_file_bytes = 64LL << 20;
   std::int64_t max_pixels = 100'000'000;
   int max_side_px = 30'000;
+  /// A progressive JPEG goes over its pixels once a scan, and a small file can ask for thousands.
+  std::int64_t max_scan_pixels = 1'500'000'000;
 };
 
 /// What the header of an image file says, read without decoding pixels.
@@ -32,6 +34,7 @@ struct ImageHeader {
   std::int64_t width_px = 0;
   std::int64_t height_px = 0;
   bool has_alpha = false;
+  std::int64_t scans = 1;
 };
 
 /// Reads format (by magic bytes) and dimensions, and checks that the file is whole where the format

@@ -65,7 +65,9 @@ Result<ImageHeader> ProbeJpeg(Bytes b) {
     if (marker == 0xDA) {
       if (header.width_px == 0) return Bad("JPEG: scan without a frame");
       for (; at + 1 < b.size(); ++at) {
-        if (b[at] == 0xFF && b[at + 1] == 0xD9) return header;
+        if (b[at] != 0xFF) continue;
+        if (b[at + 1] == 0xD9) return header;
+        header.scans += b[at + 1] == 0xDA;
       }
       return Bad("JPEG: truncated (no end marker)");
     }

@@ -150,11 +150,18 @@ Result<std::vector<Generation>> DecodeGenerations(std::string_view bytes) {
                           BlobReader::Open(bytes, kGenerationsMagic, kGenerationsVersion, "manifest"));
   if (reader.version() < kGenerationsVersion) return std::vector<Generation>{};  // the index is built anew
   std::vector<Generation> generations;
+  // A name leads nowhere but into the database's folder.
+  bool names = true;
+  const auto file_name = [&] {
+    std::string name(reader.GetString());
+    names = names && name.find('/') == std::string::npos;
+    return name;
+  };
   const auto count = reader.Get<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
     Generation g;
     g.number = reader.Get<std::uint64_t>();
-    g.file = reader.GetString();
+    g.file = file_name();
     g.bytes = reader.Get<std::uint64_t>();
     g.hash = reader.Get<std::uint64_t>();
     g.covered_change = reader.Get<std::uint64_t>();
@@ -162,14 +169,14 @@ Result<std::vector<Generation>> DecodeGenerations(std::string_view bytes) {
     const auto files = reader.Get<std::uint32_t>();
     for (std::uint32_t j = 0; j < files && reader.ok(); ++j) {
       ListsFile lists;
-      lists.file = reader.GetString();
+      lists.file = file_name();
       lists.bytes = reader.Get<std::uint64_t>();
       lists.hash = reader.Get<std::uint64_t>();
       g.lists.push_back(std::move(lists));
     }
     generations.push_back(std::move(g));
   }
-  if (!reader.Complete()) return Inconsistent("manifest");
+  if (!reader.Complete() || !names) return Inconsistent("manifest");
   return generations;
 }
 

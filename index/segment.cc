@@ -147,6 +147,7 @@ PostingList Segment::ListAt(std::size_t place) const {
 
 Status Segment::CheckList(std::size_t place) const {
   const PostingList list = ListAt(place);
+  if (checked_) INLIER_RETURN_IF_ERROR(Readable(list));  // else all of it was asked for at once
   if (Hash64(Bytes(list.codes, list.size * (directory_.code_words + 1))) == directory_.checksums[place]) return {};
   return Fail(ErrorCode::kCorrupt, fmt::format("{}: list {} has another checksum than its directory says", file_.file,
                                                directory_.numbers[place]));

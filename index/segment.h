@@ -86,6 +86,8 @@ class Segment final : public faiss::ReadOnlyInvertedLists {
   std::size_t Place(std::uint32_t list) const;  // in the directory; its size if absent
   PostingList ListAt(std::size_t place) const;
   Status CheckList(std::size_t place) const;
+  /// A mapped page that the disk does not give kills who touches it, so the system is asked first. Errors: kIo.
+  Status Readable(const PostingList& list) const;
 
   SegmentDirectory directory_;
   std::vector<std::uint64_t> begins_;         // of each list, in words

@@ -45,7 +45,8 @@ Result<SegmentDirectory> ReadDirectory(std::string_view bytes, std::uint64_t wor
   const bool ascending = std::adjacent_find(numbers.begin(), numbers.end(), std::greater_equal<>()) == numbers.end();
   if (!reader.Complete() || !ascending || directory.sizes.size() != numbers.size() ||
       directory.checksums.size() != numbers.size() || (!numbers.empty() && numbers.back() >= directory.lists) ||
-      directory.code_words == 0 || postings * (directory.code_words + std::uint64_t{1}) != words) {
+      directory.code_words == 0 || words % (directory.code_words + std::uint64_t{1}) != 0 ||
+      postings != words / (directory.code_words + std::uint64_t{1})) {
     return Fail(ErrorCode::kCorrupt, file + ": fields do not add up");
   }
   return directory;
@@ -86,7 +87,10 @@ class FileBytes {
     void* at = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd_, 0);
     if (at == MAP_FAILED) return nullptr;
     // All at once is several times quicker than page by page; a kernel older than 5.14 refuses, and nothing is lost.
-    if (all) ::madvise(at, bytes, MADV_POPULATE_READ);
+    if (all && ::madvise(at, bytes, MADV_POPULATE_READ) != 0 && errno != EINVAL) {
+      ::munmap(at, bytes);
+      return nullptr;
+    }
     return {static_cast<const std::uint64_t*>(at), [bytes](const std::uint64_t* p) { ::munmap(const_cast<std::uint64_t*>(p), bytes); }};
   }
 
@@ -120,6 +124,16 @@ Result<ListsFile> Segment::MergeToFile(std::span<const std::shared_ptr<const Seg
   return written;
 }
 
+Status Segment::Readable(const PostingList& list) const {
+  static const auto page_bytes = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(list.codes) / page_bytes * page_bytes;
+  const auto end = reinterpret_cast<std::uintptr_t>(list.postings + list.size);
+  if (file_.file.empty() || list.size == 0) return {};
+  // A kernel older than 5.14 does not know the question.
+  if (::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ) == 0 || errno == EINVAL) return {};
+  return Fail(ErrorCode::kIo, fmt::format("{} cannot be read: {}", file_.file, std::strerror(errno == EFAULT ? EIO : errno)));
+}
+
 Result<std::shared_ptr<const Segment>> Segment::Open(const std::filesystem::path& folder, const ListsFile& file, bool lazy) {
   const FileBytes bytes(folder / file.file);
   if (!bytes.opened()) return Fail(ErrorCode::kNotFound, file.file + " cannot be opened");
@@ -138,7 +152,7 @@ Result<std::shared_ptr<const Segment>> Segment::Open(const std::filesystem::path
   if (Hash64(sealed) != file.hash) return Fail(ErrorCode::kCorrupt, file.file + " has another hash than the manifest says");
   INLIER_ASSIGN_OR_RETURN(auto directory, ReadDirectory(sealed, list_bytes / sizeof(std::uint64_t), file.file));
   auto words = bytes.Words(list_bytes, !lazy);
-  if (!words) return Fail(ErrorCode::kIo, file.file + " cannot be mapped");
+  if (!words) return Fail(ErrorCode::kIo, file.file + " cannot be read");
   const std::shared_ptr<Segment> segment(new Segment(std::move(directory), std::move(words)));
   segment->file_ = file;
   if (lazy) {

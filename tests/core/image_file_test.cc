@@ -1,5 +1,7 @@
 // Files as they come: every format, and everything that can be wrong with one.
+#include <sys/resource.h>
 #include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -166,6 +168,27 @@ TEST(DecodeImage, CmykJpeg) {
   EXPECT_NEAR(pixel[2], 220, 6);
 }
 
+// A picture of 48×32 whose upper left quarter is blue, turned.
+void ExpectTurned(const FileBytes& file, int orientation) {
+  struct Case {
+    int blue_x, blue_y;
+    bool upright;
+  };
+  constexpr Case kCases[] = {{0, 0, true}, {1, 0, true}, {1, 1, true}, {0, 1, true},
+                             {0, 0, false}, {1, 0, false}, {1, 1, false}, {0, 1, false}};
+  const Case& c = kCases[orientation - 1];
+  const auto image = DecodeImage(file);
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->width_px, c.upright ? 48 : 32) << orientation;
+  EXPECT_EQ(image->height_px, c.upright ? 32 : 48) << orientation;
+  for (const int x : {0, 1}) {
+    for (const int y : {0, 1}) {
+      const int blue = PixelAt(*image, image->width_px * (1 + 2 * x) / 4, image->height_px * (1 + 2 * y) / 4)[0];
+      EXPECT_EQ(blue > 128, x == c.blue_x && y == c.blue_y) << orientation;
+    }
+  }
+}
+
 // The eight orientations of EXIF 2.3, §4.6.4: where the picture's first row and column are.
 TEST(DecodeImage, ExifTurn) {
   Image scene{.width_px = 48, .height_px = 32, .channels = 3};
@@ -174,24 +197,37 @@ TEST(DecodeImage, ExifTurn) {
     for (int x = 0; x < 24; ++x) scene.pixels[static_cast<std::size_t>(y * 48 + x) * 3] = 255;
   }
   const FileBytes jpeg = Encode(scene, ".jpg");
-  struct Case {
-    int orientation, blue_x, blue_y;
-    bool upright;
-  };
-  for (const Case& c :
-       {Case{1, 0, 0, true}, Case{2, 1, 0, true}, Case{3, 1, 1, true}, Case{4, 0, 1, true},
-        Case{5, 0, 0, false}, Case{6, 1, 0, false}, Case{7, 1, 1, false}, Case{8, 0, 1, false}}) {
-    const auto image = DecodeImage(test::WithExifOrientation(jpeg, c.orientation));
-    ASSERT_TRUE(image) << image.error().message;
-    EXPECT_EQ(image->width_px, c.upright ? 48 : 32) << c.orientation;
-    EXPECT_EQ(image->height_px, c.upright ? 32 : 48) << c.orientation;
-    for (const int x : {0, 1}) {
-      for (const int y : {0, 1}) {
-        const int blue = PixelAt(*image, image->width_px * (1 + 2 * x) / 4,
-                                 image->height_px * (1 + 2 * y) / 4)[0];
-        EXPECT_EQ(blue > 128, x == c.blue_x && y == c.blue_y) << c.orientation;
-      }
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    ExpectTurned(test::WithExifOrientation(jpeg, orientation), orientation);
+  }
+}
+
+TEST(DecodeImage, ExifTurnOfPngAndWebpWithAlpha) {
+  // Opaque, the same scene with alpha: rows of filter byte and RGBA, and BGRA for the WebP.
+  FileBytes rows;
+  Image bgra{.width_px = 48, .height_px = 32, .channels = 4};
+  for (int y = 0; y < 32; ++y) {
+    rows.push_back(0);
+    for (int x = 0; x < 48; ++x) {
+      const std::uint8_t blue = x < 24 && y < 16 ? 255 : 0;
+      rows.insert(rows.end(), {0, 0, blue, 255});
+      bgra.pixels.insert(bgra.pixels.end(), {blue, 0, 0, static_cast<std::uint8_t>(x == 47 ? 254 : 255)});
     }
+  }
+  const FileBytes webp = Encode(bgra, ".webp");
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const FileBytes exif = test::ExifOfOrientation(orientation);
+    ExpectTurned(test::Png(48, 32, 8, 6, rows, test::PngChunk("eXIf", exif)), orientation);
+    ExpectTurned(test::WebpWithExif(webp, 48, 32, exif), orientation);
+  }
+}
+
+TEST(DecodeImage, ExifThatMakesNoSenseTurnsNothing) {
+  const FileBytes rows(std::size_t{32} * (1 + 48 * 3), 0);
+  for (FileBytes exif : {test::ExifOfOrientation(9), test::ExifOfOrientation(0), FileBytes{}, FileBytes{'M', 'M', 0, 42, 0xFF, 0xFF, 0xFF, 0xFF}}) {
+    const auto image = DecodeImage(test::Png(48, 32, 8, 2, rows, test::PngChunk("eXIf", exif)));
+    ASSERT_TRUE(image) << image.error().message;
+    EXPECT_EQ(image->width_px, 48);
   }
 }
 
@@ -270,6 +306,32 @@ TEST(BadImage, ChangedHeadersAreSurvived) {
       }
     }
   }
+}
+
+TEST(BadImage, ScansOfAProgressiveJpegAreCounted) {
+  const FileBytes file = test::ProgressiveJpeg(Scene());
+  const auto header = ProbeImage(file);
+  ASSERT_TRUE(header);
+  EXPECT_GT(header->scans, 3);
+  const std::int64_t pixels = 96 * 64 * header->scans;
+  EXPECT_TRUE(DecodeImage(file, {.max_scan_pixels = pixels}));
+  EXPECT_FALSE(DecodeImage(file, {.max_scan_pixels = pixels - 1}));
+  EXPECT_EQ(ProbeImage(Encode(Scene(), ".jpg"))->scans, 1);
+}
+
+// Texts of a PNG are compressed: 8 KB of a file grow to 8 MB, over and over, before a pixel is decoded.
+TEST(BadImage, ABombOfTextsInAPngIsLeftOut) {
+  const FileBytes text = test::PngChunk("zTXt", test::Deflated(std::string_view("Comment\0\0", 9), FileBytes(7'000'000, 'a')));
+  FileBytes chunks;
+  for (int i = 0; i < 150; ++i) chunks.insert(chunks.end(), text.begin(), text.end());  // a gigabyte
+  const FileBytes file = test::Png(2, 1, 8, 2, {0, 1, 2, 3, 4, 5, 6}, chunks);
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  const auto image = DecodeImage(file);
+  getrusage(RUSAGE_SELF, &after);
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(PixelAt(*image, 1, 0), (std::vector<int>{6, 5, 4}));
+  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 100'000);  // kB
 }
 
 TEST(BadImage, LimitsAreTheCallers) {

@@ -38,6 +38,8 @@ const std::map<std::string, Names> kMayUse = {
     {"extractor", {"opencv2/", "hwy/"}},
     {"index", {"hwy/"}},
     {"index/store", {"rocksdb/"}},
+    {"index/store_open", {"rocksdb/"}},
+    {"index/store_state", {"rocksdb/"}},
     {"index/segment", {"faiss/"}},
     {"index/vocabulary", {"faiss/", "cblas.h"}},
     {"index/embedding_index", {"faiss/"}},

@@ -49,14 +49,19 @@ FileBytes ProgressiveJpeg(const Image& image) {
   return EncodeWith(image, ".jpg", {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
 }
 
-FileBytes WithExifOrientation(const FileBytes& jpeg, int orientation) {
-  const std::string tiff = std::string("MM\0\x2A\0\0\0\x08", 8) +  // big-endian, directory at 8
+FileBytes ExifOfOrientation(int orientation) {
+  return ToBytes(std::string("MM\0\x2A\0\0\0\x08", 8) +  // big-endian, directory at 8
                            BigEndian(1, 2) +                       // of one entry
                            BigEndian(0x0112, 2) +                  // Orientation
                            BigEndian(3, 2) + BigEndian(1, 4) +     // a SHORT, once
                            BigEndian(static_cast<std::uint32_t>(orientation), 2) +
                            BigEndian(0, 2) +  // pads the value
-                           BigEndian(0, 4);   // no further directory
+                           BigEndian(0, 4));  // no further directory
+}
+
+FileBytes WithExifOrientation(const FileBytes& jpeg, int orientation) {
+  const FileBytes tiff_bytes = ExifOfOrientation(orientation);
+  const std::string tiff(tiff_bytes.begin(), tiff_bytes.end());
   const std::string exif = std::string("Exif\0\0", 6) + tiff;
   const std::string segment =
       BigEndian(0xFFE1, 2) + BigEndian(static_cast<std::uint32_t>(2 + exif.size()), 2) + exif;
@@ -93,6 +98,31 @@ FileBytes CmykJpeg(int width_px, int height_px, int blue, int green, int red) {
   return bytes;
 }
 
+FileBytes WebpWithExif(const FileBytes& webp, int width_px, int height_px, const FileBytes& exif) {
+  const auto little_endian = [](std::uint32_t value, int size) {
+    std::string bytes = BigEndian(value, size);
+    return std::string(bytes.rbegin(), bytes.rend());
+  };
+  const auto chunk = [&](const std::string& type, const std::string& data) {
+    return type + little_endian(static_cast<std::uint32_t>(data.size()), 4) + data + std::string(data.size() % 2, '\0');
+  };
+  constexpr char kAlphaAndExif = 0x18;
+  const std::string canvas = kAlphaAndExif + std::string(3, '\0') + little_endian(static_cast<std::uint32_t>(width_px - 1), 3) +
+                             little_endian(static_cast<std::uint32_t>(height_px - 1), 3);
+  const std::string body = "WEBP" + chunk("VP8X", canvas) + std::string(webp.begin() + 12, webp.end()) +
+                           chunk("EXIF", std::string(exif.begin(), exif.end()));
+  return ToBytes("RIFF" + little_endian(static_cast<std::uint32_t>(body.size()), 4) + body);
+}
+
+FileBytes Deflated(std::string_view before, const FileBytes& data) {
+  FileBytes packed(compressBound(data.size()));
+  uLongf packed_bytes = packed.size();
+  compress2(packed.data(), &packed_bytes, data.data(), data.size(), 9);
+  packed.resize(packed_bytes);
+  packed.insert(packed.begin(), before.begin(), before.end());
+  return packed;
+}
+
 FileBytes PngChunk(std::string_view type, const FileBytes& data) {
   return ToBytes(Chunk(type, data));
 }
@@ -102,10 +132,7 @@ FileBytes Png(std::uint32_t width_px, std::uint32_t height_px, int depth_bits, i
   const std::string header = BigEndian(width_px, 4) + BigEndian(height_px, 4) +
                              static_cast<char>(depth_bits) + static_cast<char>(colour_type) +
                              std::string(3, '\0');
-  FileBytes packed(compressBound(rows.size()));
-  uLongf packed_bytes = packed.size();
-  compress(packed.data(), &packed_bytes, rows.data(), rows.size());
-  packed.resize(packed_bytes);
+  const FileBytes packed = Deflated("", rows);
   return ToBytes("\x89PNG\r\n\x1A\n" + Chunk("IHDR", ToBytes(header)) +
                  std::string(chunks.begin(), chunks.end()) + Chunk("IDAT", packed) +
                  Chunk("IEND", {}));

@@ -16,6 +16,12 @@ using FileBytes = std::vector<std::uint8_t>;
 /// The image as `ending` (".png", ".webp", …) asks.
 FileBytes Encode(const Image& image, const std::string& ending);
 
+/// TIFF bytes that say this orientation: the data of a PNG's eXIf chunk.
+FileBytes ExifOfOrientation(int orientation);
+
+/// A WebP file of one picture with alpha, with EXIF bytes behind it.
+FileBytes WebpWithExif(const FileBytes& webp, int width_px, int height_px, const FileBytes& exif);
+
 /// A picture behind the EXIF orientation 1 to 8 (TIFF tag 0x112), in an APP1 segment of the JPEG.
 FileBytes WithExifOrientation(const FileBytes& jpeg, int orientation);
 
@@ -29,6 +35,8 @@ FileBytes ProgressiveJpeg(const Image& image);
 /// (filter bytes included) and, before them, further chunks.
 FileBytes Png(std::uint32_t width_px, std::uint32_t height_px, int depth_bits, int colour_type,
               const FileBytes& rows, const FileBytes& chunks = {});
+/// These bytes as they are, then `data` compressed (zlib): what a zTXt or iCCP chunk holds.
+FileBytes Deflated(std::string_view before, const FileBytes& data);
 FileBytes PngChunk(std::string_view type, const FileBytes& data);
 
 }  // namespace inlier::test

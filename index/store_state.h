@@ -1,0 +1,160 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include "index/codec.h"
+#include "index/store.h"
+
+namespace inlier {
+
+using rocksdb::ColumnFamilyHandle;
+using rocksdb::Slice;
+
+/// Column families, in the order of their handles.
+enum Family { kMeta, kItems, kNames, kKeypoints, kDescriptors, kPreviews, kChanges, kFamilies };
+inline const Slice kHeaderKey("header");
+inline const Slice kManifestKey("manifest");
+
+/// Fixed width and big-endian, so that RocksDB's byte order is the numbers' order.
+inline std::string Key(std::uint64_t number) {
+  std::string key(8, '\0');
+  for (int i = 0; i < 8; ++i) key[static_cast<std::size_t>(7 - i)] = static_cast<char>(number >> 8 * i);
+  return key;
+}
+
+inline Result<std::uint64_t> KeyNumber(const Slice& key) {
+  if (key.size() != 8) return Fail(ErrorCode::kCorrupt, fmt::format("a key of {} bytes", key.size()));
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < 8; ++i) number = number << 8 | static_cast<std::uint8_t>(key[i]);
+  return number;
+}
+
+inline std::string_view View(const Slice& slice) { return {slice.data(), slice.size()}; }
+
+/// The error of ours that a failure of RocksDB is: kCorrupt, kBusy or kIo.
+tl::unexpected<Error> FromRocks(const rocksdb::Status& status, const std::string& what);
+
+/// An open database of RocksDB, and how values are read from it and changes written.
+struct Store::State {
+  std::filesystem::path folder;
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<ColumnFamilyHandle*> handles;
+  std::string recipe;
+  mutable std::mutex mutex;  // guards `counters`
+  Counters counters;
+
+  ~State() {
+    for (ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle);
+    if (db) db->Close();
+  }
+  std::string name() const { return folder.string(); }
+  ColumnFamilyHandle* family(Family f) const { return handles[f]; }
+
+  Result<std::optional<std::string>> Get(Family f, const Slice& key) const {
+    std::string value;
+    const rocksdb::Status status = db->Get({}, family(f), key, &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return FromRocks(status, name());
+    return value;
+  }
+
+  template <class T>
+  Result<std::optional<T>> GetDecoded(Family f, const Slice& key,
+                                      Result<T> (*decode)(std::string_view)) const {
+    INLIER_ASSIGN_OR_RETURN(const auto bytes, Get(f, key));
+    if (!bytes) return std::nullopt;
+    INLIER_ASSIGN_OR_RETURN(T value, decode(*bytes));
+    return value;
+  }
+
+  // The batch and the counters that come with it become visible together.
+  Status Commit(rocksdb::WriteBatch& batch, const Counters& after) {
+    batch.Put(family(kMeta), kHeaderKey, EncodeCounters(after, recipe));
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    const rocksdb::Status status = db->Write(options, &batch);
+    if (!status.ok()) return FromRocks(status, name());
+    std::lock_guard lock(mutex);
+    counters = after;
+    return {};
+  }
+
+  Counters Current() const {
+    std::lock_guard lock(mutex);
+    return counters;
+  }
+
+  void StageRemove(rocksdb::WriteBatch& batch, ItemNumber number, const ItemRecord& record,
+                   Counters& after) const {
+    batch.Delete(family(kItems), Key(number));
+    batch.Delete(family(kKeypoints), Key(number));
+    batch.Delete(family(kDescriptors), Key(number));
+    batch.Delete(family(kPreviews), Key(number));
+    batch.Put(family(kChanges), Key(++after.last_change),
+              EncodeChange({Change::Kind::kRemove, number}));
+    after.items -= 1;
+    after.features -= record.feature_count;
+  }
+
+  // Values of several items, from several families, all of one moment: an item that is removed meanwhile
+  // is there whole or not at all.
+  class BatchedRead {
+   public:
+    BatchedRead(const State& state, std::span<const ItemNumber> numbers)
+        : state_(state), numbers_(numbers), snapshot_(state.db.get()) {
+      options_.verify_checksums = false;  // every value carries and checks its own
+      options_.snapshot = snapshot_.snapshot();
+      for (const ItemNumber number : numbers) keys_.push_back(Key(number));
+    }
+
+    class Values {
+     public:
+      Values(const BatchedRead& read, Family f) : read_(read), values_(read.keys_.size()), statuses_(read.keys_.size()) {
+        const std::vector<Slice> slices(read.keys_.begin(), read.keys_.end());
+        read.state_.db->MultiGet(read.options_, read.state_.family(f), slices.size(), slices.data(), values_.data(),
+                                 statuses_.data());
+      }
+      bool Missing(std::size_t i) const { return statuses_[i].IsNotFound(); }
+      Result<std::string_view> At(std::size_t i) const {
+        if (statuses_[i].ok()) return View(values_[i]);
+        const std::string what = fmt::format("{}: item number {}", read_.state_.name(), read_.numbers_[i]);
+        if (Missing(i)) return Fail(ErrorCode::kCorrupt, what + ": a part of it is missing");
+        return FromRocks(statuses_[i], what);
+      }
+
+     private:
+      const BatchedRead& read_;
+      std::vector<rocksdb::PinnableSlice> values_;
+      std::vector<rocksdb::Status> statuses_;
+    };
+    Values Get(Family f) const { return Values(*this, f); }
+
+   private:
+    const State& state_;
+    std::span<const ItemNumber> numbers_;
+    rocksdb::ManagedSnapshot snapshot_;
+    rocksdb::ReadOptions options_;
+    std::vector<std::string> keys_;
+  };
+
+  template <class Visit>
+  Status Scan(Family f, const std::string& from, const Visit& visit) const {
+    const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator({}, family(f)));
+    for (it->Seek(from); it->Valid(); it->Next()) {
+      INLIER_ASSIGN_OR_RETURN(const bool go_on, visit(it->key(), it->value()));
+      if (!go_on) return {};
+    }
+    if (!it->status().ok()) return FromRocks(it->status(), name());
+    return {};
+  }
+};
+
+}  // namespace inlier

@@ -1,0 +1,115 @@
+#include "tests/crash/commands.h"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <vector>
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include "engine/engine.h"
+#include "tests/crash/process.h"
+#include "tests/support/drawn.h"
+
+namespace inlier::test {
+namespace {
+
+constexpr int kPictures = 20;
+constexpr int kPhotosPerLook = 4;
+
+std::string Id(int number) { return "p" + std::to_string(number); }
+
+}  // namespace
+
+std::string Commands::Picture(int number) const { return (folder_ / ("shop/" + Id(number) + ".jpg")).string(); }
+
+void Commands::DrawPictures() {
+  if (drawn_) return;
+  for (int i = 0; i < kPictures; ++i) WriteImage(Picture(i), DrawTexture(static_cast<unsigned>(100 + i), 200, 150));
+  drawn_ = true;
+}
+
+// Says every item; says what is wrong, and returns 1.
+int Commands::Look(const std::string& db, unsigned seed) const {
+  const auto wrong = [](const std::string& what) { return Say(what), 1; };
+  const auto engine = Engine::Open(db, OpenMode::kCreate);
+  if (!engine) return wrong(engine.error().message);
+  const auto report = (*engine)->Check();
+  if (!report) return wrong(report.error().message);
+  if (!report->problems.empty()) return wrong(report->problems.front());
+  std::vector<std::string> ids;
+  const Status listed = (*engine)->ForEach([&](const ItemRecord& record) {
+    ids.push_back(record.id);
+    return Say(record.id);
+  });
+  if (!listed) return wrong(listed.error().message);
+  std::mt19937 random(seed);
+  for (int i = 0; i < kPhotosPerLook && !ids.empty(); ++i) {
+    const std::string& id = ids[random() % ids.size()];
+    const auto answer = (*engine)->Query(std::filesystem::path(Picture(std::stoi(id.substr(1)))));
+    if (!answer) return wrong(answer.error().message);
+    if (answer->hits.empty() || answer->hits.front().id != id) return wrong(id + " does not answer its own photo");
+  }
+  return 0;
+}
+
+std::optional<std::string> Commands::Round(std::mt19937& random) {
+  DrawPictures();
+  const std::string db = (folder_ / "db").string();
+  std::vector<std::string> arguments{INLIER_PROGRAM, "", "--db", db, "--quiet"};
+  // What must be there afterwards, and what may be.
+  std::set<std::string> sure = items_, possible = items_, done = items_;
+  const int number = static_cast<int>(random() % kPictures);
+  const unsigned dice = items_.empty() ? 0 : random() % 8;
+  if (dice < 4) {
+    std::string table = "id,image\n";
+    done.clear();
+    for (int i = 0; i < kPictures; ++i) {
+      if (random() % 3 == 0) continue;
+      table += fmt::format("{},{}.jpg\n", Id(i), Id(i));
+      done.insert(Id(i));
+    }
+    done.insert(Id(number));
+    table += done.size() > 0 && table.find(Id(number) + ",") == std::string::npos ? fmt::format("{},{}.jpg\n", Id(number), Id(number)) : "";
+    WriteBytes(folder_ / "shop/catalogue.csv", table);
+    arguments[1] = "index";
+    arguments.insert(arguments.begin() + 2, (folder_ / "shop").string());
+    arguments.insert(arguments.end(), {"--prune", "--threads", "2"});
+    possible.insert(done.begin(), done.end());
+    std::erase_if(sure, [&](const std::string& id) { return !done.contains(id); });
+  } else if (dice < 6) {
+    arguments[1] = "add";
+    arguments.insert(arguments.begin() + 2, Picture(number));
+    possible.insert(Id(number));
+    done.insert(Id(number));
+  } else if (dice == 6) {
+    const std::string gone = *std::next(items_.begin(), random() % items_.size());
+    arguments[1] = "remove";
+    arguments.insert(arguments.begin() + 2, gone);
+    sure.erase(gone);
+    done.erase(gone);
+  } else {
+    arguments[1] = "rebuild";
+  }
+  const Ended ended = RunProcess(arguments, std::chrono::microseconds(random() % 400'000));
+  killed_ = WIFSIGNALED(ended.status) && WTERMSIG(ended.status) == SIGKILL;
+  if (!killed_) {
+    if (!WIFEXITED(ended.status) || WEXITSTATUS(ended.status) != 0) return fmt::format("{} ended with {:x}", arguments[1], ended.status);
+    sure = possible = done;
+  }
+  const unsigned seed = static_cast<unsigned>(random());
+  const Ended looked = RunForked([&] { return Look(db, seed); }, std::chrono::hours(1));
+  if (looked.timed_out) return "opening hung";
+  if (looked.status != 0) return arguments[1] + ": " + (looked.lines.empty() ? "opening crashed" : looked.lines.back());
+  items_ = {looked.lines.begin(), looked.lines.end()};
+  for (const std::string& id : sure) {
+    if (!items_.contains(id)) return arguments[1] + ": " + id + " is lost";
+  }
+  for (const std::string& id : items_) {
+    if (!possible.contains(id)) return arguments[1] + ": " + id + " was never put";
+  }
+  return std::nullopt;
+}
+
+}  // namespace inlier::test

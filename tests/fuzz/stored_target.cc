@@ -1,0 +1,164 @@
+// What a database holds. A body is sealed before it is read, or else every mutation would stop at the checksum.
+#include <cstring>
+
+#include "core/blob.h"
+#include "index/codec.h"
+#include "index/snapshot.h"
+#include "tests/fuzz/targets.h"
+#include "tests/index/made_items.h"
+#include "tests/support/files.h"
+
+namespace inlier::test {
+
+std::string Sealed(std::string_view body, std::string_view magic, std::uint16_t version) {
+  BlobWriter writer;
+  for (const char c : body) writer.Put(c);
+  return writer.Seal(magic, version);
+}
+
+namespace {
+
+constexpr std::size_t kHeaderBytes = 24;  // of a blob
+
+std::string_view View(std::span<const std::uint8_t> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string BodyOf(const std::string& blob) { return blob.substr(kHeaderBytes); }
+
+void RunBlobs(std::span<const std::uint8_t> bytes) {
+  (void)DecodeRecord(View(bytes));
+  if (bytes.empty()) return;
+  const std::string_view body = View(bytes).substr(1);
+  switch (bytes[0] % 7) {
+    case 0:
+      if (const auto record = DecodeRecord(Sealed(body, "INRE", 1)); record && BodyOf(EncodeRecord(*record)) != body) __builtin_trap();
+      break;
+    case 1: {
+      auto features = DecodeKeypoints(Sealed(body, "INKP", 1));
+      if (features) (void)DecodeDescriptors(Sealed(body, "INDE", 1), *features);
+      break;
+    }
+    case 2: {
+      Features features = MakeItem(1, 3).features;
+      if (DecodeDescriptors(Sealed(body, "INDE", 1), features) && features.descriptors.size() != 3 * 128) __builtin_trap();
+      break;
+    }
+    case 3: (void)DecodePreview(Sealed(body, "INPV", 1)); break;
+    case 4: (void)DecodeCounters(Sealed(body, "INST", 1)); break;
+    case 5: (void)DecodeChange(Sealed(body, "INCH", 1)); break;
+    default: (void)DecodeNumber(Sealed(body, "INNU", 1));
+  }
+}
+
+std::vector<std::string> BlobSeeds() {
+  const NewItem item = MakeItem(1, 3);
+  const std::string bodies[] = {EncodeRecord(item.record),   EncodeKeypoints(item.features), EncodeDescriptors(item.features),
+                                EncodePreview(item.preview), EncodeCounters({1, 2, 3, 4}, "recipe"),
+                                EncodeChange({Change::Kind::kAdd, 7}), EncodeNumber(7)};
+  std::vector<std::string> seeds;
+  for (const std::string& blob : bodies) seeds.push_back(static_cast<char>(seeds.size()) + BodyOf(blob));
+  seeds.push_back(bodies[0]);
+  return seeds;
+}
+
+void RunManifest(std::span<const std::uint8_t> bytes) {
+  (void)DecodeGenerations(View(bytes));
+  const auto generations = DecodeGenerations(Sealed(View(bytes), "INGE", 2));
+  if (!generations) return;
+  if (BodyOf(EncodeGenerations(*generations)) != View(bytes)) __builtin_trap();
+  for (const Generation& generation : *generations) {
+    // A name leads nowhere but into the folder.
+    if (generation.file.find('/') != std::string::npos) __builtin_trap();
+    for (const ListsFile& lists : generation.lists) {
+      if (lists.file.find('/') != std::string::npos) __builtin_trap();
+    }
+  }
+}
+
+std::vector<std::string> ManifestSeeds() {
+  const Generation generation{.number = 2, .file = "index-00000002.inlier", .bytes = 10, .hash = 11, .covered_change = 12, .recipe = "r",
+                              .lists = {{"lists-00000001.inlier", 20, 21}, {"lists-00000002.inlier", 30, 31}}};
+  return {BodyOf(EncodeGenerations(std::vector{generation})), BodyOf(EncodeGenerations(std::vector{generation, generation})),
+          BodyOf(EncodeGenerations({}))};
+}
+
+const TempFolder& Folder() {
+  static const TempFolder* const folder = new TempFolder;
+  return *folder;
+}
+
+void RunSnapshot(std::span<const std::uint8_t> bytes) {
+  const std::string sealed = Sealed(View(bytes), "INSN", 3);
+  WriteBytes(Folder() / "head", sealed);
+  std::uint64_t covered = 0;
+  std::memcpy(&covered, bytes.data(), std::min(bytes.size(), sizeof(covered)));
+  const auto snapshot = ReadSnapshot(Folder().path(), {.file = "head", .bytes = sealed.size(), .hash = Hash64(sealed), .covered_change = covered}, 0);
+  if (snapshot && snapshot->vocabulary) (void)snapshot->vocabulary->Fits(MakeItem(1, 2).features);
+}
+
+void MakeDatabase(const std::filesystem::path& folder) {
+  const auto made = Collection::Open(folder, {.mode = OpenMode::kCreate, .recipe = "test"});
+  if (!made || !(*made)->Add(MakeItems(0, 34)) || !(*made)->Checkpoint()) __builtin_trap();
+}
+
+std::string FileOf(const std::filesystem::path& path) {
+  std::string bytes(std::filesystem::file_size(path), '\0');
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr || std::fread(bytes.data(), 1, bytes.size(), file) != bytes.size()) __builtin_trap();
+  std::fclose(file);
+  return bytes;
+}
+
+std::vector<std::string> SnapshotSeeds() {
+  MakeDatabase(Folder() / "db");
+  BlobWriter empty;
+  empty.Put<std::uint64_t>(0);
+  empty.Put<std::uint64_t>(0);
+  empty.PutArray(std::span<const std::uint32_t>());
+  empty.Put<std::uint8_t>(0);
+  return {BodyOf(FileOf(Folder() / "db/index-00000001.inlier")), BodyOf(empty.Seal("INSN", 3))};
+}
+
+// The first byte says how many words of lists there are; the lists; the body of the directory.
+void RunSegment(std::span<const std::uint8_t> bytes) {
+  if (bytes.empty()) return;
+  const std::size_t list_bytes = std::min<std::size_t>(8 * bytes[0], (bytes.size() - 1) / 8 * 8);
+  const std::string directory = Sealed(View(bytes).substr(1 + list_bytes), "INLI", 1);
+  const std::uint64_t length = directory.size();
+  std::string file(View(bytes).substr(1, list_bytes));
+  file += directory;
+  file.append(reinterpret_cast<const char*>(&length), sizeof(length));
+  WriteBytes(Folder() / "lists", file);
+  const auto segment = Segment::Open(Folder().path(), {"lists", file.size(), Hash64(directory)}, true);
+  if (!segment) return;
+  for (std::uint32_t list = 0; list < 64; ++list) (void)(*segment)->At(list);
+  const std::vector<std::uint32_t> live(16, 1);
+  const std::vector<std::shared_ptr<const Segment>> from{*segment};
+  (void)Segment::Merge(from, live);
+}
+
+std::vector<std::string> SegmentSeeds() {
+  PostingBatch batch;
+  for (std::uint32_t i = 0; i < 12; ++i) {
+    batch.lists.push_back(i % 5);
+    batch.codes.push_back(i * 77);
+    batch.postings.push_back(std::uint64_t{i} << 32 | i);
+  }
+  const std::vector<std::shared_ptr<const Segment>> from{Segment::FromBatch(batch, 8, 1)};
+  const std::vector<std::uint32_t> live(16, 1);
+  if (!Segment::MergeToFile(from, live, Folder().path(), "seed", {})) __builtin_trap();
+  const std::string file = FileOf(Folder() / "seed");
+  const std::size_t list_bytes = 24 * 8;
+  return {static_cast<char>(24) + file.substr(0, list_bytes) + file.substr(list_bytes + kHeaderBytes, file.size() - list_bytes - kHeaderBytes - 8)};
+}
+
+}  // namespace
+
+FuzzTarget BlobsTarget() { return {"blobs", RunBlobs, BlobSeeds}; }
+FuzzTarget ManifestTarget() { return {"manifest", RunManifest, ManifestSeeds}; }
+FuzzTarget SnapshotTarget() { return {"snapshot", RunSnapshot, SnapshotSeeds}; }
+FuzzTarget SegmentTarget() { return {"segment", RunSegment, SegmentSeeds}; }
+
+std::vector<FuzzTarget> FuzzTargets() {
+  return {ImageTarget(), TableTarget(), OptionsTarget(), BlobsTarget(), ManifestTarget(), SnapshotTarget(), SegmentTarget()};
+}
+
+}  // namespace inlier::test

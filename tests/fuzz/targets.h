@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace inlier::test {
+
+/// Something that reads bytes from strangers: whatever comes in, `run` returns.
+struct FuzzTarget {
+  std::string_view name;
+  void (*run)(std::span<const std::uint8_t> bytes);
+  std::vector<std::string> (*seeds)();  // whole inputs, made by code
+};
+
+FuzzTarget ImageTarget();     // core/image
+FuzzTarget TableTarget();     // engine/table and catalogue: the first byte says CSV or JSONL
+FuzzTarget OptionsTarget();   // engine/options: JSON, recipes and single options
+FuzzTarget BlobsTarget();     // core/blob and index/codec: all values of the store but the manifest
+FuzzTarget ManifestTarget();  // index/codec: the generations
+FuzzTarget SnapshotTarget();  // index/snapshot: the head of an index
+FuzzTarget SegmentTarget();   // index/segment: a file of lists
+
+std::vector<FuzzTarget> FuzzTargets();
+
+/// The bytes as the body of a blob of this magic and version, with a checksum that agrees: mutations reach
+/// what is behind the check.
+std::string Sealed(std::string_view body, std::string_view magic, std::uint16_t version);
+
+}  // namespace inlier::test

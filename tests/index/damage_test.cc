@@ -1,0 +1,170 @@
+// Damage of every kind to every kind of file: a clear error, or a database that says what is wrong with it
+// and answers rightly; never a crash or a wrong answer.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/index/collections.h"
+#include "tests/support/files.h"
+
+namespace inlier {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned kItems = 45;
+constexpr std::size_t kMostFiles = 7;  // of a kind: one for each column family
+
+// What a file's name begins or ends with.
+struct Kind {
+  std::string name, beginning, ending;
+  /// Nothing of ours is in it; or it is the log, whose end may be torn by a power cut and is then left out:
+  /// what is left is an earlier state, whole.
+  bool unnoticed = false;
+};
+const Kind kKinds[] = {{"Table", "", ".sst"},       {"Log", "", ".log", true},        {"Manifest", "MANIFEST-", ""},
+                       {"Current", "CURRENT", ""},  {"Head", "index-", ""},     {"Lists", "lists-", ""},
+                       {"Options", "OPTIONS-", "", true}, {"Identity", "IDENTITY", "", true}, {"Lock", "LOCK", "", true}};
+
+class DamageToTest : public testing::TestWithParam<Kind> {
+ protected:
+  // Two checkpoints, and changes behind them that only the log has.
+  void SetUp() override {
+    const auto writer = test::OpenForWriting(folder_ / "whole");
+    ASSERT_TRUE(writer->Add(test::MakeItems(0, 34)) && writer->Checkpoint());
+    ASSERT_TRUE(writer->Add(test::MakeItems(34, 40)) && writer->Checkpoint());
+    ASSERT_TRUE(writer->Add(test::MakeItems(40, kItems)));
+    fs::copy(folder_ / "whole", folder_ / "db", fs::copy_options::recursive);  // as a crash leaves it
+    fs::remove_all(folder_ / "whole");
+    fs::rename(folder_ / "db", folder_ / "whole");
+  }
+
+  std::vector<std::string> FilesOfKind() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder_ / "whole")) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with(GetParam().beginning) && name.ends_with(GetParam().ending)) names.push_back(name);
+    }
+    std::ranges::sort(names);
+    if (names.size() > kMostFiles) names.resize(kMostFiles);
+    return names;
+  }
+
+  // Damages a copy of the database by `damage(path)` and looks what becomes of it.
+  template <class Damage>
+  void Try(const std::string& file, const Damage& damage) {
+    fs::remove_all(folder_ / "db");
+    fs::copy(folder_ / "whole", folder_ / "db", fs::copy_options::recursive);
+    damage(folder_ / "db" / file);
+    bool found = Look(OpenMode::kRead);
+    found = Look(OpenMode::kWrite) || found;
+    EXPECT_TRUE(found || GetParam().unnoticed) << file << ": nobody noticed";
+  }
+
+  // True when the damage was noticed.
+  bool Look(OpenMode mode) {
+    bool noticed = false;
+    const auto opened = Collection::Open(folder_ / "db", {.mode = mode, .memory_bytes = 0, .notice = [&](const std::string& line) {
+                                                            EXPECT_EQ(line.find('\n'), std::string::npos);
+                                                            noticed = true;
+                                                          }});
+    if (!opened) {
+      EXPECT_FALSE(opened.error().message.empty());
+      EXPECT_EQ(opened.error().message.find('\n'), std::string::npos);
+      return true;
+    }
+    const auto before = (*opened)->Check();
+    noticed |= !before || !before->problems.empty();
+    ExpectNoWrongAnswer(**opened);
+    if (mode != OpenMode::kWrite || !(*opened)->Rebuild()) return noticed;
+    // What the store still holds is all there again.
+    ExpectNoWrongAnswer(**opened);
+    return noticed;
+  }
+
+  static void ExpectNoWrongAnswer(const Collection& collection) {
+    for (unsigned i = 0; i < kItems; i += 3) {
+      const auto found = collection.Search(test::MakePhoto(test::MakeItem(i), 8, i), 1, {});
+      const auto own = collection.NumberOf("item-" + std::to_string(i));
+      if (!found || !own) continue;  // an error, said
+      ASSERT_FALSE(found->empty());
+      if (!found->front().pairs.empty()) {
+        EXPECT_EQ(found->front().number, *own);
+      }
+      const std::vector<ItemNumber> numbers{*own};
+      auto stored = collection.Fetch(numbers);
+      if (!stored || stored->empty()) continue;
+      const std::vector<StoredItem*> items{&stored->front()};
+      if (!collection.Complete(items)) continue;
+      EXPECT_EQ(stored->front().features.descriptors, test::MakeItem(i).features.descriptors);
+    }
+  }
+
+  test::TempFolder folder_;
+};
+
+TEST_P(DamageToTest, AFlippedByte) {
+  for (const std::string& file : FilesOfKind()) {
+    const auto size = fs::file_size(folder_ / "whole" / file);
+    for (const double at : {0.1, 0.97}) {
+      if (size == 0) continue;
+      Try(file, [&](const fs::path& path) {
+        std::fstream stream(path, std::ios::in | std::ios::out | std::ios::binary);
+        const auto place = static_cast<std::streamoff>(at * static_cast<double>(size));
+        stream.seekg(place);
+        const char byte = static_cast<char>(stream.get() ^ 4);
+        stream.seekp(place);
+        stream.put(byte);
+      });
+    }
+    if (HasFailure()) break;
+  }
+}
+
+TEST_P(DamageToTest, ATruncatedFile) {
+  for (const std::string& file : FilesOfKind()) {
+    for (const unsigned part : {0u, 2u}) {
+      Try(file, [&](const fs::path& path) { fs::resize_file(path, part == 0 ? 0 : fs::file_size(path) / part); });
+    }
+  }
+}
+
+TEST_P(DamageToTest, AMissingFile) {
+  for (const std::string& file : FilesOfKind()) Try(file, [](const fs::path& path) { fs::remove(path); });
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, DamageToTest, testing::ValuesIn(kKinds), [](const auto& tested) { return tested.param.name; });
+
+TEST(TwoWriters, TheSecondIsToldAndTheFirstGoesOn) {
+  const test::TempFolder folder;
+  const auto first = test::OpenForWriting(folder / "db");
+  ASSERT_TRUE(first->Add(test::MakeItems(0, 3)));
+  const auto second = Collection::Open(folder / "db", {.mode = OpenMode::kWrite});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kBusy);
+  EXPECT_THAT(second.error().message, testing::HasSubstr("another process is writing"));
+  EXPECT_TRUE(first->Add(test::MakeItems(3, 6)));
+  EXPECT_EQ(first->Stats()->items, 6u);
+}
+
+// A file that shrinks while it is mapped: the page is not there when it is asked for.
+TEST(MappedLists, AFileThatShrinksIsAnErrorOfTheSearch) {
+  const test::TempFolder folder;
+  {
+    const auto writer = test::OpenForWriting(folder / "db");
+    ASSERT_TRUE(writer->Add(test::MakeItems(0, 40)) && writer->Checkpoint());
+  }
+  const auto reader = test::OpenCollection(folder / "db", {.memory_bytes = 0});
+  fs::resize_file(folder / "db/lists-00000001.inlier", 0);
+  const auto found = reader->Search(test::MakePhoto(test::MakeItem(3), 8, 1), 1, {});
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::kIo);
+  EXPECT_THAT(found.error().message, testing::HasSubstr("lists-00000001.inlier"));
+}
+
+}  // namespace
+}  // namespace inlier
