@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::string_view kMagic = "INLI";
 constexpr std::uint16_t kVersion = 1;
+constexpr std::uint32_t kMostLists = 1 << 20;  // vocabularies have an eighth of it at most; all are looped over
 
 std::string SealDirectory(const SegmentDirectory& directory) {
   BlobWriter writer;
@@ -45,7 +46,7 @@ Result<SegmentDirectory> ReadDirectory(std::string_view bytes, std::uint64_t wor
   const bool ascending = std::adjacent_find(numbers.begin(), numbers.end(), std::greater_equal<>()) == numbers.end();
   if (!reader.Complete() || !ascending || directory.sizes.size() != numbers.size() ||
       directory.checksums.size() != numbers.size() || (!numbers.empty() && numbers.back() >= directory.lists) ||
-      directory.code_words == 0 || words % (directory.code_words + std::uint64_t{1}) != 0 ||
+      directory.lists > kMostLists || directory.code_words == 0 || words % (directory.code_words + std::uint64_t{1}) != 0 ||
       postings != words / (directory.code_words + std::uint64_t{1})) {
     return Fail(ErrorCode::kCorrupt, file + ": fields do not add up");
   }

@@ -147,7 +147,11 @@ std::vector<std::string> SegmentSeeds() {
   if (!Segment::MergeToFile(from, live, Folder().path(), "seed", {})) __builtin_trap();
   const std::string file = FileOf(Folder() / "seed");
   const std::size_t list_bytes = 24 * 8;
-  return {static_cast<char>(24) + file.substr(0, list_bytes) + file.substr(list_bytes + kHeaderBytes, file.size() - list_bytes - kHeaderBytes - 8)};
+  const std::string whole =
+      static_cast<char>(24) + file.substr(0, list_bytes) + file.substr(list_bytes + kHeaderBytes, file.size() - list_bytes - kHeaderBytes - 8);
+  std::string many_lists = whole;  // of a vocabulary of four thousand million: looping over them took seconds
+  many_lists.replace(1 + list_bytes, 4, 4, '\xFF');
+  return {whole, many_lists};
 }
 
 }  // namespace
