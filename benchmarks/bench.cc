@@ -216,11 +216,12 @@ Result<std::string> RunBench(const BenchOptions& options) {
                     {"data_hash", session.data_hash},
                     {"seconds", watch.Wall_ms() / 1e3}};
   INLIER_RETURN_IF_ERROR(PublishFile(options.out / "results.json", results.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"));
+  std::string table = Table(results);
   if (options.report) {
     const Status written = WriteBenchReport(options.out);
-    if (!written && options.notice) options.notice("report.html was not written: " + written.error().message);
+    if (!written) table += "\nreport.html was not written: " + written.error().message + "\n";
   }
-  return Table(results);
+  return table;
 }
 
 }  // namespace inlier

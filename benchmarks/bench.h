@@ -22,6 +22,7 @@ struct BenchOptions {
   std::vector<std::string> stress;  // datasets whose items stand in the stress scenes
   std::vector<std::string> sliders;  // of StressSliders; empty: all
   int stress_scenes = 8;             // for each level and seed
+  int seed = 1;  // of what a projection is learned from (one that is in OUT stays), and of the stress scenes
   bool report = true;
   int threads = 1;
   std::string command;                                   // as it was typed, for the report

@@ -19,10 +19,11 @@ namespace inlier {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr const char* kProjection = "deep-projection.inlier";
 // In the order that they are told in.
 const std::vector<std::string> kOthers = {"deep", "deep-raw", "opencv-sift", "opencv-rootsift", "opencv-orb"};
 const std::vector<std::string> kReferences = {"exact", "opencv-tutorial"};
+
+constexpr const char* kProjection = "deep-projection.inlier";
 
 Status Index(const BenchOptions& options, const EngineOptions& engine_options, const std::filesystem::path& folder,
              const Catalogue& catalogue, IndexReport& report) {
@@ -67,7 +68,11 @@ class EngineMethod final : public BenchMethod {
       const double cpu_ms = ProcessCpu_ms();
       const Stopwatch watch;
       INLIER_ASSIGN_OR_RETURN(const LearnReport report,
-                              LearnProjection(gallery.catalogue, {.model = engine_options.extract.deep_model, .threads = options.threads, .progress = options.progress},
+                              LearnProjection(gallery.catalogue,
+                                              {.model = engine_options.extract.deep_model,
+                                               .seed = static_cast<std::uint64_t>(options.seed),
+                                               .threads = options.threads,
+                                               .progress = options.progress},
                                               engine_options.extract.deep_projection));
       const Json learning = {{"seconds", watch.Wall_ms() / 1e3}, {"cpu_s", (ProcessCpu_ms() - cpu_ms) / 1e3}, {"items", report.items}, {"dims", report.dims}};
       INLIER_RETURN_IF_ERROR(PublishFile(options.out / "deep-learning.json", learning.dump()));

@@ -57,10 +57,11 @@ Result<Props> PropsFor(const Gallery& gallery, const std::string& name) {
 
 // One scene: what stands in it depends on the dataset, its number and the seed, not on slider or level.
 struct Scene {
-  std::size_t level = 0, number = 0, seed = 0;
+  std::size_t level = 0, number = 0;
+  std::uint64_t seed = 0;
 };
 
-std::uint64_t Mix(std::string_view name, std::size_t number, std::size_t seed) { return Hash64(fmt::format("{} {} {}", name, number, seed)); }
+std::uint64_t Mix(std::string_view name, std::size_t number, std::uint64_t seed) { return Hash64(fmt::format("{} {} {}", name, number, seed)); }
 
 // What one method made of one scene.
 struct Judged {
@@ -150,7 +151,9 @@ Result<Json> RunSlider(BenchSession& session, const Props& props, const StressSl
   const auto scenes_a_level = static_cast<std::size_t>(options.stress_scenes) * kSeeds;
   std::vector<Scene> scenes;
   for (std::size_t level = 0; level < slider.levels.size(); ++level) {
-    for (std::size_t s = 0; s < scenes_a_level; ++s) scenes.push_back({level, s / kSeeds, s % kSeeds});
+    for (std::size_t s = 0; s < scenes_a_level; ++s) {
+      scenes.push_back({level, s / kSeeds, static_cast<std::uint64_t>(options.seed - 1) * kSeeds + s % kSeeds});
+    }
   }
   std::vector<std::map<std::string, Judged>> judged(scenes.size());
   std::vector<std::string> shown(slider.levels.size());
@@ -171,7 +174,7 @@ Result<Json> RunSlider(BenchSession& session, const Props& props, const StressSl
         placed.emplace_back(stand.ids[item.item], item.outline);
         outlines.push_back(item.outline);
       }
-      if (scene.number == 0 && scene.seed == 0) {
+      if (scene.number == 0 && scene.seed % kSeeds == 0) {
         const std::string file = fmt::format("pictures/stress-{}-{}-{}.jpg", name, slider.name, scene.level);
         INLIER_RETURN_IF_ERROR(WritePicture(options.out / file, WithOutlines(rendered.photo, outlines, kPictureSide_px)));
         shown[scene.level] = file;
@@ -218,7 +221,7 @@ Result<Json> RunStress(BenchSession& session, const std::string& dataset) {
   Json sliders = Json::object();
   for (const StressSlider& slider : StressSliders()) {
     if (!options.sliders.empty() && std::find(options.sliders.begin(), options.sliders.end(), slider.name) == options.sliders.end()) continue;
-    std::string depends = fmt::format("{} {} {}", slider.name, options.stress_scenes, fmt::join(slider.levels, ","));
+    std::string depends = fmt::format("{} {} {} {}", slider.name, options.seed, options.stress_scenes, fmt::join(slider.levels, ","));
     for (const std::string& method : methods) depends += " " + method + " " + session.Fingerprint(method);
     const std::string fingerprint = fmt::format("{:016x}", Hash64(depends));
     const auto path = options.out / fmt::format("stress-{}-{}.json", dataset, slider.name);

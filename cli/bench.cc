@@ -37,6 +37,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
   if (arguments.Has("sliders")) options.sliders = Split(arguments.Text("sliders"));
   if (arguments.Has("visible")) options.visible = arguments.Text("visible");
   INLIER_ASSIGN_OR_RETURN(options.stress_scenes, arguments.Number("scenes", options.stress_scenes, 1, 10'000));
+  INLIER_ASSIGN_OR_RETURN(options.seed, arguments.Number("seed", options.seed, 1, 1'000'000));
   INLIER_ASSIGN_OR_RETURN(options.reference_photos, arguments.Number("reference", options.reference_photos, 1, 1'000'000));
   INLIER_ASSIGN_OR_RETURN(options.exact_photos, arguments.Number("exact", 0, 0, 1'000'000));
   options.report = !arguments.Has("no-report");
@@ -47,7 +48,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
   if (!options.sliders.empty()) options.command += fmt::format(" --sliders {}", fmt::join(options.sliders, ","));
   for (const auto& [name, value] : options.set) options.command += " --set " + name + "=" + value;
   options.command += " --out " + options.out.string();
-  options.notice = [](const std::string& line) { Complain(line); };
+  if (!arguments.Has("quiet")) options.notice = [](const std::string& line) { Complain(line); };
   ProgressLine progress(arguments.Has("quiet"));
   options.progress = [&progress](const Progress& p) { progress.Update(p.stage, p.done, p.total); };
   INLIER_ASSIGN_OR_RETURN(const std::string table, RunBench(options));
@@ -86,6 +87,7 @@ Command BenchCommand() {
                                                                 "blur, angle and so on."},
                     {.name = "sliders", .value = "LIST", .help = "Which of them, as darkness,view. Default: all."},
                     {.name = "scenes", .value = "N", .help = "Scenes of a stress level, times three seeds. Default: 8."},
+                    {.name = "seed", .value = "N", .help = "Other synthetic photos to learn from (with an --out of its own), other stress scenes. Default: 1."},
                     {.name = "visible", .value = "FILE", .help = "Rows photo,id,verdict: other items that a photo truly shows "
                                                                  "(visible) or may show (unclear)."},
                     {.name = "reference", .value = "N", .help = "Photos of each dataset that exact and opencv-tutorial are asked. Default: 5."},
