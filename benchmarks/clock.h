@@ -20,8 +20,9 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// The most memory that this process had resident since it started or was reset; 0 where the system does not tell.
-void ResetPeakMemory();
+/// Gives freed memory back and starts the peak anew; returns what is resident now. Where the system does not tell, 0.
+std::uint64_t ResetPeakMemory();
+/// The most that was resident since then.
 std::uint64_t PeakMemory_bytes();
 
 }  // namespace inlier

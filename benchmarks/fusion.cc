@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kFolds = 5;
 constexpr double kPriorPrecision = 2;  // of each weight around its prior, in units of one well decided photo
-constexpr int kSteps = 30;
+constexpr int kSteps = 50;
 constexpr double kMostLogOdds = 12;
 constexpr double kMostMargin = 6;
 
@@ -53,6 +53,17 @@ class Opinion {
   double best_ = -kMostLogOdds, second_ = -kMostLogOdds, last_ = kMostLogOdds;
 };
 
+// What Fit makes as large as it can, up to a constant: the log-likelihood under the prior.
+double LogPosterior(const Fusion::Weights& weights, const Fusion::Weights& prior, std::span<const Fusion::Candidate> candidates) {
+  double sum = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) sum -= kPriorPrecision / 2 * (weights[i] - prior[i]) * (weights[i] - prior[i]);
+  for (const Fusion::Candidate& c : candidates) {
+    const double z = Dot(weights, c.evidence);
+    sum += (c.right ? z : 0) - (z > 0 ? z + std::log1p(std::exp(-z)) : std::log1p(std::exp(z)));
+  }
+  return sum;
+}
+
 Point Centre(const std::vector<Point>& outline) {
   Point centre;
   for (const Point& p : outline) {
@@ -83,6 +94,7 @@ Fusion Fusion::Fit(std::span<const Candidate> candidates) {
   const Fusion prior;
   Fusion fit;
   constexpr int n = static_cast<int>(kWeights);
+  double height = LogPosterior(fit.weights_, prior.weights_, candidates);
   for (int step = 0; step < kSteps; ++step) {
     cv::Mat hessian = cv::Mat::eye(n, n, CV_64F) * kPriorPrecision;
     cv::Mat gradient(n, 1, CV_64F);
@@ -96,8 +108,19 @@ Fusion Fusion::Fit(std::span<const Candidate> candidates) {
       }
     }
     const cv::Mat change = hessian.inv(cv::DECOMP_CHOLESKY) * gradient;
-    for (int i = 0; i < n; ++i) fit.weights_[static_cast<std::size_t>(i)] += change.at<double>(i);
-    if (cv::norm(change, cv::NORM_INF) < 1e-9) break;
+    // A whole step may go far beyond the summit: thousands of wrong items and few right ones are nearly separable.
+    bool risen = false;
+    for (double share = 1; share > 1e-6 && !risen; share /= 2) {
+      Weights next = fit.weights_;
+      for (int i = 0; i < n; ++i) next[static_cast<std::size_t>(i)] += share * change.at<double>(i);
+      const double reached = LogPosterior(next, prior.weights_, candidates);
+      risen = reached > height;
+      if (risen) {
+        fit.weights_ = next;
+        height = reached;
+      }
+    }
+    if (!risen) break;
   }
   return fit;
 }

@@ -36,7 +36,7 @@ Status Index(const BenchOptions& options, const EngineOptions& engine_options, c
 Result<Json> Build(const BenchOptions& options, const EngineOptions& engine_options, const std::filesystem::path& folder,
                    const Catalogue& catalogue) {
   const auto kept = std::filesystem::path(folder.string() + "-build.json");
-  ResetPeakMemory();
+  const std::uint64_t before_bytes = ResetPeakMemory();
   const double cpu_ms = ProcessCpu_ms();
   const Stopwatch watch;
   IndexReport report;
@@ -46,7 +46,8 @@ Result<Json> Build(const BenchOptions& options, const EngineOptions& engine_opti
   if (worked + report.failed == catalogue.entries.size() && worked > 0) {
     build["cpu_ms_per_item"] = (ProcessCpu_ms() - cpu_ms) / static_cast<double>(worked);
     build["seconds"] = watch.Wall_ms() / 1e3;
-    build["peak_memory_bytes"] = PeakMemory_bytes();
+    const std::uint64_t peak_bytes = PeakMemory_bytes();
+    build["peak_memory_bytes"] = peak_bytes - std::min(peak_bytes, before_bytes);
     INLIER_RETURN_IF_ERROR(PublishFile(kept, build.dump()));
   } else if (std::ifstream in(kept); in) {
     const Json before = Json::parse(in, nullptr, false);

@@ -117,7 +117,10 @@ Status AskPhotos(BenchSession& session, const std::string& name) {
     session.answers[name] = std::move(*kept);
     return {};
   }
+  // What a method needs is what the process grows by from before it is opened; those before it were closed.
+  const std::uint64_t before_bytes = ResetPeakMemory();
   INLIER_ASSIGN_OR_RETURN(const BenchMethod* method, session.Open(name));
+  ResetPeakMemory();
   const auto& photos = session.gallery.photos;
   const std::vector<bool> asked = IsReferenceMethod(name) ? Sample(session.gallery, static_cast<std::size_t>(options.reference_photos))
                                                           : std::vector<bool>(photos.size(), true);
@@ -128,7 +131,6 @@ Status AskPhotos(BenchSession& session, const std::string& name) {
   std::size_t done = 0;
   const auto total = static_cast<std::size_t>(std::count(asked.begin(), asked.end(), true));
   const std::string stage = name + ": asking";
-  ResetPeakMemory();
   ParallelFor(photos.size(), options.threads, [&](std::size_t i) {
     if (!asked[i]) return;
     for (const Asked how : {Asked::kJoint, Asked::kLeftOut, Asked::kOwn}) {
@@ -141,7 +143,9 @@ Status AskPhotos(BenchSession& session, const std::string& name) {
     if (options.progress) options.progress({stage, ++done, total});
   });
   Json costs = Json::parse(method->costs());
-  costs["query"] = {{"peak_memory_bytes", PeakMemory_bytes()}};
+  const std::uint64_t peak_bytes = PeakMemory_bytes();
+  costs["query"] = {{"peak_memory_bytes", peak_bytes - std::min(peak_bytes, before_bytes)}};
+  session.Close(name);
   answers.costs = costs.dump();
   std::string table = kCandidateColumns;
   for (const std::string& rows : candidates) table += rows;

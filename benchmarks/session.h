@@ -40,6 +40,7 @@ struct BenchSession {
 
   /// Opened when it is first asked for. Errors: as OpenMethod.
   Result<const BenchMethod*> Open(const std::string& method);
+  void Close(const std::string& method) { open_.erase(method); }
   /// What answers of this method depend on; those of another fingerprint are not taken over.
   std::string Fingerprint(const std::string& method) const;
 

@@ -45,7 +45,7 @@ struct Amounts {
 const std::array<StressSlider, kSliders>& Sliders() {
   static const std::array<StressSlider, kSliders> sliders{{
       {"darkness", "stops", "underexposed by so many stops, the sensor's gain already raised by half as many",
-       {0, 1, 2, 3, 4, 5}},
+       {0, 2, 4, 5, 6, 7}},
       {"shadow", "", "a hard shadow over about half the item; the share of light that remains in it",
        {1, 0.5, 0.25, 0.12, 0.06, 0.03}},
       {"light", "K", "colour temperature of the light, the camera balanced for daylight",
@@ -56,7 +56,7 @@ const std::array<StressSlider, kSliders>& Sliders() {
       {"occlusion", "", "share of the item that another object hides", {0, 0.1, 0.25, 0.4, 0.55, 0.7}},
       {"motion", "px", "length of the camera's path while the shutter is open", {0, 4, 8, 14, 22, 32}},
       {"focus", "px", "diameter of the disc that a point out of focus becomes", {0, 2, 4, 8, 13, 20}},
-      {"noise", "", "gain of the sensor: so many times fewer electrons make white", {1, 4, 16, 40, 100, 250}},
+      {"noise", "", "gain of the sensor: so many times fewer electrons make white", {1, 8, 40, 150, 500, 1500}},
       {"jpeg", "", "quality of the JPEG file, colour at half resolution", {92, 50, 25, 12, 6, 3}},
       {"bending", "", "rise of the folds of an item of cloth by its long side", {0, 0.02, 0.04, 0.06, 0.09, 0.12}},
       {"items", "", "items in one photo, side by side", {1, 2, 3, 4, 5, 6}},

@@ -72,6 +72,23 @@ TEST(Fusion, LearnsWhomToTrustOnPhotosThatItHasNotSeen) {
   EXPECT_GT(all.weights()[2] + all.weights()[5], 1);
 }
 
+TEST(Fusion, ManyWrongAndFewRightItemsDoNotThrowItOff) {
+  // As real answers are: nearly all items are wrong, far below and equal, and the right ones stand apart.
+  std::vector<Fusion::Candidate> candidates;
+  for (int i = 0; i < 20'000; ++i) candidates.push_back({{1, -11.0 - i % 3, -3.5 - 0.1 * (i % 7), 0, -4.6, -2.7}, false});
+  for (int i = 0; i < 100; ++i) candidates.push_back({{1, 8.0 + i % 3, 1.0 - 0.1 * (i % 5), 1, 6, 2.0}, true});
+  for (int i = 0; i < 100; ++i) candidates.push_back({{1, -2.0 - i % 4, -1.0 - 0.1 * (i % 5), 1, -4, -1.0}, false});
+  const Fusion fusion = Fusion::Fit(candidates);
+  int wrong = 0;
+  for (const auto& c : candidates) {
+    double score = 0;
+    for (std::size_t i = 0; i < c.evidence.size(); ++i) score += fusion.weights()[i] * c.evidence[i];
+    wrong += (score > 0) != c.right;
+    EXPECT_LT(std::fabs(score), 100);
+  }
+  EXPECT_EQ(wrong, 0);
+}
+
 TEST(Fusion, OfPhotosOfOneItemNoneIsInTheOthersFit) {
   // One item in all photos: each photo's fit sees nothing at all, and stays with the classical method.
   World world(10);
