@@ -77,7 +77,7 @@ def main():
         assert "<b>.jpg" not in page and "&lt;b&gt;.jpg" in page, "names are text, not markup"
         assert not re.search(r'(?:src|href)="(?!data:|#)', page), "the page refers to something outside itself"
         assert page.count("<svg") > 4 and "<script" not in page
-        assert "sift</b> names the right item first for <b>90.0 %</b>" in page, "the verdict"
+        assert "sift</b> names the right item first for <b>90.0 %</b>" in page and "Behind: deep (30.0 %)" in page, "the verdict"
         browser = shutil.which("chromium")
         if not browser:
             print("skipped: no chromium; the page's text was checked")
