@@ -31,6 +31,7 @@ def made():
 
 
 ALL = "joint"
+REFERENCES = ("exact", "opencv-tutorial")  # too slow for a table of costs; asked a few photos
 
 
 def measured(results):
@@ -59,6 +60,8 @@ def tables(out):
               "| method | photo, wall ms | photo, CPU ms | decode | extract | shortlist | verify | index an item, CPU ms | index in memory, kB an item "
               "| on disk, kB an item | open, ms | peak memory, MB |", "|---" * 12 + "|"]
     for method, sets in results["methods"].items():
+        if method in REFERENCES:
+            continue
         d, c = sets[ALL], results["costs"].get(method, {})
         build, index, opened = c.get("build", {}), c.get("index", {}), c.get("open", {})
         cells = [f"{d['query_ms']:.0f}", f"{d['query_cpu_ms']:.0f}"] + [f"{d[k + '_ms']:.1f}" for k in ("decode", "extract", "shortlist", "verify")]
@@ -86,7 +89,7 @@ def overview(results, cell, own=False):
             continue
         if few and not own:
             continue
-        name = method if method not in ("exact", "opencv-tutorial") else f"{method} ({figures[ALL]['photos']} photos)"
+        name = method if method not in REFERENCES else f"{method} ({figures[ALL]['photos']} photos)"
         lines.append(f"| {name} | " + " | ".join(cell(figures[s]) if s in figures else "" for s in sets) + " |")
     return lines
 
