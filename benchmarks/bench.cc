@@ -208,7 +208,7 @@ Result<std::string> RunBench(const BenchOptions& options) {
   }
   results["gallery"] = {{"items", session.gallery.catalogue.entries.size()}, {"photos", session.gallery.photos.size()}};
   results["run"] = {{"version", INLIER_VERSION},
-                    {"commit", kCommit},
+                    {"commit", Commit()},
                     {"date", Today()},
                     {"machine", Machine()},
                     {"threads", options.threads},

@@ -1,15 +1,15 @@
-# Writes OUT/benchmarks/commit.h when the commit has changed, so that results say what made them.
+# Writes OUT, the source of benchmarks/commit.h, when the commit has changed, so that results say what made them.
 execute_process(COMMAND git -C ${SOURCE} describe --always --dirty OUTPUT_VARIABLE commit
                 OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 if(NOT commit)
   set(commit unknown)
 endif()
-file(CONFIGURE OUTPUT ${OUT}/benchmarks/commit.h @ONLY CONTENT
-"#pragma once
+file(CONFIGURE OUTPUT ${OUT} @ONLY CONTENT
+"#include \"benchmarks/commit.h\"
 
 namespace inlier {
 
-inline constexpr const char* kCommit = \"@commit@\";
+const char* Commit() { return \"@commit@\"; }
 
 }  // namespace inlier
 ")
