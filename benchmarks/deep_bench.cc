@@ -1,13 +1,14 @@
 // What detector and embedding of method deep cost, one thread.
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <fstream>
 #include <iostream>
+#include <utility>
 
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
+#include "benchmarks/clock.h"
+#include "benchmarks/metrics.h"
 #include "core/image.h"
 #include "deep/deep_model.h"
 #include "deep/network_input.h"
@@ -17,26 +18,18 @@
 namespace inlier {
 namespace {
 
-double Cpu_ms() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
-}
-
 // The middle of the CPU times of `body` over all images.
 template <class Body>
 double Median_ms(const std::vector<Image>& images, int rounds, const Body& body) {
   std::vector<double> times_ms;
   for (int round = 0; round < rounds; ++round) {
     for (const Image& image : images) {
-      const double start_ms = Cpu_ms();
+      const double start_ms = ThreadCpu_ms();
       body(image);
-      times_ms.push_back(Cpu_ms() - start_ms);
+      times_ms.push_back(ThreadCpu_ms() - start_ms);
     }
   }
-  const auto middle = times_ms.begin() + static_cast<std::ptrdiff_t>(times_ms.size() / 2);
-  std::nth_element(times_ms.begin(), middle, times_ms.end());
-  return *middle;
+  return Median(std::move(times_ms));
 }
 
 int Run(int argc, char** argv) {

@@ -163,7 +163,7 @@ Status CheckMethod(const BenchOptions& options, const std::string& name) {
 Result<EngineOptions> OptionsOfMethod(const BenchOptions& options, const std::string& name) {
   EngineOptions engine_options;
   const bool deep = name == "deep" || name == "deep-raw";
-  INLIER_RETURN_IF_ERROR(SetOption(engine_options, "extract.method", deep ? "deep" : name == "exact" ? "sift" : name));
+  INLIER_RETURN_IF_ERROR(SetOption(engine_options, "extract.method", deep ? "deep" : IsReferenceMethod(name) ? "sift" : name));
   if (name == "deep-raw") engine_options.extract.deep_model = "nanodet-g-plain";
   if (name == "deep") engine_options.extract.deep_projection = std::filesystem::absolute(options.out / kProjection).string();
   for (const auto& [option, value] : options.set) INLIER_RETURN_IF_ERROR(SetOption(engine_options, option, value));

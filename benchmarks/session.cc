@@ -101,7 +101,7 @@ Result<const BenchMethod*> BenchSession::Open(const std::string& method) {
 }
 
 std::string BenchSession::Fingerprint(const std::string& method) const {
-  const auto of_method = OptionsOfMethod(options, method == "opencv-tutorial" ? "sift" : method);
+  const auto of_method = OptionsOfMethod(options, method);
   const std::string text = fmt::format("{} {} {} {} {}", kAnswersVersion, method, of_method ? ToJson(*of_method) : "", data_hash,
                                        IsReferenceMethod(method) ? options.reference_photos : 0);
   return fmt::format("{:016x}", Hash64(text));
@@ -111,7 +111,7 @@ Status AskPhotos(BenchSession& session, const std::string& name) {
   const BenchOptions& options = session.options;
   const auto path = options.out / ("answers-" + name + ".json");
   const std::string fingerprint = session.Fingerprint(name);
-  if (const auto of_method = OptionsOfMethod(options, name == "opencv-tutorial" ? "sift" : name)) session.options_of[name] = ToJson(*of_method);
+  if (const auto of_method = OptionsOfMethod(options, name)) session.options_of[name] = ToJson(*of_method);
   if (auto kept = ReadAnswers(path, fingerprint); kept && kept->photos.size() == session.gallery.photos.size()) {
     if (options.notice) options.notice(name + ": answered before, taken over");
     session.answers[name] = std::move(*kept);

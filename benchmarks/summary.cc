@@ -57,6 +57,14 @@ Json Figures(const Tally& t) {
           {"map_at_5", Mean(t.precision5)}};
 }
 
+// What figures are told for: each dataset, and all photos.
+std::vector<std::string> Names(const Gallery& gallery) {
+  std::vector<std::string> names;
+  for (const Dataset& dataset : gallery.datasets) names.push_back(dataset.name);
+  names.push_back(kAll);
+  return names;
+}
+
 std::uint32_t GroupOf(std::unordered_map<std::string, std::uint32_t>& groups, const BenchPhoto& photo) {
   return groups.try_emplace(photo.own(), static_cast<std::uint32_t>(groups.size())).first->second;
 }
@@ -65,10 +73,7 @@ std::uint32_t GroupOf(std::unordered_map<std::string, std::uint32_t>& groups, co
 
 Json Summarise(const Gallery& gallery, const MethodAnswers& answers, const IsVisible& is_visible) {
   Json figures = Json::object();
-  std::vector<std::string> names;
-  for (const Dataset& dataset : gallery.datasets) names.push_back(dataset.name);
-  names.push_back(kAll);
-  for (const std::string& name : names) {
+  for (const std::string& name : Names(gallery)) {
     std::unordered_map<std::string, std::uint32_t> groups;
     Tally joint, own_gallery;
     std::vector<double> foreign;  // the best probability of anything wrong where the right answer is "nothing"
@@ -135,10 +140,7 @@ Json Summarise(const Gallery& gallery, const MethodAnswers& answers, const IsVis
 Json CompareWithParts(const Gallery& gallery, const MethodAnswers& answers,
                       const std::vector<std::pair<std::string, const MethodAnswers*>>& parts) {
   Json compared = Json::object();
-  std::vector<std::string> names;
-  for (const Dataset& dataset : gallery.datasets) names.push_back(dataset.name);
-  names.push_back(kAll);
-  for (const std::string& name : names) {
+  for (const std::string& name : Names(gallery)) {
     std::unordered_map<std::string, std::uint32_t> groups;
     std::vector<double> whole;
     std::vector<std::vector<double>> of_parts(parts.size());
