@@ -156,6 +156,7 @@ Result<std::string> RunBench(const BenchOptions& options) {
   for (const std::string& method : methods) INLIER_RETURN_IF_ERROR(CheckMethod(options, method));
   INLIER_RETURN_IF_ERROR(AddParts(session, methods));
   INLIER_ASSIGN_OR_RETURN(session.gallery, ReadGallery(options.datasets, options.distractors));
+  if (session.gallery.photos.empty()) return Fail(ErrorCode::kInvalidArgument, "no dataset has photos to ask (a queries.csv)");
   INLIER_ASSIGN_OR_RETURN(session.visible, Visible::Read(options.visible, session.gallery));
   for (const std::string& dataset : options.stress) {
     const auto& sets = session.gallery.datasets;

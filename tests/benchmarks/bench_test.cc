@@ -133,6 +133,10 @@ TEST_F(Bench, MistakesAreSaid) {
   options.methods = {"sift", "shift"};
   EXPECT_THAT(error_of(options), HasSubstr("there is no method 'shift'"));
   options = Options();
+  options.datasets = {folder_ / "more"};
+  options.distractors.clear();
+  EXPECT_THAT(error_of(options), HasSubstr("no dataset has photos"));
+  options = Options();
   options.stress = {"shopp"};
   EXPECT_THAT(error_of(options), HasSubstr("'shopp'"));
   options = Options();
