@@ -88,7 +88,7 @@ Result<Image> DecodeImage(std::span<const std::uint8_t> file, const DecodeLimits
     const bool is_png = header.format == ImageHeader::Format::kPng;
     const std::vector<std::uint8_t> bare = is_png ? BarePng(file) : std::vector<std::uint8_t>();
     const cv::Mat decoded = DecodePixels(is_png ? std::span<const std::uint8_t>(bare) : file, header.has_alpha);
-    const cv::Mat mat = Upright(decoded, ExifOrientation(file, header.format));
+    const cv::Mat mat = Upright(decoded, ExifOrientation(header.exif));
     if (mat.empty()) return Fail(ErrorCode::kBadImage, "damaged: the decoder could not read it");
     return FromMat(mat);
   } catch (const std::exception&) {

@@ -35,6 +35,7 @@ struct ImageHeader {
   std::int64_t height_px = 0;
   bool has_alpha = false;
   std::int64_t scans = 1;
+  std::span<const std::uint8_t> exif;  // of the file: what its EXIF segment or chunk holds
 };
 
 /// Reads format (by magic bytes) and dimensions, and checks that the file is whole where the format

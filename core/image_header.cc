@@ -1,10 +1,10 @@
-#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "core/bytes.h"
 #include "core/image.h"
 
 namespace inlier {
@@ -13,26 +13,10 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 using Format = ImageHeader::Format;
 
+constexpr std::string_view kExif("Exif\0\0", 6);  // begins the segment of a JPEG
+
 tl::unexpected<Error> Bad(std::string message) {
   return Fail(ErrorCode::kBadImage, std::move(message));
-}
-
-std::int64_t BigEndian(Bytes b, std::size_t at, std::size_t size) {
-  std::int64_t value = 0;
-  for (std::size_t i = 0; i < size; ++i) value = value << 8 | b[at + i];
-  return value;
-}
-
-std::int64_t LittleEndian(Bytes b, std::size_t at, std::size_t size) {
-  std::int64_t value = 0;
-  for (std::size_t i = size; i-- > 0;) value = value << 8 | b[at + i];
-  return value;
-}
-
-bool HasPrefix(Bytes b, std::string_view magic, std::size_t at = 0) {
-  return b.size() >= at + magic.size() &&
-         std::equal(magic.begin(), magic.end(), b.begin() + static_cast<std::ptrdiff_t>(at),
-                    [](char m, std::uint8_t c) { return static_cast<std::uint8_t>(m) == c; });
 }
 
 // Segments up to the start of scan give the dimensions. Behind it, FF D9 can only be the end marker
@@ -61,6 +45,8 @@ Result<ImageHeader> ProbeJpeg(Bytes b) {
       header.height_px = BigEndian(b, at + 5, 2);
       header.width_px = BigEndian(b, at + 7, 2);
     }
+    const Bytes payload = b.subspan(at + 4, length - 2);
+    if (marker == 0xE1 && header.exif.empty() && HasPrefix(payload, kExif)) header.exif = payload;
     at += 2 + length;
     if (marker == 0xDA) {
       if (header.width_px == 0) return Bad("JPEG: scan without a frame");
@@ -87,6 +73,7 @@ Result<ImageHeader> ProbePng(Bytes b) {
     const auto length = static_cast<std::size_t>(BigEndian(b, at, 4));
     if (length > b.size() - at - 12) return Bad("PNG: truncated");
     if (HasPrefix(b, "tRNS", at + 4)) header.has_alpha = true;
+    if (HasPrefix(b, "eXIf", at + 4)) header.exif = b.subspan(at + 8, length);
     if (HasPrefix(b, "IEND", at + 4)) return header;
     at += 12 + length;
   }
@@ -111,6 +98,12 @@ Result<ImageHeader> ProbeWebp(Bytes b) {
     header.height_px = LittleEndian(b, 28, 2) & 0x3FFF;
   } else {
     return Bad("WebP: unknown chunk");
+  }
+  for (std::size_t at = 12; at + 8 <= b.size();) {
+    const auto length = static_cast<std::size_t>(LittleEndian(b, at + 4, 4));
+    if (length > b.size() - at - 8) break;
+    if (HasPrefix(b, "EXIF", at)) header.exif = b.subspan(at + 8, length);
+    at += 8 + length + length % 2;
   }
   return header;
 }

@@ -7,10 +7,10 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "core/blob.h"
 #include "core/image.h"
+#include "core/json.h"
 
 namespace inlier {
 namespace {
@@ -186,13 +186,13 @@ Result<std::filesystem::path> FindModel(const std::string& name) {
 Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path) {
   const auto bytes = ReadFileBytes(path, kMostConfig_bytes);
   if (!bytes) return Within(path.string(), bytes.error());
-  const Json json = Json::parse(bytes->begin(), bytes->end(), nullptr, /*allow_exceptions=*/false);
+  const auto json = ParseJson<Json>({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
   ModelConfig config;
   Status status;
-  if (json.is_discarded()) {
-    status = Fail(ErrorCode::kInvalidArgument, "is not JSON");
+  if (!json) {
+    status = tl::unexpected(json.error());
   } else {
-    Fields fields(json, "", status);
+    Fields fields(*json, "", status);
     config.name = fields.Text("name");
     config.detects = fields.Has("detector");
     if (config.detects) ReadDetector(fields.At("detector"), path.parent_path(), status, config.detector);

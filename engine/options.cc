@@ -9,8 +9,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "core/json.h"
 #include "deep/deep.h"
 
 namespace inlier {
@@ -85,8 +85,8 @@ bool ReadBy(const Field& field, std::string_view method) {
 }
 
 Result<Json> ParseObject(std::string_view text, std::string_view what) {
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return Invalid(fmt::format("{}: not a JSON object", what));
+  auto json = ParseJson<Json>(text);
+  if (!json || !json->is_object()) return Invalid(fmt::format("{}: not a JSON object", what));
   return json;
 }
 

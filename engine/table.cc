@@ -5,11 +5,12 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <memory>
 
 #include <csv.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "core/json.h"
 
 namespace inlier {
 namespace {
@@ -17,8 +18,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::uintmax_t kMaxFileBytes = 2ULL << 30;
-constexpr std::size_t kMaxJsonLineBytes = 1 << 20;
-constexpr int kMaxJsonDepth = 32;
+constexpr std::size_t kMaxLineBytes = 1 << 20;
+constexpr const char* kTooLong = "the line is longer than 1 MiB";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 tl::unexpected<Error> Invalid(std::string message) {
@@ -43,11 +44,9 @@ class CsvReader {
       row_line_ = number;
     }
     row_open_ = true;
+    if (line.size() > kMaxLineBytes) return RejectAndRestart(kTooLong);
     if (csv_parse(&parser_, line.data(), line.size(), OnCell, OnRow, this) != line.size()) {
-      // Begin afresh on the next line: one bad row must not take the table with it.
-      Reject(csv_strerror(csv_error(&parser_)));
-      csv_free(&parser_);
-      csv_init(&parser_, kFlags);
+      RejectAndRestart(csv_strerror(csv_error(&parser_)));
     }
   }
 
@@ -95,6 +94,13 @@ class CsvReader {
     row_open_ = false;
   }
 
+  // Begins afresh on the next line: one bad row must not take the table with it.
+  void RejectAndRestart(std::string problem) {
+    Reject(std::move(problem));
+    csv_free(&parser_);
+    csv_init(&parser_, kFlags);
+  }
+
   csv_parser parser_;
   std::vector<TableRow> raw_;
   std::vector<std::pair<std::string, std::string>> cells_;
@@ -108,22 +114,30 @@ TableRow ReadJsonRow(std::size_t number, std::string_view line) {
     row.problem = std::move(text);
     return row;
   };
-  if (line.size() > kMaxJsonLineBytes) return problem("the line is longer than 1 MiB");
-  bool too_deep = false;
-  const auto watch_depth = [&too_deep](int depth, Json::parse_event_t, Json&) {
-    too_deep |= depth > kMaxJsonDepth;
-    return depth <= kMaxJsonDepth;
-  };
-  const Json json = Json::parse(line, watch_depth, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return problem("not JSON");
-  if (!json.is_object()) return problem("not a JSON object");
-  if (too_deep) return problem("nested too deeply");
-  for (const auto& [column, value] : json.items()) {
+  if (line.size() > kMaxLineBytes) return problem(kTooLong);
+  const auto json = ParseJson<Json>(line);
+  if (!json) return problem(json.error().message);
+  if (!json->is_object()) return problem("not a JSON object");
+  for (const auto& [column, value] : json->items()) {
     row.cells.emplace_back(column, value.is_string() ? value.get<std::string>()
                                    : value.is_null() ? std::string()
                                                      : value.dump());
   }
   return row;
+}
+
+// The next line without its end; of one that is too long, kMaxLineBytes + 1 bytes. `buffer` has room for that and a zero.
+bool GetLine(std::istream& in, std::vector<char>& buffer, std::string& line) {
+  in.getline(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+  const auto count = static_cast<std::size_t>(in.gcount());
+  const bool too_long = in.fail() && count > kMaxLineBytes;
+  if (too_long) {
+    in.clear();
+    in.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  }
+  // The line's end is counted, unless the file ends before it.
+  line.assign(buffer.data(), too_long || in.eof() || count == 0 ? count : count - 1);
+  return !in.fail();
 }
 
 Status ReadLines(const std::filesystem::path& path,
@@ -135,8 +149,9 @@ Status ReadLines(const std::filesystem::path& path,
                 fmt::format("{}: {}", path.string(), errno ? std::strerror(errno) : fallback));
   };
   if (!in) return io_error("cannot be opened");
+  std::vector<char> buffer(kMaxLineBytes + 2);
   std::string line;
-  for (std::size_t number = 1; std::getline(in, line); ++number) {
+  for (std::size_t number = 1; GetLine(in, buffer, line); ++number) {
     if (number == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
     if (number == 1 && (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF"))) {
       return Invalid(fmt::format("{} is UTF-16; save it as UTF-8", path.string()));

@@ -39,7 +39,7 @@ TEST_F(ModelConfigTest, ReadsWhatIsThere) {
 
 TEST_F(ModelConfigTest, ErrorsNameTheField) {
   const std::pair<std::pair<std::string, std::string>, std::string> cases[] = {
-      {{"{\n  \"name\"", "{ {\n  \"name\""}, "is not JSON"},
+      {{"{\n  \"name\"", "{ {\n  \"name\""}, "not JSON"},
       {{"\"name\": \"tiny\",", ""}, "name is missing"},
       {{"\"kind\": \"fcos\"", "\"kind\": \"yolo\""}, "detector.kind is \"yolo\", not one of fcos"},
       {{"\"width_px\": 32", "\"width_px\": \"wide\""}, "detector.input.width_px is \"wide\", not a whole number from 8 to 4096"},

@@ -18,10 +18,8 @@ std::string Sealed(std::string_view body, std::string_view magic, std::uint16_t 
 
 namespace {
 
-constexpr std::size_t kHeaderBytes = 24;  // of a blob
-
 std::string_view View(std::span<const std::uint8_t> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-std::string BodyOf(const std::string& blob) { return blob.substr(kHeaderBytes); }
+std::string BodyOf(const std::string& blob) { return blob.substr(kBlobHeaderBytes); }
 
 void RunBlobs(std::span<const std::uint8_t> bytes) {
   (void)DecodeRecord(View(bytes));
@@ -148,7 +146,7 @@ std::vector<std::string> SegmentSeeds() {
   const std::string file = FileOf(Folder() / "seed");
   const std::size_t list_bytes = 24 * 8;
   const std::string whole =
-      static_cast<char>(24) + file.substr(0, list_bytes) + file.substr(list_bytes + kHeaderBytes, file.size() - list_bytes - kHeaderBytes - 8);
+      static_cast<char>(24) + file.substr(0, list_bytes) + file.substr(list_bytes + kBlobHeaderBytes, file.size() - list_bytes - kBlobHeaderBytes - 8);
   std::string many_lists = whole;  // of a vocabulary of four thousand million: looping over them took seconds
   many_lists.replace(1 + list_bytes, 4, 4, '\xFF');
   return {whole, many_lists};
@@ -162,7 +160,7 @@ FuzzTarget SnapshotTarget() { return {"snapshot", RunSnapshot, SnapshotSeeds}; }
 FuzzTarget SegmentTarget() { return {"segment", RunSegment, SegmentSeeds}; }
 
 std::vector<FuzzTarget> FuzzTargets() {
-  return {ImageTarget(), TableTarget(), OptionsTarget(), BlobsTarget(), ManifestTarget(), SnapshotTarget(), SegmentTarget()};
+  return {ImageTarget(), TableTarget(), OptionsTarget(), ModelTarget(), BlobsTarget(), ManifestTarget(), SnapshotTarget(), SegmentTarget()};
 }
 
 }  // namespace inlier::test

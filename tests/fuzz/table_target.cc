@@ -1,3 +1,9 @@
+// What users write: tables, options, and the files that name a network.
+#include <fstream>
+#include <iterator>
+
+#include "deep/model_config.h"
+#include "deep/projection.h"
 #include "engine/catalogue.h"
 #include "engine/options.h"
 #include "tests/fuzz/targets.h"
@@ -47,9 +53,41 @@ std::vector<std::string> OptionsSeeds() {
           R"({"shortlist":{"probes":-1}})", R"({"extract":{"features":1e30}})"};
 }
 
+// The first byte says whether the rest is a configuration or the body of a projection.
+void RunModel(std::span<const std::uint8_t> bytes) {
+  static const TempFolder* const folder = new TempFolder;
+  if (bytes.empty()) return;
+  const std::string_view rest(reinterpret_cast<const char*>(bytes.data()) + 1, bytes.size() - 1);
+  if (bytes[0] % 2 == 0) {
+    WriteBytes(*folder / "network.onnx", "network");
+    WriteBytes(*folder / "model.json", rest);
+    const auto config = ReadModelConfig(*folder / "model.json");
+    if (config && (config->embedding.outputs.empty() || config->embedding.input.width_px <= 0)) __builtin_trap();
+  } else {
+    WriteBytes(*folder / "projection", Sealed(rest, "INPJ", 1));
+    const auto projection = Projection::Read(*folder / "projection");
+    if (projection && projection->Apply(projection->mean).size() != projection->dims()) __builtin_trap();
+  }
+}
+
+std::vector<std::string> ModelSeeds() {
+  const std::string input = R"("input":{"width_px":32,"height_px":32,"fit":"letterbox","mean":[1,2,3]})";
+  const std::string config = R"({"name":"n","embedding":{"onnx":"network.onnx",)" + input +
+                             R"(,"outputs":["o"],"pooling":"gem"},"detector":{"onnx":"network.onnx",)" + input +
+                             R"(,"strides":[8],"scores":["s"],"boxes":["b"]},"crops":[0.5],)" +
+                             R"("calibration":{"offset":-1,"similarity":2,"margin":3}})";
+  static const TempFolder* const folder = new TempFolder;
+  const Projection projection{.model_hash = "hash", .mean = {1, 2}, .matrix = {1, 2, 3, 4}};
+  if (!projection.Write(*folder / "projection")) __builtin_trap();
+  std::ifstream in(*folder / "projection", std::ios::binary);
+  const std::string blob((std::istreambuf_iterator<char>(in)), {});
+  return {char{0} + config, char{1} + blob.substr(kBlobHeaderBytes)};
+}
+
 }  // namespace
 
 FuzzTarget TableTarget() { return {"table", RunTable, TableSeeds}; }
+FuzzTarget ModelTarget() { return {"model", RunModel, ModelSeeds}; }
 FuzzTarget OptionsTarget() { return {"options", RunOptions, OptionsSeeds}; }
 
 }  // namespace inlier::test

@@ -18,6 +18,7 @@ struct FuzzTarget {
 FuzzTarget ImageTarget();     // core/image
 FuzzTarget TableTarget();     // engine/table and catalogue: the first byte says CSV or JSONL
 FuzzTarget OptionsTarget();   // engine/options: JSON, recipes and single options
+FuzzTarget ModelTarget();     // deep/model_config and deep/projection, as the first byte says
 FuzzTarget BlobsTarget();     // core/blob and index/codec: all values of the store but the manifest
 FuzzTarget ManifestTarget();  // index/codec: the generations
 FuzzTarget SnapshotTarget();  // index/snapshot: the head of an index
@@ -27,6 +28,7 @@ std::vector<FuzzTarget> FuzzTargets();
 
 /// The bytes as the body of a blob of this magic and version, with a checksum that agrees: mutations reach
 /// what is behind the check.
+inline constexpr std::size_t kBlobHeaderBytes = 24;
 std::string Sealed(std::string_view body, std::string_view magic, std::uint16_t version);
 
 }  // namespace inlier::test
