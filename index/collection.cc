@@ -39,6 +39,7 @@ struct Collection::State {
   Status Load() {
     for (int attempt = 1;; ++attempt) {
       INLIER_ASSIGN_OR_RETURN(store, Store::Open(folder, options.mode, options.recipe, options.recipe_if_new));
+      if (const std::string lost = store->loss(); !lost.empty() && options.notice) options.notice(lost);
       const bool again = options.mode == OpenMode::kRead && attempt < kReaderAttempts;
       index = std::make_unique<LiveIndex>(folder, *store,
                                           LiveIndex::Options{.threads = options.threads,

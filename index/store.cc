@@ -31,6 +31,12 @@ Store::~Store() = default;
 const std::string& Store::recipe() const { return state_->recipe; }
 Counters Store::counters() const { return state_->Current(); }
 
+std::string Store::loss() const {
+  if (!state_->lost_writes) return "";
+  return fmt::format("{}: changes that were acknowledged are missing: its log (*.log) is damaged, gone or from an earlier time",
+                     state_->name());
+}
+
 Result<Store::Written> Store::Add(std::span<const NewItem> items) {
   rocksdb::WriteBatch batch;
   Counters after = state_->Current();
@@ -183,6 +189,7 @@ Status Store::PutGenerations(std::span<const Generation> generations) {
 }
 
 Status Store::Verify(const std::function<void(const std::string&)>& problem) const {
+  if (const std::string lost = loss(); !lost.empty()) problem(lost);
   const rocksdb::Status sums = state_->db->VerifyChecksum();
   if (!sums.ok()) problem(FromRocks(sums, state_->name()).value().message);
   const rocksdb::Status files = state_->db->VerifyFileChecksums({});

@@ -60,6 +60,9 @@ class Store {
 
   const std::string& recipe() const;
   Counters counters() const;
+  /// Empty; or a sentence: acknowledged writes are gone, since RocksDB's log is damaged, missing or from an earlier time.
+  /// What is here is the whole state before them. It is said until the next write.
+  std::string loss() const;
 
   /// The numbers that one Write gave and took.
   struct Written {

@@ -78,30 +78,34 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
   for (int f = 0; f < kFamilies; ++f) {
     families.emplace_back(kFamilyNames[static_cast<std::size_t>(f)], FamilyOptions(static_cast<Family>(f)));
   }
-  auto state = std::make_unique<State>();
-  state->folder = folder;
-  rocksdb::DB* db = nullptr;
+  std::unique_ptr<State> state;
   rocksdb::Status status;
-  // A writer may replace a file between a reader's look at the list and its opening; the next look
-  // sees the new list. One that checkpoints over and over replaces some at nearly every look, another one
-  // each time; the same file that is missing time after time is lost.
+  // A writer may replace a file between a reader's look at the list and its opening, or move the log's content into
+  // tables; the next look sees the new list. One that checkpoints over and over replaces some at nearly every look,
+  // another one each time; the same file that is missing time after time is lost.
   std::string before;
   for (int attempt = 0, same = 0; attempt < kMostAttempts && same < kSameAttempts; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(FileIsGone(status) && same == 0 ? 1 : 20));
+    const std::uint64_t acknowledged = Acknowledged::Read(folder);  // first: a writer goes on meanwhile
+    state = std::make_unique<State>();
+    state->folder = folder;
+    rocksdb::DB* db = nullptr;
     status = mode == OpenMode::kRead
                  ? rocksdb::DB::OpenForReadOnly(options, folder.string(), families, &state->handles, &db)
                  : rocksdb::DB::Open(options, folder.string(), families, &state->handles, &db);
-    if (status.ok() || mode != OpenMode::kRead) break;
+    state->db.reset(db);
+    state->lost_writes = status.ok() && db->GetLatestSequenceNumber() < acknowledged;
+    if ((status.ok() && !state->lost_writes) || mode != OpenMode::kRead) break;
     same = status.ToString() == before ? same + 1 : 0;
     before = status.ToString();
   }
-  state->db.reset(db);
   if (status.IsInvalidArgument() && status.ToString().find("olumn famil") != std::string::npos) {
     return Fail(ErrorCode::kIncompatible,
                 folder.string() + ": has the layout of another version; index the catalogue into a new folder");
   }
   if (!status.ok()) return FromRocks(status, folder.string());
 
+  if (mode != OpenMode::kRead) state->acknowledged.Open(folder);
   auto header = state->GetDecoded<StoreHeader>(kMeta, kHeaderKey, DecodeCounters);
   if (!header) return Within(folder.string(), header.error());
   if (*header) {

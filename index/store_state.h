@@ -10,6 +10,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
+#include "index/acknowledged.h"
 #include "index/codec.h"
 #include "index/store.h"
 
@@ -48,6 +49,8 @@ struct Store::State {
   std::unique_ptr<rocksdb::DB> db;
   std::vector<ColumnFamilyHandle*> handles;
   std::string recipe;
+  Acknowledged acknowledged;  // of a writer
+  bool lost_writes = false;
   mutable std::mutex mutex;  // guards `counters`
   Counters counters;
 
@@ -82,6 +85,8 @@ struct Store::State {
     options.sync = true;
     const rocksdb::Status status = db->Write(options, &batch);
     if (!status.ok()) return FromRocks(status, name());
+    acknowledged.Write(db->GetLatestSequenceNumber());
+    lost_writes = false;
     std::lock_guard lock(mutex);
     counters = after;
     return {};

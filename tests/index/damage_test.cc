@@ -22,12 +22,12 @@ constexpr std::size_t kMostFiles = 7;  // of a kind: one for each column family
 // What a file's name begins or ends with.
 struct Kind {
   std::string name, beginning, ending;
-  /// Nothing of ours is in it; or it is the log, whose end may be torn by a power cut and is then left out:
-  /// what is left is an earlier state, whole.
+  /// Nothing of ours is in it, or nothing that is needed while the rest is whole.
   bool unnoticed = false;
 };
-const Kind kKinds[] = {{"Table", "", ".sst"},       {"Log", "", ".log", true},        {"Manifest", "MANIFEST-", ""},
+const Kind kKinds[] = {{"Table", "", ".sst"},       {"Log", "", ".log"},        {"Manifest", "MANIFEST-", ""},
                        {"Current", "CURRENT", ""},  {"Head", "index-", ""},     {"Lists", "lists-", ""},
+                       {"Acknowledged", "ACKNOWLEDGED", "", true},
                        {"Options", "OPTIONS-", "", true}, {"Identity", "IDENTITY", "", true}, {"Lock", "LOCK", "", true}};
 
 class DamageToTest : public testing::TestWithParam<Kind> {
@@ -141,6 +141,43 @@ TEST_P(DamageToTest, AMissingFile) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, DamageToTest, testing::ValuesIn(kKinds), [](const auto& tested) { return tested.param.name; });
+
+TEST(DamageToTheLog, IsSaidUntilTheNextChange) {
+  const test::TempFolder folder;
+  {
+    const auto writer = test::OpenForWriting(folder / "whole");
+    ASSERT_TRUE(writer->Add(test::MakeItems(0, 3)) && writer->Checkpoint());
+    ASSERT_TRUE(writer->Add(test::MakeItems(3, 4)));
+    NewItem annotated = test::MakeItem(0);
+    annotated.record.metadata = {{"the last", "write"}};
+    ASSERT_TRUE(writer->UpdateRecord(annotated.record));
+    fs::copy(folder / "whole", folder / "db", fs::copy_options::recursive);  // as a crash leaves it
+  }
+  for (const auto& entry : fs::directory_iterator(folder / "db")) {
+    // The end of the last record, which no other follows: by itself it looks torn.
+    if (entry.path().extension() == ".log") fs::resize_file(entry.path(), entry.file_size() - 1);
+  }
+  std::vector<std::string> lines;
+  const auto open = [&](OpenMode mode) {
+    lines.clear();
+    return *Collection::Open(folder / "db", {.mode = mode, .notice = [&](const std::string& line) { lines.push_back(line); }});
+  };
+  const auto missing = testing::HasSubstr("changes that were acknowledged are missing");
+  EXPECT_THAT(open(OpenMode::kRead)->Check()->problems, testing::ElementsAre(missing));
+  EXPECT_THAT(lines, testing::ElementsAre(missing));
+  {
+    const auto writer = open(OpenMode::kWrite);
+    EXPECT_THAT(lines, testing::ElementsAre(missing));
+    EXPECT_THAT(writer->Check()->problems, testing::ElementsAre(missing));
+    // An earlier state, whole.
+    EXPECT_TRUE(*writer->Find("item-3"));
+    EXPECT_EQ((*writer->Find("item-0"))->metadata.front().first, "parity");
+    ASSERT_TRUE(writer->Add(test::MakeItems(4, 5)));
+    EXPECT_THAT(writer->Check()->problems, testing::IsEmpty());
+  }
+  open(OpenMode::kRead);
+  EXPECT_THAT(lines, testing::IsEmpty());
+}
 
 TEST(TwoWriters, TheSecondIsToldAndTheFirstGoesOn) {
   const test::TempFolder folder;
