@@ -1,11 +1,11 @@
 #include "engine/table.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <functional>
-#include <limits>
 #include <memory>
 
 #include <csv.h>
@@ -126,18 +126,20 @@ TableRow ReadJsonRow(std::size_t number, std::string_view line) {
   return row;
 }
 
-// The next line without its end; of one that is too long, kMaxLineBytes + 1 bytes. `buffer` has room for that and a zero.
-bool GetLine(std::istream& in, std::vector<char>& buffer, std::string& line) {
-  in.getline(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-  const auto count = static_cast<std::size_t>(in.gcount());
-  const bool too_long = in.fail() && count > kMaxLineBytes;
-  if (too_long) {
+// The next line without its end; of one that is too long, more than kMaxLineBytes of it.
+bool GetLine(std::istream& in, std::string& line) {
+  std::array<char, 4096> part;
+  line.clear();
+  for (bool any = false;; any = true) {
+    in.getline(part.data(), part.size());
+    const auto count = static_cast<std::size_t>(in.gcount());
+    const bool goes_on = in.fail() && count == part.size() - 1;
+    // The line's end is counted, unless the file ends before it.
+    const std::size_t size = goes_on || in.eof() || count == 0 ? count : count - 1;
+    if (line.size() <= kMaxLineBytes) line.append(part.data(), size);
+    if (!goes_on) return any || !in.fail();
     in.clear();
-    in.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
   }
-  // The line's end is counted, unless the file ends before it.
-  line.assign(buffer.data(), too_long || in.eof() || count == 0 ? count : count - 1);
-  return !in.fail();
 }
 
 Status ReadLines(const std::filesystem::path& path,
@@ -149,9 +151,8 @@ Status ReadLines(const std::filesystem::path& path,
                 fmt::format("{}: {}", path.string(), errno ? std::strerror(errno) : fallback));
   };
   if (!in) return io_error("cannot be opened");
-  std::vector<char> buffer(kMaxLineBytes + 2);
   std::string line;
-  for (std::size_t number = 1; GetLine(in, buffer, line); ++number) {
+  for (std::size_t number = 1; GetLine(in, line); ++number) {
     if (number == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
     if (number == 1 && (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF"))) {
       return Invalid(fmt::format("{} is UTF-16; save it as UTF-8", path.string()));
