@@ -8,12 +8,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "benchmarks/clock.h"
 #include "benchmarks/commit.h"
 #include "benchmarks/report.h"
 #include "benchmarks/session.h"
 #include "benchmarks/stress.h"
 #include "core/blob.h"
+#include "core/clock.h"
 #include "core/file.h"
 #include "core/parallel.h"
 #include "engine/plan.h"

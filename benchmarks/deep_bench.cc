@@ -7,8 +7,8 @@
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
-#include "benchmarks/clock.h"
 #include "benchmarks/metrics.h"
+#include "core/clock.h"
 #include "core/image.h"
 #include "deep/deep_model.h"
 #include "deep/network_input.h"

@@ -12,10 +12,10 @@
 #include <nlohmann/json.hpp>
 
 #include "benchmarks/affine.h"
-#include "benchmarks/clock.h"
 #include "benchmarks/gallery.h"
 #include "benchmarks/metrics.h"
 #include "benchmarks/oracles.h"
+#include "core/clock.h"
 #include "core/file.h"
 #include "engine/threads.h"
 

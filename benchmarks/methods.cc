@@ -9,9 +9,10 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "benchmarks/clock.h"
 #include "benchmarks/oracles.h"
+#include "benchmarks/peak_memory.h"
 #include "benchmarks/tutorial.h"
+#include "core/clock.h"
 #include "core/file.h"
 #include "engine/learn.h"
 

@@ -12,9 +12,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "benchmarks/clock.h"
 #include "benchmarks/gallery.h"
 #include "benchmarks/metrics.h"
+#include "core/clock.h"
 #include "core/file.h"
 #include "core/parallel.h"
 #include "engine/engine.h"
@@ -40,14 +40,6 @@ struct Options {
   std::size_t item_features = 500, photo_features = 1000;
   int threads = 1;
   bool json = false;
-};
-
-class Stopwatch {
- public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 void Note(const std::string& line) { std::cerr << "scale bench: " << line << std::endl; }
@@ -144,7 +136,7 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
   const Features& shape = world.items.front();
   grown.snapshot.vocabulary = Vocabulary::Train(rows, shape.kind, shape.descriptor_bytes, cells, kSeed, options.threads);
   const Vocabulary& vocabulary = *grown.snapshot.vocabulary;
-  grown.train_s = training.seconds();
+  grown.train_s = training.Wall_ms() / 1000;
   Note(fmt::format("{} items: {} cells trained in {:.0f} s", count, vocabulary.cells(), grown.train_s));
 
   const Stopwatch filling;
@@ -174,7 +166,7 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
     batch.codes.clear();
     batch.postings.clear();
   };
-  Note(fmt::format("real items assigned, {:.0f} s", filling.seconds()));
+  Note(fmt::format("real items assigned, {:.0f} s", filling.Wall_ms() / 1000));
   flush();
   std::mt19937_64 random(kSeed);
   while (counts.size() < count) {
@@ -192,22 +184,22 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
     if (counts.size() % kItemsPerBatch == 0 || counts.size() == count) flush();
   }
   pool = batch = {};
-  Note(fmt::format("postings drawn, {:.0f} s", filling.seconds()));
+  Note(fmt::format("postings drawn, {:.0f} s", filling.Wall_ms() / 1000));
   const fs::path folder = options.out / "scale";
   std::error_code ec;
   fs::create_directories(folder, ec);
   INLIER_ASSIGN_OR_RETURN(const ListsFile file, Segment::MergeToFile(segments, counts, folder, fmt::format("{}-{}", options.method, count), {}));
   segments.clear();
-  Note(fmt::format("lists written, {:.0f} s", filling.seconds()));
-  grown.fill_s = filling.seconds();
+  Note(fmt::format("lists written, {:.0f} s", filling.Wall_ms() / 1000));
+  grown.fill_s = filling.Wall_ms() / 1000;
   {
     const Stopwatch mapping;
     INLIER_RETURN_IF_ERROR(Segment::Open(folder, file, /*lazy=*/true));
-    grown.map_s = mapping.seconds();
+    grown.map_s = mapping.Wall_ms() / 1000;
   }
   const Stopwatch loading;
   INLIER_ASSIGN_OR_RETURN(auto segment, Segment::Open(folder, file, /*lazy=*/false));
-  grown.load_s = loading.seconds();
+  grown.load_s = loading.Wall_ms() / 1000;
   grown.snapshot.segments.push_back(std::move(segment));
   grown.snapshot.feature_counts = std::make_shared<const std::vector<std::uint32_t>>(std::move(counts));
   fs::remove(folder / file.file, ec);

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "benchmarks/clock.h"
+#include "benchmarks/peak_memory.h"
 #include "core/blob.h"
 #include "core/file.h"
 #include "core/parallel.h"

@@ -7,7 +7,7 @@
 #include <opencv2/calib3d.hpp>
 #include <opencv2/features2d.hpp>
 
-#include "benchmarks/clock.h"
+#include "core/clock.h"
 #include "core/parallel.h"
 
 namespace inlier {

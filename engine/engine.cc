@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "core/blob.h"
+#include "core/clock.h"
 #include "core/parallel.h"
 #include "deep/deep.h"
 #include "engine/answer.h"
@@ -20,18 +21,12 @@ namespace {
 
 constexpr std::size_t kItemsPerBatch = 64;
 
-double Cpu_ms() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
-}
-
 // What the stages of one query cost, by the wall clock and in CPU time.
-class Stopwatch {
+class StageClock {
  public:
   void Lap(Answer& answer, double Timings::* stage) {
     const auto now = std::chrono::steady_clock::now();
-    const double cpu_ms = Cpu_ms();
+    const double cpu_ms = ThreadCpu_ms();
     answer.timings.*stage = std::chrono::duration<double, std::milli>(now - last_).count();
     answer.cpu.*stage = cpu_ms - last_cpu_ms_;
     answer.timings.total_ms += answer.timings.*stage;
@@ -42,7 +37,7 @@ class Stopwatch {
 
  private:
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-  double last_cpu_ms_ = Cpu_ms();
+  double last_cpu_ms_ = ThreadCpu_ms();
 };
 
 }  // namespace
@@ -272,7 +267,7 @@ Status Engine::ForEach(const std::function<bool(const ItemRecord&)>& visit) cons
 }
 
 Result<Answer> Engine::Query(const std::filesystem::path& photo, const QueryOptions& options) const {
-  Stopwatch watch;
+  StageClock watch;
   INLIER_ASSIGN_OR_RETURN(const Image image, ReadImage(photo));
   Answer decoded;
   watch.Lap(decoded, &Timings::decode_ms);
@@ -286,7 +281,7 @@ Result<Answer> Engine::Query(const std::filesystem::path& photo, const QueryOpti
 
 Result<Answer> Engine::Query(const Image& photo, const QueryOptions& options) const {
   if (photo.empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
-  Stopwatch watch;
+  StageClock watch;
   Answer answer;
   const Features features = state_->extractor->Extract(photo);
   answer.features = static_cast<int>(features.size());

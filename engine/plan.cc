@@ -5,6 +5,7 @@
 #include <ctime>
 #include <map>
 
+#include "core/clock.h"
 #include "core/image.h"
 #include "deep/deep.h"
 #include "engine/answer.h"
@@ -27,12 +28,6 @@ constexpr double kDistance_ns = 4;  // of a row to a centroid of the cells
 constexpr double kIterations = 10;  // of k-means
 constexpr double kWrite_bytes_per_s = 100e6;
 
-double Cpu_ms() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
-}
-
 // Features and milliseconds an item, over images that are spread evenly.
 Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
   const std::size_t count = std::min(kSampled, catalogue.entries.size());
@@ -40,7 +35,7 @@ Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
   double read = 0;
   Error last{ErrorCode::kBadImage, "the catalogue has no items"};
   for (std::size_t i = 0; i < count; ++i) {
-    const double start = Cpu_ms();
+    const double start = ThreadCpu_ms();
     const auto image = ReadImage(catalogue.entries[i * catalogue.entries.size() / count].image);
     if (!image) {
       last = image.error();
@@ -48,7 +43,7 @@ Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
     }
     const Features features = extractor.ExtractItem(*image);
     static_cast<void>(MakePreview(*image));
-    sum.extract_ms += Cpu_ms() - start;
+    sum.extract_ms += ThreadCpu_ms() - start;
     sum.features += static_cast<double>(features.size());
     ++read;
   }

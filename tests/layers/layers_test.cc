@@ -60,7 +60,7 @@ const std::map<std::string, Names> kMayUse = {
     {"cli", {"nlohmann/"}},
     {"cli/arguments", {"boost/program_options"}},
     {"benchmarks", {"nlohmann/", "opencv2/"}},
-    {"benchmarks/clock", {"malloc.h"}},
+    {"benchmarks/peak_memory", {"malloc.h"}},
     {"benchmarks/report", {"spawn.h"}},
     {"benchmarks/extract_bench", {"boost/program_options", "nlohmann/"}},
     {"benchmarks/deep_bench", {"boost/program_options", "nlohmann/"}},

@@ -1,19 +1,12 @@
-#include "benchmarks/clock.h"
+#include "benchmarks/peak_memory.h"
 
 #include <malloc.h>
 
-#include <ctime>
 #include <fstream>
 #include <string>
 
 namespace inlier {
 namespace {
-
-double Clock_ms(clockid_t clock) {
-  timespec t{};
-  clock_gettime(clock, &t);
-  return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) / 1e6;
-}
 
 // Of /proc/self/status, a line in kilobytes.
 std::uint64_t Status_bytes(const std::string& line) {
@@ -26,9 +19,6 @@ std::uint64_t Status_bytes(const std::string& line) {
 }
 
 }  // namespace
-
-double ProcessCpu_ms() { return Clock_ms(CLOCK_PROCESS_CPUTIME_ID); }
-double ThreadCpu_ms() { return Clock_ms(CLOCK_THREAD_CPUTIME_ID); }
 
 std::uint64_t ResetPeakMemory() {
   malloc_trim(0);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 
 namespace inlier {
 
@@ -19,10 +18,5 @@ class Stopwatch {
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-/// Gives freed memory back and starts the peak anew; returns what is resident now. Where the system does not tell, 0.
-std::uint64_t ResetPeakMemory();
-/// The most that was resident since then.
-std::uint64_t PeakMemory_bytes();
 
 }  // namespace inlier
