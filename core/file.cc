@@ -65,7 +65,8 @@ Status PublishFile(const std::filesystem::path& path, const std::function<Status
   temporary += ".tmp";
   at("write");
   {
-    Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    ::unlink(temporary.c_str());  // of a run that died, or a link, which must lead nowhere
+    Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     if (file.get() < 0) return OsError("create", temporary);
     std::string buffer;
     Status written;

@@ -100,12 +100,10 @@ Result<std::vector<std::uint8_t>> ReadFileBytes(const std::filesystem::path& pat
                                                 std::int64_t max_bytes) {
   std::error_code ec;
   const auto status = std::filesystem::status(path, ec);
-  if (!std::filesystem::exists(status)) {
-    // A folder that may not be searched hides the file as well as its absence would.
-    const bool denied = ec == std::errc::permission_denied;
-    return Fail(denied ? ErrorCode::kIo : ErrorCode::kNotFound,
-                denied ? "permission denied" : "no such file");
-  }
+  if (status.type() == std::filesystem::file_type::not_found) return Fail(ErrorCode::kNotFound, "no such file");
+  // A folder that may not be searched hides what is in it; a name may be too long.
+  if (ec == std::errc::permission_denied) return Fail(ErrorCode::kIo, "permission denied");
+  if (!std::filesystem::exists(status)) return Fail(ErrorCode::kIo, ec.message());
   if (!std::filesystem::is_regular_file(status)) return Fail(ErrorCode::kIo, "not a regular file");
   errno = 0;
   std::ifstream in(path, std::ios::binary | std::ios::ate);

@@ -35,7 +35,7 @@ std::uint64_t Acknowledged::Read(const std::filesystem::path& folder) {
 }
 
 void Acknowledged::Open(const std::filesystem::path& folder) {
-  fd_ = ::open((folder / kName).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  fd_ = ::open((folder / kName).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 }
 
 void Acknowledged::Write(std::uint64_t sequence_number) const {

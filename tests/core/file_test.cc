@@ -1,5 +1,8 @@
 #include "core/file.h"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -74,16 +77,34 @@ TEST(PublishFile, SaysWhatTheSystemSaid) {
   EXPECT_THAT(status.error().message, testing::HasSubstr("No such file or directory"));
 }
 
-TEST(PublishFile, AFullDiskLeavesTheOldFile) {
-  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full";
+// A disk that is full is tested in index/full_disk_test.cc.
+TEST(PublishFile, AWriteThatFailsLeavesTheOldFile) {
   const test::TempFolder folder;
   const auto path = folder / "index.bin";
   ASSERT_TRUE(PublishFile(path, "old"));
-  std::filesystem::create_symlink("/dev/full", folder / "index.bin.tmp");
+  const auto before = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_FSIZE, &limit);
+  const rlimit two_bytes{2, limit.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &two_bytes);
   const auto status = PublishFile(path, "new");
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+  std::signal(SIGXFSZ, before);
   ASSERT_FALSE(status);
-  EXPECT_THAT(status.error().message, testing::HasSubstr("No space left"));
+  EXPECT_THAT(status.error().message, testing::HasSubstr("File too large"));
   EXPECT_EQ(Content(path), "old");
+  EXPECT_FALSE(std::filesystem::exists(folder / "index.bin.tmp"));
+}
+
+TEST(PublishFile, ALinkInItsWayIsNotFollowed) {
+  const test::TempFolder folder;
+  test::WriteBytes(folder / "elsewhere", "theirs");
+  std::filesystem::create_symlink(folder / "elsewhere", folder / "index.bin.tmp");
+  std::filesystem::create_symlink(folder / "elsewhere", folder / "index.bin");
+  ASSERT_TRUE(PublishFile(folder / "index.bin", "ours"));
+  EXPECT_EQ(Content(folder / "elsewhere"), "theirs");
+  EXPECT_EQ(Content(folder / "index.bin"), "ours");
+  EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(folder / "index.bin")));
 }
 
 TEST(PublishFile, AWriterPutsAFileThatNeedNotFitInMemory) {

@@ -370,6 +370,25 @@ TEST(ReadImage, AbsentFolderDeviceAndTooLarge) {
   EXPECT_EQ(code(ReadImage(folder / "empty.jpg")), ErrorCode::kBadImage);
 }
 
+TEST(ReadImage, ANameAtTheSystemsLimitAndOneBeyond) {
+  const test::TempFolder folder;
+  constexpr std::size_t kMostName_bytes = 255, kMostPath_bytes = 4095;
+  test::WriteImage(folder / "photo.png", Scene());
+  const std::string name = std::string(kMostName_bytes - 4, 'n') + ".png";
+  std::filesystem::rename(folder / "photo.png", folder / name);
+  EXPECT_TRUE(ReadImage(folder / name));
+  const auto longer = ReadImage(folder / ("n" + name));
+  ASSERT_FALSE(longer);
+  EXPECT_THAT(longer.error().message, HasSubstr("name too long"));
+  // The same file by a path that is as long as the system allows, and one byte more.
+  std::string path = (folder / name).string();
+  path.insert(0, kMostPath_bytes - path.size(), '/');
+  EXPECT_TRUE(ReadImage(path));
+  const auto beyond = ReadImage("/" + path);
+  ASSERT_FALSE(beyond);
+  EXPECT_THAT(beyond.error().message, HasSubstr("name too long"));
+}
+
 TEST(ReadImage, PermissionDenied) {
   const test::TempFolder folder;
   test::WriteImage(folder / "photo.png", Scene());
