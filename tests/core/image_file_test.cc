@@ -1,10 +1,12 @@
 // Files as they come: every format, and everything that can be wrong with one.
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <tuple>
 
@@ -332,6 +334,35 @@ TEST(BadImage, ABombOfTextsInAPngIsLeftOut) {
   ASSERT_TRUE(image) << image.error().message;
   EXPECT_EQ(PixelAt(*image, 1, 0), (std::vector<int>{6, 5, 4}));
   EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 100'000);  // kB
+}
+
+std::uint64_t Status_bytes(const std::string& line) {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    std::uint64_t kilobytes = 0;
+    if (word == line && status >> kilobytes) return kilobytes * 1024;
+  }
+  return 0;
+}
+
+// A few kilobytes of file for a picture of any size: its memory is what docs/RELIABILITY.md says of a pixel.
+TEST(BadImage, ABombOfPixelsCostsWhatIsStated) {
+  constexpr std::uint32_t kWidth_px = 4000, kHeight_px = 2500;
+  constexpr std::uint64_t kMost_bytes = 12ULL * kWidth_px * kHeight_px + (16 << 20);
+  FileBytes file;
+  {
+    const FileBytes rows(std::size_t{1 + 8 * kWidth_px} * kHeight_px, 0);
+    file = test::Png(kWidth_px, kHeight_px, 16, 6, rows);
+  }
+  EXPECT_LT(file.size(), 200'000u);
+  ::malloc_trim(0);
+  if (!(std::ofstream("/proc/self/clear_refs") << "5").flush()) GTEST_SKIP() << "the system does not tell peaks of memory";
+  const std::uint64_t before = Status_bytes("VmRSS:");
+  const auto image = DecodeImage(file);
+  const std::uint64_t peak = Status_bytes("VmHWM:");
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_GT(peak, before);
+  EXPECT_LT(peak - before, kMost_bytes);
 }
 
 TEST(BadImage, LimitsAreTheCallers) {
