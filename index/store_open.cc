@@ -2,9 +2,11 @@
 #include <chrono>
 #include <thread>
 
+#include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/options.h>
+#include <rocksdb/table.h>
 
 #include "core/file.h"
 #include "index/store_state.h"
@@ -15,6 +17,7 @@ namespace {
 const std::array<std::string, kFamilies> kFamilyNames = {
     rocksdb::kDefaultColumnFamilyName, "items", "names", "keypoints", "descriptors", "previews", "changes"};
 
+constexpr std::size_t kBlockCache_bytes = 16 << 20;
 constexpr int kMostAttempts = 1000;  // of a reader to open
 constexpr int kSameAttempts = 10;    // that fail in the same way
 
@@ -26,8 +29,11 @@ class SilentLogger final : public rocksdb::Logger {
 // RocksDB speaks of corruption when a file that its list names is not there.
 bool FileIsGone(const rocksdb::Status& status) { return status.ToString().find("No such file") != std::string::npos; }
 
-rocksdb::ColumnFamilyOptions FamilyOptions(Family family) {
+rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.compression = rocksdb::kLZ4Compression;
   if (family == kKeypoints || family == kDescriptors || family == kPreviews) {
     // Incompressible. They stay in tables all the same: blob files would spare compactions the copying,
@@ -74,9 +80,11 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
   options.atomic_flush = true;  // a reader must not see one family's half of a write
   options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();  // for Verify: blocks leave gaps
   options.max_open_files = -1;  // a reader keeps the files it started with, whatever a writer deletes
+  // One for all families: each would else fill one of its own, with blocks of tables that are long gone.
+  const auto cache = rocksdb::NewLRUCache(kBlockCache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (int f = 0; f < kFamilies; ++f) {
-    families.emplace_back(kFamilyNames[static_cast<std::size_t>(f)], FamilyOptions(static_cast<Family>(f)));
+    families.emplace_back(kFamilyNames[static_cast<std::size_t>(f)], FamilyOptions(static_cast<Family>(f), cache));
   }
   std::unique_ptr<State> state;
   rocksdb::Status status;

@@ -27,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 constexpr unsigned kStable = 48;        // items that nobody changes
 constexpr unsigned kFirstOther = 1000;  // numbers of those that come and go
 constexpr std::size_t kMostOthers = 200;
-constexpr double kMostGrowth_mb = 64;   // from the first third of the time to the end
+constexpr double kMostGrowth_mb = 32;   // from the first third of the time to the end
 
 double Resident_mb() {
   std::ifstream in("/proc/self/statm");
