@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <webp/decode.h>
 
 #include "core/image_meta.h"
 
@@ -43,11 +44,28 @@ cv::Mat OverWhite(const cv::Mat& bgra) {
   return out;
 }
 
-cv::Mat DecodePixels(std::span<const std::uint8_t> file, bool has_alpha) {
+cv::Mat DecodeWebp(std::span<const std::uint8_t> file, const ImageHeader& header) {
+  WebPBitstreamFeatures features;
+  if (WebPGetFeatures(file.data(), file.size(), &features) != VP8_STATUS_OK || features.has_animation != 0 ||
+      features.width != header.width_px || features.height != header.height_px) {
+    return {};
+  }
+  const bool alpha = features.has_alpha != 0;
+  cv::Mat mat(features.height, features.width, alpha ? CV_8UC4 : CV_8UC3);
+  const auto decode = alpha ? WebPDecodeBGRAInto : WebPDecodeBGRInto;
+  if (decode(file.data(), file.size(), mat.data, mat.total() * mat.elemSize(), static_cast<int>(mat.step)) == nullptr) return {};
+  return alpha ? OverWhite(mat) : mat;
+}
+
+// OpenCV asks one decoder after the other whether the file is its own, formats of medicine and maps among them, which
+// look for their magic in the middle of the file. So it gets only what is bound to be taken by the decoder that is
+// meant: files that begin as JPEG, PNG, BMP or PNM.
+cv::Mat DecodePixels(std::span<const std::uint8_t> file, const ImageHeader& header) {
+  if (header.format == ImageHeader::Format::kWebp) return DecodeWebp(file, header);
   const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1,
                       const_cast<std::uint8_t*>(file.data()));
   constexpr int kColour = cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;
-  if (!has_alpha) return cv::imdecode(bytes, kColour);
+  if (!header.has_alpha) return cv::imdecode(bytes, kColour);
   cv::Mat mat = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
   if (mat.depth() == CV_16U) mat.convertTo(mat, CV_8U, 1.0 / 257);
   if (mat.channels() == 4) return OverWhite(mat);
@@ -87,7 +105,7 @@ Result<Image> DecodeImage(std::span<const std::uint8_t> file, const DecodeLimits
   try {
     const bool is_png = header.format == ImageHeader::Format::kPng;
     const std::vector<std::uint8_t> bare = is_png ? BarePng(file) : std::vector<std::uint8_t>();
-    const cv::Mat decoded = DecodePixels(is_png ? std::span<const std::uint8_t>(bare) : file, header.has_alpha);
+    const cv::Mat decoded = DecodePixels(is_png ? std::span<const std::uint8_t>(bare) : file, header);
     const cv::Mat mat = Upright(decoded, ExifOrientation(header.exif));
     if (mat.empty()) return Fail(ErrorCode::kBadImage, "damaged: the decoder could not read it");
     return FromMat(mat);

@@ -128,6 +128,8 @@ Result<ImageHeader> ProbeBmp(Bytes b) {
 // one white space, and the samples.
 Result<ImageHeader> ProbePnm(Bytes b) {
   ImageHeader header{.format = Format::kPnm};
+  if (b.size() < 3) return Bad("PGM or PPM: truncated");
+  if (!std::isspace(b[2])) return Bad("PGM or PPM: no white space behind the magic");
   std::int64_t largest = 0;
   std::size_t at = 2;
   for (std::int64_t* number : {&header.width_px, &header.height_px, &largest}) {

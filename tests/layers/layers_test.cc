@@ -34,7 +34,7 @@ const std::map<std::string, Names> kMayInclude = {
 const std::map<std::string, Names> kMayUse = {
     {"core", {}},
     {"core/blob", {"xxhash.h"}},
-    {"core/image", {"opencv2/"}},
+    {"core/image", {"opencv2/", "webp/"}},
     {"core/json", {"nlohmann/"}},
     {"extractor", {"opencv2/", "hwy/"}},
     {"index", {"hwy/"}},
