@@ -7,6 +7,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(hwy REQUIRED)
+add_compile_definitions(HWY_WANT_AVX3_DL)  # population counts and 16-bit products in one instruction, where the machine has them
 find_package(Eigen3 3.4 REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(BLAS REQUIRED)

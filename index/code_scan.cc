@@ -11,6 +11,7 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 constexpr std::size_t kUnrolled = 4;
+constexpr std::size_t kLineCodes = 8;
 constexpr std::size_t kCodesAhead = 128;  // prefetched: lists lie anywhere in memory
 
 // One 64-bit code a lane, four vectors between two questions whether any is near.
@@ -27,7 +28,7 @@ void ScanOneWord(const std::uint64_t* codes, std::size_t count, std::uint64_t qu
   };
   std::size_t i = 0;
   for (const std::size_t step = kUnrolled * lanes; i + step <= count; i += step) {
-    __builtin_prefetch(codes + i + kCodesAhead);
+    for (std::size_t line = 0; line < step; line += kLineCodes) __builtin_prefetch(codes + i + kCodesAhead + line);
     const auto d0 = distance(i), d1 = distance(i + lanes), d2 = distance(i + 2 * lanes), d3 = distance(i + 3 * lanes);
     const auto least = hn::Min(hn::Min(hn::BitCast(di, d0), hn::BitCast(di, d1)), hn::Min(hn::BitCast(di, d2), hn::BitCast(di, d3)));
     if (hn::AllFalse(di, hn::Lt(least, limit))) continue;

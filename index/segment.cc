@@ -11,6 +11,7 @@
 namespace inlier {
 namespace {
 
+constexpr std::size_t kLineWords = 8, kLinesAhead = 8;  // of a list, before it is scanned
 constexpr std::uint32_t kListsPerStep = 64;
 
 std::string_view Bytes(const std::uint64_t* words, std::size_t count) {
@@ -169,7 +170,8 @@ Result<PostingList> Segment::At(std::uint32_t list) const {
 
 void Segment::Prefetch(std::uint32_t list) const {
   const std::size_t place = Place(list);
-  if (place < directory_.numbers.size()) __builtin_prefetch(words_.get() + begins_[place]);
+  if (place >= directory_.numbers.size()) return;
+  for (std::size_t line = 0; line < kLinesAhead; ++line) __builtin_prefetch(words_.get() + begins_[place] + line * kLineWords);
 }
 
 std::uint64_t Segment::memory_bytes() const {
