@@ -102,7 +102,7 @@ Result<ImageHeader> ProbeWebp(Bytes b) {
   for (std::size_t at = 12; at + 8 <= b.size();) {
     const auto length = static_cast<std::size_t>(LittleEndian(b, at + 4, 4));
     if (length > b.size() - at - 8) break;
-    if (HasPrefix(b, "EXIF", at)) header.exif = b.subspan(at + 8, length);
+    if (header.exif.empty() && HasPrefix(b, "EXIF", at)) header.exif = b.subspan(at + 8, length);
     at += 8 + length + length % 2;
   }
   return header;

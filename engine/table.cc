@@ -42,9 +42,12 @@ class CsvReader {
     if (!row_open_) {
       if (IsBlank(line)) return;
       row_line_ = number;
+      row_bytes_ = 0;
     }
     row_open_ = true;
+    row_bytes_ += line.size();
     if (line.size() > kMaxLineBytes) return RejectAndRestart(kTooLong);
+    if (row_bytes_ > kMaxLineBytes) return RejectAndRestart("the row is longer than 1 MiB: a quote that is not closed?");
     if (csv_parse(&parser_, line.data(), line.size(), OnCell, OnRow, this) != line.size()) {
       RejectAndRestart(csv_strerror(csv_error(&parser_)));
     }
@@ -104,7 +107,7 @@ class CsvReader {
   csv_parser parser_;
   std::vector<TableRow> raw_;
   std::vector<std::pair<std::string, std::string>> cells_;
-  std::size_t row_line_ = 0;
+  std::size_t row_line_ = 0, row_bytes_ = 0;
   bool row_open_ = false;
 };
 

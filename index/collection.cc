@@ -39,7 +39,6 @@ struct Collection::State {
   Status Load() {
     for (int attempt = 1;; ++attempt) {
       INLIER_ASSIGN_OR_RETURN(store, Store::Open(folder, options.mode, options.recipe, options.recipe_if_new));
-      if (const std::string lost = store->loss(); !lost.empty() && options.notice) options.notice(lost);
       const bool again = options.mode == OpenMode::kRead && attempt < kReaderAttempts;
       index = std::make_unique<LiveIndex>(folder, *store,
                                           LiveIndex::Options{.threads = options.threads,
@@ -48,7 +47,10 @@ struct Collection::State {
                                                              .notice = options.notice,
                                                              .step = options.step});
       Status loaded = index->Load();
-      if (loaded || !again || loaded.error().code != ErrorCode::kNotFound) return loaded;
+      if (loaded || !again || loaded.error().code != ErrorCode::kNotFound) {
+        if (const std::string lost = store->loss(); !lost.empty() && options.notice) options.notice(lost);
+        return loaded;
+      }
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
   }

@@ -1,5 +1,6 @@
 // Opening a store, also beside a writer.
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 #include <rocksdb/cache.h>
@@ -19,7 +20,7 @@ const std::array<std::string, kFamilies> kFamilyNames = {
 
 constexpr std::size_t kBlockCache_bytes = 16 << 20;
 constexpr int kMostAttempts = 1000;  // of a reader to open
-constexpr int kSameAttempts = 10;    // that fail in the same way
+constexpr int kSameAttempts = 10;    // that end in the same way
 
 class SilentLogger final : public rocksdb::Logger {
  public:
@@ -28,6 +29,15 @@ class SilentLogger final : public rocksdb::Logger {
 
 // RocksDB speaks of corruption when a file that its list names is not there.
 bool FileIsGone(const rocksdb::Status& status) { return status.ToString().find("No such file") != std::string::npos; }
+
+// Changes with every change of the list: RocksDB appends to the file that CURRENT names.
+std::string ListOfTables(const std::filesystem::path& folder) {
+  std::ifstream current(folder / "CURRENT");
+  std::string name;
+  std::getline(current, name);
+  std::error_code ec;
+  return fmt::format("{} {}", name, std::filesystem::file_size(folder / name, ec));
+}
 
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
@@ -88,13 +98,14 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
   }
   std::unique_ptr<State> state;
   rocksdb::Status status;
-  // A writer may replace a file between a reader's look at the list and its opening, or move the log's content into
-  // tables; the next look sees the new list. One that checkpoints over and over replaces some at nearly every look,
-  // another one each time; the same file that is missing time after time is lost.
+  // A writer may replace a file between a reader's look at the list of tables and its opening; the next look sees the
+  // new list. One that checkpoints over and over replaces some at nearly every look, another one each time; what comes
+  // out the same time after time is so.
   std::string before;
   for (int attempt = 0, same = 0; attempt < kMostAttempts && same < kSameAttempts; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(FileIsGone(status) && same == 0 ? 1 : 20));
     const std::uint64_t acknowledged = Acknowledged::Read(folder);  // first: a writer goes on meanwhile
+    const std::string tables = ListOfTables(folder);
     state = std::make_unique<State>();
     state->folder = folder;
     rocksdb::DB* db = nullptr;
@@ -103,9 +114,13 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
                  : rocksdb::DB::Open(options, folder.string(), families, &state->handles, &db);
     state->db.reset(db);
     state->lost_writes = status.ok() && db->GetLatestSequenceNumber() < acknowledged;
-    if ((status.ok() && !state->lost_writes) || mode != OpenMode::kRead) break;
-    same = status.ToString() == before ? same + 1 : 0;
-    before = status.ToString();
+    if (mode != OpenMode::kRead) break;
+    // The writer moves the log's content into tables, and deletes the log: a reader between has neither.
+    const bool hole = status.ok() && ListOfTables(folder) != tables && !state->HasEveryChange();
+    if (status.ok() && !hole && !state->lost_writes) break;
+    const std::string now = hole ? "" : fmt::format("{} {}", status.ToString(), acknowledged);
+    same = !hole && now == before ? same + 1 : 0;
+    before = now;
   }
   if (status.IsInvalidArgument() && status.ToString().find("olumn famil") != std::string::npos) {
     return Fail(ErrorCode::kIncompatible,

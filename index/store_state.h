@@ -78,6 +78,20 @@ struct Store::State {
     return value;
   }
 
+  // Whether all changes that the header counts and the oldest generation does not cover are there.
+  bool HasEveryChange() const {
+    const auto header = GetDecoded<StoreHeader>(kMeta, kHeaderKey, DecodeCounters);
+    const auto generations = GetDecoded<std::vector<Generation>>(kMeta, kManifestKey, DecodeGenerations);
+    if (!header || !*header || !generations) return false;
+    const bool any = *generations && !(*generations)->empty();
+    std::uint64_t left = (*header)->counters.last_change - (any ? (*generations)->back().covered_change : 0);
+    const Status scan = Scan(kChanges, {}, [&left](const Slice&, const Slice&) -> Result<bool> {
+      --left;
+      return true;
+    });
+    return scan && left == 0;
+  }
+
   // The batch and the counters that come with it become visible together.
   Status Commit(rocksdb::WriteBatch& batch, const Counters& after) {
     batch.Put(family(kMeta), kHeaderKey, EncodeCounters(after, recipe));

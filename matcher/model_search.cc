@@ -25,6 +25,7 @@ Homography ToHomography(const cv::Mat& m) {
   return h;
 }
 
+static_assert(sizeof(Point) == 2 * sizeof(float));
 cv::Mat AsMat(std::vector<Point>& points) { return cv::Mat(static_cast<int>(points.size()), 1, CV_32FC2, points.data()); }
 
 bool Near(Point a, Point b, double px) { return std::abs(a.x_px - b.x_px) < px && std::abs(a.y_px - b.y_px) < px; }

@@ -382,7 +382,7 @@ TEST(BadImage, AnotherFormatBehindOurMagicIsNotDecoded) {
   using namespace std::string_view_literals;
   for (const FileBytes& file : {disguised("RIFF\x40\0\0\0WEBPVP8L\x20\0\0\0\0\x13\xC0\x02\x10"sv), disguised("P5#\n4 4 255\n"sv)}) {
     ::malloc_trim(0);
-    std::ofstream("/proc/self/clear_refs") << "5";
+    if (!(std::ofstream("/proc/self/clear_refs") << "5").flush()) GTEST_SKIP() << "the system does not tell peaks of memory";
     const std::uint64_t before = Status_bytes("VmRSS:");
     EXPECT_FALSE(DecodeImage(file));
     EXPECT_LT(Status_bytes("VmHWM:") - before, 64u << 20);

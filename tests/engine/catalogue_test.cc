@@ -1,5 +1,6 @@
 #include "engine/catalogue.h"
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -170,6 +171,25 @@ TEST_F(CatalogueTest, ALineOfAMebibyteAndOneMore) {
   ASSERT_TRUE(csv) << csv.error().message;
   EXPECT_THAT(Ids(*csv), ElementsAre("b"));
   EXPECT_THAT(Rejected(*csv), ElementsAre(HasSubstr("line 2: the line is longer than 1 MiB")));
+}
+
+TEST_F(CatalogueTest, AnOpenQuoteTakesAMebibyteOfRowsAndNoMore) {
+  std::string text = "id,image\na,\"open\n";
+  for (int i = 0; i < 200'000; ++i) text += "r" + std::to_string(i) + ",r.jpg\n";
+  const auto catalogue = Read("catalogue.csv", text);
+  ASSERT_TRUE(catalogue) << catalogue.error().message;
+  EXPECT_THAT(Rejected(*catalogue), ElementsAre(HasSubstr("line 2: the row is longer than 1 MiB")));
+  EXPECT_GT(catalogue->entries.size(), 100'000u);
+  EXPECT_EQ(catalogue->entries.back().id, "r199999");
+}
+
+TEST_F(CatalogueTest, AMebibyteOfShortListsIsReadAtOnce) {
+  std::string row = "{\"id\":\"a\",\"image\":\"a.jpg\",\"x\":[";
+  while (row.size() < (1 << 20) - 8) row += "{},";
+  const auto start = std::chrono::steady_clock::now();
+  const auto catalogue = Read("catalogue.jsonl", row + "\"[[{\\\"\"]}\n");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));  // it was minutes
+  EXPECT_FALSE(catalogue);  // the only row is not whole, so there are no columns
 }
 
 TEST_F(CatalogueTest, ATableOfTwoGibibytesAndOneByteMore) {
