@@ -16,6 +16,14 @@ std::string Sealed(std::string_view body, std::string_view magic, std::uint16_t 
   return writer.Seal(magic, version);
 }
 
+std::string FileOf(const std::filesystem::path& path) {
+  std::string bytes(std::filesystem::file_size(path), '\0');
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr || std::fread(bytes.data(), 1, bytes.size(), file) != bytes.size()) __builtin_trap();
+  std::fclose(file);
+  return bytes;
+}
+
 namespace {
 
 std::string_view View(std::span<const std::uint8_t> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
@@ -95,14 +103,6 @@ void RunSnapshot(std::span<const std::uint8_t> bytes) {
 void MakeDatabase(const std::filesystem::path& folder) {
   const auto made = Collection::Open(folder, {.mode = OpenMode::kCreate, .recipe = "test"});
   if (!made || !(*made)->Add(MakeItems(0, 34)) || !(*made)->Checkpoint()) __builtin_trap();
-}
-
-std::string FileOf(const std::filesystem::path& path) {
-  std::string bytes(std::filesystem::file_size(path), '\0');
-  std::FILE* file = std::fopen(path.c_str(), "rb");
-  if (file == nullptr || std::fread(bytes.data(), 1, bytes.size(), file) != bytes.size()) __builtin_trap();
-  std::fclose(file);
-  return bytes;
 }
 
 std::vector<std::string> SnapshotSeeds() {

@@ -1,7 +1,4 @@
 // What users write: tables, options, and the files that name a network.
-#include <fstream>
-#include <iterator>
-
 #include "deep/model_config.h"
 #include "deep/projection.h"
 #include "engine/catalogue.h"
@@ -79,9 +76,7 @@ std::vector<std::string> ModelSeeds() {
   static const TempFolder* const folder = new TempFolder;
   const Projection projection{.model_hash = "hash", .mean = {1, 2}, .matrix = {1, 2, 3, 4}};
   if (!projection.Write(*folder / "projection")) __builtin_trap();
-  std::ifstream in(*folder / "projection", std::ios::binary);
-  const std::string blob((std::istreambuf_iterator<char>(in)), {});
-  return {char{0} + config, char{1} + blob.substr(kBlobHeaderBytes)};
+  return {char{0} + config, char{1} + FileOf(*folder / "projection").substr(kBlobHeaderBytes)};
 }
 
 }  // namespace
