@@ -24,7 +24,8 @@ fs::path TruthFolder(const fs::path& folder) {
 std::optional<std::size_t> UkbenchNumber(const std::string& id) {
   constexpr std::string_view kName = "ukbench";
   const std::string stem = fs::path(id).filename().string();
-  if (!stem.starts_with(kName) || stem.size() == kName.size() || stem.size() > kName.size() + 9) return std::nullopt;
+  if (!stem.starts_with(kName) || stem.size() == kName.size() || stem.size() > kName.size() + 9)
+    return std::nullopt;
   std::size_t number = 0;
   for (const char c : stem.substr(kName.size())) {
     if (c < '0' || c > '9') return std::nullopt;
@@ -46,11 +47,14 @@ Result<std::vector<std::string>> ReadNames(const fs::path& path) {
 
 DatasetKind KindOf(const fs::path& folder) {
   std::error_code ec;
-  if (fs::exists(folder / "catalogue.csv", ec) || fs::exists(folder / "catalogue.jsonl", ec)) return DatasetKind::kCatalogue;
+  if (fs::exists(folder / "catalogue.csv", ec) || fs::exists(folder / "catalogue.jsonl", ec))
+    return DatasetKind::kCatalogue;
   if (!TruthFolder(folder).empty()) return DatasetKind::kOxford;
   for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
     if (UkbenchNumber(it->path().stem().string())) return DatasetKind::kUkbench;
-    if (it->is_directory(ec) && it->path().filename() == "full" && fs::exists(it->path() / "ukbench00000.jpg", ec)) return DatasetKind::kUkbench;
+    if (it->is_directory(ec) && it->path().filename() == "full" &&
+        fs::exists(it->path() / "ukbench00000.jpg", ec))
+      return DatasetKind::kUkbench;
   }
   return DatasetKind::kCatalogue;
 }
@@ -62,7 +66,8 @@ Result<Dataset> ReadOxford(const fs::path& folder) {
   for (CatalogueEntry& entry : dataset.catalogue.entries) {
     entry.id = fs::path(entry.id).filename().string();
     if (!pictures.emplace(entry.id, entry.image).second) {
-      return Fail(ErrorCode::kInvalidArgument, folder.string() + ": two pictures named " + entry.id);
+      return Fail(ErrorCode::kInvalidArgument,
+                  folder.string() + ": two pictures named " + entry.id);
     }
   }
   std::vector<fs::path> queries;
@@ -81,7 +86,8 @@ Result<Dataset> ReadOxford(const fs::path& folder) {
     }
     if (name.starts_with("oxc1_")) name.erase(0, 5);
     const auto picture = pictures.find(name);
-    if (picture == pictures.end()) return Fail(ErrorCode::kInvalidArgument, file.string() + ": there is no picture " + name);
+    if (picture == pictures.end())
+      return Fail(ErrorCode::kInvalidArgument, file.string() + ": there is no picture " + name);
     BenchPhoto photo{.image = picture->second, .crop = box};
     const std::string stem = file.string().substr(0, file.string().size() - kQuery.size());
     for (const char* list : {"_good.txt", "_ok.txt"}) {
@@ -108,7 +114,8 @@ Result<Dataset> ReadUkbench(const fs::path& folder) {
     for (std::size_t i = number / kGroup * kGroup, end = i + kGroup; i < end; ++i) {
       const auto member = by_number.find(i);
       if (member == by_number.end()) {
-        return Fail(ErrorCode::kInvalidArgument, folder.string() + ": of the group of " + entry->id + " a picture is missing");
+        return Fail(ErrorCode::kInvalidArgument,
+                    folder.string() + ": of the group of " + entry->id + " a picture is missing");
       }
       photo.truth.relevant.push_back(member->second->id);
     }

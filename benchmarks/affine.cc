@@ -59,16 +59,20 @@ Result<AffineSet> ReadAffineSet(const std::filesystem::path& folder) {
   for (const auto& scene : scenes) {
     const std::size_t first = set.images.size();
     for (int number = 1; number <= 6; ++number) {
-      INLIER_ASSIGN_OR_RETURN(const Image image, ReadImage(scene / fmt::format("img{}.jpg", number)));
+      INLIER_ASSIGN_OR_RETURN(const Image image,
+                              ReadImage(scene / fmt::format("img{}.jpg", number)));
       set.images.push_back(ToGrey(image));
       if (number == 1) continue;
-      AffinePair pair{.scene = scene.filename().string(), .number = number, .first = first,
+      AffinePair pair{.scene = scene.filename().string(),
+                      .number = number,
+                      .first = first,
                       .second = set.images.size() - 1};
       const auto truth = scene / fmt::format("H1to{}p.xml", number);
       const cv::FileStorage file(truth.string(), cv::FileStorage::READ);
       cv::Mat h;
       if (file.isOpened()) file.getFirstTopLevelNode() >> h;
-      if (h.rows != 3 || h.cols != 3) return Fail(ErrorCode::kNotFound, truth.string() + ": no homography");
+      if (h.rows != 3 || h.cols != 3)
+        return Fail(ErrorCode::kNotFound, truth.string() + ": no homography");
       h.convertTo(h, CV_64F);
       std::copy_n(h.ptr<double>(), 9, pair.second_from_first.begin());
       set.pairs.push_back(pair);
@@ -77,11 +81,13 @@ Result<AffineSet> ReadAffineSet(const std::filesystem::path& folder) {
   return set;
 }
 
-MatchCount CountMatches(const Features& first, const Features& second, const std::array<double, 9>& h) {
+MatchCount CountMatches(const Features& first, const Features& second,
+                        const std::array<double, 9>& h) {
   std::vector<Nearest> forward(first.size()), backward(second.size());
   for (std::size_t i = 0; i < first.size(); ++i) {
     for (std::size_t j = 0; j < second.size(); ++j) {
-      const int d = Distance(first.row(i).data(), second.row(j).data(), first.descriptor_bytes, first.kind);
+      const int d =
+          Distance(first.row(i).data(), second.row(j).data(), first.descriptor_bytes, first.kind);
       forward[i].See(j, d);
       backward[j].See(i, d);
     }

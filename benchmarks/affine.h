@@ -14,8 +14,8 @@ namespace inlier {
 /// Two photos of a flat scene and the truth between them: Mikolajczyk et al., IJCV 2005.
 struct AffinePair {
   std::string scene;
-  int number = 0;                  // of the second photo
-  std::size_t first = 0, second = 0;  // in AffineSet::images
+  int number = 0;                             // of the second photo
+  std::size_t first = 0, second = 0;          // in AffineSet::images
   std::array<double, 9> second_from_first{};  // homography, row-major
 };
 
@@ -24,7 +24,8 @@ struct AffineSet {
   std::vector<AffinePair> pairs;
 };
 
-/// Reads folders of img1.jpg to img6.jpg with H1to2p.xml to H1to6p.xml. Errors: kNotFound, kBadImage.
+/// Reads folders of img1.jpg to img6.jpg with H1to2p.xml to H1to6p.xml. Errors: kNotFound,
+/// kBadImage.
 Result<AffineSet> ReadAffineSet(const std::filesystem::path& folder);
 
 struct MatchCount {
@@ -32,8 +33,9 @@ struct MatchCount {
   std::size_t correct = 0;
 };
 
-/// Matches rows that are each other's nearest and pass the ratio test (nearest below 0.8 of the second
-/// nearest), and counts those within 3 px of the truth.
-MatchCount CountMatches(const Features& first, const Features& second, const std::array<double, 9>& second_from_first);
+/// Matches rows that are each other's nearest and pass the ratio test (nearest below 0.8 of the
+/// second nearest), and counts those within 3 px of the truth.
+MatchCount CountMatches(const Features& first, const Features& second,
+                        const std::array<double, 9>& second_from_first);
 
 }  // namespace inlier

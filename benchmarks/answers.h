@@ -47,9 +47,11 @@ struct MethodAnswers {
   std::string costs = "{}";  // JSON: building, opening, sizes
 };
 
-/// Answers are kept so that a run that was stopped goes on where it was. `fingerprint` says what they are
-/// answers to; of another one they are as good as absent.
-Status WriteAnswers(const std::filesystem::path& path, const std::string& fingerprint, const MethodAnswers& answers);
-std::optional<MethodAnswers> ReadAnswers(const std::filesystem::path& path, const std::string& fingerprint);
+/// Answers are kept so that a run that was stopped goes on where it was. `fingerprint` says what
+/// they are answers to; of another one they are as good as absent.
+Status WriteAnswers(const std::filesystem::path& path, const std::string& fingerprint,
+                    const MethodAnswers& answers);
+std::optional<MethodAnswers> ReadAnswers(const std::filesystem::path& path,
+                                         const std::string& fingerprint);
 
 }  // namespace inlier

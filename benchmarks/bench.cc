@@ -44,11 +44,15 @@ std::string Today() {
 }
 
 // Of all pictures and what they are said to show: figures of the same hash are of the same data.
-Result<std::string> HashOf(const Gallery& gallery, int threads, const std::function<void(const Progress&)>& progress) {
+Result<std::string> HashOf(const Gallery& gallery, int threads,
+                           const std::function<void(const Progress&)>& progress) {
   std::vector<std::pair<std::string, std::filesystem::path>> files;
-  for (const CatalogueEntry& entry : gallery.catalogue.entries) files.emplace_back(entry.id, entry.image);
+  for (const CatalogueEntry& entry : gallery.catalogue.entries)
+    files.emplace_back(entry.id, entry.image);
   for (const BenchPhoto& photo : gallery.photos) {
-    files.emplace_back(fmt::format("{} {} {}", photo.dataset, fmt::join(photo.truth.relevant, " "), fmt::join(photo.truth.junk, " ")), photo.image);
+    files.emplace_back(fmt::format("{} {} {}", photo.dataset, fmt::join(photo.truth.relevant, " "),
+                                   fmt::join(photo.truth.junk, " ")),
+                       photo.image);
   }
   std::vector<std::string> hashes(files.size());
   std::mutex mutex;
@@ -65,13 +69,15 @@ Result<std::string> HashOf(const Gallery& gallery, int threads, const std::funct
   return fmt::format("{:016x}", Hash64(all));
 }
 
-// The parts of "hybrid": SIFT where it is among the methods, else the first local one; and the network with what it
-// has learned where that is.
+// The parts of "hybrid": SIFT where it is among the methods, else the first local one; and the
+// network with what it has learned where that is.
 Status AddParts(BenchSession& session, std::vector<std::string>& methods) {
   const auto hybrid = std::find(methods.begin(), methods.end(), "hybrid");
   if (hybrid == methods.end()) return {};
   methods.erase(hybrid);
-  const auto has = [&methods](std::string_view name) { return std::find(methods.begin(), methods.end(), name) != methods.end(); };
+  const auto has = [&methods](std::string_view name) {
+    return std::find(methods.begin(), methods.end(), name) != methods.end();
+  };
   const auto local = std::find_if(methods.begin(), methods.end(), [](const std::string& name) {
     return !IsReferenceMethod(name) && !name.starts_with("deep");
   });
@@ -87,18 +93,23 @@ Status AddParts(BenchSession& session, std::vector<std::string>& methods) {
 
 Status FuseParts(BenchSession& session) {
   if (session.classical.empty()) return {};
-  INLIER_ASSIGN_OR_RETURN(const EngineOptions options, OptionsOfMethod(session.options, session.classical));
+  INLIER_ASSIGN_OR_RETURN(const EngineOptions options,
+                          OptionsOfMethod(session.options, session.classical));
   session.accept_probability = options.decide.accept_probability;
   std::vector<Truth> truths;
   for (const BenchPhoto& photo : session.gallery.photos) truths.push_back(photo.truth);
-  const MethodAnswers &classical = session.answers.at(session.classical), &deep = session.answers.at(session.deep);
-  MethodAnswers fused = FuseInFolds(classical, deep, truths, [&](std::size_t photo, const std::string& id) { return session.visible.InDoubt(photo, id); },
-                                    session.accept_probability, session.fusion);
+  const MethodAnswers &classical = session.answers.at(session.classical),
+                      &deep = session.answers.at(session.deep);
+  MethodAnswers fused = FuseInFolds(
+      classical, deep, truths,
+      [&](std::size_t photo, const std::string& id) { return session.visible.InDoubt(photo, id); },
+      session.accept_probability, session.fusion);
   // What is built and held is both.
   Json costs = Json::object();
   const Json a = Json::parse(classical.costs), b = Json::parse(deep.costs);
   const auto add = [&](const char* group, const char* figure) {
-    if (a.contains(group) && b.contains(group) && a[group].contains(figure) && b[group].contains(figure)) {
+    if (a.contains(group) && b.contains(group) && a[group].contains(figure) &&
+        b[group].contains(figure)) {
       costs[group][figure] = a[group][figure].get<double>() + b[group][figure].get<double>();
     }
   };
@@ -109,38 +120,53 @@ Status FuseParts(BenchSession& session) {
   add("index", "memory_bytes_per_item");
   add("index", "disk_bytes_per_item");
   fused.costs = costs.dump();
-  session.options_of["hybrid"] = Json{{"parts", {session.classical, session.deep}}, {"weights", session.fusion.weights()}}.dump();
+  session.options_of["hybrid"] = Json{
+      {"parts", {session.classical, session.deep}},
+      {"weights",
+       session.fusion.weights()}}.dump();
   session.answers["hybrid"] = std::move(fused);
   return {};
 }
 
-// On all photos, each method against the one with the most first hits: which of them may be as good.
-Json AgainstBest(const BenchSession& session, const std::vector<std::string>& methods, const Json& figures) {
+// On all photos, each method against the one with the most first hits: which of them may be as
+// good.
+Json AgainstBest(const BenchSession& session, const std::vector<std::string>& methods,
+                 const Json& figures) {
   const std::string* best = nullptr;
-  const auto first_hit = [&figures](const std::string& method) { return figures[method].value("joint", Json::object()).value("first_hit", -1.0); };
+  const auto first_hit = [&figures](const std::string& method) {
+    return figures[method].value("joint", Json::object()).value("first_hit", -1.0);
+  };
   for (const std::string& method : methods) {
-    if (!IsReferenceMethod(method) && (!best || first_hit(method) > first_hit(*best))) best = &method;
+    if (!IsReferenceMethod(method) && (!best || first_hit(method) > first_hit(*best)))
+      best = &method;
   }
   Json against = Json::object();
   for (const std::string& method : methods) {
     if (!best || IsReferenceMethod(method) || method == *best) continue;
-    const Json compared = CompareWithParts(session.gallery, session.answers.at(*best), {{method, &session.answers.at(method)}});
+    const Json compared = CompareWithParts(session.gallery, session.answers.at(*best),
+                                           {{method, &session.answers.at(method)}});
     if (!compared.contains("joint")) continue;
-    against[method] = {{"best", *best}, {"behind", compared["joint"]["difference"]}, {"behind_ci", compared["joint"]["difference_ci"]}};
+    against[method] = {{"best", *best},
+                       {"behind", compared["joint"]["difference"]},
+                       {"behind_ci", compared["joint"]["difference_ci"]}};
   }
   return against;
 }
 
 std::string Table(const Json& results) {
-  std::string out = fmt::format("{:16}{:18}{:>8}{:>10}{:>15}{:>8}{:>7}{:>10}{:>7}{:>9}\n", "method", "dataset", "photos", "first hit", "95 %",
-                                "in 10", "mAP", "accepted", "wrong", "CPU ms");
+  std::string out =
+      fmt::format("{:16}{:18}{:>8}{:>10}{:>15}{:>8}{:>7}{:>10}{:>7}{:>9}\n", "method", "dataset",
+                  "photos", "first hit", "95 %", "in 10", "mAP", "accepted", "wrong", "CPU ms");
   for (const auto& [method, sets] : results.at("methods").items()) {
     for (const auto& [dataset, d] : sets.items()) {
       const auto& ci = d["first_hit_ci"];
-      out += fmt::format("{:16}{:18}{:>8}{:>10.3f}{:>15}{:>8.3f}{:>7.3f}{:>10.3f}{:>7}{:>9.0f}\n", method, dataset, d["photos"].get<int>(),
-                         d["first_hit"].get<double>(), fmt::format("{:.3f} to {:.3f}", ci[0].get<double>(), ci[1].get<double>()),
-                         d["recall_at_10"].get<double>(), d["map"].get<double>(), d["accepted"].get<double>(),
-                         d.contains("wrong") ? fmt::format("{:.3f}", d["wrong"].get<double>()) : "", d["query_cpu_ms"].get<double>());
+      out += fmt::format("{:16}{:18}{:>8}{:>10.3f}{:>15}{:>8.3f}{:>7.3f}{:>10.3f}{:>7}{:>9.0f}\n",
+                         method, dataset, d["photos"].get<int>(), d["first_hit"].get<double>(),
+                         fmt::format("{:.3f} to {:.3f}", ci[0].get<double>(), ci[1].get<double>()),
+                         d["recall_at_10"].get<double>(), d["map"].get<double>(),
+                         d["accepted"].get<double>(),
+                         d.contains("wrong") ? fmt::format("{:.3f}", d["wrong"].get<double>()) : "",
+                         d["query_cpu_ms"].get<double>());
     }
   }
   return out;
@@ -156,24 +182,29 @@ Result<std::string> RunBench(const BenchOptions& options) {
   for (const std::string& method : methods) INLIER_RETURN_IF_ERROR(CheckMethod(options, method));
   INLIER_RETURN_IF_ERROR(AddParts(session, methods));
   INLIER_ASSIGN_OR_RETURN(session.gallery, ReadGallery(options.datasets, options.distractors));
-  if (session.gallery.photos.empty()) return Fail(ErrorCode::kInvalidArgument, "no dataset has photos to ask (a queries.csv)");
+  if (session.gallery.photos.empty())
+    return Fail(ErrorCode::kInvalidArgument, "no dataset has photos to ask (a queries.csv)");
   INLIER_ASSIGN_OR_RETURN(session.visible, Visible::Read(options.visible, session.gallery));
   for (const std::string& dataset : options.stress) {
     const auto& sets = session.gallery.datasets;
-    if (std::none_of(sets.begin(), sets.end(), [&](const Dataset& d) { return d.name == dataset; })) {
-      return Fail(ErrorCode::kInvalidArgument, "stress: there is no dataset '" + dataset + "' with photos");
+    if (std::none_of(sets.begin(), sets.end(),
+                     [&](const Dataset& d) { return d.name == dataset; })) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "stress: there is no dataset '" + dataset + "' with photos");
     }
   }
   for (const std::string& slider : options.sliders) {
     const auto all = StressSliders();
-    if (std::none_of(all.begin(), all.end(), [&](const StressSlider& s) { return s.name == slider; })) {
+    if (std::none_of(all.begin(), all.end(),
+                     [&](const StressSlider& s) { return s.name == slider; })) {
       return Fail(ErrorCode::kInvalidArgument, "stress: there is no slider '" + slider + "'");
     }
   }
   std::error_code ec;
   std::filesystem::create_directories(options.out, ec);
   if (ec) return Fail(ErrorCode::kIo, options.out.string() + ": " + ec.message());
-  INLIER_ASSIGN_OR_RETURN(session.data_hash, HashOf(session.gallery, options.threads, options.progress));
+  INLIER_ASSIGN_OR_RETURN(session.data_hash,
+                          HashOf(session.gallery, options.threads, options.progress));
 
   for (const std::string& method : methods) INLIER_RETURN_IF_ERROR(AskPhotos(session, method));
   INLIER_RETURN_IF_ERROR(FuseParts(session));
@@ -181,15 +212,17 @@ Result<std::string> RunBench(const BenchOptions& options) {
 
   Json results = {{"schema", kSchema}};
   for (const std::string& method : methods) {
-    results["methods"][method] = Summarise(session.gallery, session.answers[method], [&](std::size_t photo, const std::string& id) {
-      return session.visible.IsVisible(photo, id);
-    });
+    results["methods"][method] = Summarise(session.gallery, session.answers[method],
+                                           [&](std::size_t photo, const std::string& id) {
+                                             return session.visible.IsVisible(photo, id);
+                                           });
     results["costs"][method] = Json::parse(session.answers[method].costs);
     results["options"][method] = Json::parse(session.options_of[method]);
   }
   if (!session.classical.empty()) {
     results["hybrid"] = CompareWithParts(session.gallery, session.answers["hybrid"],
-                                         {{session.classical, &session.answers[session.classical]}, {session.deep, &session.answers[session.deep]}});
+                                         {{session.classical, &session.answers[session.classical]},
+                                          {session.deep, &session.answers[session.deep]}});
   }
   results["against_best"] = AgainstBest(session, methods, results["methods"]);
   if (options.exact_photos > 0) {
@@ -205,9 +238,11 @@ Result<std::string> RunBench(const BenchOptions& options) {
     INLIER_ASSIGN_OR_RETURN(results["pictures"], DrawAnswers(session));
   }
   for (const Dataset& dataset : session.gallery.datasets) {
-    results["datasets"][dataset.name] = {{"items", dataset.catalogue.entries.size()}, {"photos", dataset.photos.size()}};
+    results["datasets"][dataset.name] = {{"items", dataset.catalogue.entries.size()},
+                                         {"photos", dataset.photos.size()}};
   }
-  results["gallery"] = {{"items", session.gallery.catalogue.entries.size()}, {"photos", session.gallery.photos.size()}};
+  results["gallery"] = {{"items", session.gallery.catalogue.entries.size()},
+                        {"photos", session.gallery.photos.size()}};
   results["run"] = {{"version", INLIER_VERSION},
                     {"commit", Commit()},
                     {"date", Today()},
@@ -216,7 +251,9 @@ Result<std::string> RunBench(const BenchOptions& options) {
                     {"command", options.command},
                     {"data_hash", session.data_hash},
                     {"seconds", watch.Wall_ms() / 1e3}};
-  INLIER_RETURN_IF_ERROR(PublishFile(options.out / "results.json", results.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"));
+  INLIER_RETURN_IF_ERROR(
+      PublishFile(options.out / "results.json",
+                  results.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"));
   std::string table = Table(results);
   if (options.report) {
     const Status written = WriteBenchReport(options.out);

@@ -7,21 +7,49 @@ A candidate is right when it is the photo's own item, or when VISIBLE.csv (photo
 truly visible; pairs with the verdict "unclear" are left out. Photos are split in five folds by their own item, so
 that the figures printed are of photos whose items the fit has not seen. Needs python3-numpy.
 """
+
 import csv
 import os
 import sys
 
 import numpy as np
 
-FEATURES = ["1", "item_coverage", "log_photo_share", "agreement_visible", "colour", "colour_shift", "colour_error",
-            "vote_margin"]
+FEATURES = [
+    "1",
+    "item_coverage",
+    "log_photo_share",
+    "agreement_visible",
+    "colour",
+    "colour_shift",
+    "colour_error",
+    "vote_margin",
+]
 
 
 def evidence(row):
-    v = {k: float(row[k]) for k in ("item_coverage", "photo_share", "agreement", "colour", "colour_shift",
-                                    "colour_error", "visible", "vote_margin")}
-    return [1.0, v["item_coverage"], np.log(v["photo_share"] + 0.003), v["agreement"] * v["visible"], v["colour"],
-            v["colour_shift"], v["colour_error"], max(-2.0, min(2.0, v["vote_margin"]))]
+    v = {
+        k: float(row[k])
+        for k in (
+            "item_coverage",
+            "photo_share",
+            "agreement",
+            "colour",
+            "colour_shift",
+            "colour_error",
+            "visible",
+            "vote_margin",
+        )
+    }
+    return [
+        1.0,
+        v["item_coverage"],
+        np.log(v["photo_share"] + 0.003),
+        v["agreement"] * v["visible"],
+        v["colour"],
+        v["colour_shift"],
+        v["colour_error"],
+        max(-2.0, min(2.0, v["vote_margin"])),
+    ]
 
 
 def fit(x, y, weight, ridge=0.1):
@@ -47,7 +75,11 @@ def main():
         row["key"] = row["dataset"] + "/" + os.path.basename(row["photo"])
         row["verdict"] = visible.get((row["key"], row["id"]))
         # Left out or not, a candidate's evidence is the same but for the votes: one copy of each pair.
-        if int(row["inliers"]) > 0 and row["verdict"] != "unclear" and (row["left_out"] == "1" or row["id"] == row["own"]):
+        if (
+            int(row["inliers"]) > 0
+            and row["verdict"] != "unclear"
+            and (row["left_out"] == "1" or row["id"] == row["own"])
+        ):
             rows.append(row)
     x = np.array([evidence(r) for r in rows])
     y = np.array([float(r["id"] == r["own"] or r["verdict"] == "visible") for r in rows])
@@ -63,16 +95,40 @@ def main():
         w = fit(x[fold != k], y[fold != k], weight[fold != k])
         held_out[fold == k] = x[fold == k] @ w
     p = 1 / (1 + np.exp(-held_out))
-    print(f"{len(rows)} candidates, {int(y.sum())} right; log loss {-np.mean(y*np.log(p+1e-12)+(1-y)*np.log(1-p+1e-12)):.4f}")
-    for low, high in zip((0, .1, .3, .5, .7, .9, .97), (.1, .3, .5, .7, .9, .97, 1.001)):
+    print(
+        f"{len(rows)} candidates, {int(y.sum())} right; log loss {-np.mean(y * np.log(p + 1e-12) + (1 - y) * np.log(1 - p + 1e-12)):.4f}"
+    )
+    for low, high in zip(
+        (0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97), (0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 1.001)
+    ):
         m = (p >= low) & (p < high)
         if m.any():
-            print(f"  said {low:.2f}-{min(high, 1):.2f}: {m.sum():5d} candidates, {p[m].mean():.3f} on average, {y[m].mean():.3f} right")
-    for threshold in (.5, .7, .8, .85, .9, .95):
-        accepted = {d: {r["key"] for r, q in zip(rows, p) if q >= threshold and r["dataset"] == d and r["id"] == r["own"]} for d in set(sets)}
-        wrong = {d: {r["key"] for r, q, t in zip(rows, p, y) if q >= threshold and r["dataset"] == d and not t} for d in set(sets)}
-        print(f"at {threshold}: wrong photos {sum(map(len, wrong.values()))}, " +
-              ", ".join(f"{d}: own {len(accepted[d])} wrong {len(wrong[d])}" for d in sorted(accepted)))
+            print(
+                f"  said {low:.2f}-{min(high, 1):.2f}: {m.sum():5d} candidates, {p[m].mean():.3f} on average, {y[m].mean():.3f} right"
+            )
+    for threshold in (0.5, 0.7, 0.8, 0.85, 0.9, 0.95):
+        accepted = {
+            d: {
+                r["key"]
+                for r, q in zip(rows, p)
+                if q >= threshold and r["dataset"] == d and r["id"] == r["own"]
+            }
+            for d in set(sets)
+        }
+        wrong = {
+            d: {
+                r["key"]
+                for r, q, t in zip(rows, p, y)
+                if q >= threshold and r["dataset"] == d and not t
+            }
+            for d in set(sets)
+        }
+        print(
+            f"at {threshold}: wrong photos {sum(map(len, wrong.values()))}, "
+            + ", ".join(
+                f"{d}: own {len(accepted[d])} wrong {len(wrong[d])}" for d in sorted(accepted)
+            )
+        )
     for name, value in zip(FEATURES, fit(x, y, weight) / scale):
         print(f"  {name:18s} {value:+.4f}")
 

@@ -15,7 +15,9 @@ namespace {
 constexpr double kFullWell_electrons = 6000;
 constexpr double kReadNoise_electrons = 2;
 
-cv::Mat AsMat(LinearImage& image) { return {image.height_px, image.width_px, CV_32FC3, image.bgr.data()}; }
+cv::Mat AsMat(LinearImage& image) {
+  return {image.height_px, image.width_px, CV_32FC3, image.bgr.data()};
+}
 
 void Convolve(LinearImage& photo, cv::Mat kernel) {
   kernel /= cv::sum(kernel)[0];
@@ -87,8 +89,10 @@ void Expose(LinearImage& photo, double gain, std::uint64_t seed) {
     for (std::size_t i = 0; i < row_values; i += 2) {
       std::uint64_t bits = draws.Bits();
       for (std::size_t j = i; j < std::min(i + 2, row_values); ++j, bits >>= 24) {
-        const float shot = quantiles[bits % kQuantiles], noise = quantiles[(bits >> 12) % kQuantiles];
-        // Poisson through its square root, which is nearly normal with deviation 1/2 (Bartlett 1936).
+        const float shot = quantiles[bits % kQuantiles],
+                    noise = quantiles[(bits >> 12) % kQuantiles];
+        // Poisson through its square root, which is nearly normal with deviation 1/2 (Bartlett
+        // 1936).
         const float root = std::sqrt(std::max(row[j], 0.0f) * white) + shot / 2;
         const float electrons = root * root - 0.25f + read * noise;
         row[j] = std::min(electrons / white, 1.0f);

@@ -37,9 +37,12 @@ int Run(int argc, char** argv) {
   po::options_description table;
   std::string data, out, set, model_name;
   int photos = 0, rounds = 0;
-  table.add_options()("data", po::value(&data)->required())("out", po::value(&out)->default_value("build/bench"))(
-      "set", po::value(&set)->default_value("smvs-dvd"))("model", po::value(&model_name)->default_value(""))(
-      "photos", po::value(&photos)->default_value(20))("rounds", po::value(&rounds)->default_value(3))("json", "");
+  table.add_options()("data", po::value(&data)->required())(
+      "out", po::value(&out)->default_value("build/bench"))(
+      "set", po::value(&set)->default_value("smvs-dvd"))(
+      "model", po::value(&model_name)->default_value(""))("photos",
+                                                          po::value(&photos)->default_value(20))(
+      "rounds", po::value(&rounds)->default_value(3))("json", "");
   po::variables_map given;
   po::store(po::parse_command_line(argc, argv, table), given);
   po::notify(given);
@@ -55,8 +58,14 @@ int Run(int argc, char** argv) {
     return 1;
   }
   std::vector<Image> images;
-  for (std::size_t i = 0; i < queries->size() && images.size() < static_cast<std::size_t>(photos); ++i) {
-    auto image = ReadImage((*queries)[i * std::max<std::size_t>(queries->size() / static_cast<std::size_t>(std::max(photos, 1)), 1) % queries->size()].image);
+  for (std::size_t i = 0; i < queries->size() && images.size() < static_cast<std::size_t>(photos);
+       ++i) {
+    auto image = ReadImage(
+        (*queries)[i *
+                   std::max<std::size_t>(
+                       queries->size() / static_cast<std::size_t>(std::max(photos, 1)), 1) %
+                   queries->size()]
+            .image);
     if (image) images.push_back(std::move(*image));
   }
   if (images.empty()) {
@@ -64,19 +73,26 @@ int Run(int argc, char** argv) {
     return 1;
   }
   double regions = 0;
-  for (const Image& image : images) regions += static_cast<double>((*model)->Regions(image).size()) / static_cast<double>(images.size());
+  for (const Image& image : images)
+    regions +=
+        static_cast<double>((*model)->Regions(image).size()) / static_cast<double>(images.size());
   const nlohmann::ordered_json result = {
       {"model", (*model)->config().name},
       {"photos", images.size()},
       {"regions", regions},
-      {"detect_ms", Median_ms(images, rounds, [&](const Image& image) { static_cast<void>((*model)->Regions(image)); })},
-      {"embed_ms", Median_ms(images, rounds, [&](const Image& image) { static_cast<void>((*model)->embedder().Embed(image, WholeImage(image))); })}};
+      {"detect_ms",
+       Median_ms(images, rounds,
+                 [&](const Image& image) { static_cast<void>((*model)->Regions(image)); })},
+      {"embed_ms", Median_ms(images, rounds, [&](const Image& image) {
+         static_cast<void>((*model)->embedder().Embed(image, WholeImage(image)));
+       })}};
   std::filesystem::create_directories(out);
   std::ofstream(std::filesystem::path(out) / "deep.json") << result.dump(2) << '\n';
   if (given.contains("json")) {
     std::cout << result.dump() << '\n';
   } else {
-    for (const auto& [name, value] : result.items()) std::cout << name << "  " << value.dump() << '\n';
+    for (const auto& [name, value] : result.items())
+      std::cout << name << "  " << value.dump() << '\n';
   }
   return 0;
 }

@@ -9,12 +9,13 @@
 
 namespace inlier {
 
-/// The numbers of one seed for one purpose. What another purpose draws does not move them, so a scene
-/// keeps its poses when a slider draws something more. Own distributions: those of the standard
-/// library differ between platforms.
+/// The numbers of one seed for one purpose. What another purpose draws does not move them, so a
+/// scene keeps its poses when a slider draws something more. Own distributions: those of the
+/// standard library differ between platforms.
 class Draws {
  public:
-  Draws(std::uint64_t seed, std::string_view purpose, std::uint64_t index = 0) : random_(Mix(seed, purpose, index)) {}
+  Draws(std::uint64_t seed, std::string_view purpose, std::uint64_t index = 0)
+      : random_(Mix(seed, purpose, index)) {}
 
   std::uint64_t Bits() { return random_.Next(); }
   double Uniform(double low, double high) {

@@ -1,14 +1,13 @@
-// Our extractors against other people's: the same images, the same budget, one thread, the two sides in
-// turn. Right matches are counted first, and a side that has none is not timed.
+// Our extractors against other people's: the same images, the same budget, one thread, the two
+// sides in turn. Right matches are counted first, and a side that has none is not timed.
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <iostream>
 #include <map>
 
-
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
 #include "benchmarks/affine.h"
@@ -42,7 +41,8 @@ const std::map<std::string, std::string> kOracle = {
 Result<std::vector<Image>> ReadPhotos(const fs::path& data, int count) {
   std::vector<Image> photos;
   std::vector<fs::path> sets;
-  for (const char* name : {"smvs-dvd", "smvs-book", "smvs-museum", "smvs-landmark", "grocery", "fashion"}) {
+  for (const char* name :
+       {"smvs-dvd", "smvs-book", "smvs-museum", "smvs-landmark", "grocery", "fashion"}) {
     if (fs::exists(data / name / "queries.csv")) sets.push_back(data / name);
   }
   if (sets.empty()) return Fail(ErrorCode::kNotFound, data.string() + ": no data sets");
@@ -54,7 +54,8 @@ Result<std::vector<Image>> ReadPhotos(const fs::path& data, int count) {
       if (photo.dataset == set) of_set.push_back(&photo);
     }
     for (std::size_t i = 0; i < each && i < of_set.size(); ++i) {
-      INLIER_ASSIGN_OR_RETURN(const Image image, ReadImage(of_set[i * of_set.size() / each]->image));
+      INLIER_ASSIGN_OR_RETURN(const Image image,
+                              ReadImage(of_set[i * of_set.size() / each]->image));
       photos.push_back(ToGrey(image));
     }
   }
@@ -71,16 +72,20 @@ struct Side {
     std::vector<Features> features;
     for (const Image& image : set.images) features.push_back(extractor->Extract(image));
     for (const AffinePair& pair : set.pairs) {
-      pairs.push_back(CountMatches(features[pair.first], features[pair.second], pair.second_from_first));
+      pairs.push_back(
+          CountMatches(features[pair.first], features[pair.second], pair.second_from_first));
       matches += pairs.back().matches;
       correct += pairs.back().correct;
     }
   }
-  double precision() const { return matches ? static_cast<double>(correct) / static_cast<double>(matches) : 0; }
+  double precision() const {
+    return matches ? static_cast<double>(correct) / static_cast<double>(matches) : 0;
+  }
 };
 
 Result<Side> MakeSide(const Options& options, const std::string& name, bool theirs) {
-  ExtractorOptions extract{.method = name, .max_features = options.features, .max_side_px = 8000, .min_side_px = 0};
+  ExtractorOptions extract{
+      .method = name, .max_features = options.features, .max_side_px = 8000, .min_side_px = 0};
   if (theirs && options.their_contrast > 0) extract.contrast_threshold = options.their_contrast;
   Side side{.name = name};
   INLIER_ASSIGN_OR_RETURN(side.extractor, Extractor::Create(extract));
@@ -88,7 +93,8 @@ Result<Side> MakeSide(const Options& options, const std::string& name, bool thei
 }
 
 // Mean over the photos of the median over the rounds, ours and theirs.
-std::array<double, 2> Time_ms(const std::array<Side, 2>& sides, const std::vector<Image>& photos, int rounds) {
+std::array<double, 2> Time_ms(const std::array<Side, 2>& sides, const std::vector<Image>& photos,
+                              int rounds) {
   std::array<double, 2> sum{};
   for (const Image& photo : photos) {
     std::array<std::vector<double>, 2> spent;
@@ -99,7 +105,8 @@ std::array<double, 2> Time_ms(const std::array<Side, 2>& sides, const std::vecto
         if (round > 0) spent[s].push_back(ThreadCpu_ms() - start);  // the first warms up
       }
     }
-    for (std::size_t s = 0; s < 2; ++s) sum[s] += Median(spent[s]) / static_cast<double>(photos.size());
+    for (std::size_t s = 0; s < 2; ++s)
+      sum[s] += Median(spent[s]) / static_cast<double>(photos.size());
   }
   return sum;
 }
@@ -110,22 +117,27 @@ Status Run(const Options& options) {
   AddOracleMethods();
   AddMethod("dlib-surf", MakeDlibSurf);
   INLIER_ASSIGN_OR_RETURN(const AffineSet affine, ReadAffineSet(options.data / "oxford-affine"));
-  INLIER_ASSIGN_OR_RETURN(const std::vector<Image> photos, ReadPhotos(options.data, options.photos));
-  Json results{{"features", options.features}, {"photos", photos.size()}, {"methods", Json::array()}};
+  INLIER_ASSIGN_OR_RETURN(const std::vector<Image> photos,
+                          ReadPhotos(options.data, options.photos));
+  Json results{
+      {"features", options.features}, {"photos", photos.size()}, {"methods", Json::array()}};
   for (const std::string& method : options.methods) {
     const auto oracle = kOracle.find(method);
-    if (oracle == kOracle.end()) return Fail(ErrorCode::kInvalidArgument, "no other side for '" + method + "'");
+    if (oracle == kOracle.end())
+      return Fail(ErrorCode::kInvalidArgument, "no other side for '" + method + "'");
     INLIER_ASSIGN_OR_RETURN(Side ours, MakeSide(options, method, false));
     INLIER_ASSIGN_OR_RETURN(Side theirs, MakeSide(options, oracle->second, true));
     std::array<Side, 2> sides{std::move(ours), std::move(theirs)};
     Json pairs = Json::array();
     for (Side& side : sides) {
       side.Count(affine);
-      if (side.correct == 0) return Fail(ErrorCode::kInvalidArgument, side.name + " has no right match: not timed");
+      if (side.correct == 0)
+        return Fail(ErrorCode::kInvalidArgument, side.name + " has no right match: not timed");
     }
     for (std::size_t i = 0; i < affine.pairs.size(); ++i) {
       const auto precision = [i](const Side& s) {
-        return static_cast<double>(s.pairs[i].correct) / static_cast<double>(std::max<std::size_t>(s.pairs[i].matches, 1));
+        return static_cast<double>(s.pairs[i].correct) /
+               static_cast<double>(std::max<std::size_t>(s.pairs[i].matches, 1));
       };
       pairs.push_back({{"scene", affine.pairs[i].scene},
                        {"pair", fmt::format("1-{}", affine.pairs[i].number)},
@@ -134,16 +146,19 @@ Status Run(const Options& options) {
                        {"theirs_correct_matches", sides[1].pairs[i].correct},
                        {"theirs_precision", precision(sides[1])}});
     }
-    Json entry{{"method", method}, {"theirs", sides[1].name}, {"sides", Json::array()}, {"pairs", pairs}};
+    Json entry{
+        {"method", method}, {"theirs", sides[1].name}, {"sides", Json::array()}, {"pairs", pairs}};
     if (!options.json) {
-      fmt::print("{} against {}, right matches and precision on each pair:\n", method, sides[1].name);
+      fmt::print("{} against {}, right matches and precision on each pair:\n", method,
+                 sides[1].name);
       for (const Json& p : pairs) {
         fmt::print("  {:8}{:5}{:>8}{:>8.3f}{:>10}{:>8.3f}\n", p["scene"].get<std::string>(),
-                   p["pair"].get<std::string>(), p["correct_matches"].get<int>(), p["precision"].get<double>(),
-                   p["theirs_correct_matches"].get<int>(), p["theirs_precision"].get<double>());
+                   p["pair"].get<std::string>(), p["correct_matches"].get<int>(),
+                   p["precision"].get<double>(), p["theirs_correct_matches"].get<int>(),
+                   p["theirs_precision"].get<double>());
       }
-      fmt::print("  all          {:>8}{:>8.3f}{:>10}{:>8.3f}\n", sides[0].correct, sides[0].precision(),
-                 sides[1].correct, sides[1].precision());
+      fmt::print("  all          {:>8}{:>8.3f}{:>10}{:>8.3f}\n", sides[0].correct,
+                 sides[0].precision(), sides[1].correct, sides[1].precision());
     }
     for (const int side_px : options.sides_px) {
       std::vector<Image> resized;
@@ -160,8 +175,8 @@ Status Run(const Options& options) {
       if (options.json) {
         fmt::print("{}\n", line.dump());
       } else {
-        fmt::print("  {:>5} px: {:.2f} ms against {:.2f} ms, ratio 1/{:.1f}\n", side_px, ours_ms, theirs_ms,
-                   theirs_ms / ours_ms);
+        fmt::print("  {:>5} px: {:.2f} ms against {:.2f} ms, ratio 1/{:.1f}\n", side_px, ours_ms,
+                   theirs_ms, theirs_ms / ours_ms);
       }
       std::fflush(stdout);
       entry["sides"].push_back(line);
@@ -177,8 +192,10 @@ Status Run(const Options& options) {
 std::vector<std::string> Split(const std::string& list) {
   std::vector<std::string> parts{""};
   for (const char c : list) {
-    if (c == ',') parts.emplace_back();
-    else parts.back() += c;
+    if (c == ',')
+      parts.emplace_back();
+    else
+      parts.back() += c;
   }
   return parts;
 }
@@ -195,11 +212,14 @@ int main(int argc, char** argv) {
   add("help", "this text");
   add("data", po::value(&data)->default_value("../shared/data"), "folder of the data sets");
   add("out", po::value(&out), "folder for extract.json");
-  add("methods", po::value(&methods)->default_value("sift,surf,orb,brief"), "our methods to measure");
+  add("methods", po::value(&methods)->default_value("sift,surf,orb,brief"),
+      "our methods to measure");
   add("sides", po::value(&sides)->default_value("640,1024"), "long sides to time at, in pixels");
-  add("features", po::value(&options.features)->default_value(options.features), "budget of both sides");
+  add("features", po::value(&options.features)->default_value(options.features),
+      "budget of both sides");
   add("photos", po::value(&options.photos)->default_value(options.photos), "photos to time on");
-  add("rounds", po::value(&options.rounds)->default_value(options.rounds), "times each photo is extracted");
+  add("rounds", po::value(&options.rounds)->default_value(options.rounds),
+      "times each photo is extracted");
   add("their-contrast", po::value(&options.their_contrast),
       "contrast threshold of OpenCV's SIFT; as ours when not given (its own default is 0.04)");
   add("json", po::bool_switch(&options.json), "one line of JSON for each method and side");
@@ -211,7 +231,8 @@ int main(int argc, char** argv) {
       std::cout << flags;
       return 0;
     }
-    for (const std::string& side : inlier::Split(sides)) options.sides_px.push_back(std::stoi(side));
+    for (const std::string& side : inlier::Split(sides))
+      options.sides_px.push_back(std::stoi(side));
   } catch (const std::exception& e) {
     std::cerr << "extract bench: " << e.what() << '\n';
     return 2;

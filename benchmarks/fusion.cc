@@ -11,7 +11,8 @@ namespace inlier {
 namespace {
 
 constexpr std::size_t kFolds = 5;
-constexpr double kPriorPrecision = 2;  // of each weight around its prior, in units of one well decided photo
+constexpr double kPriorPrecision =
+    2;  // of each weight around its prior, in units of one well decided photo
 constexpr int kSteps = 50;
 constexpr double kMostLogOdds = 12;
 constexpr double kMostMargin = 6;
@@ -46,7 +47,9 @@ class Opinion {
     const auto found = of_item_.find(id);
     return found == of_item_.end() ? last_ : found->second;
   }
-  double Margin(double score) const { return std::clamp(score - (score >= best_ ? second_ : best_), -kMostMargin, kMostMargin); }
+  double Margin(double score) const {
+    return std::clamp(score - (score >= best_ ? second_ : best_), -kMostMargin, kMostMargin);
+  }
 
  private:
   std::unordered_map<std::string, double> of_item_;
@@ -54,9 +57,11 @@ class Opinion {
 };
 
 // What Fit makes as large as it can, up to a constant: the log-likelihood under the prior.
-double LogPosterior(const Fusion::Weights& weights, const Fusion::Weights& prior, std::span<const Fusion::Candidate> candidates) {
+double LogPosterior(const Fusion::Weights& weights, const Fusion::Weights& prior,
+                    std::span<const Fusion::Candidate> candidates) {
   double sum = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) sum -= kPriorPrecision / 2 * (weights[i] - prior[i]) * (weights[i] - prior[i]);
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    sum -= kPriorPrecision / 2 * (weights[i] - prior[i]) * (weights[i] - prior[i]);
   for (const Fusion::Candidate& c : candidates) {
     const double z = Dot(weights, c.evidence);
     sum += (c.right ? z : 0) - (z > 0 ? z + std::log1p(std::exp(-z)) : std::log1p(std::exp(z)));
@@ -78,7 +83,9 @@ bool Inside(const std::vector<Point>& outline, Point p) {
   bool inside = false;
   for (std::size_t i = 0, j = outline.size() - 1; i < outline.size(); j = i++) {
     const Point &a = outline[i], &b = outline[j];
-    if ((a.y_px > p.y_px) != (b.y_px > p.y_px) && p.x_px < (b.x_px - a.x_px) * (p.y_px - a.y_px) / (b.y_px - a.y_px) + a.x_px) inside = !inside;
+    if ((a.y_px > p.y_px) != (b.y_px > p.y_px) &&
+        p.x_px < (b.x_px - a.x_px) * (p.y_px - a.y_px) / (b.y_px - a.y_px) + a.x_px)
+      inside = !inside;
   }
   return inside;
 }
@@ -98,17 +105,21 @@ Fusion Fusion::Fit(std::span<const Candidate> candidates) {
   for (int step = 0; step < kSteps; ++step) {
     cv::Mat hessian = cv::Mat::eye(n, n, CV_64F) * kPriorPrecision;
     cv::Mat gradient(n, 1, CV_64F);
-    for (int i = 0; i < n; ++i) gradient.at<double>(i) = -kPriorPrecision * (fit.weights_[static_cast<std::size_t>(i)] - prior.weights_[static_cast<std::size_t>(i)]);
+    for (int i = 0; i < n; ++i)
+      gradient.at<double>(i) = -kPriorPrecision * (fit.weights_[static_cast<std::size_t>(i)] -
+                                                   prior.weights_[static_cast<std::size_t>(i)]);
     for (const Candidate& c : candidates) {
       const double p = Sigmoid(Dot(fit.weights_, c.evidence));
       for (int i = 0; i < n; ++i) {
         const double x = c.evidence[static_cast<std::size_t>(i)];
         gradient.at<double>(i) += x * ((c.right ? 1 : 0) - p);
-        for (int j = 0; j < n; ++j) hessian.at<double>(i, j) += x * c.evidence[static_cast<std::size_t>(j)] * p * (1 - p);
+        for (int j = 0; j < n; ++j)
+          hessian.at<double>(i, j) += x * c.evidence[static_cast<std::size_t>(j)] * p * (1 - p);
       }
     }
     const cv::Mat change = hessian.inv(cv::DECOMP_CHOLESKY) * gradient;
-    // A whole step may go far beyond the summit: thousands of wrong items and few right ones are nearly separable.
+    // A whole step may go far beyond the summit: thousands of wrong items and few right ones are
+    // nearly separable.
     bool risen = false;
     for (double share = 1; share > 1e-6 && !risen; share /= 2) {
       Weights next = fit.weights_;
@@ -125,7 +136,8 @@ Fusion Fusion::Fit(std::span<const Candidate> candidates) {
   return fit;
 }
 
-std::vector<std::pair<RankedItem, Fusion::Weights>> Fusion::Evidence(const BenchAnswer& classical, const BenchAnswer& deep) {
+std::vector<std::pair<RankedItem, Fusion::Weights>> Fusion::Evidence(const BenchAnswer& classical,
+                                                                     const BenchAnswer& deep) {
   const Opinion of_classical(classical), of_deep(deep);
   std::vector<std::pair<RankedItem, Weights>> items;
   std::unordered_map<std::string, std::size_t> places;
@@ -139,14 +151,18 @@ std::vector<std::pair<RankedItem, Fusion::Weights>> Fusion::Evidence(const Bench
       }
       const double a = of_classical.Score(item.id), b = of_deep.Score(item.id);
       const bool verified = answer == &classical && item.inliers > 0;
-      items.push_back({item, {1, a, b, verified ? 1.0 : 0.0, of_classical.Margin(a), of_deep.Margin(b)}});
+      items.push_back(
+          {item, {1, a, b, verified ? 1.0 : 0.0, of_classical.Margin(a), of_deep.Margin(b)}});
     }
   }
   return items;
 }
 
-BenchAnswer Fusion::Fuse(const BenchAnswer& classical, const BenchAnswer& deep, double accept_probability) const {
-  BenchAnswer fused{.wall_ms = classical.wall_ms + deep.wall_ms, .cpu = classical.cpu, .error = classical.error.empty() ? deep.error : classical.error};
+BenchAnswer Fusion::Fuse(const BenchAnswer& classical, const BenchAnswer& deep,
+                         double accept_probability) const {
+  BenchAnswer fused{.wall_ms = classical.wall_ms + deep.wall_ms,
+                    .cpu = classical.cpu,
+                    .error = classical.error.empty() ? deep.error : classical.error};
   fused.wall_ms -= deep.cpu.decode_ms;
   fused.cpu.extract_ms += deep.cpu.extract_ms;
   fused.cpu.shortlist_ms += deep.cpu.shortlist_ms;
@@ -157,31 +173,40 @@ BenchAnswer Fusion::Fuse(const BenchAnswer& classical, const BenchAnswer& deep, 
     item.probability = Sigmoid(item.score);
     fused.items.push_back(std::move(item));
   }
-  std::stable_sort(fused.items.begin(), fused.items.end(), [](const RankedItem& a, const RankedItem& b) { return a.score > b.score; });
+  std::stable_sort(fused.items.begin(), fused.items.end(),
+                   [](const RankedItem& a, const RankedItem& b) { return a.score > b.score; });
   for (std::size_t i = 0; i < fused.items.size(); ++i) {
     RankedItem& item = fused.items[i];
-    item.accepted = item.probability >= accept_probability &&
-                    std::none_of(fused.items.begin(), fused.items.begin() + static_cast<std::ptrdiff_t>(i),
-                                 [&item](const RankedItem& better) { return better.accepted && SamePlace(better, item); });
+    item.accepted =
+        item.probability >= accept_probability &&
+        std::none_of(fused.items.begin(), fused.items.begin() + static_cast<std::ptrdiff_t>(i),
+                     [&item](const RankedItem& better) {
+                       return better.accepted && SamePlace(better, item);
+                     });
   }
-  std::stable_sort(fused.items.begin(), fused.items.end(), [](const RankedItem& a, const RankedItem& b) { return a.accepted > b.accepted; });
+  std::stable_sort(
+      fused.items.begin(), fused.items.end(),
+      [](const RankedItem& a, const RankedItem& b) { return a.accepted > b.accepted; });
   return fused;
 }
 
-MethodAnswers FuseInFolds(const MethodAnswers& classical, const MethodAnswers& deep, std::span<const Truth> truths,
-                          const std::function<bool(std::size_t, const std::string&)>& in_doubt, double accept_probability,
-                          Fusion& all) {
+MethodAnswers FuseInFolds(const MethodAnswers& classical, const MethodAnswers& deep,
+                          std::span<const Truth> truths,
+                          const std::function<bool(std::size_t, const std::string&)>& in_doubt,
+                          double accept_probability, Fusion& all) {
   std::map<std::string, std::size_t> folds;  // by the item shown
   std::vector<std::size_t> fold_of(truths.size());
   for (std::size_t i = 0; i < truths.size(); ++i) {
-    const std::string key = truths[i].relevant.empty() ? "\n" + std::to_string(i) : truths[i].relevant.front();
+    const std::string key =
+        truths[i].relevant.empty() ? "\n" + std::to_string(i) : truths[i].relevant.front();
     fold_of[i] = folds.try_emplace(key, folds.size() % kFolds).first->second;
   }
   std::array<std::vector<Fusion::Candidate>, kFolds> seen;
   constexpr std::array kLearnedFrom = {Asked::kJoint, Asked::kLeftOut};
   for (std::size_t i = 0; i < truths.size(); ++i) {
     for (const Asked how : kLearnedFrom) {
-      const auto &a = classical.photos[i][static_cast<std::size_t>(how)], &b = deep.photos[i][static_cast<std::size_t>(how)];
+      const auto &a = classical.photos[i][static_cast<std::size_t>(how)],
+                 &b = deep.photos[i][static_cast<std::size_t>(how)];
       if (!a || !b || !a->error.empty() || !b->error.empty()) continue;
       for (const auto& [item, evidence] : Fusion::Evidence(*a, *b)) {
         const auto& relevant = truths[i].relevant;

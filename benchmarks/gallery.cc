@@ -11,7 +11,8 @@ namespace {
 
 std::string NameOf(const std::filesystem::path& folder) {
   const auto normal = std::filesystem::absolute(folder).lexically_normal();
-  return normal.has_filename() ? normal.filename().string() : normal.parent_path().filename().string();
+  return normal.has_filename() ? normal.filename().string()
+                               : normal.parent_path().filename().string();
 }
 
 Result<Dataset> ReadCatalogueDataset(const std::filesystem::path& folder) {
@@ -33,14 +34,20 @@ Result<Dataset> ReadCatalogueDataset(const std::filesystem::path& folder) {
 Result<Image> BenchPhoto::Read() const {
   INLIER_ASSIGN_OR_RETURN(Image whole, ReadImage(image));
   if (!crop) return whole;
-  const auto within = [](double v, int most) { return static_cast<int>(std::lround(std::clamp(v, 0.0, static_cast<double>(most)))); };
+  const auto within = [](double v, int most) {
+    return static_cast<int>(std::lround(std::clamp(v, 0.0, static_cast<double>(most))));
+  };
   const int left = within((*crop)[0], whole.width_px), right = within((*crop)[2], whole.width_px);
   const int top = within((*crop)[1], whole.height_px), bottom = within((*crop)[3], whole.height_px);
-  if (right <= left || bottom <= top) return Fail(ErrorCode::kBadImage, image.string() + ": the part asked for lies outside");
+  if (right <= left || bottom <= top)
+    return Fail(ErrorCode::kBadImage, image.string() + ": the part asked for lies outside");
   Image part{.width_px = right - left, .height_px = bottom - top, .channels = whole.channels};
   for (int y = top; y < bottom; ++y) {
-    const auto row = whole.pixels.begin() + static_cast<std::ptrdiff_t>((static_cast<std::int64_t>(y) * whole.width_px + left) * whole.channels);
-    part.pixels.insert(part.pixels.end(), row, row + static_cast<std::ptrdiff_t>(part.width_px) * whole.channels);
+    const auto row = whole.pixels.begin() +
+                     static_cast<std::ptrdiff_t>(
+                         (static_cast<std::int64_t>(y) * whole.width_px + left) * whole.channels);
+    part.pixels.insert(part.pixels.end(), row,
+                       row + static_cast<std::ptrdiff_t>(part.width_px) * whole.channels);
   }
   return part;
 }
@@ -74,7 +81,8 @@ Result<Dataset> ReadDataset(const std::filesystem::path& folder) {
     for (auto* list : {&photo.truth.relevant, &photo.truth.junk}) {
       for (std::string& id : *list) {
         if (!ids.contains(id)) {
-          return Fail(ErrorCode::kInvalidArgument, folder.string() + ": '" + id + "' is not in the catalogue");
+          return Fail(ErrorCode::kInvalidArgument,
+                      folder.string() + ": '" + id + "' is not in the catalogue");
         }
         id = dataset.name + "/" + id;
       }
@@ -89,9 +97,11 @@ Result<Gallery> ReadGallery(const std::vector<std::filesystem::path>& datasets,
   std::unordered_set<std::string> names;
   const auto read = [&](const std::filesystem::path& folder) -> Result<Dataset> {
     INLIER_ASSIGN_OR_RETURN(Dataset dataset, ReadDataset(folder));
-    if (!names.insert(dataset.name).second) return Fail(ErrorCode::kInvalidArgument, "two folders named " + dataset.name);
+    if (!names.insert(dataset.name).second)
+      return Fail(ErrorCode::kInvalidArgument, "two folders named " + dataset.name);
     const auto& entries = dataset.catalogue.entries;
-    gallery.catalogue.entries.insert(gallery.catalogue.entries.end(), entries.begin(), entries.end());
+    gallery.catalogue.entries.insert(gallery.catalogue.entries.end(), entries.begin(),
+                                     entries.end());
     return dataset;
   };
   for (const auto& folder : datasets) {

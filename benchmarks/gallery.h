@@ -30,7 +30,8 @@ struct BenchPhoto {
 /// How a dataset says what is right.
 enum class DatasetKind {
   kCatalogue,  // catalogue and queries.csv
-  kOxford,     // gt/NAME_query.txt with _good, _ok and _junk beside it, pictures in the folder or below
+  kOxford,     // gt/NAME_query.txt with _good, _ok and _junk beside it, pictures in the folder or
+               // below
   kUkbench,    // ukbenchNNNNN.jpg: four in a row show one object, and each asks for all four
 };
 
@@ -41,19 +42,20 @@ struct Dataset {
   std::vector<BenchPhoto> photos;
 };
 
-/// Reads a dataset; its kind is told by what the folder holds. Errors: as ReadCatalogue and ReadQueries;
-/// kInvalidArgument when a photo names an item that is not there, or ground truth cannot be read.
+/// Reads a dataset; its kind is told by what the folder holds. Errors: as ReadCatalogue and
+/// ReadQueries; kInvalidArgument when a photo names an item that is not there, or ground truth
+/// cannot be read.
 Result<Dataset> ReadDataset(const std::filesystem::path& folder);
 
 /// Several catalogues as one.
 struct Gallery {
   Catalogue catalogue;
-  std::vector<Dataset> datasets;  // those with photos, in the order given
+  std::vector<Dataset> datasets;   // those with photos, in the order given
   std::vector<BenchPhoto> photos;  // of all of them
 };
 
-/// Reads `datasets` (catalogue and photos) and `distractors` (catalogue alone). Errors: as ReadDataset;
-/// kInvalidArgument for two folders of one name.
+/// Reads `datasets` (catalogue and photos) and `distractors` (catalogue alone). Errors: as
+/// ReadDataset; kInvalidArgument for two folders of one name.
 Result<Gallery> ReadGallery(const std::vector<std::filesystem::path>& datasets,
                             const std::vector<std::filesystem::path>& distractors);
 

@@ -1,7 +1,7 @@
-// Learns the tests of ORB: `inlier-learn-tests FOLDER [SEED] > extractor/orb_pattern.inc`. From photos, the greedy
-// search of Rublee et al., ICCV 2011, §4.3: of many tests, those whose outcome is most even, one after the other,
-// unless it is correlated with one chosen before. Only tests whose outcome holds when the photo is warped, blurred
-// and darkened take part.
+// Learns the tests of ORB: `inlier-learn-tests FOLDER [SEED] > extractor/orb_pattern.inc`. From
+// photos, the greedy search of Rublee et al., ICCV 2011, §4.3: of many tests, those whose outcome
+// is most even, one after the other, unless it is correlated with one chosen before. Only tests
+// whose outcome holds when the photo is warped, blurred and darkened take part.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -54,14 +54,16 @@ std::vector<Place> PlacesOfPatch() {
   return places;
 }
 
-// Grey levels of the turned patches, by place and patch: of the photos, and of the same spots after a change.
+// Grey levels of the turned patches, by place and patch: of the photos, and of the same spots after
+// a change.
 struct Samples {
   std::vector<Place> places = PlacesOfPatch();
   std::vector<std::vector<std::uint8_t>> plain{places.size()}, changed{places.size()};
 
   std::size_t patches() const { return plain[0].size(); }
 
-  void Add(std::vector<std::vector<std::uint8_t>>& to, const BytePlane& smoothed, int x, int y, std::uint8_t turn) {
+  void Add(std::vector<std::vector<std::uint8_t>>& to, const BytePlane& smoothed, int x, int y,
+           std::uint8_t turn) {
     for (std::size_t i = 0; i < places.size(); ++i) {
       const PixelTest at = Turn({places[i].x, places[i].y, 0, 0}, turn);
       to[i].push_back(smoothed.row(y + at.y0)[x + at.x0]);
@@ -74,7 +76,8 @@ cv::Mat Change(const cv::Mat& photo, Random& random, cv::Matx23d& map) {
   const auto number = [&random](double low, double high) {
     return low + (high - low) * static_cast<double>(random.Next() >> 40) / (1 << 24);
   };
-  const double angle_rad = number(-0.35, 0.35), scale = number(0.93, 1.07), slant = number(-0.2, 0.2);
+  const double angle_rad = number(-0.35, 0.35), scale = number(0.93, 1.07),
+               slant = number(-0.2, 0.2);
   const double c = scale * std::cos(angle_rad), s = scale * std::sin(angle_rad);
   const double middle_x = photo.cols / 2.0, middle_y = photo.rows / 2.0;
   map = {c, c * slant - s, 0, s, s * slant + c, 0};
@@ -101,8 +104,10 @@ void AddPhoto(const Image& grey, Random& random, Samples& samples) {
   const Pyramid before = BuildPyramid(grey, options.levels, options.factor, kPatch_px);
   Image changed = grey;
   cv::Matx23d map;
-  const cv::Mat photo(grey.height_px, grey.width_px, CV_8UC1, const_cast<std::uint8_t*>(grey.pixels.data()));
-  Change(photo, random, map).copyTo(cv::Mat(grey.height_px, grey.width_px, CV_8UC1, changed.pixels.data()));
+  const cv::Mat photo(grey.height_px, grey.width_px, CV_8UC1,
+                      const_cast<std::uint8_t*>(grey.pixels.data()));
+  Change(photo, random, map)
+      .copyTo(cv::Mat(grey.height_px, grey.width_px, CV_8UC1, changed.pixels.data()));
   const Pyramid after = BuildPyramid(changed, options.levels, options.factor, kPatch_px);
   const std::vector<BytePlane> smooth_before = smooth(before), smooth_after = smooth(after);
   for (const OrientedCorner& corner : FindOrientedCorners(before, options.corners)) {
@@ -114,18 +119,21 @@ void AddPhoto(const Image& grey, Random& random, Samples& samples) {
     const int to_x = static_cast<int>(std::lround((moved_x + 0.5) / scale_x - 0.5));
     const int to_y = static_cast<int>(std::lround((moved_y + 0.5) / scale_y - 0.5));
     const BytePlane& plane = after.levels[level];
-    if (std::min(to_x, to_y) < kReach_px || to_x >= plane.width - kReach_px || to_y >= plane.height - kReach_px) {
+    if (std::min(to_x, to_y) < kReach_px || to_x >= plane.width - kReach_px ||
+        to_y >= plane.height - kReach_px) {
       continue;
     }
     if (samples.patches() == kPatches) return;
     samples.Add(samples.plain, smooth_before[level], corner.x, corner.y, corner.turn);
-    samples.Add(samples.changed, smooth_after[level], to_x, to_y, CentroidOf(plane, to_x, to_y).Turn());
+    samples.Add(samples.changed, smooth_after[level], to_x, to_y,
+                CentroidOf(plane, to_x, to_y).Turn());
   }
 }
 
 Bits Outcomes(const std::vector<std::uint8_t>& first, const std::vector<std::uint8_t>& second) {
   Bits bits(kWords);
-  for (std::size_t i = 0; i < kPatches; ++i) bits[i / 64] |= std::uint64_t{first[i] < second[i]} << i % 64;
+  for (std::size_t i = 0; i < kPatches; ++i)
+    bits[i / 64] |= std::uint64_t{first[i] < second[i]} << i % 64;
   return bits;
 }
 
@@ -133,8 +141,10 @@ std::vector<Candidate> DrawCandidates(const Samples& samples, Random& random) {
   std::vector<Candidate> candidates(kCandidates);
   for (Candidate& candidate : candidates) {
     const std::size_t a = random.Next() % samples.places.size();
-    const std::size_t b = (a + 1 + random.Next() % (samples.places.size() - 1)) % samples.places.size();
-    candidate.test = {samples.places[a].x, samples.places[a].y, samples.places[b].x, samples.places[b].y};
+    const std::size_t b =
+        (a + 1 + random.Next() % (samples.places.size() - 1)) % samples.places.size();
+    candidate.test = {samples.places[a].x, samples.places[a].y, samples.places[b].x,
+                      samples.places[b].y};
     candidate.bits = Outcomes(samples.plain[a], samples.plain[b]);
     const Bits changed = Outcomes(samples.changed[a], samples.changed[b]);
     for (std::size_t i = 0; i < kWords; ++i) {
@@ -147,15 +157,20 @@ std::vector<Candidate> DrawCandidates(const Samples& samples, Random& random) {
 
 double Correlation(const Candidate& a, const Candidate& b) {
   std::size_t both = 0;
-  for (std::size_t i = 0; i < kWords; ++i) both += static_cast<std::size_t>(std::popcount(a.bits[i] & b.bits[i]));
-  const double n = kPatches, p = static_cast<double>(a.ones) / n, q = static_cast<double>(b.ones) / n;
-  return std::abs(static_cast<double>(both) / n - p * q) / std::sqrt(p * (1 - p) * q * (1 - q) + 1e-9);
+  for (std::size_t i = 0; i < kWords; ++i)
+    both += static_cast<std::size_t>(std::popcount(a.bits[i] & b.bits[i]));
+  const double n = kPatches, p = static_cast<double>(a.ones) / n,
+               q = static_cast<double>(b.ones) / n;
+  return std::abs(static_cast<double>(both) / n - p * q) /
+         std::sqrt(p * (1 - p) * q * (1 - q) + 1e-9);
 }
 
 std::vector<const Candidate*> Greedy(const std::vector<Candidate>& candidates, double most) {
   std::vector<const Candidate*> chosen;
   for (const Candidate& candidate : candidates) {
-    const auto alike = [&](const Candidate* other) { return Correlation(candidate, *other) > most; };
+    const auto alike = [&](const Candidate* other) {
+      return Correlation(candidate, *other) > most;
+    };
     if (std::ranges::none_of(chosen, alike)) chosen.push_back(&candidate);
     if (chosen.size() == kTests) break;
   }
@@ -179,9 +194,11 @@ int Learn(const std::filesystem::path& folder, std::uint64_t seed) {
     return 1;
   }
   std::vector<Candidate> candidates = DrawCandidates(samples, random);
-  // Of the chance that two unrelated patches differ: a test that is nearly always true seldom flips.
+  // Of the chance that two unrelated patches differ: a test that is nearly always true seldom
+  // flips.
   std::ranges::stable_sort(candidates, {}, [](const Candidate& c) {
-    return static_cast<double>(c.flips) / (static_cast<double>(c.ones) * static_cast<double>(kPatches - c.ones) + 1);
+    return static_cast<double>(c.flips) /
+           (static_cast<double>(c.ones) * static_cast<double>(kPatches - c.ones) + 1);
   });
   candidates.resize(static_cast<std::size_t>(kStableShare * kCandidates));
   std::ranges::stable_sort(candidates, {}, [](const Candidate& c) {
@@ -194,11 +211,14 @@ int Learn(const std::filesystem::path& folder, std::uint64_t seed) {
     (Greedy(candidates, middle).size() == kTests ? high : low) = middle;
   }
   std::cout << fmt::format(
-      "// Tests learnt by benchmarks/learn_tests.cc: inlier-learn-tests FOLDER {} with {} photos, {} patches,\n"
-      "// {} candidates; correlation at most {:.3f}. x0, y0, x1, y1 from the middle of the patch, in pixels.\n",
+      "// Tests learnt by benchmarks/learn_tests.cc: inlier-learn-tests FOLDER {} with {} photos, "
+      "{} patches,\n"
+      "// {} candidates; correlation at most {:.3f}. x0, y0, x1, y1 from the middle of the patch, "
+      "in pixels.\n",
       seed, files.size(), kPatches, kCandidates, high);
   for (const Candidate* c : Greedy(candidates, high)) {
-    std::cout << fmt::format("{{{}, {}, {}, {}}},\n", c->test.x0, c->test.y0, c->test.x1, c->test.y1);
+    std::cout << fmt::format("{{{}, {}, {}, {}}},\n", c->test.x0, c->test.y0, c->test.x1,
+                             c->test.y1);
   }
   return 0;
 }

@@ -23,7 +23,8 @@ std::array<double, 3> BlackBody(double kelvin) {
     y = ((3.0817580 * x - 5.87338670) * x + 3.75112997) * x - 0.37001483;
   }
   const double big_x = x / y, big_z = (1 - x - y) / y;
-  return {0.0556434 * big_x - 0.2040259 + 1.0572252 * big_z, -0.9692660 * big_x + 1.8760108 + 0.0415560 * big_z,
+  return {0.0556434 * big_x - 0.2040259 + 1.0572252 * big_z,
+          -0.9692660 * big_x + 1.8760108 + 0.0415560 * big_z,
           3.2404542 * big_x - 1.5371385 - 0.4985314 * big_z};
 }
 
@@ -40,34 +41,38 @@ struct Edge {
   double angle_rad;
   cv::Point At(double along_px, double into_px) const {
     const double c = std::cos(angle_rad), s = std::sin(angle_rad);
-    return Fixed(centre.x_px + along_px * c - into_px * s, centre.y_px + along_px * s + into_px * c);
+    return Fixed(centre.x_px + along_px * c - into_px * s,
+                 centre.y_px + along_px * s + into_px * c);
   }
 };
 
 // A strip of shadow from `from_px` to `to_px` beyond the edge; the near border waves.
-void FillStrip(cv::Mat& mask, const Edge& edge, double from_px, double to_px, double wave_px, double reach_px,
-               double wave_length_px, double phase_rad) {
+void FillStrip(cv::Mat& mask, const Edge& edge, double from_px, double to_px, double wave_px,
+               double reach_px, double wave_length_px, double phase_rad) {
   std::vector<cv::Point> outline;
   for (double along = -reach_px; along <= reach_px; along += 8) {
     const double at = along / wave_length_px * 2 * std::numbers::pi + phase_rad;
-    outline.push_back(edge.At(along, from_px + wave_px * (std::sin(at) + 0.5 * std::sin(2.7 * at + 1))));
+    outline.push_back(
+        edge.At(along, from_px + wave_px * (std::sin(at) + 0.5 * std::sin(2.7 * at + 1))));
   }
   outline.push_back(edge.At(reach_px, to_px));
   outline.push_back(edge.At(-reach_px, to_px));
-  cv::fillPoly(mask, std::vector<std::vector<cv::Point>>{outline}, cv::Scalar(255), cv::LINE_AA, kSubpixelBits);
+  cv::fillPoly(mask, std::vector<std::vector<cv::Point>>{outline}, cv::Scalar(255), cv::LINE_AA,
+               kSubpixelBits);
 }
 
 void FillLeaves(cv::Mat& mask, const Edge& edge, double size_px, double reach_px, Draws& draws) {
   // Closed foliage, looser towards its edge.
-  FillStrip(mask, edge, size_px * 0.22, 2 * reach_px, size_px * 0.04, reach_px, size_px * 0.7, draws.Angle_rad());
+  FillStrip(mask, edge, size_px * 0.22, 2 * reach_px, size_px * 0.04, reach_px, size_px * 0.7,
+            draws.Angle_rad());
   const int count = static_cast<int>(std::min(800.0, 2 * reach_px / size_px * 90));
   for (int i = 0; i < count; ++i) {
     const double into_px = size_px * (0.3 - 0.6 * std::pow(draws.Uniform(0, 1), 1.5));
     const cv::Point middle = edge.At(draws.Uniform(-reach_px, reach_px), into_px);
     const double length_px = size_px * draws.Uniform(0.02, 0.07);
     const cv::Point axes = Fixed(length_px, length_px * draws.Uniform(0.35, 0.6));
-    cv::ellipse(mask, middle, cv::Size(axes.x, axes.y), draws.Uniform(0, 180), 0, 360, cv::Scalar(255), cv::FILLED,
-                cv::LINE_AA, kSubpixelBits);
+    cv::ellipse(mask, middle, cv::Size(axes.x, axes.y), draws.Uniform(0, 180), 0, 360,
+                cv::Scalar(255), cv::FILLED, cv::LINE_AA, kSubpixelBits);
   }
 }
 

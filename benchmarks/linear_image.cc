@@ -51,7 +51,8 @@ Image ToSrgb(const LinearImage& image) {
   Image out{.width_px = image.width_px, .height_px = image.height_px, .channels = 3};
   out.pixels.resize(image.bgr.size());
   for (std::size_t i = 0; i < image.bgr.size(); ++i) {
-    out.pixels[i] = table[static_cast<std::size_t>(std::clamp(image.bgr[i], 0.0f, 1.0f) * kSteps + 0.5f)];
+    out.pixels[i] =
+        table[static_cast<std::size_t>(std::clamp(image.bgr[i], 0.0f, 1.0f) * kSteps + 0.5f)];
   }
   return out;
 }
@@ -59,9 +60,11 @@ Image ToSrgb(const LinearImage& image) {
 LinearImage Resize(const LinearImage& image, int width_px, int height_px) {
   LinearImage out{.width_px = width_px, .height_px = height_px};
   out.bgr.resize(static_cast<std::size_t>(width_px) * height_px * 3);
-  const cv::Mat from(image.height_px, image.width_px, CV_32FC3, const_cast<float*>(image.bgr.data()));
+  const cv::Mat from(image.height_px, image.width_px, CV_32FC3,
+                     const_cast<float*>(image.bgr.data()));
   cv::Mat to(height_px, width_px, CV_32FC3, out.bgr.data());
-  const bool down = static_cast<double>(width_px) * height_px < static_cast<double>(image.width_px) * image.height_px;
+  const bool down = static_cast<double>(width_px) * height_px <
+                    static_cast<double>(image.width_px) * image.height_px;
   cv::resize(from, to, to.size(), 0, 0, down ? cv::INTER_AREA : cv::INTER_CUBIC);
   if (!down) {
     for (float& value : out.bgr) value = std::clamp(value, 0.0f, 1.0f);

@@ -1,13 +1,14 @@
-// Queries while the same process indexes: how long an answer takes when nothing else happens, and while items are
-// added without a pause. Wall-clock times, since waiting is what is asked about; one thread asks, one indexes.
+// Queries while the same process indexes: how long an answer takes when nothing else happens, and
+// while items are added without a pause. Wall-clock times, since waiting is what is asked about;
+// one thread asks, one indexes.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <iostream>
 #include <thread>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
 #include "benchmarks/gallery.h"
@@ -32,7 +33,8 @@ struct Options {
 double Percentile(std::vector<double> values, double share) {
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
-  return values[std::min(values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())))];
+  return values[std::min(values.size() - 1,
+                         static_cast<std::size_t>(share * static_cast<double>(values.size())))];
 }
 
 struct Asked {
@@ -41,8 +43,8 @@ struct Asked {
 };
 
 // Asks the photos round and round until the time is over.
-Result<Asked> AskFor(const Engine& engine, const std::vector<std::pair<Image, std::string>>& photos, int seconds,
-                     const std::atomic<bool>& stop) {
+Result<Asked> AskFor(const Engine& engine, const std::vector<std::pair<Image, std::string>>& photos,
+                     int seconds, const std::atomic<bool>& stop) {
   Asked asked;
   const auto end = Clock::now() + std::chrono::seconds(seconds);
   for (std::size_t i = 0; Clock::now() < end && !stop; ++i) {
@@ -59,8 +61,9 @@ Result<Asked> AskFor(const Engine& engine, const std::vector<std::pair<Image, st
 Status Run(const Options& options) {
   UseSingleThreadedLibraries();
   KeepFreedMemory();
-  INLIER_ASSIGN_OR_RETURN(const Gallery gallery, ReadGallery({options.data / "smvs-dvd", options.data / "smvs-book"},
-                                                             {options.data / "distractors"}));
+  INLIER_ASSIGN_OR_RETURN(const Gallery gallery,
+                          ReadGallery({options.data / "smvs-dvd", options.data / "smvs-book"},
+                                      {options.data / "distractors"}));
   Catalogue base, more;
   for (const CatalogueEntry& entry : gallery.catalogue.entries) {
     (base.entries.size() < options.base_items ? base : more).entries.push_back(entry);
@@ -83,11 +86,14 @@ Status Run(const Options& options) {
   INLIER_ASSIGN_OR_RETURN(const Asked idle, AskFor(*engine, photos, options.seconds, never));
   Status indexed;
   std::thread indexer([&] {
-    // Round and round: what is there already is removed and added again, so that the work does not end.
+    // Round and round: what is there already is removed and added again, so that the work does not
+    // end.
     while (!stop_index && indexed) {
       const auto report = engine->IndexCatalogue(more, {.cancel = &stop_index});
-      if (!report && report.error().code != ErrorCode::kCancelled) indexed = tl::unexpected(report.error());
-      for (std::size_t i = 0; i < more.entries.size() && !stop_index && indexed; ++i) indexed = engine->Remove(more.entries[i].id);
+      if (!report && report.error().code != ErrorCode::kCancelled)
+        indexed = tl::unexpected(report.error());
+      for (std::size_t i = 0; i < more.entries.size() && !stop_index && indexed; ++i)
+        indexed = engine->Remove(more.entries[i].id);
     }
     stop_asking = !indexed.has_value();
   });
@@ -100,7 +106,10 @@ Status Run(const Options& options) {
   INLIER_RETURN_IF_ERROR(busy);
   INLIER_RETURN_IF_ERROR(before);
   INLIER_RETURN_IF_ERROR(after);
-  const auto share = [](const Asked& a) { return static_cast<double>(a.right) / static_cast<double>(std::max<std::size_t>(a.with_answer, 1)); };
+  const auto share = [](const Asked& a) {
+    return static_cast<double>(a.right) /
+           static_cast<double>(std::max<std::size_t>(a.with_answer, 1));
+  };
   const double idle_p99 = Percentile(idle.ms, 0.99), busy_p99 = Percentile(busy->ms, 0.99);
   const Json json{{"items", before->items},
                   {"changes_meanwhile", after->last_change - before->last_change},
@@ -134,7 +143,8 @@ int main(int argc, char** argv) {
   add("help", "this text");
   add("data", po::value(&data)->default_value("../shared/data"), "folder of the data sets");
   add("out", po::value(&out)->default_value("build/bench"), "folder for results and a database");
-  add("seconds", po::value(&options.seconds)->default_value(options.seconds), "of asking, idle and busy each");
+  add("seconds", po::value(&options.seconds)->default_value(options.seconds),
+      "of asking, idle and busy each");
   add("json", po::bool_switch(&options.json), "one line of JSON");
   try {
     po::variables_map values;

@@ -21,21 +21,27 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 // In the order that they are told in.
-const std::vector<std::string> kOthers = {"deep", "deep-raw", "opencv-sift", "opencv-rootsift", "opencv-orb"};
+const std::vector<std::string> kOthers = {"deep", "deep-raw", "opencv-sift", "opencv-rootsift",
+                                          "opencv-orb"};
 const std::vector<std::string> kReferences = {"exact", "opencv-tutorial"};
 
 constexpr const char* kProjection = "deep-projection.inlier";
 
-Status Index(const BenchOptions& options, const EngineOptions& engine_options, const std::filesystem::path& folder,
-             const Catalogue& catalogue, IndexReport& report) {
-  INLIER_ASSIGN_OR_RETURN(const auto writer, Engine::Open(folder, OpenMode::kCreate, {.options = engine_options, .threads = options.threads}));
-  INLIER_ASSIGN_OR_RETURN(report, writer->IndexCatalogue(catalogue, {.threads = options.threads, .prune = true, .progress = options.progress}));
+Status Index(const BenchOptions& options, const EngineOptions& engine_options,
+             const std::filesystem::path& folder, const Catalogue& catalogue, IndexReport& report) {
+  INLIER_ASSIGN_OR_RETURN(const auto writer,
+                          Engine::Open(folder, OpenMode::kCreate,
+                                       {.options = engine_options, .threads = options.threads}));
+  INLIER_ASSIGN_OR_RETURN(
+      report,
+      writer->IndexCatalogue(
+          catalogue, {.threads = options.threads, .prune = true, .progress = options.progress}));
   return {};
 }
 
 // Builds the joint database; what that cost is kept beside it for a run that finds it there.
-Result<Json> Build(const BenchOptions& options, const EngineOptions& engine_options, const std::filesystem::path& folder,
-                   const Catalogue& catalogue) {
+Result<Json> Build(const BenchOptions& options, const EngineOptions& engine_options,
+                   const std::filesystem::path& folder, const Catalogue& catalogue) {
   const auto kept = std::filesystem::path(folder.string() + "-build.json");
   const std::uint64_t before_bytes = ResetPeakMemory();
   const double cpu_ms = ProcessCpu_ms();
@@ -60,7 +66,9 @@ Result<Json> Build(const BenchOptions& options, const EngineOptions& engine_opti
 // A database for all catalogues together, and one for each dataset.
 class EngineMethod final : public BenchMethod {
  public:
-  static Result<std::unique_ptr<BenchMethod>> Open(const BenchOptions& options, const Gallery& gallery, const std::string& name) {
+  static Result<std::unique_ptr<BenchMethod>> Open(const BenchOptions& options,
+                                                   const Gallery& gallery,
+                                                   const std::string& name) {
     auto method = std::make_unique<EngineMethod>();
     method->exact_ = name == "exact";
     INLIER_ASSIGN_OR_RETURN(const EngineOptions engine_options, OptionsOfMethod(options, name));
@@ -76,14 +84,20 @@ class EngineMethod final : public BenchMethod {
                                                .threads = options.threads,
                                                .progress = options.progress},
                                               engine_options.extract.deep_projection));
-      const Json learning = {{"seconds", watch.Wall_ms() / 1e3}, {"cpu_s", (ProcessCpu_ms() - cpu_ms) / 1e3}, {"items", report.items}, {"dims", report.dims}};
+      const Json learning = {{"seconds", watch.Wall_ms() / 1e3},
+                             {"cpu_s", (ProcessCpu_ms() - cpu_ms) / 1e3},
+                             {"items", report.items},
+                             {"dims", report.dims}};
       INLIER_RETURN_IF_ERROR(PublishFile(options.out / "deep-learning.json", learning.dump()));
     }
-    if (std::ifstream in(options.out / "deep-learning.json"); name == "deep" && in) costs["learning"] = Json::parse(in, nullptr, false);
-    INLIER_ASSIGN_OR_RETURN(costs["build"], Build(options, engine_options, folder, gallery.catalogue));
+    if (std::ifstream in(options.out / "deep-learning.json"); name == "deep" && in)
+      costs["learning"] = Json::parse(in, nullptr, false);
+    INLIER_ASSIGN_OR_RETURN(costs["build"],
+                            Build(options, engine_options, folder, gallery.catalogue));
     const double cpu_ms = ProcessCpu_ms();
     const Stopwatch watch;
-    INLIER_ASSIGN_OR_RETURN(method->joint_, Engine::Open(folder, OpenMode::kRead, {.options = engine_options}));
+    INLIER_ASSIGN_OR_RETURN(method->joint_,
+                            Engine::Open(folder, OpenMode::kRead, {.options = engine_options}));
     costs["open"] = {{"cpu_ms", ProcessCpu_ms() - cpu_ms}, {"wall_ms", watch.Wall_ms()}};
     INLIER_ASSIGN_OR_RETURN(const CollectionStats stats, method->joint_->Stats());
     const std::uint64_t items = std::max<std::uint64_t>(stats.items, 1);
@@ -92,7 +106,9 @@ class EngineMethod final : public BenchMethod {
                       {"cells", stats.cells},
                       {"memory_bytes_per_item", stats.index_bytes / items},
                       {"disk_bytes_per_item", stats.disk_bytes / items}};
-    const bool alone = gallery.datasets.size() == 1 && gallery.datasets[0].catalogue.entries.size() == gallery.catalogue.entries.size();
+    const bool alone =
+        gallery.datasets.size() == 1 &&
+        gallery.datasets[0].catalogue.entries.size() == gallery.catalogue.entries.size();
     for (const Dataset& dataset : gallery.datasets) {
       if (alone || method->exact_) break;
       const auto own = options.out / ("db-" + name + "-own") / dataset.name;
@@ -100,7 +116,8 @@ class EngineMethod final : public BenchMethod {
       std::error_code ec;
       std::filesystem::create_directories(own.parent_path(), ec);
       INLIER_RETURN_IF_ERROR(Index(options, engine_options, own, dataset.catalogue, report));
-      INLIER_ASSIGN_OR_RETURN(method->own_[dataset.name], Engine::Open(own, OpenMode::kRead, {.options = engine_options}));
+      INLIER_ASSIGN_OR_RETURN(method->own_[dataset.name],
+                              Engine::Open(own, OpenMode::kRead, {.options = engine_options}));
     }
     method->costs_ = costs.dump();
     method->options_ = ToJson(engine_options);
@@ -120,7 +137,9 @@ class EngineMethod final : public BenchMethod {
     query.without = without;
     return joint_->Query(photo, query);
   }
-  bool Answers(Asked how) const override { return exact_ ? how == Asked::kJoint : how != Asked::kOwn || !own_.empty(); }
+  bool Answers(Asked how) const override {
+    return exact_ ? how == Asked::kJoint : how != Asked::kOwn || !own_.empty();
+  }
 
   std::optional<Hit> Explain(const BenchPhoto& photo, const std::string& id) const override {
     QueryOptions query = Whole();
@@ -129,7 +148,8 @@ class EngineMethod final : public BenchMethod {
     if (!image) return std::nullopt;
     auto answer = joint_->Query(*image, query);
     if (!answer) return std::nullopt;
-    const auto hit = std::find_if(answer->hits.begin(), answer->hits.end(), [&id](const Hit& h) { return h.id == id; });
+    const auto hit = std::find_if(answer->hits.begin(), answer->hits.end(),
+                                  [&id](const Hit& h) { return h.id == id; });
     return hit == answer->hits.end() ? std::nullopt : std::optional<Hit>(std::move(*hit));
   }
 
@@ -143,7 +163,9 @@ class EngineMethod final : public BenchMethod {
 
 }  // namespace
 
-bool IsReferenceMethod(std::string_view name) { return std::find(kReferences.begin(), kReferences.end(), name) != kReferences.end(); }
+bool IsReferenceMethod(std::string_view name) {
+  return std::find(kReferences.begin(), kReferences.end(), name) != kReferences.end();
+}
 
 Status CheckMethod(const BenchOptions& options, const std::string& name) {
   AddOracleMethods();
@@ -153,7 +175,8 @@ Status CheckMethod(const BenchOptions& options, const std::string& name) {
   known.push_back("hybrid");
   known.insert(known.end(), kReferences.begin(), kReferences.end());
   if (std::find(known.begin(), known.end(), name) == known.end()) {
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("there is no method '{}'; there are {}", name, fmt::join(known, ", ")));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("there is no method '{}'; there are {}", name, fmt::join(known, ", ")));
   }
   INLIER_ASSIGN_OR_RETURN(EngineOptions engine_options, OptionsOfMethod(options, name));
   engine_options.extract.deep_projection.clear();  // it may be still to be learned
@@ -164,14 +187,21 @@ Status CheckMethod(const BenchOptions& options, const std::string& name) {
 Result<EngineOptions> OptionsOfMethod(const BenchOptions& options, const std::string& name) {
   EngineOptions engine_options;
   const bool deep = name == "deep" || name == "deep-raw";
-  INLIER_RETURN_IF_ERROR(SetOption(engine_options, "extract.method", deep ? "deep" : IsReferenceMethod(name) ? "sift" : name));
+  INLIER_RETURN_IF_ERROR(SetOption(engine_options, "extract.method",
+                                   deep                      ? "deep"
+                                   : IsReferenceMethod(name) ? "sift"
+                                                             : name));
   if (name == "deep-raw") engine_options.extract.deep_model = "nanodet-g-plain";
-  if (name == "deep") engine_options.extract.deep_projection = std::filesystem::absolute(options.out / kProjection).string();
-  for (const auto& [option, value] : options.set) INLIER_RETURN_IF_ERROR(SetOption(engine_options, option, value));
+  if (name == "deep")
+    engine_options.extract.deep_projection =
+        std::filesystem::absolute(options.out / kProjection).string();
+  for (const auto& [option, value] : options.set)
+    INLIER_RETURN_IF_ERROR(SetOption(engine_options, option, value));
   return engine_options;
 }
 
-Result<std::unique_ptr<BenchMethod>> OpenMethod(const BenchOptions& options, const Gallery& gallery, const std::string& name) {
+Result<std::unique_ptr<BenchMethod>> OpenMethod(const BenchOptions& options, const Gallery& gallery,
+                                                const std::string& name) {
   if (name == "opencv-tutorial") return MakeTutorial(options, gallery);
   return EngineMethod::Open(options, gallery, name);
 }

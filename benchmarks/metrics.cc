@@ -48,17 +48,20 @@ double RecallAt(std::size_t k, const Ranking& ranking, const Truth& truth) {
   if (truth.relevant.empty()) return 0;
   const auto judged = Judged(ranking, truth);
   const auto end = judged.begin() + static_cast<std::ptrdiff_t>(std::min(k, judged.size()));
-  return static_cast<double>(std::count(judged.begin(), end, true)) / static_cast<double>(truth.relevant.size());
+  return static_cast<double>(std::count(judged.begin(), end, true)) /
+         static_cast<double>(truth.relevant.size());
 }
 
 double AveragePrecision(const Ranking& ranking, const Truth& truth) {
   if (truth.relevant.empty()) return 0;
-  return SumOfPrecisions(ranking.size(), Judged(ranking, truth)) / static_cast<double>(truth.relevant.size());
+  return SumOfPrecisions(ranking.size(), Judged(ranking, truth)) /
+         static_cast<double>(truth.relevant.size());
 }
 
 double AveragePrecisionAt(std::size_t k, const Ranking& ranking, const Truth& truth) {
   if (truth.relevant.empty() || k == 0) return 0;
-  return SumOfPrecisions(k, Judged(ranking, truth)) / static_cast<double>(std::min(k, truth.relevant.size()));
+  return SumOfPrecisions(k, Judged(ranking, truth)) /
+         static_cast<double>(std::min(k, truth.relevant.size()));
 }
 
 double AveragePrecisionByTrapezoids(const Ranking& ranking, const Truth& truth) {
@@ -96,30 +99,37 @@ double IntersectionOverUnion(std::span<const Point> a, std::span<const Point> b)
   for (const auto polygon : {a, b}) {
     std::vector<cv::Point> corners;
     for (const Point& p : polygon) {
-      corners.emplace_back(static_cast<int>(std::lround((p.x_px - left) * scale)), static_cast<int>(std::lround((p.y_px - top) * scale)));
+      corners.emplace_back(static_cast<int>(std::lround((p.x_px - left) * scale)),
+                           static_cast<int>(std::lround((p.y_px - top) * scale)));
     }
     masks[next] = cv::Mat::zeros(kGrid_px, kGrid_px, CV_8UC1);
-    cv::fillPoly(masks[next++], std::vector<std::vector<cv::Point>>{corners}, cv::Scalar(1), cv::LINE_8, kShift);
+    cv::fillPoly(masks[next++], std::vector<std::vector<cv::Point>>{corners}, cv::Scalar(1),
+                 cv::LINE_8, kShift);
   }
   const double both = cv::countNonZero(masks[0] & masks[1]);
   const double either = cv::countNonZero(masks[0] | masks[1]);
   return either > 0 ? both / either : 0;
 }
 
-std::vector<DetectionError> DetectionErrors(std::span<const double> own, std::span<const double> foreign) {
+std::vector<DetectionError> DetectionErrors(std::span<const double> own,
+                                            std::span<const double> foreign) {
   constexpr int kSteps = 100;
   const auto share = [](std::span<const double> of, auto&& holds) {
-    return of.empty() ? 0 : static_cast<double>(std::count_if(of.begin(), of.end(), holds)) / static_cast<double>(of.size());
+    return of.empty() ? 0
+                      : static_cast<double>(std::count_if(of.begin(), of.end(), holds)) /
+                            static_cast<double>(of.size());
   };
   std::vector<DetectionError> errors;
   for (int i = 0; i <= kSteps; ++i) {
     const double t = static_cast<double>(i) / kSteps;
-    errors.push_back({t, share(own, [t](double p) { return p < t || p == 0; }), share(foreign, [t](double p) { return p >= t && p > 0; })});
+    errors.push_back({t, share(own, [t](double p) { return p < t || p == 0; }),
+                      share(foreign, [t](double p) { return p >= t && p > 0; })});
   }
   return errors;
 }
 
-Interval BootstrapMean(std::span<const double> values, std::span<const std::uint32_t> groups, std::uint64_t seed) {
+Interval BootstrapMean(std::span<const double> values, std::span<const std::uint32_t> groups,
+                       std::uint64_t seed) {
   if (values.empty()) return {};
   struct Group {
     double sum = 0, count = 0;
@@ -144,12 +154,16 @@ Interval BootstrapMean(std::span<const double> values, std::span<const std::uint
     means.push_back(drawn.sum / drawn.count);
   }
   std::sort(means.begin(), means.end());
-  const auto at = [&means](double share) { return means[static_cast<std::size_t>(share * (kResamples - 1) + 0.5)]; };
+  const auto at = [&means](double share) {
+    return means[static_cast<std::size_t>(share * (kResamples - 1) + 0.5)];
+  };
   return {at(0.025), at(0.975)};
 }
 
 double Mean(std::span<const double> values) {
-  return values.empty() ? 0 : std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  return values.empty() ? 0
+                        : std::accumulate(values.begin(), values.end(), 0.0) /
+                              static_cast<double>(values.size());
 }
 
 double Median(std::vector<double> values) {

@@ -24,7 +24,9 @@ Keypoint ToKeypoint(const cv::KeyPoint& k) {
 class OpenCvSift final : public Extractor {
  public:
   OpenCvSift(const ExtractorOptions& options, bool root)
-      : Extractor(options), root_(root), sift_(cv::SIFT::create(options.max_features, 3, options.contrast_threshold)) {}
+      : Extractor(options),
+        root_(root),
+        sift_(cv::SIFT::create(options.max_features, 3, options.contrast_threshold)) {}
 
  private:
   Features ExtractGrey(const Image& grey) const override {
@@ -60,15 +62,17 @@ class OpenCvOrb final : public Extractor {
     constexpr int kPatch = 31, kRowBytes = 32;
     Features features{.kind = DescriptorKind::kBits, .descriptor_bytes = kRowBytes};
     if (std::min(grey.width_px, grey.height_px) <= 2 * kPatch) return features;
-    const auto orb = cv::ORB::create(options_.max_features, 1.2f, 8, kPatch, 0, 2, cv::ORB::HARRIS_SCORE, kPatch,
-                                     static_cast<int>(options_.fast_threshold));
+    const auto orb =
+        cv::ORB::create(options_.max_features, 1.2f, 8, kPatch, 0, 2, cv::ORB::HARRIS_SCORE, kPatch,
+                        static_cast<int>(options_.fast_threshold));
     std::vector<cv::KeyPoint> keypoints;
     cv::Mat rows;
     orb->detectAndCompute(Wrap(grey), cv::noArray(), keypoints, rows);
     features.descriptors.resize(keypoints.size() * kRowBytes);
     for (std::size_t i = 0; i < keypoints.size(); ++i) {
       features.keypoints.push_back(ToKeypoint(keypoints[i]));
-      std::memcpy(features.descriptors.data() + i * kRowBytes, rows.ptr(static_cast<int>(i)), kRowBytes);
+      std::memcpy(features.descriptors.data() + i * kRowBytes, rows.ptr(static_cast<int>(i)),
+                  kRowBytes);
     }
     return features;
   }
@@ -78,9 +82,14 @@ class OpenCvOrb final : public Extractor {
 
 void AddOracleMethods() {
   using Made = Result<std::unique_ptr<Extractor>>;
-  AddMethod("opencv-sift", [](const ExtractorOptions& o) -> Made { return std::make_unique<OpenCvSift>(o, false); });
-  AddMethod("opencv-rootsift", [](const ExtractorOptions& o) -> Made { return std::make_unique<OpenCvSift>(o, true); });
-  AddMethod("opencv-orb", [](const ExtractorOptions& o) -> Made { return std::make_unique<OpenCvOrb>(o); });
+  AddMethod("opencv-sift", [](const ExtractorOptions& o) -> Made {
+    return std::make_unique<OpenCvSift>(o, false);
+  });
+  AddMethod("opencv-rootsift", [](const ExtractorOptions& o) -> Made {
+    return std::make_unique<OpenCvSift>(o, true);
+  });
+  AddMethod("opencv-orb",
+            [](const ExtractorOptions& o) -> Made { return std::make_unique<OpenCvOrb>(o); });
 }
 
 }  // namespace inlier

@@ -6,8 +6,8 @@
 
 namespace inlier {
 
-/// Other people's extractors behind our face, to compare with: methods of this name can then be asked
-/// for like our own.
+/// Other people's extractors behind our face, to compare with: methods of this name can then be
+/// asked for like our own.
 ///   opencv-sift      SIFT of OpenCV, our contrast threshold and budget; plain rows of 128 bytes
 ///   opencv-rootsift  the same, rows made RootSIFT as ours are
 ///   opencv-orb       ORB of OpenCV, our FAST threshold and budget

@@ -35,7 +35,8 @@ class Nearest {
   }
 
   void Add(const PlacedSheet::Node& a, const PlacedSheet::Node& b, const PlacedSheet::Node& c) {
-    const float abx = b.x_px - a.x_px, aby = b.y_px - a.y_px, acx = c.x_px - a.x_px, acy = c.y_px - a.y_px;
+    const float abx = b.x_px - a.x_px, aby = b.y_px - a.y_px, acx = c.x_px - a.x_px,
+                acy = c.y_px - a.y_px;
     const float area = abx * acy - aby * acx;
     if (std::abs(area) < 1e-6f) return;
     // About a's place, for the sake of precision.
@@ -43,15 +44,20 @@ class Nearest {
       const float p = at_b - at_a, q = at_c - at_a;
       return Linear{at_a, (p * acy - q * aby) / area, (q * abx - p * acx) / area};
     };
-    const Linear nearness = through(a.nearness, b.nearness, c.nearness), weight_b = through(0, 1, 0),
-                 weight_c = through(0, 0, 1);
-    Triangle triangle{through(a.u, b.u, c.u), through(a.v, b.v, c.v), through(a.shade, b.shade, c.shade)};
-    for (Linear* f : {&triangle.u, &triangle.v, &triangle.shade}) f->at_origin = f->At(-a.x_px, -a.y_px);
+    const Linear nearness = through(a.nearness, b.nearness, c.nearness),
+                 weight_b = through(0, 1, 0), weight_c = through(0, 0, 1);
+    Triangle triangle{through(a.u, b.u, c.u), through(a.v, b.v, c.v),
+                      through(a.shade, b.shade, c.shade)};
+    for (Linear* f : {&triangle.u, &triangle.v, &triangle.shade})
+      f->at_origin = f->At(-a.x_px, -a.y_px);
     triangles_.push_back(triangle);
-    const int left = std::max(left_, static_cast<int>(std::ceil(std::min({a.x_px, b.x_px, c.x_px}))));
-    const int right = std::min(right_ - 1, static_cast<int>(std::floor(std::max({a.x_px, b.x_px, c.x_px}))));
+    const int left =
+        std::max(left_, static_cast<int>(std::ceil(std::min({a.x_px, b.x_px, c.x_px}))));
+    const int right =
+        std::min(right_ - 1, static_cast<int>(std::floor(std::max({a.x_px, b.x_px, c.x_px}))));
     const int top = std::max(top_, static_cast<int>(std::ceil(std::min({a.y_px, b.y_px, c.y_px}))));
-    const int bottom = std::min(bottom_ - 1, static_cast<int>(std::floor(std::max({a.y_px, b.y_px, c.y_px}))));
+    const int bottom =
+        std::min(bottom_ - 1, static_cast<int>(std::floor(std::max({a.y_px, b.y_px, c.y_px}))));
     constexpr float kSlack = 1e-4f;  // no gaps between neighbours
     for (int y = top; y <= bottom; ++y) {
       for (int x = left; x <= right; ++x) {
@@ -60,7 +66,8 @@ class Nearest {
         if (wb < -kSlack || wc < -kSlack || wb + wc > 1 + kSlack) continue;
         Pixel& pixel = pixels_[Index(x, y)];
         const float near = nearness.At(dx, dy);
-        if (near > pixel.nearness) pixel = {near, static_cast<std::uint32_t>(triangles_.size() - 1)};
+        if (near > pixel.nearness)
+          pixel = {near, static_cast<std::uint32_t>(triangles_.size() - 1)};
       }
     }
   }
@@ -77,7 +84,9 @@ class Nearest {
     float nearness = 0;
     std::uint32_t triangle = 0;
   };
-  std::size_t Index(int x, int y) const { return static_cast<std::size_t>(y - top_) * (right_ - left_) + (x - left_); }
+  std::size_t Index(int x, int y) const {
+    return static_cast<std::size_t>(y - top_) * (right_ - left_) + (x - left_);
+  }
 
   int left_, right_, top_, bottom_;
   std::vector<Pixel> pixels_;
@@ -90,7 +99,8 @@ std::array<float, 3> Bilinear(const LinearImage& image, float x, float y) {
   const int left = static_cast<int>(x), top = static_cast<int>(y);
   const float fx = x - static_cast<float>(left), fy = y - static_cast<float>(top);
   const std::size_t right = left + 1 < image.width_px ? 3 : 0;
-  const std::size_t below = top + 1 < image.height_px ? static_cast<std::size_t>(image.width_px) * 3 : 0;
+  const std::size_t below =
+      top + 1 < image.height_px ? static_cast<std::size_t>(image.width_px) * 3 : 0;
   const float* p = image.bgr.data() + (static_cast<std::size_t>(top) * image.width_px + left) * 3;
   std::array<float, 3> out;
   for (std::size_t c = 0; c < 3; ++c) {
@@ -145,9 +155,11 @@ std::vector<float> Coverage(const std::vector<Point>& outline, int width_px, int
     std::ranges::sort(crossings);
     float* row = share.data() + static_cast<std::size_t>(line / kLines) * width_px;
     for (std::size_t i = 0; i + 1 < crossings.size(); i += 2) {
-      const float from = std::max(crossings[i], 0.0f), to = std::min(crossings[i + 1], static_cast<float>(width_px));
+      const float from = std::max(crossings[i], 0.0f),
+                  to = std::min(crossings[i + 1], static_cast<float>(width_px));
       for (int x = static_cast<int>(from); x < width_px && static_cast<float>(x) < to; ++x) {
-        const float left = std::max(from, static_cast<float>(x)), right = std::min(to, static_cast<float>(x + 1));
+        const float left = std::max(from, static_cast<float>(x)),
+                    right = std::min(to, static_cast<float>(x + 1));
         row[x] += (right - left) / kLines;
       }
     }
@@ -163,7 +175,8 @@ void CastContactShadow(LinearImage& photo, const Stage& stage, const PlacedSheet
   for (const Point p : sheet.outline) {
     const double x = p.x_px + lift_px * stage.to_light[0] / stage.to_light[2];
     const double y = p.y_px + lift_px * stage.to_light[1] / stage.to_light[2];
-    shadow.push_back({static_cast<float>((x + 0.5) / kReduce - 0.5), static_cast<float>((y + 0.5) / kReduce - 0.5)});
+    shadow.push_back({static_cast<float>((x + 0.5) / kReduce - 0.5),
+                      static_cast<float>((y + 0.5) / kReduce - 0.5)});
   }
   const int width = photo.width_px / kReduce, height = photo.height_px / kReduce;
   std::vector<float> share = Coverage(shadow, width, height);
@@ -187,8 +200,9 @@ void Paint(LinearImage& photo, const LinearImage& item, const PlacedSheet& sheet
   }
   // A little finer than the photo will show it.
   const double scale = 1.25 * sheet.diagonal_px / std::hypot(item.width_px, item.height_px);
-  const LinearImage texture = Resize(item, std::max(2, static_cast<int>(std::lround(item.width_px * scale))),
-                                     std::max(2, static_cast<int>(std::lround(item.height_px * scale))));
+  const LinearImage texture =
+      Resize(item, std::max(2, static_cast<int>(std::lround(item.width_px * scale))),
+             std::max(2, static_cast<int>(std::lround(item.height_px * scale))));
   const std::vector<float> share = Coverage(sheet.outline, photo.width_px, photo.height_px);
   for (int y = 0; y < photo.height_px; ++y) {
     for (int x = 0; x < photo.width_px; ++x) {

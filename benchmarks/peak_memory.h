@@ -4,7 +4,8 @@
 
 namespace inlier {
 
-/// Gives freed memory back and starts the peak anew; returns what is resident now. Where the system does not tell, 0.
+/// Gives freed memory back and starts the peak anew; returns what is resident now. Where the system
+/// does not tell, 0.
 std::uint64_t ResetPeakMemory();
 /// The most that was resident since then.
 std::uint64_t PeakMemory_bytes();

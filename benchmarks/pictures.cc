@@ -17,18 +17,23 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr int kSide_px = 760;
 constexpr int kQuality = 80;
-constexpr std::size_t kOfAKind = 2;  // pictures of a method and dataset that are right, and that are wrong
+constexpr std::size_t kOfAKind =
+    2;  // pictures of a method and dataset that are right, and that are wrong
 const cv::Scalar kOutline(0, 212, 255), kCasing(0, 0, 0);
 
-cv::Mat AsMat(Image& image) { return {image.height_px, image.width_px, CV_8UC(image.channels), image.pixels.data()}; }
+cv::Mat AsMat(Image& image) {
+  return {image.height_px, image.width_px, CV_8UC(image.channels), image.pixels.data()};
+}
 
 Image Reduced(const Image& image, int side_px) {
-  return std::max(image.width_px, image.height_px) > side_px ? ResizeLongSide(image, side_px) : image;
+  return std::max(image.width_px, image.height_px) > side_px ? ResizeLongSide(image, side_px)
+                                                             : image;
 }
 
 const CatalogueEntry* EntryOf(const Gallery& gallery, const std::string& id) {
   const auto& entries = gallery.catalogue.entries;
-  const auto found = std::find_if(entries.begin(), entries.end(), [&id](const CatalogueEntry& e) { return e.id == id; });
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [&id](const CatalogueEntry& e) { return e.id == id; });
   return found == entries.end() ? nullptr : &*found;
 }
 
@@ -40,8 +45,10 @@ std::vector<std::size_t> Few(const std::vector<std::size_t>& of) {
   return few;
 }
 
-// Photo beside the item that was named, with its place and, where the method has them, the matched points.
-Result<Image> DrawNamed(BenchSession& session, const std::string& method, const BenchPhoto& photo, const RankedItem& named) {
+// Photo beside the item that was named, with its place and, where the method has them, the matched
+// points.
+Result<Image> DrawNamed(BenchSession& session, const std::string& method, const BenchPhoto& photo,
+                        const RankedItem& named) {
   INLIER_ASSIGN_OR_RETURN(const Image image, photo.Read());
   const CatalogueEntry* entry = EntryOf(session.gallery, named.id);
   if (!entry) return Fail(ErrorCode::kNotFound, "no item '" + named.id + "'");
@@ -64,11 +71,14 @@ Result<Image> DrawNamed(BenchSession& session, const std::string& method, const 
 
 Image WithOutlines(const Image& photo, std::span<const std::vector<Point>> outlines, int side_px) {
   Image drawn = Reduced(photo, side_px);
-  const double scale = static_cast<double>(std::max(drawn.width_px, drawn.height_px)) / std::max(photo.width_px, photo.height_px);
+  const double scale = static_cast<double>(std::max(drawn.width_px, drawn.height_px)) /
+                       std::max(photo.width_px, photo.height_px);
   cv::Mat canvas = AsMat(drawn);
   for (const auto& outline : outlines) {
     std::vector<cv::Point> corners;
-    for (const Point& p : outline) corners.emplace_back(static_cast<int>(std::lround(p.x_px * scale)), static_cast<int>(std::lround(p.y_px * scale)));
+    for (const Point& p : outline)
+      corners.emplace_back(static_cast<int>(std::lround(p.x_px * scale)),
+                           static_cast<int>(std::lround(p.y_px * scale)));
     cv::polylines(canvas, corners, true, kCasing, 3, cv::LINE_AA);
     cv::polylines(canvas, corners, true, kOutline, 1, cv::LINE_AA);
   }
@@ -92,15 +102,20 @@ Result<Json> DrawAnswers(BenchSession& session) {
       for (std::size_t i = 0; i < session.gallery.photos.size(); ++i) {
         const BenchPhoto& photo = session.gallery.photos[i];
         const auto& answer = answers.photos[i][static_cast<std::size_t>(Asked::kJoint)];
-        if (photo.dataset != dataset.name || photo.truth.relevant.empty() || !answer || answer->items.empty()) continue;
+        if (photo.dataset != dataset.name || photo.truth.relevant.empty() || !answer ||
+            answer->items.empty())
+          continue;
         kinds[FirstHit(answer->ranking(), photo.truth) > 0 ? 0 : 1].push_back(i);
       }
       for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
         std::size_t number = 0;
         for (const std::size_t i : Few(kinds[kind])) {
           const BenchPhoto& photo = session.gallery.photos[i];
-          const RankedItem& first = answers.photos[i][static_cast<std::size_t>(Asked::kJoint)]->items.front();
-          const std::string name = method + "-" + dataset.name + (kind == 0 ? "-right-" : "-wrong-") + std::to_string(++number) + ".jpg";
+          const RankedItem& first =
+              answers.photos[i][static_cast<std::size_t>(Asked::kJoint)]->items.front();
+          const std::string name = method + "-" + dataset.name +
+                                   (kind == 0 ? "-right-" : "-wrong-") + std::to_string(++number) +
+                                   ".jpg";
           const auto drawn = DrawNamed(session, method, photo, first);
           if (!drawn) continue;  // a picture that can no longer be read
           INLIER_RETURN_IF_ERROR(WritePicture(folder / name, Reduced(*drawn, kSide_px)));

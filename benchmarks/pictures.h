@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "core/image.h"
 #include "core/features.h"
+#include "core/image.h"
 #include "core/result.h"
 
 namespace inlier {

@@ -1,4 +1,5 @@
 """The plots of report.py as inline SVG: text stays text, and what is neither curve nor bar takes the page's colour."""
+
 import html
 import io
 import re
@@ -6,16 +7,43 @@ import re
 import matplotlib
 
 matplotlib.use("svg")
-matplotlib.rcParams.update({
-    "svg.fonttype": "none", "svg.hashsalt": "inlier", "font.family": "sans-serif", "font.size": 9,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.alpha": 0.25,
-    "figure.facecolor": "none", "axes.facecolor": "none", "savefig.facecolor": "none", "legend.frameon": False})
+matplotlib.rcParams.update(
+    {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "inlier",
+        "font.family": "sans-serif",
+        "font.size": 9,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "grid.alpha": 0.25,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "savefig.facecolor": "none",
+        "legend.frameon": False,
+    }
+)
 import matplotlib.pyplot as plt  # noqa: E402
 
 # Middle tones, told apart on white and on black, by the colour-blind too (Okabe and Ito).
-COLOURS = {"sift": "#0072b2", "surf": "#56a3d9", "orb": "#009e73", "brief": "#8a8a8a", "deep": "#d55e00", "deep-raw": "#e69f00",
-           "hybrid": "#b8489b", "exact": "#6b8e23", "opencv-tutorial": "#a0785a"}
-DASHES = {"surf": (4, 2), "orb": (1, 1.5), "brief": (5, 1.5, 1, 1.5), "deep": (6, 1), "deep-raw": (2, 2)}
+COLOURS = {
+    "sift": "#0072b2",
+    "surf": "#56a3d9",
+    "orb": "#009e73",
+    "brief": "#8a8a8a",
+    "deep": "#d55e00",
+    "deep-raw": "#e69f00",
+    "hybrid": "#b8489b",
+    "exact": "#6b8e23",
+    "opencv-tutorial": "#a0785a",
+}
+DASHES = {
+    "surf": (4, 2),
+    "orb": (1, 1.5),
+    "brief": (5, 1.5, 1, 1.5),
+    "deep": (6, 1),
+    "deep-raw": (2, 2),
+}
 
 
 def colour(method):
@@ -27,8 +55,10 @@ def legend(methods):
     samples = []
     for method in methods:
         dashes = " ".join(str(4 * d) for d in DASHES.get(method, ()))
-        samples.append(f'<span><svg viewBox="0 0 34 8" aria-hidden="true"><path d="M0 4H34" fill="none" stroke="{colour(method)}" stroke-width="4" '
-                       f'stroke-dasharray="{dashes}"/></svg>{html.escape(method)}</span>')
+        samples.append(
+            f'<span><svg viewBox="0 0 34 8" aria-hidden="true"><path d="M0 4H34" fill="none" stroke="{colour(method)}" stroke-width="4" '
+            f'stroke-dasharray="{dashes}"/></svg>{html.escape(method)}</span>'
+        )
     return f'<div class="legend">{"".join(samples)}</div>'
 
 
@@ -37,7 +67,7 @@ def svg(figure, title):
     figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
     text = out.getvalue()
-    text = text[text.index("<svg"):]
+    text = text[text.index("<svg") :]
     text = re.sub(r"#000000|#262626|(?<=fill: )black", "currentColor", text)
     text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
     text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
@@ -56,10 +86,18 @@ def first_hits(methods, names):
     for m, (method, sets) in enumerate(methods.items()):
         at = [i + (m - (len(methods) - 1) / 2) * width for i, n in enumerate(names) if n in sets]
         values = [sets[n]["first_hit"] for n in names if n in sets]
-        low = [max(0, v - sets[n]["first_hit_ci"][0]) for v, n in zip(values, [n for n in names if n in sets])]
-        high = [max(0, sets[n]["first_hit_ci"][1] - v) for v, n in zip(values, [n for n in names if n in sets])]
+        low = [
+            max(0, v - sets[n]["first_hit_ci"][0])
+            for v, n in zip(values, [n for n in names if n in sets])
+        ]
+        high = [
+            max(0, sets[n]["first_hit_ci"][1] - v)
+            for v, n in zip(values, [n for n in names if n in sets])
+        ]
         axis.bar(at, values, width * 0.9, color=colour(method))
-        axis.errorbar(at, values, yerr=[low, high], fmt="none", ecolor="#000000", elinewidth=0.8, alpha=0.7)
+        axis.errorbar(
+            at, values, yerr=[low, high], fmt="none", ecolor="#000000", elinewidth=0.8, alpha=0.7
+        )
     axis.set_xticks(range(len(names)), ["all photos" if n == "joint" else n for n in names])
     axis.set_ylim(0, 1.02)
     axis.set_ylabel("first hit")
@@ -75,8 +113,14 @@ def detection(methods, name):
         if not curve:
             continue
         points = [(false, missed) for _, missed, false in curve]
-        axis.step([max(p[0], 1e-3) for p in points], [p[1] for p in points], where="post", color=colour(method), linewidth=1.6,
-                  dashes=DASHES.get(method, (None, None)))
+        axis.step(
+            [max(p[0], 1e-3) for p in points],
+            [p[1] for p in points],
+            where="post",
+            color=colour(method),
+            linewidth=1.6,
+            dashes=DASHES.get(method, (None, None)),
+        )
     axis.set_xscale("log")
     axis.set_xlim(1e-3, 1)
     axis.set_ylim(0, 1)
@@ -105,15 +149,34 @@ def stress(dataset, sliders):
     """A small plot for each slider: first hits over its levels."""
     columns = 5
     rows = -(-len(sliders) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(11, 2.1 * rows + 0.4), layout="constrained", sharey=True, squeeze=False)
-    for axis in axes.flat[len(sliders):]:
+    figure, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(11, 2.1 * rows + 0.4),
+        layout="constrained",
+        sharey=True,
+        squeeze=False,
+    )
+    for axis in axes.flat[len(sliders) :]:
         axis.set_visible(False)
     for axis, (name, slider) in zip(axes.flat, sliders.items()):
         places = range(len(slider["levels"]))
         for method, curve in slider["methods"].items():
-            axis.plot(places, curve["first_hit"], color=colour(method), linewidth=1.6, dashes=DASHES.get(method, (None, None)))
-            axis.fill_between(places, [c[0] for c in curve["first_hit_ci"]], [c[1] for c in curve["first_hit_ci"]], color=colour(method), alpha=0.1,
-                              linewidth=0)
+            axis.plot(
+                places,
+                curve["first_hit"],
+                color=colour(method),
+                linewidth=1.6,
+                dashes=DASHES.get(method, (None, None)),
+            )
+            axis.fill_between(
+                places,
+                [c[0] for c in curve["first_hit_ci"]],
+                [c[1] for c in curve["first_hit_ci"]],
+                color=colour(method),
+                alpha=0.1,
+                linewidth=0,
+            )
         axis.set_xticks(places, [f"{level:g}" for level in slider["levels"]], fontsize=7.5)
         axis.set_title(name + (f", {slider['unit']}" if slider["unit"] else ""), fontsize=9)
         axis.set_ylim(-0.03, 1.03)

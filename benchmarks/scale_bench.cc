@@ -1,6 +1,6 @@
-// How the shortlist grows with the catalogue. The gallery's items are indexed with their strongest features;
-// further items are made of postings drawn at random from those of the distractors, so that cells fill and
-// codes collide as they do with real descriptors. Then the photos are asked.
+// How the shortlist grows with the catalogue. The gallery's items are indexed with their strongest
+// features; further items are made of postings drawn at random from those of the distractors, so
+// that cells fill and codes collide as they do with real descriptors. Then the photos are asked.
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -8,8 +8,8 @@
 #include <random>
 #include <unordered_map>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
 #include "benchmarks/gallery.h"
@@ -75,10 +75,12 @@ struct World {
   std::vector<Photo> photos;
 };
 
-// Features of the gallery and of the photos; the gallery's come from a database that is kept in `out`.
+// Features of the gallery and of the photos; the gallery's come from a database that is kept in
+// `out`.
 Result<World> ReadWorld(const Options& options) {
   std::vector<fs::path> sets;
-  for (const char* name : {"smvs-dvd", "smvs-book", "smvs-museum", "smvs-landmark", "grocery", "fashion"}) {
+  for (const char* name :
+       {"smvs-dvd", "smvs-book", "smvs-museum", "smvs-landmark", "grocery", "fashion"}) {
     if (fs::exists(options.data / name / "queries.csv")) sets.push_back(options.data / name);
   }
   INLIER_ASSIGN_OR_RETURN(const Gallery gallery, ReadGallery(sets, {options.data / "distractors"}));
@@ -87,9 +89,11 @@ Result<World> ReadWorld(const Options& options) {
   const fs::path folder = options.out / ("db-" + options.method);
   {
     Note(fmt::format("bringing {} up to date", folder.string()));
-    INLIER_ASSIGN_OR_RETURN(const auto writer, Engine::Open(folder, OpenMode::kCreate,
-                                                            {.options = engine_options, .threads = options.threads}));
-    INLIER_RETURN_IF_ERROR(writer->IndexCatalogue(gallery.catalogue, {.threads = options.threads, .prune = true}));
+    INLIER_ASSIGN_OR_RETURN(const auto writer,
+                            Engine::Open(folder, OpenMode::kCreate,
+                                         {.options = engine_options, .threads = options.threads}));
+    INLIER_RETURN_IF_ERROR(
+        writer->IndexCatalogue(gallery.catalogue, {.threads = options.threads, .prune = true}));
   }
   INLIER_ASSIGN_OR_RETURN(const auto store, Store::Open(folder, OpenMode::kRead, "", ""));
   World world;
@@ -113,7 +117,8 @@ Result<World> ReadWorld(const Options& options) {
       read[i] = tl::unexpected(image.error());
       return;
     }
-    world.photos[i] = {gallery.photos[i].dataset, numbers[gallery.photos[i].own()], extractor->Extract(*image)};
+    world.photos[i] = {gallery.photos[i].dataset, numbers[gallery.photos[i].own()],
+                       extractor->Extract(*image)};
   });
   for (const Status& status : read) INLIER_RETURN_IF_ERROR(status);
   Note(fmt::format("{} items, {} photos", world.items.size(), world.photos.size()));
@@ -126,22 +131,27 @@ struct Grown {
   std::uint64_t features = 0;
 };
 
-// An index of `count` items. The lists go to a file, as they do at a checkpoint, and are loaded from it.
+// An index of `count` items. The lists go to a file, as they do at a checkpoint, and are loaded
+// from it.
 Result<Grown> Grow(const Options& options, const World& world, std::size_t count) {
   Grown grown;
   const Stopwatch training;
   std::vector<std::uint8_t> rows;
-  for (const Features& item : world.items) rows.insert(rows.end(), item.descriptors.begin(), item.descriptors.end());
+  for (const Features& item : world.items)
+    rows.insert(rows.end(), item.descriptors.begin(), item.descriptors.end());
   const int cells = CellsFor(count * options.item_features);
   const Features& shape = world.items.front();
-  grown.snapshot.vocabulary = Vocabulary::Train(rows, shape.kind, shape.descriptor_bytes, cells, kSeed, options.threads);
+  grown.snapshot.vocabulary =
+      Vocabulary::Train(rows, shape.kind, shape.descriptor_bytes, cells, kSeed, options.threads);
   const Vocabulary& vocabulary = *grown.snapshot.vocabulary;
   grown.train_s = training.Wall_ms() / 1000;
-  Note(fmt::format("{} items: {} cells trained in {:.0f} s", count, vocabulary.cells(), grown.train_s));
+  Note(fmt::format("{} items: {} cells trained in {:.0f} s", count, vocabulary.cells(),
+                   grown.train_s));
 
   const Stopwatch filling;
   std::vector<CellCodes> codes(world.items.size());
-  ParallelFor(world.items.size(), options.threads, [&](std::size_t i) { codes[i] = vocabulary.Assign(world.items[i], 1); });
+  ParallelFor(world.items.size(), options.threads,
+              [&](std::size_t i) { codes[i] = vocabulary.Assign(world.items[i], 1); });
   std::vector<std::uint32_t> counts;
   PostingBatch batch, pool;  // pool: what further items are drawn from
   const auto words = static_cast<std::size_t>(vocabulary.code_words());
@@ -161,7 +171,8 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
   std::vector<std::shared_ptr<const Segment>> segments;
   const auto flush = [&] {
     grown.features += batch.postings.size();
-    segments.push_back(Segment::FromBatch(batch, 2 * static_cast<std::uint32_t>(vocabulary.cells()), vocabulary.code_words()));
+    segments.push_back(Segment::FromBatch(batch, 2 * static_cast<std::uint32_t>(vocabulary.cells()),
+                                          vocabulary.code_words()));
     batch.lists.clear();
     batch.codes.clear();
     batch.postings.clear();
@@ -178,7 +189,8 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
       posting.feature = static_cast<std::uint16_t>(f);
       batch.lists.push_back(pool.lists[drawn]);
       batch.postings.push_back(Pack(posting));
-      batch.codes.insert(batch.codes.end(), &pool.codes[drawn * words], &pool.codes[drawn * words] + words);
+      batch.codes.insert(batch.codes.end(), &pool.codes[drawn * words],
+                         &pool.codes[drawn * words] + words);
     }
     counts.push_back(static_cast<std::uint32_t>(options.item_features));
     if (counts.size() % kItemsPerBatch == 0 || counts.size() == count) flush();
@@ -188,7 +200,9 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
   const fs::path folder = options.out / "scale";
   std::error_code ec;
   fs::create_directories(folder, ec);
-  INLIER_ASSIGN_OR_RETURN(const ListsFile file, Segment::MergeToFile(segments, counts, folder, fmt::format("{}-{}", options.method, count), {}));
+  INLIER_ASSIGN_OR_RETURN(const ListsFile file,
+                          Segment::MergeToFile(segments, counts, folder,
+                                               fmt::format("{}-{}", options.method, count), {}));
   segments.clear();
   Note(fmt::format("lists written, {:.0f} s", filling.Wall_ms() / 1000));
   grown.fill_s = filling.Wall_ms() / 1000;
@@ -201,12 +215,14 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
   INLIER_ASSIGN_OR_RETURN(auto segment, Segment::Open(folder, file, /*lazy=*/false));
   grown.load_s = loading.Wall_ms() / 1000;
   grown.snapshot.segments.push_back(std::move(segment));
-  grown.snapshot.feature_counts = std::make_shared<const std::vector<std::uint32_t>>(std::move(counts));
+  grown.snapshot.feature_counts =
+      std::make_shared<const std::vector<std::uint32_t>>(std::move(counts));
   fs::remove(folder / file.file, ec);
   return grown;
 }
 
-Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, const World& world, const Grown& grown, std::size_t items) {
+Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, const World& world,
+                 const Grown& grown, std::size_t items) {
   struct Of {
     int photos = 0, first = 0, ten = 0, hundred = 0;
   };
@@ -214,14 +230,17 @@ Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, cons
   std::vector<double> cpu_ms, first_touch;
   const auto& counts = *grown.snapshot.feature_counts;
   for (std::size_t i = 0; i < world.photos.size(); i += 20) {  // warms up
-    INLIER_RETURN_IF_ERROR(VoteForItems(grown.snapshot, world.photos[i].features, kDepth, shortlist, counts));
+    INLIER_RETURN_IF_ERROR(
+        VoteForItems(grown.snapshot, world.photos[i].features, kDepth, shortlist, counts));
   }
   for (const Photo& photo : world.photos) {
     if (photo.right >= items) continue;
     const double start = ThreadCpu_ms();
-    INLIER_ASSIGN_OR_RETURN(const auto found, VoteForItems(grown.snapshot, photo.features, kDepth, shortlist, counts));
+    INLIER_ASSIGN_OR_RETURN(
+        const auto found, VoteForItems(grown.snapshot, photo.features, kDepth, shortlist, counts));
     cpu_ms.push_back(ThreadCpu_ms() - start);
-    const auto at = std::find_if(found.begin(), found.end(), [&](const Candidate& c) { return c.number == photo.right; });
+    const auto at = std::find_if(found.begin(), found.end(),
+                                 [&](const Candidate& c) { return c.number == photo.right; });
     const auto rank = at - found.begin();
     Of& of = sets[photo.dataset];
     ++of.photos;
@@ -248,7 +267,10 @@ Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, cons
   int photos = 0, hundred = 0;
   for (const auto& [name, of] : sets) {
     const auto share = [&of = of](int n) { return static_cast<double>(n) / of.photos; };
-    json["sets"][name] = {{"photos", of.photos}, {"first", share(of.first)}, {"recall_at_10", share(of.ten)}, {"recall_at_100", share(of.hundred)}};
+    json["sets"][name] = {{"photos", of.photos},
+                          {"first", share(of.first)},
+                          {"recall_at_10", share(of.ten)},
+                          {"recall_at_100", share(of.hundred)}};
     if (name != "smvs-dvd" && name != "smvs-book") continue;
     photos += of.photos;
     hundred += of.hundred;
@@ -263,27 +285,34 @@ Status Run(const Options& options) {
   std::error_code ec;
   fs::create_directories(options.out, ec);
   EngineOptions engine_options;
-  for (const auto& [name, value] : options.set) INLIER_RETURN_IF_ERROR(SetOption(engine_options, name, value));
+  for (const auto& [name, value] : options.set)
+    INLIER_RETURN_IF_ERROR(SetOption(engine_options, name, value));
   INLIER_ASSIGN_OR_RETURN(const World world, ReadWorld(options));
   Json results = Json::array();
   for (const std::size_t items : options.items) {
     INLIER_ASSIGN_OR_RETURN(const Grown grown, Grow(options, world, items));
-    INLIER_ASSIGN_OR_RETURN(const Json line, Ask(options, engine_options.shortlist, world, grown, items));
+    INLIER_ASSIGN_OR_RETURN(const Json line,
+                            Ask(options, engine_options.shortlist, world, grown, items));
     if (options.json) {
       fmt::print("{}\n", line.dump());
     } else {
-      fmt::print("{:>9} items {:>6} cells  {:6.1f} ms CPU  {:5.2f} bytes a feature  load {:.2f} s, map {:.3f} s  dvd+book in 100: {:.4f}\n", items,
-                 line["cells"].get<int>(), line["shortlist_ms"].get<double>(), line["bytes_per_feature"].get<double>(),
-                 grown.load_s, grown.map_s, line["recall_at_100"].get<double>());
+      fmt::print(
+          "{:>9} items {:>6} cells  {:6.1f} ms CPU  {:5.2f} bytes a feature  load {:.2f} s, map "
+          "{:.3f} s  dvd+book in 100: {:.4f}\n",
+          items, line["cells"].get<int>(), line["shortlist_ms"].get<double>(),
+          line["bytes_per_feature"].get<double>(), grown.load_s, grown.map_s,
+          line["recall_at_100"].get<double>());
       for (const auto& [name, of] : line["sets"].items()) {
-        fmt::print("  {:16} first {:.3f}  in 10 {:.3f}  in 100 {:.3f}\n", name, of["first"].get<double>(),
-                   of["recall_at_10"].get<double>(), of["recall_at_100"].get<double>());
+        fmt::print("  {:16} first {:.3f}  in 10 {:.3f}  in 100 {:.3f}\n", name,
+                   of["first"].get<double>(), of["recall_at_10"].get<double>(),
+                   of["recall_at_100"].get<double>());
       }
     }
     std::fflush(stdout);
     results.push_back(line);
   }
-  return PublishFile(options.out / fmt::format("scale-{}.json", options.method), results.dump(2) + "\n");
+  return PublishFile(options.out / fmt::format("scale-{}.json", options.method),
+                     results.dump(2) + "\n");
 }
 
 }  // namespace
@@ -298,12 +327,17 @@ int main(int argc, char** argv) {
   auto add = flags.add_options();
   add("help", "this text");
   add("data", po::value(&data)->default_value("../shared/data"), "folder of the data sets");
-  add("out", po::value(&out)->default_value("build/bench"), "folder for results and the gallery's database");
+  add("out", po::value(&out)->default_value("build/bench"),
+      "folder for results and the gallery's database");
   add("method", po::value(&options.method)->default_value("sift"), "sift, surf, orb or brief");
-  add("items", po::value(&options.items)->multitoken(), "sizes of the catalogue (default: 10000 100000 1000000)");
-  add("item-features", po::value(&options.item_features)->default_value(500), "strongest features of an item");
-  add("photo-features", po::value(&options.photo_features)->default_value(1000), "strongest features of a photo");
-  add("threads", po::value(&options.threads)->default_value(1), "for building; a photo is asked on one");
+  add("items", po::value(&options.items)->multitoken(),
+      "sizes of the catalogue (default: 10000 100000 1000000)");
+  add("item-features", po::value(&options.item_features)->default_value(500),
+      "strongest features of an item");
+  add("photo-features", po::value(&options.photo_features)->default_value(1000),
+      "strongest features of a photo");
+  add("threads", po::value(&options.threads)->default_value(1),
+      "for building; a photo is asked on one");
   add("set", po::value(&set)->composing(), "an option, as shortlist.probes=3");
   add("json", po::bool_switch(&options.json), "one line of JSON for each size");
   try {
@@ -320,7 +354,8 @@ int main(int argc, char** argv) {
   }
   for (const std::string& pair : set) {
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    options.set.emplace_back(pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size())));
+    options.set.emplace_back(pair.substr(0, equals),
+                             pair.substr(std::min(equals + 1, pair.size())));
   }
   if (options.items.empty()) options.items = {10'000, 100'000, 1'000'000};
   options.data = data;

@@ -6,7 +6,8 @@
 namespace inlier {
 namespace {
 
-constexpr int kCells = 48;  // a plane in perspective is linear within one to some hundredths of a pixel
+constexpr int kCells =
+    48;  // a plane in perspective is linear within one to some hundredths of a pixel
 constexpr int kSideNodes = kCells + 3;
 
 using Vec3 = std::array<double, 3>;
@@ -34,8 +35,17 @@ Matrix3 Roll(double angle_rad) {
 
 // Rodrigues' formula about (cos axis, sin axis, 0).
 Matrix3 Tilt(double angle_rad, double axis_rad) {
-  const double c = std::cos(angle_rad), s = std::sin(angle_rad), x = std::cos(axis_rad), y = std::sin(axis_rad);
-  return {c + x * x * (1 - c), x * y * (1 - c), y * s, x * y * (1 - c), c + y * y * (1 - c), -x * s, -y * s, x * s, c};
+  const double c = std::cos(angle_rad), s = std::sin(angle_rad), x = std::cos(axis_rad),
+               y = std::sin(axis_rad);
+  return {c + x * x * (1 - c),
+          x * y * (1 - c),
+          y * s,
+          x * y * (1 - c),
+          c + y * y * (1 - c),
+          -x * s,
+          -y * s,
+          x * s,
+          c};
 }
 
 class Projector {
@@ -45,10 +55,12 @@ class Projector {
         width_(width),
         height_(height),
         cloth_(cloth),
-        camera_from_item_(Times(Tilt(stand.tilt_rad[1], stand.tilt_axis_rad[1]),
-                                Times(Tilt(stand.tilt_rad[0], stand.tilt_axis_rad[0]), Roll(stand.roll_rad)))) {
+        camera_from_item_(
+            Times(Tilt(stand.tilt_rad[1], stand.tilt_axis_rad[1]),
+                  Times(Tilt(stand.tilt_rad[0], stand.tilt_axis_rad[0]), Roll(stand.roll_rad)))) {
     place_[2] = stage.focal_px * std::hypot(width, height) / stand.diagonal_px;
-    MoveBy(stand.centre.x_px - (stage.width_px - 1) / 2.0, stand.centre.y_px - (stage.height_px - 1) / 2.0);
+    MoveBy(stand.centre.x_px - (stage.width_px - 1) / 2.0,
+           stand.centre.y_px - (stage.height_px - 1) / 2.0);
   }
 
   Vec3 InCamera(double u, double v) const {
@@ -70,7 +82,8 @@ class Projector {
       for (int i = 0; i < points_a_side; ++i) {
         const double t = static_cast<double>(i) / points_a_side;
         const double along = side < 2 ? t : 1 - t;
-        outline.push_back(Project(side % 2 == 0 ? InCamera(along, side / 2) : InCamera(1 - side / 2, along)));
+        outline.push_back(
+            Project(side % 2 == 0 ? InCamera(along, side / 2) : InCamera(1 - side / 2, along)));
       }
     }
     return outline;
@@ -85,7 +98,8 @@ class Projector {
       const double width = right.x_px - left.x_px, height = bottom.y_px - top.y_px;
       double x = centre.x_px, y = centre.y_px;
       if (frame) {
-        const double room_x = frame->right_px - frame->left_px, room_y = frame->bottom_px - frame->top_px;
+        const double room_x = frame->right_px - frame->left_px,
+                     room_y = frame->bottom_px - frame->top_px;
         const double too_large = std::max(width / room_x, height / room_y);
         if (too_large > 1) {
           place_[0] *= too_large;
@@ -116,7 +130,8 @@ class Projector {
 double Dot(const Vec3& a, const Vec3& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 
 Vec3 Normal(const Vec3& along_u, const Vec3& along_v) {
-  Vec3 n{along_v[1] * along_u[2] - along_v[2] * along_u[1], along_v[2] * along_u[0] - along_v[0] * along_u[2],
+  Vec3 n{along_v[1] * along_u[2] - along_v[2] * along_u[1],
+         along_v[2] * along_u[0] - along_v[0] * along_u[2],
          along_v[0] * along_u[1] - along_v[1] * along_u[0]};
   const double length = std::sqrt(Dot(n, n));
   for (double& value : n) value /= length;
@@ -126,27 +141,33 @@ Vec3 Normal(const Vec3& along_u, const Vec3& along_v) {
 // Lambert's law and a share of light from everywhere, against the flat sheet's.
 float Shade(const Vec3& normal, const Vec3& flat_normal, const Vec3& to_light) {
   constexpr double kAmbient = 0.4;
-  const auto light = [&](const Vec3& n) { return kAmbient + (1 - kAmbient) * std::max(0.0, Dot(n, to_light)); };
+  const auto light = [&](const Vec3& n) {
+    return kAmbient + (1 - kAmbient) * std::max(0.0, Dot(n, to_light));
+  };
   return static_cast<float>(light(normal) / light(flat_normal));
 }
 
 }  // namespace
 
-std::vector<Point> FlatOutline(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand) {
+std::vector<Point> FlatOutline(const Stage& stage, int item_width_px, int item_height_px,
+                               const Stand& stand) {
   const double long_side_px = std::max(item_width_px, item_height_px);
   const Cloth flat(0, Draws(0, ""));
-  Projector projector(stage, stand, item_width_px / long_side_px, item_height_px / long_side_px, flat);
+  Projector projector(stage, stand, item_width_px / long_side_px, item_height_px / long_side_px,
+                      flat);
   projector.Fit(stand.centre, std::nullopt);
   return projector.Outline(1);
 }
 
-PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand, const Cloth& cloth,
-                  const std::optional<Frame>& frame) {
+PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand,
+                  const Cloth& cloth, const std::optional<Frame>& frame) {
   const double long_side_px = std::max(item_width_px, item_height_px);
-  Projector projector(stage, stand, item_width_px / long_side_px, item_height_px / long_side_px, cloth);
+  Projector projector(stage, stand, item_width_px / long_side_px, item_height_px / long_side_px,
+                      cloth);
   projector.Fit(stand.centre, frame);
 
-  PlacedSheet sheet{.side_nodes = kSideNodes, .outline = projector.Outline(cloth.flat() ? 1 : kCells)};
+  PlacedSheet sheet{.side_nodes = kSideNodes,
+                    .outline = projector.Outline(cloth.flat() ? 1 : kCells)};
   sheet.diagonal_px = projector.diagonal_px();
   sheet.nodes.reserve(kSideNodes * kSideNodes);
   std::vector<Vec3> places;
@@ -156,8 +177,8 @@ PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, con
       const double u = (column - 1.0) / kCells, v = (row - 1.0) / kCells;
       places.push_back(projector.InCamera(u, v));
       const Point at = projector.Project(places.back());
-      sheet.nodes.push_back({at.x_px, at.y_px, static_cast<float>(1 / places.back()[2]), static_cast<float>(u),
-                             static_cast<float>(v)});
+      sheet.nodes.push_back({at.x_px, at.y_px, static_cast<float>(1 / places.back()[2]),
+                             static_cast<float>(u), static_cast<float>(v)});
     }
   }
   if (cloth.flat()) return sheet;
@@ -172,7 +193,8 @@ PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, con
   };
   for (int row = 0; row < kSideNodes; ++row) {
     for (int column = 0; column < kSideNodes; ++column) {
-      const Vec3 normal = Normal(between(row, column - 1, row, column + 1), between(row - 1, column, row + 1, column));
+      const Vec3 normal = Normal(between(row, column - 1, row, column + 1),
+                                 between(row - 1, column, row + 1, column));
       sheet.nodes[static_cast<std::size_t>(row * kSideNodes + column)].shade =
           Shade(normal, projector.FlatNormal(), stage.to_light);
     }

@@ -17,8 +17,8 @@ struct Stage {
   std::array<double, 3> to_light{};  // of length 1
 };
 
-/// How an item stands before the camera: turned in its plane, then out of it twice about axes that lie
-/// in the plane of the photo.
+/// How an item stands before the camera: turned in its plane, then out of it twice about axes that
+/// lie in the plane of the photo.
 struct Stand {
   Point centre;            // of its outline's bounding box
   double diagonal_px = 0;  // in the photo, were it seen straight on
@@ -32,8 +32,8 @@ struct Frame {
   double left_px = 0, top_px = 0, right_px = 0, bottom_px = 0;
 };
 
-/// A sheet as the camera sees it: a grid of points with the place of each in the item and the light on
-/// it. The grid goes one cell beyond the item's edges, so that pixels on the edge have a colour.
+/// A sheet as the camera sees it: a grid of points with the place of each in the item and the light
+/// on it. The grid goes one cell beyond the item's edges, so that pixels on the edge have a colour.
 struct PlacedSheet {
   struct Node {
     float x_px = 0, y_px = 0;  // in the photo
@@ -47,12 +47,13 @@ struct PlacedSheet {
   double diagonal_px = 0;      // as in Stand, after stepping back
 };
 
-/// Places an item of this shape. With a frame, it is moved into the frame, and where it is too large
-/// for it the camera steps back.
-PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand, const Cloth& cloth,
-                  const std::optional<Frame>& frame);
+/// Places an item of this shape. With a frame, it is moved into the frame, and where it is too
+/// large for it the camera steps back.
+PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand,
+                  const Cloth& cloth, const std::optional<Frame>& frame);
 
 /// The corners alone, of a flat item and without a frame.
-std::vector<Point> FlatOutline(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand);
+std::vector<Point> FlatOutline(const Stage& stage, int item_width_px, int item_height_px,
+                               const Stand& stand);
 
 }  // namespace inlier

@@ -26,7 +26,8 @@ std::string Quoted(const std::string& text) {
 }
 
 constexpr const char* kCandidateColumns =
-    "dataset,photo,own,left_out,id,rank,accepted,probability,inliers,matches,item_coverage,photo_share,"
+    "dataset,photo,own,left_out,id,rank,accepted,probability,inliers,matches,item_coverage,photo_"
+    "share,"
     "agreement,colour,colour_shift,colour_error,visible,votes,vote_margin\n";
 
 // The evidence on each candidate, for calibration.
@@ -36,10 +37,11 @@ std::string CandidateRows(const BenchPhoto& photo, bool left_out, const Answer& 
     const Hit& hit = answer.hits[r];
     const Evidence& e = hit.evidence;
     if (e.inliers == 0 && hit.id != photo.own()) continue;
-    out += fmt::format("{},{},{},{:d},{},{},{:d},{:.4f},{},{}", photo.dataset, Quoted(photo.image.string()), Quoted(photo.own()), left_out,
-                       Quoted(hit.id), r + 1, hit.accepted, hit.probability, e.inliers, e.matches);
-    for (const double value : {e.item_coverage, e.photo_share, e.agreement, e.colour, e.colour_shift, e.colour_error, e.visible, e.votes,
-                               e.vote_margin}) {
+    out += fmt::format("{},{},{},{:d},{},{},{:d},{:.4f},{},{}", photo.dataset,
+                       Quoted(photo.image.string()), Quoted(photo.own()), left_out, Quoted(hit.id),
+                       r + 1, hit.accepted, hit.probability, e.inliers, e.matches);
+    for (const double value : {e.item_coverage, e.photo_share, e.agreement, e.colour,
+                               e.colour_shift, e.colour_error, e.visible, e.votes, e.vote_margin}) {
       out += fmt::format(",{:.4f}", value);
     }
     out += '\n';
@@ -77,11 +79,14 @@ Result<Visible> Visible::Read(const std::filesystem::path& path, const Gallery& 
     ++number;
     std::istringstream fields(line);
     std::string photo, id, verdict;
-    if (!std::getline(fields, photo, ',') || !std::getline(fields, id, ',') || !std::getline(fields, verdict)) {
-      return Fail(ErrorCode::kInvalidArgument, fmt::format("{}, line {}: not photo,id,verdict", path.string(), number));
+    if (!std::getline(fields, photo, ',') || !std::getline(fields, id, ',') ||
+        !std::getline(fields, verdict)) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{}, line {}: not photo,id,verdict", path.string(), number));
     }
     const auto found = photos.find(photo);
-    if (found != photos.end() && (verdict == "visible" || verdict == "unclear")) visible.clear_[{found->second, id}] = verdict == "visible";
+    if (found != photos.end() && (verdict == "visible" || verdict == "unclear"))
+      visible.clear_[{found->second, id}] = verdict == "visible";
   }
   return visible;
 }
@@ -102,8 +107,9 @@ Result<const BenchMethod*> BenchSession::Open(const std::string& method) {
 
 std::string BenchSession::Fingerprint(const std::string& method) const {
   const auto of_method = OptionsOfMethod(options, method);
-  const std::string text = fmt::format("{} {} {} {} {}", kAnswersVersion, method, of_method ? ToJson(*of_method) : "", data_hash,
-                                       IsReferenceMethod(method) ? options.reference_photos : 0);
+  const std::string text =
+      fmt::format("{} {} {} {} {}", kAnswersVersion, method, of_method ? ToJson(*of_method) : "",
+                  data_hash, IsReferenceMethod(method) ? options.reference_photos : 0);
   return fmt::format("{:016x}", Hash64(text));
 }
 
@@ -111,19 +117,24 @@ Status AskPhotos(BenchSession& session, const std::string& name) {
   const BenchOptions& options = session.options;
   const auto path = options.out / ("answers-" + name + ".json");
   const std::string fingerprint = session.Fingerprint(name);
-  if (const auto of_method = OptionsOfMethod(options, name)) session.options_of[name] = ToJson(*of_method);
-  if (auto kept = ReadAnswers(path, fingerprint); kept && kept->photos.size() == session.gallery.photos.size()) {
+  if (const auto of_method = OptionsOfMethod(options, name))
+    session.options_of[name] = ToJson(*of_method);
+  if (auto kept = ReadAnswers(path, fingerprint);
+      kept && kept->photos.size() == session.gallery.photos.size()) {
     if (options.notice) options.notice(name + ": answered before, taken over");
     session.answers[name] = std::move(*kept);
     return {};
   }
-  // What a method needs is what the process grows by from before it is opened; those before it were closed.
+  // What a method needs is what the process grows by from before it is opened; those before it were
+  // closed.
   const std::uint64_t before_bytes = ResetPeakMemory();
   INLIER_ASSIGN_OR_RETURN(const BenchMethod* method, session.Open(name));
   ResetPeakMemory();
   const auto& photos = session.gallery.photos;
-  const std::vector<bool> asked = IsReferenceMethod(name) ? Sample(session.gallery, static_cast<std::size_t>(options.reference_photos))
-                                                          : std::vector<bool>(photos.size(), true);
+  const std::vector<bool> asked =
+      IsReferenceMethod(name)
+          ? Sample(session.gallery, static_cast<std::size_t>(options.reference_photos))
+          : std::vector<bool>(photos.size(), true);
   MethodAnswers answers;
   answers.photos.resize(photos.size());
   std::vector<std::string> candidates(photos.size());
@@ -136,8 +147,10 @@ Status AskPhotos(BenchSession& session, const std::string& name) {
     for (const Asked how : {Asked::kJoint, Asked::kLeftOut, Asked::kOwn}) {
       if (!method->Answers(how)) continue;
       const auto answer = method->Ask(photos[i], how);
-      answers.photos[i][static_cast<std::size_t>(how)] = answer ? ToBenchAnswer(*answer) : BenchAnswer{.error = answer.error().message};
-      if (answer && how != Asked::kOwn) candidates[i] += CandidateRows(photos[i], how == Asked::kLeftOut, *answer);
+      answers.photos[i][static_cast<std::size_t>(how)] =
+          answer ? ToBenchAnswer(*answer) : BenchAnswer{.error = answer.error().message};
+      if (answer && how != Asked::kOwn)
+        candidates[i] += CandidateRows(photos[i], how == Asked::kLeftOut, *answer);
     }
     std::lock_guard lock(mutex);
     if (options.progress) options.progress({stage, ++done, total});

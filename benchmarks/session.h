@@ -18,8 +18,12 @@ class Visible {
  public:
   /// Errors: kIo, kInvalidArgument.
   static Result<Visible> Read(const std::filesystem::path& path, const Gallery& gallery);
-  bool IsVisible(std::size_t photo, const std::string& id) const { return Is(photo, id, /*or_unclear=*/false); }
-  bool InDoubt(std::size_t photo, const std::string& id) const { return Is(photo, id, /*or_unclear=*/true); }
+  bool IsVisible(std::size_t photo, const std::string& id) const {
+    return Is(photo, id, /*or_unclear=*/false);
+  }
+  bool InDoubt(std::size_t photo, const std::string& id) const {
+    return Is(photo, id, /*or_unclear=*/true);
+  }
 
  private:
   bool Is(std::size_t photo, const std::string& id, bool or_unclear) const;
@@ -48,14 +52,16 @@ struct BenchSession {
   std::map<std::string, std::unique_ptr<BenchMethod>> open_;
 };
 
-/// Asks all photos with one method, or reads what it answered in a run before. Errors: as OpenMethod.
+/// Asks all photos with one method, or reads what it answered in a run before. Errors: as
+/// OpenMethod.
 Status AskPhotos(BenchSession& session, const std::string& method);
 
-/// Asks the stress scenes of one dataset; returns figures by method, slider and level, and writes pictures of the
-/// sliders. Errors: as RenderStress and OpenMethod.
+/// Asks the stress scenes of one dataset; returns figures by method, slider and level, and writes
+/// pictures of the sliders. Errors: as RenderStress and OpenMethod.
 Result<nlohmann::ordered_json> RunStress(BenchSession& session, const std::string& dataset);
 
-/// Pictures of right and wrong answers of some methods, written to OUT/pictures; a list of them with what was said.
+/// Pictures of right and wrong answers of some methods, written to OUT/pictures; a list of them
+/// with what was said.
 Result<nlohmann::ordered_json> DrawAnswers(BenchSession& session);
 
 /// How the index compares with looking at every item, on some photos of each dataset.

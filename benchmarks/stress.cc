@@ -19,8 +19,8 @@ namespace inlier {
 namespace {
 
 constexpr int kLongSide_px = 800, kShortSide_px = 600;
-// Of the long side. People step back from what they photograph; a lens of 43 mm in terms of 35 mm film
-// lies between a phone's main and its portrait camera.
+// Of the long side. People step back from what they photograph; a lens of 43 mm in terms of 35 mm
+// film lies between a phone's main and its portrait camera.
 constexpr double kFocal = 1.2;
 constexpr std::size_t kSliders = 13;
 constexpr double kRadPerDegree = std::numbers::pi / 180;
@@ -44,21 +44,48 @@ struct Amounts {
 
 const std::array<StressSlider, kSliders>& Sliders() {
   static const std::array<StressSlider, kSliders> sliders{{
-      {"darkness", "stops", "underexposed by so many stops, the sensor's gain already raised by half as many",
+      {"darkness",
+       "stops",
+       "underexposed by so many stops, the sensor's gain already raised by half as many",
        {0, 2, 4, 5, 6, 7}},
-      {"shadow", "", "a hard shadow over about half the item; the share of light that remains in it",
+      {"shadow",
+       "",
+       "a hard shadow over about half the item; the share of light that remains in it",
        {1, 0.5, 0.25, 0.12, 0.06, 0.03}},
-      {"light", "K", "colour temperature of the light, the camera balanced for daylight",
+      {"light",
+       "K",
+       "colour temperature of the light, the camera balanced for daylight",
        {6500, 5000, 4000, 3200, 2600, 2200}},
-      {"view", "°", "the item turned away from the camera, about an axis in the photo's plane", {0, 15, 30, 45, 60, 75}},
+      {"view",
+       "°",
+       "the item turned away from the camera, about an axis in the photo's plane",
+       {0, 15, 30, 45, 60, 75}},
       {"rotation", "°", "the item turned in its own plane", {0, 15, 45, 90, 135, 180}},
-      {"scale", "", "the item's diagonal by the photo's short side", {0.95, 0.7, 0.5, 0.35, 0.25, 0.17}},
-      {"occlusion", "", "share of the item that another object hides", {0, 0.1, 0.25, 0.4, 0.55, 0.7}},
-      {"motion", "px", "length of the camera's path while the shutter is open", {0, 4, 8, 14, 22, 32}},
-      {"focus", "px", "diameter of the disc that a point out of focus becomes", {0, 2, 4, 8, 13, 20}},
-      {"noise", "", "gain of the sensor: so many times fewer electrons make white", {1, 8, 40, 150, 500, 1500}},
+      {"scale",
+       "",
+       "the item's diagonal by the photo's short side",
+       {0.95, 0.7, 0.5, 0.35, 0.25, 0.17}},
+      {"occlusion",
+       "",
+       "share of the item that another object hides",
+       {0, 0.1, 0.25, 0.4, 0.55, 0.7}},
+      {"motion",
+       "px",
+       "length of the camera's path while the shutter is open",
+       {0, 4, 8, 14, 22, 32}},
+      {"focus",
+       "px",
+       "diameter of the disc that a point out of focus becomes",
+       {0, 2, 4, 8, 13, 20}},
+      {"noise",
+       "",
+       "gain of the sensor: so many times fewer electrons make white",
+       {1, 8, 40, 150, 500, 1500}},
       {"jpeg", "", "quality of the JPEG file, colour at half resolution", {92, 50, 25, 12, 6, 3}},
-      {"bending", "", "rise of the folds of an item of cloth by its long side", {0, 0.02, 0.04, 0.06, 0.09, 0.12}},
+      {"bending",
+       "",
+       "rise of the folds of an item of cloth by its long side",
+       {0, 0.02, 0.04, 0.06, 0.09, 0.12}},
       {"items", "", "items in one photo, side by side", {1, 2, 3, 4, 5, 6}},
   }};
   return sliders;
@@ -66,28 +93,32 @@ const std::array<StressSlider, kSliders>& Sliders() {
 
 // Which of the amounts each slider moves, in the same order.
 constexpr std::array<double Amounts::*, kSliders> kMoves{
-    &Amounts::darkness_stops, &Amounts::ambient,   &Amounts::kelvin,   &Amounts::view_deg, &Amounts::rotation_deg,
-    &Amounts::scale,          &Amounts::occlusion, &Amounts::motion_px, &Amounts::focus_px, &Amounts::gain,
-    &Amounts::quality,        &Amounts::bending,   &Amounts::items};
+    &Amounts::darkness_stops, &Amounts::ambient, &Amounts::kelvin,    &Amounts::view_deg,
+    &Amounts::rotation_deg,   &Amounts::scale,   &Amounts::occlusion, &Amounts::motion_px,
+    &Amounts::focus_px,       &Amounts::gain,    &Amounts::quality,   &Amounts::bending,
+    &Amounts::items};
 
 Status CheckImage(const Image& image, const std::string& name) {
   if (image.empty() || image.width_px <= 0 || image.height_px <= 0) {
     return Fail(ErrorCode::kInvalidArgument, name + " is empty");
   }
   if (image.channels != 1 && image.channels != 3) {
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("{} has {} channels, not 1 or 3", name, image.channels));
-  }
-  const std::size_t bytes = static_cast<std::size_t>(image.width_px) * image.height_px * image.channels;
-  if (image.pixels.size() != bytes) {
     return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{} has {} bytes where its size needs {}", name, image.pixels.size(), bytes));
+                fmt::format("{} has {} channels, not 1 or 3", name, image.channels));
+  }
+  const std::size_t bytes =
+      static_cast<std::size_t>(image.width_px) * image.height_px * image.channels;
+  if (image.pixels.size() != bytes) {
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("{} has {} bytes where its size needs {}",
+                                                         name, image.pixels.size(), bytes));
   }
   return {};
 }
 
 Status CheckImages(std::span<const Image> items, const Image& occluder, const Image& background) {
   if (items.empty()) return Fail(ErrorCode::kInvalidArgument, "no items");
-  for (std::size_t i = 0; i < items.size(); ++i) INLIER_RETURN_IF_ERROR(CheckImage(items[i], fmt::format("item {}", i)));
+  for (std::size_t i = 0; i < items.size(); ++i)
+    INLIER_RETURN_IF_ERROR(CheckImage(items[i], fmt::format("item {}", i)));
   INLIER_RETURN_IF_ERROR(CheckImage(occluder, "the occluder"));
   return CheckImage(background, "the background");
 }
@@ -109,10 +140,13 @@ LinearImage CutBackground(const Image& background, int width_px, int height_px, 
   Image cut{.width_px = side(width_px, background.width_px),
             .height_px = side(height_px, background.height_px),
             .channels = background.channels};
-  const auto left = static_cast<std::ptrdiff_t>((background.width_px - cut.width_px) * draws.Uniform(0, 1));
-  const auto top = static_cast<std::ptrdiff_t>((background.height_px - cut.height_px) * draws.Uniform(0, 1));
+  const auto left =
+      static_cast<std::ptrdiff_t>((background.width_px - cut.width_px) * draws.Uniform(0, 1));
+  const auto top =
+      static_cast<std::ptrdiff_t>((background.height_px - cut.height_px) * draws.Uniform(0, 1));
   for (std::ptrdiff_t y = top; y < top + cut.height_px; ++y) {
-    const auto row = background.pixels.begin() + (y * background.width_px + left) * background.channels;
+    const auto row =
+        background.pixels.begin() + (y * background.width_px + left) * background.channels;
     cut.pixels.insert(cut.pixels.end(), row, row + cut.width_px * cut.channels);
   }
   return Resize(ToLinear(cut), width_px, height_px);
@@ -126,8 +160,8 @@ Stage SetStage(const Image& background, std::uint64_t seed) {
               .focal_px = kFocal * kLongSide_px};
   // From above, from the left or the right.
   const double side_rad = draws.Uniform(-1, 1), height_rad = draws.Uniform(35, 60) * kRadPerDegree;
-  stage.to_light = {std::cos(height_rad) * std::sin(side_rad), -std::cos(height_rad) * std::cos(side_rad),
-                    -std::sin(height_rad)};
+  stage.to_light = {std::cos(height_rad) * std::sin(side_rad),
+                    -std::cos(height_rad) * std::cos(side_rad), -std::sin(height_rad)};
   return stage;
 }
 
@@ -138,11 +172,13 @@ Frame PartOf(const Stage& stage, int count, int n) {
   if (stage.height_px > stage.width_px) std::swap(columns, rows);
   const double width = static_cast<double>(stage.width_px) / columns;
   const double height = static_cast<double>(stage.height_px) / rows;
-  const double left = n % columns * width, top = n / columns * height, border = 0.02 * std::min(width, height);
+  const double left = n % columns * width, top = n / columns * height,
+               border = 0.02 * std::min(width, height);
   return {left + border, top + border, left + width - border, top + height - border};
 }
 
-PlacedSheet PlaceItem(const Stage& stage, const Image& item, const Amounts& amounts, int n, std::uint64_t seed) {
+PlacedSheet PlaceItem(const Stage& stage, const Image& item, const Amounts& amounts, int n,
+                      std::uint64_t seed) {
   const auto index = static_cast<std::uint64_t>(n);
   Draws draws(seed, "pose", index);
   const Frame frame = PartOf(stage, static_cast<int>(amounts.items), n);
@@ -156,7 +192,8 @@ PlacedSheet PlaceItem(const Stage& stage, const Image& item, const Amounts& amou
   const double mild_deg = draws.Uniform(2, 7) * std::max(0.0, 1 - amounts.view_deg / 15);
   stand.tilt_rad = {mild_deg * kRadPerDegree, amounts.view_deg * kRadPerDegree};
   stand.tilt_axis_rad = {draws.Angle_rad(), draws.Angle_rad()};
-  return Place(stage, item.width_px, item.height_px, stand, Cloth(amounts.bending, Draws(seed, "cloth", index)), frame);
+  return Place(stage, item.width_px, item.height_px, stand,
+               Cloth(amounts.bending, Draws(seed, "cloth", index)), frame);
 }
 
 std::vector<cv::Point2f> Corners(const std::vector<Point>& outline) {
@@ -174,10 +211,10 @@ double HiddenShare(const std::vector<Point>& item, const std::vector<Point>& occ
   return cv::intersectConvexConvex(corners, Corners(occluder), common) / cv::contourArea(corners);
 }
 
-// The occluder comes in from one side, until it hides `share` of the item. Its size does not depend on
-// the share.
-PlacedSheet PlaceOccluder(const Stage& stage, const Image& occluder, const PlacedSheet& item, double share,
-                          std::uint64_t seed) {
+// The occluder comes in from one side, until it hides `share` of the item. Its size does not depend
+// on the share.
+PlacedSheet PlaceOccluder(const Stage& stage, const Image& occluder, const PlacedSheet& item,
+                          double share, std::uint64_t seed) {
   Draws draws(seed, "occluder");
   const double from_rad = draws.Angle_rad();
   Stand stand{.diagonal_px = item.diagonal_px};
@@ -189,7 +226,8 @@ PlacedSheet PlaceOccluder(const Stage& stage, const Image& occluder, const Place
   const auto hidden_at = [&](double away_px) {
     stand.centre = {static_cast<float>(middle.x + away_px * std::cos(from_rad)),
                     static_cast<float>(middle.y + away_px * std::sin(from_rad))};
-    return HiddenShare(item.outline, FlatOutline(stage, occluder.width_px, occluder.height_px, stand));
+    return HiddenShare(item.outline,
+                       FlatOutline(stage, occluder.width_px, occluder.height_px, stand));
   };
   constexpr double kMostHidden = 0.75;
   for (int i = 0; i < 60 && hidden_at(0) < kMostHidden; ++i) stand.diagonal_px *= 1.15;
@@ -208,16 +246,19 @@ void Shade(LinearImage& photo, Draws draws) {
   for (int y = 0; y < photo.height_px; ++y) {
     float* row = photo.bgr.data() + static_cast<std::size_t>(y) * photo.width_px * 3;
     for (int x = 0; x < photo.width_px; ++x) {
-      const double along = ((x - photo.width_px / 2) * std::cos(angle) + (y - photo.height_px / 2) * std::sin(angle)) / reach;
+      const double along = ((x - photo.width_px / 2) * std::cos(angle) +
+                            (y - photo.height_px / 2) * std::sin(angle)) /
+                           reach;
       for (int c = 0; c < 3; ++c) row[3 * x + c] *= static_cast<float>(1 - depth * (0.5 + along));
     }
   }
 }
 
-Result<StressScene> Render(const Amounts& amounts, std::span<const Image> items, const Image& occluder,
-                           const Image& background, std::uint64_t seed) {
+Result<StressScene> Render(const Amounts& amounts, std::span<const Image> items,
+                           const Image& occluder, const Image& background, std::uint64_t seed) {
   const Stage stage = SetStage(background, seed);
-  LinearImage photo = CutBackground(background, stage.width_px, stage.height_px, Draws(seed, "background"));
+  LinearImage photo =
+      CutBackground(background, stage.width_px, stage.height_px, Draws(seed, "background"));
 
   StressScene scene;
   std::vector<PlacedSheet> sheets;
@@ -239,7 +280,8 @@ Result<StressScene> Render(const Amounts& amounts, std::span<const Image> items,
     cv::Point2f middle;
     const std::vector<cv::Point2f> corners = Corners(sheets[0].outline);
     for (const cv::Point2f& corner : corners) middle += corner / 4;
-    CastShadow(photo, amounts.ambient, {middle.x, middle.y}, std::sqrt(cv::contourArea(corners)), Draws(seed, "shadow"));
+    CastShadow(photo, amounts.ambient, {middle.x, middle.y}, std::sqrt(cv::contourArea(corners)),
+               Draws(seed, "shadow"));
   }
   std::array<float, 3> light = LightGains(amounts.kelvin);
   for (float& gain : light) gain *= static_cast<float>(std::exp2(-amounts.darkness_stops));
@@ -248,8 +290,9 @@ Result<StressScene> Render(const Amounts& amounts, std::span<const Image> items,
   BlurFocus(photo, amounts.focus_px);
   BlurMotion(photo, amounts.motion_px, Draws(seed, "motion").Angle_rad());
   Expose(photo, amounts.gain * std::exp2(amounts.darkness_stops / 2), seed);
-  INLIER_ASSIGN_OR_RETURN(scene.photo,
-                          DecodeImage(EncodeJpeg(ToSrgb(photo), static_cast<int>(std::lround(amounts.quality)))));
+  INLIER_ASSIGN_OR_RETURN(
+      scene.photo,
+      DecodeImage(EncodeJpeg(ToSrgb(photo), static_cast<int>(std::lround(amounts.quality)))));
   return scene;
 }
 
@@ -257,28 +300,34 @@ Result<StressScene> Render(const Amounts& amounts, std::span<const Image> items,
 
 std::span<const StressSlider> StressSliders() { return Sliders(); }
 
-Result<StressScene> RenderStress(std::string_view slider, double level, std::span<const Image> items,
-                                 const Image& occluder, const Image& background, std::uint64_t seed) {
+Result<StressScene> RenderStress(std::string_view slider, double level,
+                                 std::span<const Image> items, const Image& occluder,
+                                 const Image& background, std::uint64_t seed) {
   INLIER_RETURN_IF_ERROR(CheckImages(items, occluder, background));
   const auto& sliders = Sliders();
   const auto found = std::ranges::find(sliders, slider, &StressSlider::name);
-  if (found == sliders.end()) return Fail(ErrorCode::kInvalidArgument, fmt::format("no slider \"{}\"", slider));
+  if (found == sliders.end())
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("no slider \"{}\"", slider));
   const auto [low, high] = std::minmax(found->levels.front(), found->levels.back());
   if (!(level >= low && level <= high)) {
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: level {} is not in {} to {}", slider, level, low, high));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: level {} is not in {} to {}", slider, level, low, high));
   }
   Amounts amounts;
   amounts.*kMoves[static_cast<std::size_t>(found - sliders.begin())] = level;
   if (amounts.items != std::floor(amounts.items)) {
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: level {} is not whole", slider, level));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: level {} is not whole", slider, level));
   }
   if (amounts.items > static_cast<double>(items.size())) {
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: level {} with {} items given", slider, level, items.size()));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: level {} with {} items given", slider, level, items.size()));
   }
   return Render(amounts, items, occluder, background, seed);
 }
 
-Result<StressScene> RenderView(const Image& item, const Image& occluder, const Image& background, std::uint64_t seed) {
+Result<StressScene> RenderView(const Image& item, const Image& occluder, const Image& background,
+                               std::uint64_t seed) {
   const std::span<const Image> items(&item, 1);
   INLIER_RETURN_IF_ERROR(CheckImages(items, occluder, background));
   Draws draws(seed, "view");

@@ -33,7 +33,9 @@ Result<Props> PropsFor(const Gallery& gallery, const std::string& name) {
   for (const Dataset& dataset : gallery.datasets) {
     if (dataset.name == name) props.dataset = &dataset;
   }
-  if (!props.dataset) return Fail(ErrorCode::kInvalidArgument, "stress: there is no dataset '" + name + "' with photos");
+  if (!props.dataset)
+    return Fail(ErrorCode::kInvalidArgument,
+                "stress: there is no dataset '" + name + "' with photos");
   std::vector<std::string> own;
   for (const CatalogueEntry& entry : props.dataset->catalogue.entries) own.push_back(entry.id);
   std::sort(own.begin(), own.end());
@@ -42,36 +44,43 @@ Result<Props> PropsFor(const Gallery& gallery, const std::string& name) {
     props.occluders.push_back(&entry);
   }
   if (props.occluders.empty()) {  // one dataset alone: its own other items
-    for (const CatalogueEntry& entry : props.dataset->catalogue.entries) props.occluders.push_back(&entry);
+    for (const CatalogueEntry& entry : props.dataset->catalogue.entries)
+      props.occluders.push_back(&entry);
   }
   // A background is a picture that is wider than high, as far as there are any.
   constexpr std::size_t kEnough = 200;
   for (std::size_t i = props.occluders.size(); i > 0 && props.backgrounds.size() < kEnough; --i) {
     const auto bytes = ReadFileBytes(props.occluders[i - 1]->image, DecodeLimits{}.max_file_bytes);
     const auto header = bytes ? ProbeImage(*bytes) : tl::unexpected(bytes.error());
-    if (header && header->width_px > header->height_px) props.backgrounds.push_back(props.occluders[i - 1]);
+    if (header && header->width_px > header->height_px)
+      props.backgrounds.push_back(props.occluders[i - 1]);
   }
   if (props.backgrounds.empty()) props.backgrounds = props.occluders;
   return props;
 }
 
-// One scene: what stands in it depends on the dataset, its number and the seed, not on slider or level.
+// One scene: what stands in it depends on the dataset, its number and the seed, not on slider or
+// level.
 struct Scene {
   std::size_t level = 0, number = 0;
   std::uint64_t seed = 0;
 };
 
-std::uint64_t Mix(std::string_view name, std::size_t number, std::uint64_t seed) { return Hash64(fmt::format("{} {} {}", name, number, seed)); }
+std::uint64_t Mix(std::string_view name, std::size_t number, std::uint64_t seed) {
+  return Hash64(fmt::format("{} {} {}", name, number, seed));
+}
 
 // What one method made of one scene.
 struct Judged {
   double first = 0, found = 0, overlap = 0, overlaps = 0, wrong = 0;
 };
 
-Judged Judge(const BenchAnswer& answer, const std::vector<std::pair<std::string, std::vector<Point>>>& placed) {
+Judged Judge(const BenchAnswer& answer,
+             const std::vector<std::pair<std::string, std::vector<Point>>>& placed) {
   Judged j;
   const auto place_of = [&placed](const std::string& id) {
-    return std::find_if(placed.begin(), placed.end(), [&id](const auto& p) { return p.first == id; });
+    return std::find_if(placed.begin(), placed.end(),
+                        [&id](const auto& p) { return p.first == id; });
   };
   j.first = !answer.items.empty() && place_of(answer.items.front().id) != placed.end();
   for (const RankedItem& item : answer.items) {
@@ -111,13 +120,16 @@ Result<Stand> Furnish(const Props& props, const Scene& scene, std::size_t items)
   INLIER_ASSIGN_OR_RETURN(stand.occluder, ReadImage(occluder.image));
   INLIER_ASSIGN_OR_RETURN(stand.background, ReadImage(background.image));
   for (const std::string& id : {occluder.id, background.id}) {
-    if (std::find(stand.ids.begin(), stand.ids.end(), id) == stand.ids.end()) stand.without.push_back(id);
+    if (std::find(stand.ids.begin(), stand.ids.end(), id) == stand.ids.end())
+      stand.without.push_back(id);
   }
   return stand;
 }
 
-Json Curve(const std::vector<std::vector<const Judged*>>& by_level, const std::vector<std::uint32_t>& groups) {
-  Json curve = {{"first_hit", Json::array()}, {"first_hit_ci", Json::array()}, {"found", Json::array()}, {"found_ci", Json::array()},
+Json Curve(const std::vector<std::vector<const Judged*>>& by_level,
+           const std::vector<std::uint32_t>& groups) {
+  Json curve = {{"first_hit", Json::array()}, {"first_hit_ci", Json::array()},
+                {"found", Json::array()},     {"found_ci", Json::array()},
                 {"iou", Json::array()},       {"wrong", Json::array()}};
   for (const auto& scenes : by_level) {
     std::vector<double> first, found, wrong;
@@ -129,7 +141,8 @@ Json Curve(const std::vector<std::vector<const Judged*>>& by_level, const std::v
       overlap += j->overlap;
       overlaps += j->overlaps;
     }
-    const Interval first_ci = BootstrapMean(first, groups, kBootstrapSeed), found_ci = BootstrapMean(found, groups, kBootstrapSeed);
+    const Interval first_ci = BootstrapMean(first, groups, kBootstrapSeed),
+                   found_ci = BootstrapMean(found, groups, kBootstrapSeed);
     curve["first_hit"].push_back(Mean(first));
     curve["first_hit_ci"].push_back({first_ci.low, first_ci.high});
     curve["found"].push_back(Mean(found));
@@ -140,7 +153,8 @@ Json Curve(const std::vector<std::vector<const Judged*>>& by_level, const std::v
   return curve;
 }
 
-Result<Json> RunSlider(BenchSession& session, const Props& props, const StressSlider& slider, const std::vector<std::string>& methods) {
+Result<Json> RunSlider(BenchSession& session, const Props& props, const StressSlider& slider,
+                       const std::vector<std::string>& methods) {
   const BenchOptions& options = session.options;
   const std::string name = props.dataset->name;
   std::map<std::string, const BenchMethod*> opened;
@@ -152,7 +166,8 @@ Result<Json> RunSlider(BenchSession& session, const Props& props, const StressSl
   std::vector<Scene> scenes;
   for (std::size_t level = 0; level < slider.levels.size(); ++level) {
     for (std::size_t s = 0; s < scenes_a_level; ++s) {
-      scenes.push_back({level, s / kSeeds, static_cast<std::uint64_t>(options.seed - 1) * kSeeds + s % kSeeds});
+      scenes.push_back(
+          {level, s / kSeeds, static_cast<std::uint64_t>(options.seed - 1) * kSeeds + s % kSeeds});
     }
   }
   std::vector<std::map<std::string, Judged>> judged(scenes.size());
@@ -165,9 +180,15 @@ Result<Json> RunSlider(BenchSession& session, const Props& props, const StressSl
     const Scene& scene = scenes[i];
     const double level = slider.levels[scene.level];
     const auto work = [&]() -> Status {
-      INLIER_ASSIGN_OR_RETURN(const Stand stand, Furnish(props, scene, slider.name == "items" ? std::min(static_cast<std::size_t>(level), kMostPlaced) : 1));
-      INLIER_ASSIGN_OR_RETURN(const StressScene rendered, RenderStress(slider.name, level, stand.items, stand.occluder, stand.background,
-                                                                       Mix(name + ":pose", scene.number, scene.seed)));
+      INLIER_ASSIGN_OR_RETURN(
+          const Stand stand,
+          Furnish(
+              props, scene,
+              slider.name == "items" ? std::min(static_cast<std::size_t>(level), kMostPlaced) : 1));
+      INLIER_ASSIGN_OR_RETURN(
+          const StressScene rendered,
+          RenderStress(slider.name, level, stand.items, stand.occluder, stand.background,
+                       Mix(name + ":pose", scene.number, scene.seed)));
       std::vector<std::pair<std::string, std::vector<Point>>> placed;
       std::vector<std::vector<Point>> outlines;
       for (const PlacedItem& item : rendered.placed) {
@@ -175,8 +196,10 @@ Result<Json> RunSlider(BenchSession& session, const Props& props, const StressSl
         outlines.push_back(item.outline);
       }
       if (scene.number == 0 && scene.seed % kSeeds == 0) {
-        const std::string file = fmt::format("pictures/stress-{}-{}-{}.jpg", name, slider.name, scene.level);
-        INLIER_RETURN_IF_ERROR(WritePicture(options.out / file, WithOutlines(rendered.photo, outlines, kPictureSide_px)));
+        const std::string file =
+            fmt::format("pictures/stress-{}-{}-{}.jpg", name, slider.name, scene.level);
+        INLIER_RETURN_IF_ERROR(WritePicture(
+            options.out / file, WithOutlines(rendered.photo, outlines, kPictureSide_px)));
         shown[scene.level] = file;
       }
       std::map<std::string, BenchAnswer> answers;
@@ -185,7 +208,8 @@ Result<Json> RunSlider(BenchSession& session, const Props& props, const StressSl
         answers[method] = ToBenchAnswer(answer);
       }
       if (std::find(methods.begin(), methods.end(), "hybrid") != methods.end()) {
-        answers["hybrid"] = session.fusion.Fuse(answers.at(session.classical), answers.at(session.deep), session.accept_probability);
+        answers["hybrid"] = session.fusion.Fuse(
+            answers.at(session.classical), answers.at(session.deep), session.accept_probability);
       }
       for (const auto& [method, answer] : answers) judged[i][method] = Judge(answer, placed);
       return {};
@@ -198,10 +222,15 @@ Result<Json> RunSlider(BenchSession& session, const Props& props, const StressSl
   INLIER_RETURN_IF_ERROR(status);
   std::vector<std::uint32_t> groups;
   for (std::size_t s = 0; s < scenes_a_level; ++s) groups.push_back(static_cast<std::uint32_t>(s));
-  Json result = {{"unit", slider.unit}, {"meaning", slider.meaning}, {"levels", slider.levels}, {"scenes_a_level", scenes_a_level}, {"pictures", shown}};
+  Json result = {{"unit", slider.unit},
+                 {"meaning", slider.meaning},
+                 {"levels", slider.levels},
+                 {"scenes_a_level", scenes_a_level},
+                 {"pictures", shown}};
   for (const std::string& method : methods) {
     std::vector<std::vector<const Judged*>> by_level(slider.levels.size());
-    for (std::size_t i = 0; i < scenes.size(); ++i) by_level[scenes[i].level].push_back(&judged[i].at(method));
+    for (std::size_t i = 0; i < scenes.size(); ++i)
+      by_level[scenes[i].level].push_back(&judged[i].at(method));
     result["methods"][method] = Curve(by_level, groups);
   }
   return result;
@@ -220,9 +249,13 @@ Result<Json> RunStress(BenchSession& session, const std::string& dataset) {
   std::filesystem::create_directories(options.out / "pictures", ec);
   Json sliders = Json::object();
   for (const StressSlider& slider : StressSliders()) {
-    if (!options.sliders.empty() && std::find(options.sliders.begin(), options.sliders.end(), slider.name) == options.sliders.end()) continue;
-    std::string depends = fmt::format("{} {} {} {}", slider.name, options.seed, options.stress_scenes, fmt::join(slider.levels, ","));
-    for (const std::string& method : methods) depends += " " + method + " " + session.Fingerprint(method);
+    if (!options.sliders.empty() && std::find(options.sliders.begin(), options.sliders.end(),
+                                              slider.name) == options.sliders.end())
+      continue;
+    std::string depends = fmt::format("{} {} {} {}", slider.name, options.seed,
+                                      options.stress_scenes, fmt::join(slider.levels, ","));
+    for (const std::string& method : methods)
+      depends += " " + method + " " + session.Fingerprint(method);
     const std::string fingerprint = fmt::format("{:016x}", Hash64(depends));
     const auto path = options.out / fmt::format("stress-{}-{}.json", dataset, slider.name);
     if (std::ifstream in(path); in) {
@@ -233,7 +266,8 @@ Result<Json> RunStress(BenchSession& session, const std::string& dataset) {
       }
     }
     INLIER_ASSIGN_OR_RETURN(const Json curves, RunSlider(session, props, slider, methods));
-    INLIER_RETURN_IF_ERROR(PublishFile(path, Json{{"fingerprint", fingerprint}, {"curves", curves}}.dump()));
+    INLIER_RETURN_IF_ERROR(
+        PublishFile(path, Json{{"fingerprint", fingerprint}, {"curves", curves}}.dump()));
     sliders[std::string(slider.name)] = curves;
   }
   return sliders;

@@ -26,32 +26,37 @@ cv::Mat Draw(const StressScene& scene, const std::string& title) {
   for (const PlacedItem& placed : scene.placed) {
     std::vector<cv::Point> outline;
     for (const Point p : placed.outline) {
-      outline.emplace_back(static_cast<int>(std::lround(((p.x_px + 0.5) * scale - 0.5) * (1 << kBits))),
-                           static_cast<int>(std::lround(((p.y_px + 0.5) * scale - 0.5) * (1 << kBits))));
+      outline.emplace_back(
+          static_cast<int>(std::lround(((p.x_px + 0.5) * scale - 0.5) * (1 << kBits))),
+          static_cast<int>(std::lround(((p.y_px + 0.5) * scale - 0.5) * (1 << kBits))));
     }
     cv::polylines(small, outline, true, cv::Scalar(0, 255, 0), 1, cv::LINE_AA, kBits);
-    cv::circle(small, outline[0], 4 << kBits, cv::Scalar(0, 0, 255), cv::FILLED, cv::LINE_AA, kBits);
+    cv::circle(small, outline[0], 4 << kBits, cv::Scalar(0, 0, 255), cv::FILLED, cv::LINE_AA,
+               kBits);
   }
   cv::Mat cell(small.rows + kTitle_px, kCell_px, CV_8UC3, cv::Scalar::all(255));
   small.copyTo(cell(cv::Rect(0, kTitle_px, small.cols, small.rows)));
-  cv::putText(cell, title, {4, kTitle_px - 5}, cv::FONT_HERSHEY_SIMPLEX, 0.42, cv::Scalar::all(0), 1, cv::LINE_AA);
+  cv::putText(cell, title, {4, kTitle_px - 5}, cv::FONT_HERSHEY_SIMPLEX, 0.42, cv::Scalar::all(0),
+              1, cv::LINE_AA);
   return cell;
 }
 
-Result<cv::Mat> Sheet(const std::vector<Image>& items, const Image& occluder, const Image& background,
-                      std::uint64_t seed) {
+Result<cv::Mat> Sheet(const std::vector<Image>& items, const Image& occluder,
+                      const Image& background, std::uint64_t seed) {
   std::vector<cv::Mat> rows;
   for (const StressSlider& slider : StressSliders()) {
     std::vector<cv::Mat> cells;
     for (const double level : slider.levels) {
-      INLIER_ASSIGN_OR_RETURN(const StressScene scene, RenderStress(slider.name, level, items, occluder, background, seed));
+      INLIER_ASSIGN_OR_RETURN(const StressScene scene,
+                              RenderStress(slider.name, level, items, occluder, background, seed));
       cells.push_back(Draw(scene, fmt::format("{} {}", slider.name, level)));
     }
     cv::hconcat(cells, rows.emplace_back());
   }
   std::vector<cv::Mat> views;
   for (std::uint64_t i = 0; i < 6; ++i) {
-    INLIER_ASSIGN_OR_RETURN(const StressScene scene, RenderView(items[0], occluder, background, seed + i));
+    INLIER_ASSIGN_OR_RETURN(const StressScene scene,
+                            RenderView(items[0], occluder, background, seed + i));
     views.push_back(Draw(scene, fmt::format("view of seed {}", seed + i)));
   }
   cv::hconcat(views, rows.emplace_back());

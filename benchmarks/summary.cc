@@ -17,19 +17,22 @@ struct Tally {
   std::vector<double> own;            // probability of the photo's own item
   std::vector<double> wall, cpu, decode, extract, shortlist, verify;
 
-  void Add(const BenchAnswer& answer, const BenchPhoto& photo, DatasetKind kind, std::uint32_t group) {
+  void Add(const BenchAnswer& answer, const BenchPhoto& photo, DatasetKind kind,
+           std::uint32_t group) {
     const Ranking ranking = answer.ranking();
     const Truth& truth = photo.truth;
     first.push_back(FirstHit(ranking, truth));
     ten.push_back(RecallAt(10, ranking, truth));
-    precision.push_back(kind == DatasetKind::kOxford ? AveragePrecisionByTrapezoids(ranking, truth) : AveragePrecision(ranking, truth));
+    precision.push_back(kind == DatasetKind::kOxford ? AveragePrecisionByTrapezoids(ranking, truth)
+                                                     : AveragePrecision(ranking, truth));
     precision5.push_back(AveragePrecisionAt(5, ranking, truth));
     four.push_back(4 * RecallAt(4, ranking, truth));
     groups.push_back(group);
     double best = 0;
     bool taken = false;
     for (const RankedItem& item : answer.items) {
-      if (std::find(truth.relevant.begin(), truth.relevant.end(), item.id) == truth.relevant.end()) continue;
+      if (std::find(truth.relevant.begin(), truth.relevant.end(), item.id) == truth.relevant.end())
+        continue;
       best = std::max(best, item.probability);
       taken |= item.accepted;
     }
@@ -65,7 +68,8 @@ std::vector<std::string> Names(const Gallery& gallery) {
   return names;
 }
 
-std::uint32_t GroupOf(std::unordered_map<std::string, std::uint32_t>& groups, const BenchPhoto& photo) {
+std::uint32_t GroupOf(std::unordered_map<std::string, std::uint32_t>& groups,
+                      const BenchPhoto& photo) {
   return groups.try_emplace(photo.own(), static_cast<std::uint32_t>(groups.size())).first->second;
 }
 
@@ -76,7 +80,8 @@ Json Summarise(const Gallery& gallery, const MethodAnswers& answers, const IsVis
   for (const std::string& name : Names(gallery)) {
     std::unordered_map<std::string, std::uint32_t> groups;
     Tally joint, own_gallery;
-    std::vector<double> foreign;  // the best probability of anything wrong where the right answer is "nothing"
+    std::vector<double>
+        foreign;  // the best probability of anything wrong where the right answer is "nothing"
     int wrong = 0, listed = 0, failed = 0;
     DatasetKind kind = DatasetKind::kCatalogue;
     for (const Dataset& dataset : gallery.datasets) {
@@ -87,15 +92,18 @@ Json Summarise(const Gallery& gallery, const MethodAnswers& answers, const IsVis
       if (name != kAll && photo.dataset != name) continue;
       const auto& [asked, left_out, own] = answers.photos[i];
       const bool shows_nothing = photo.truth.relevant.empty();
-      for (const auto* answer : {&asked, &left_out, &own}) failed += *answer && !(*answer)->error.empty();
+      for (const auto* answer : {&asked, &left_out, &own})
+        failed += *answer && !(*answer)->error.empty();
       if (asked && asked->error.empty() && !shows_nothing) {
         joint.Add(*asked, photo, kind, GroupOf(groups, photo));
         const auto& items = asked->items;
         listed += std::any_of(items.begin(), items.end(), [&photo](const RankedItem& item) {
-          return std::find(photo.truth.relevant.begin(), photo.truth.relevant.end(), item.id) != photo.truth.relevant.end();
+          return std::find(photo.truth.relevant.begin(), photo.truth.relevant.end(), item.id) !=
+                 photo.truth.relevant.end();
         });
       }
-      if (own && own->error.empty() && !shows_nothing) own_gallery.Add(*own, photo, kind, GroupOf(groups, photo));
+      if (own && own->error.empty() && !shows_nothing)
+        own_gallery.Add(*own, photo, kind, GroupOf(groups, photo));
       const auto& nothing = shows_nothing ? asked : left_out;
       if (!nothing || !nothing->error.empty()) continue;
       double best = 0;
@@ -114,14 +122,16 @@ Json Summarise(const Gallery& gallery, const MethodAnswers& answers, const IsVis
     Json f = Figures(main);
     f["gallery"] = asked_joint ? "joint" : "own";
     if (kind == DatasetKind::kUkbench) f["top_4"] = Mean(main.four);
-    f["listed"] = asked_joint ? static_cast<double>(listed) / static_cast<double>(joint.first.size()) : 0.0;
+    f["listed"] =
+        asked_joint ? static_cast<double>(listed) / static_cast<double>(joint.first.size()) : 0.0;
     f["accepted"] = Mean(main.accepted);
     f["accepted_ci"] = ToJson(BootstrapMean(main.accepted, main.groups, kSeed));
     if (!foreign.empty()) {
       f["nothing_photos"] = foreign.size();
       f["wrong"] = static_cast<double>(wrong) / static_cast<double>(foreign.size());
       Json curve = Json::array();
-      for (const DetectionError& e : DetectionErrors(main.own, foreign)) curve.push_back({e.threshold, e.missed, e.false_alarm});
+      for (const DetectionError& e : DetectionErrors(main.own, foreign))
+        curve.push_back({e.threshold, e.missed, e.false_alarm});
       f["detection_errors"] = std::move(curve);
     }
     f["query_ms"] = Median(main.wall);
@@ -148,10 +158,13 @@ Json CompareWithParts(const Gallery& gallery, const MethodAnswers& answers,
     for (std::size_t i = 0; i < gallery.photos.size(); ++i) {
       const BenchPhoto& photo = gallery.photos[i];
       const auto asked = static_cast<std::size_t>(Asked::kJoint);
-      if ((name != kAll && photo.dataset != name) || photo.truth.relevant.empty() || !answers.photos[i][asked]) continue;
+      if ((name != kAll && photo.dataset != name) || photo.truth.relevant.empty() ||
+          !answers.photos[i][asked])
+        continue;
       whole.push_back(FirstHit(answers.photos[i][asked]->ranking(), photo.truth));
       group_of.push_back(GroupOf(groups, photo));
-      for (std::size_t p = 0; p < parts.size(); ++p) of_parts[p].push_back(FirstHit(parts[p].second->photos[i][asked]->ranking(), photo.truth));
+      for (std::size_t p = 0; p < parts.size(); ++p)
+        of_parts[p].push_back(FirstHit(parts[p].second->photos[i][asked]->ranking(), photo.truth));
     }
     if (whole.empty()) continue;
     std::size_t better = 0;
@@ -159,7 +172,8 @@ Json CompareWithParts(const Gallery& gallery, const MethodAnswers& answers,
       if (Mean(of_parts[p]) > Mean(of_parts[better])) better = p;
     }
     std::vector<double> difference;
-    for (std::size_t i = 0; i < whole.size(); ++i) difference.push_back(whole[i] - of_parts[better][i]);
+    for (std::size_t i = 0; i < whole.size(); ++i)
+      difference.push_back(whole[i] - of_parts[better][i]);
     const Interval interval = BootstrapMean(difference, group_of, kSeed);
     compared[name] = {{"first_hit", Mean(whole)},
                       {"better_part", parts[better].first},

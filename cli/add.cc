@@ -30,9 +30,9 @@ Result<std::vector<Addition>> Additions(const Arguments& arguments) {
     if (id.empty()) return Fail(ErrorCode::kInvalidArgument, "'" + image + "' names no file");
     const auto [other, fresh] = seen.emplace(id, image);
     if (!fresh) {
-      return Fail(
-          ErrorCode::kInvalidArgument,
-          fmt::format("{} and {} would both be '{}'; add one of them with --id", other->second, image, id));
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} and {} would both be '{}'; add one of them with --id",
+                              other->second, image, id));
     }
     additions.push_back({id, image});
   }
@@ -55,7 +55,8 @@ Result<ExitCode> Run(const Arguments& arguments) {
     }
     INLIER_ASSIGN_OR_RETURN(const auto item, engine->Find(id));
     const unsigned features = item ? item->feature_count : 0;
-    Print(fmt::format("{} {} ({} features)\n", before ? "updated" : "added", Printable(id), features));
+    Print(fmt::format("{} {} ({} features)\n", before ? "updated" : "added", Printable(id),
+                      features));
     if (features == 0) Complain(id + ": no features were found in it, so no photo can find it");
   }
   INLIER_RETURN_IF_ERROR(CheckpointWhenDue(*engine));
@@ -65,32 +66,34 @@ Result<ExitCode> Run(const Arguments& arguments) {
 }  // namespace
 
 Command AddCommand() {
-  return {.name = "add",
-          .group = "Catalogue",
-          .summary = "Add single images, or replace them",
-          .operands = "IMAGE…",
-          .description =
-              "Each IMAGE becomes an item. Its id is the file's name without the extension, or --id. An "
-              "item of the same id is replaced. The database is created when it is not there. What is "
-              "reported as added is safely on disk and found by the next query.",
-          .flags = {DatabaseFlag(),
-                    {.name = "id", .value = "ID", .help = "Id of the item, when there is one IMAGE."},
-                    {.name = "set-metadata",
-                     .value = "KEY=VALUE",
-                     .help = "Metadata of the items. May be repeated.",
-                     .repeats = true},
-                    FeaturesFlag("Local feature of a new database; see 'inlier help index'."),
-                    ThreadsFlag("Threads for repairs on opening. Default: all cores."),
-                    IndexMemoryFlag(),
-                    SetFlag(),
-                    QuietFlag()},
-          .examples =
-              "inlier add mug.jpg --db shop.db\n"
-              "inlier add IMG_1204.jpg --db shop.db --id mug-blue --set-metadata price=12 "
-              "--set-metadata category=kitchen",
-          .min_operands = 1,
-          .max_operands = static_cast<std::size_t>(-1),
-          .run = Run};
+  return {
+      .name = "add",
+      .group = "Catalogue",
+      .summary = "Add single images, or replace them",
+      .operands = "IMAGE…",
+      .description =
+          "Each IMAGE becomes an item. Its id is the file's name without the extension, or --id. "
+          "An "
+          "item of the same id is replaced. The database is created when it is not there. What is "
+          "reported as added is safely on disk and found by the next query.",
+      .flags = {DatabaseFlag(),
+                {.name = "id", .value = "ID", .help = "Id of the item, when there is one IMAGE."},
+                {.name = "set-metadata",
+                 .value = "KEY=VALUE",
+                 .help = "Metadata of the items. May be repeated.",
+                 .repeats = true},
+                FeaturesFlag("Local feature of a new database; see 'inlier help index'."),
+                ThreadsFlag("Threads for repairs on opening. Default: all cores."),
+                IndexMemoryFlag(),
+                SetFlag(),
+                QuietFlag()},
+      .examples =
+          "inlier add mug.jpg --db shop.db\n"
+          "inlier add IMG_1204.jpg --db shop.db --id mug-blue --set-metadata price=12 "
+          "--set-metadata category=kitchen",
+      .min_operands = 1,
+      .max_operands = static_cast<std::size_t>(-1),
+      .run = Run};
 }
 
 }  // namespace inlier::cli

@@ -2,9 +2,9 @@
 
 #include <charconv>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/program_options.hpp>
 
 #include "cli/command.h"
 #include "cli/suggest.h"
@@ -51,7 +51,8 @@ Result<Arguments> Arguments::Parse(const Command& command, const std::vector<std
     po::positional_options_description positional;
     positional.add(kOperands, -1);
     // Without guessing, a flag added later cannot change what a script's short form means.
-    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    const int style =
+        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
     const auto parsed =
         po::command_line_parser(words).options(table).positional(positional).style(style).run();
     for (const auto& option : parsed.options) {
@@ -72,16 +73,19 @@ Result<Arguments> Arguments::Parse(const Command& command, const std::vector<std
   for (const Flag& flag : command.flags) {
     const auto found = arguments.values_.find(flag.name);
     const std::size_t given = found == arguments.values_.end() ? 0 : 1;
-    if (flag.required && given == 0) return Usage(fmt::format("--{} {} is missing", flag.name, flag.value));
+    if (flag.required && given == 0)
+      return Usage(fmt::format("--{} {} is missing", flag.name, flag.value));
     if (given > 0 && !flag.value.empty() && !flag.repeats && found->second.size() > 1) {
       return Usage(fmt::format("--{} is given more than once", flag.name));
     }
-    if (flag.name == "db" && given > 0 && found->second.front().empty()) return Usage("--db is empty");
+    if (flag.name == "db" && given > 0 && found->second.front().empty())
+      return Usage("--db is empty");
   }
   const std::size_t count = arguments.operands_.size();
   if (count < command.min_operands) return Usage(fmt::format("{} is missing", command.operands));
   if (count > command.max_operands) {
-    return Usage(fmt::format("'{}' is one operand too many", arguments.operands_[command.max_operands]));
+    return Usage(
+        fmt::format("'{}' is one operand too many", arguments.operands_[command.max_operands]));
   }
   return arguments;
 }
@@ -103,12 +107,14 @@ Result<int> Arguments::Number(std::string_view flag, int otherwise, int least, i
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number < least || number > most) {
-    return Usage(fmt::format("--{} is '{}', not a whole number from {} to {}", flag, text, least, most));
+    return Usage(
+        fmt::format("--{} is '{}', not a whole number from {} to {}", flag, text, least, most));
   }
   return number;
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> Arguments::Pairs(std::string_view flag) const {
+Result<std::vector<std::pair<std::string, std::string>>> Arguments::Pairs(
+    std::string_view flag) const {
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const std::string& text : All(flag)) {
     const std::size_t equals = text.find('=');
@@ -138,8 +144,10 @@ Flag ThreadsFlag(std::string_view help) { return {.name = "threads", .value = "N
 Flag IndexMemoryFlag() {
   return {.name = "index-memory",
           .value = "MB",
-          .help = "Read an index of at most MB when opening it; of a larger one only what the photos need, when they need it. "
-                  "Default: half of the machine's memory."};
+          .help =
+              "Read an index of at most MB when opening it; of a larger one only what the photos "
+              "need, when they need it. "
+              "Default: half of the machine's memory."};
 }
 
 Flag SetFlag() {
@@ -149,12 +157,18 @@ Flag SetFlag() {
           .repeats = true};
 }
 
-Flag QuietFlag() { return {.name = "quiet", .help = "No progress and no notices on stderr; errors stay."}; }
+Flag QuietFlag() {
+  return {.name = "quiet", .help = "No progress and no notices on stderr; errors stay."};
+}
 
-Flag FeaturesFlag(std::string_view help) { return {.name = "features", .value = "METHOD", .help = help}; }
+Flag FeaturesFlag(std::string_view help) {
+  return {.name = "features", .value = "METHOD", .help = help};
+}
 
 Flag FormatFlag(std::string_view choices) {
-  return {.name = "format", .value = choices, .help = "How results are printed; the first is the default."};
+  return {.name = "format",
+          .value = choices,
+          .help = "How results are printed; the first is the default."};
 }
 
 Flag WhereFlag(std::string_view help) {

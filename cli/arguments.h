@@ -37,7 +37,8 @@ class Arguments {
   /// The values of a repeatable `key=value` flag. Errors: kInvalidArgument when one has no '='.
   Result<std::vector<std::pair<std::string, std::string>>> Pairs(std::string_view flag) const;
   /// Errors: kInvalidArgument when the value is none of `choices`.
-  Result<std::string> Choice(std::string_view flag, const std::vector<std::string_view>& choices) const;
+  Result<std::string> Choice(std::string_view flag,
+                             const std::vector<std::string_view>& choices) const;
 
  private:
   std::vector<std::string> operands_;

@@ -15,7 +15,8 @@ Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kRead, 1));
   INLIER_ASSIGN_OR_RETURN(const CheckReport report, engine->Check());
   for (const std::string& problem : report.problems) Print(Printable(problem) + "\n");
-  Print(fmt::format("{} items checked, {} problems\n", report.items_checked, report.problems.size()));
+  Print(
+      fmt::format("{} items checked, {} problems\n", report.items_checked, report.problems.size()));
   return report.problems.empty() ? ExitCode::kDone : ExitCode::kDamaged;
 }
 

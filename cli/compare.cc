@@ -6,7 +6,8 @@ namespace inlier::cli {
 namespace {
 
 Result<ExitCode> Run(const Arguments& arguments) {
-  INLIER_ASSIGN_OR_RETURN(const std::string table, CompareRuns(arguments.operands()[0], arguments.operands()[1]));
+  INLIER_ASSIGN_OR_RETURN(const std::string table,
+                          CompareRuns(arguments.operands()[0], arguments.operands()[1]));
   Print(table);
   return ExitCode::kDone;
 }
@@ -19,7 +20,8 @@ Command CompareCommand() {
           .summary = "Show what differs between two bench runs",
           .operands = "BEFORE AFTER",
           .description =
-              "BEFORE and AFTER are folders that 'inlier bench' wrote, or their results.json. Prints the figures that differ, by method and "
+              "BEFORE and AFTER are folders that 'inlier bench' wrote, or their results.json. "
+              "Prints the figures that differ, by method and "
               "dataset, and marks those whose 95 % intervals do not meet.",
           .examples = "inlier compare results-monday results-tuesday",
           .min_operands = 2,

@@ -17,7 +17,9 @@ std::mutex mutex;
 bool status_shown = false;
 int output_error = 0;
 
-void Write(std::FILE* file, std::string_view text) { std::fwrite(text.data(), 1, text.size(), file); }
+void Write(std::FILE* file, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), file);
+}
 
 void EraseStatus() {
   if (status_shown) Write(stderr, kEraseLine);

@@ -18,9 +18,12 @@ constexpr int kMaxMemory_mb = 1'000'000'000;
 
 // Bytes of --index-memory.
 Result<std::uint64_t> IndexMemory(const Arguments& arguments) {
-  const auto machine = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
-  const int half_mb = static_cast<int>(std::min<std::uint64_t>(machine / 2 / kMegabyte, kMaxMemory_mb));
-  INLIER_ASSIGN_OR_RETURN(const int mb, arguments.Number("index-memory", half_mb, 0, kMaxMemory_mb));
+  const auto machine = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+                       static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
+  const int half_mb =
+      static_cast<int>(std::min<std::uint64_t>(machine / 2 / kMegabyte, kMaxMemory_mb));
+  INLIER_ASSIGN_OR_RETURN(const int mb,
+                          arguments.Number("index-memory", half_mb, 0, kMaxMemory_mb));
   return static_cast<std::uint64_t>(mb) * kMegabyte;
 }
 
@@ -29,7 +32,8 @@ bool AsksForOptions(const Arguments& arguments) {
 }
 
 Error Explained(Error error) {
-  if (error.code == ErrorCode::kNotFound) error.message += " (make one: inlier index CATALOGUE --db DIR)";
+  if (error.code == ErrorCode::kNotFound)
+    error.message += " (make one: inlier index CATALOGUE --db DIR)";
   return error;
 }
 
@@ -45,7 +49,8 @@ Result<EngineOptions> OptionsFrom(const Arguments& arguments, EngineOptions base
   return base;
 }
 
-Result<std::unique_ptr<Engine>> OpenDatabase(const Arguments& arguments, OpenMode mode, int threads) {
+Result<std::unique_ptr<Engine>> OpenDatabase(const Arguments& arguments, OpenMode mode,
+                                             int threads) {
   const std::filesystem::path folder = arguments.Text("db");
   // Checked before a database is made or waited for.
   INLIER_RETURN_IF_ERROR(OptionsFrom(arguments, {}));
@@ -54,7 +59,8 @@ Result<std::unique_ptr<Engine>> OpenDatabase(const Arguments& arguments, OpenMod
   if (!arguments.Has("quiet")) open.notice = [](const std::string& line) { Complain(line); };
   if (AsksForOptions(arguments)) {
     EngineOptions stored;
-    const auto reader = Engine::Open(folder, OpenMode::kRead, {.threads = threads, .memory_bytes = open.memory_bytes});
+    const auto reader = Engine::Open(folder, OpenMode::kRead,
+                                     {.threads = threads, .memory_bytes = open.memory_bytes});
     if (reader) {
       stored = (*reader)->options();
     } else if (mode != OpenMode::kCreate || reader.error().code != ErrorCode::kNotFound) {

@@ -15,11 +15,15 @@ enum class ExitCode {
 
 inline ExitCode ExitCodeFor(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kInvalidArgument: return ExitCode::kUsage;
+    case ErrorCode::kInvalidArgument:
+      return ExitCode::kUsage;
     case ErrorCode::kCorrupt:
-    case ErrorCode::kIncompatible: return ExitCode::kDamaged;
-    case ErrorCode::kCancelled: return ExitCode::kInterrupted;
-    default: return ExitCode::kSomeFailed;
+    case ErrorCode::kIncompatible:
+      return ExitCode::kDamaged;
+    case ErrorCode::kCancelled:
+      return ExitCode::kInterrupted;
+    default:
+      return ExitCode::kSomeFailed;
   }
 }
 

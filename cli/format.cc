@@ -16,19 +16,21 @@ namespace {
 
 std::string Corners(const std::array<Point, 4>& polygon) {
   std::string text;
-  for (const Point& p : polygon) text += fmt::format(" {},{}", std::lround(p.x_px), std::lround(p.y_px));
+  for (const Point& p : polygon)
+    text += fmt::format(" {},{}", std::lround(p.x_px), std::lround(p.y_px));
   return text;
 }
 
 std::string MetadataText(const Metadata& metadata) {
   std::vector<std::string> pairs;
-  for (const auto& [key, value] : metadata) pairs.push_back(Printable(key) + "=" + Printable(value));
+  for (const auto& [key, value] : metadata)
+    pairs.push_back(Printable(key) + "=" + Printable(value));
   return fmt::format("{}", fmt::join(pairs, "  "));
 }
 
 std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
-  const std::size_t accepted = static_cast<std::size_t>(
-      std::count_if(answer.hits.begin(), answer.hits.end(), [](const Hit& hit) { return hit.accepted; }));
+  const std::size_t accepted = static_cast<std::size_t>(std::count_if(
+      answer.hits.begin(), answer.hits.end(), [](const Hit& hit) { return hit.accepted; }));
   std::string what = "not in the catalogue";
   if (accepted > 0) {
     what = fmt::format("shows {} ({})", Printable(answer.hits.front().id),
@@ -42,7 +44,8 @@ std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
   for (std::size_t i = 0; i < answer.hits.size(); ++i) {
     const Hit& hit = answer.hits[i];
     text += fmt::format("{:>4}  {:<{}}  {:>8}  {:>4} inliers  {}", i + 1, Printable(hit.id), widest,
-                        PercentText(hit.probability), hit.inliers, hit.accepted ? "accepted" : "rejected");
+                        PercentText(hit.probability), hit.inliers,
+                        hit.accepted ? "accepted" : "rejected");
     if (hit.polygon) text += "  at" + Corners(*hit.polygon);
     if (!hit.metadata.empty()) text += "  " + MetadataText(hit.metadata);
     text += "\n";
@@ -88,7 +91,8 @@ std::string AnswerHeader(const std::string& format) {
   return "photo,rank,id,accepted,probability,score,inliers,x1,y1,x2,y2,x3,y3,x4,y4,error\n";
 }
 
-std::string AnswerText(const std::string& format, const std::string& photo, const Result<Answer>& answer) {
+std::string AnswerText(const std::string& format, const std::string& photo,
+                       const Result<Answer>& answer) {
   if (format == "csv") return AnswerCsv(photo, answer);
   if (format == "jsonl") return JsonLine(AnswerJson(photo, answer));
   return answer ? AnswerForPeople(photo, *answer) : "";
@@ -102,18 +106,20 @@ std::string ItemText(const std::string& format, const ItemRecord& item) {
   const Json metadata = MetadataJson(item.metadata);
   if (format == "jsonl") return JsonLine(ItemJson(item));
   if (format == "csv") {
-    return CsvLine({item.id, item.image_path, std::to_string(item.width_px), std::to_string(item.height_px),
-                    std::to_string(item.feature_count), JsonText(metadata)});
+    return CsvLine({item.id, item.image_path, std::to_string(item.width_px),
+                    std::to_string(item.height_px), std::to_string(item.feature_count),
+                    JsonText(metadata)});
   }
-  return fmt::format("{}\t{}x{}\t{} features\t{}\n", Printable(item.id), item.width_px, item.height_px,
-                     item.feature_count, MetadataText(item.metadata));
+  return fmt::format("{}\t{}x{}\t{} features\t{}\n", Printable(item.id), item.width_px,
+                     item.height_px, item.feature_count, MetadataText(item.metadata));
 }
 
 std::string ItemPage(const std::string& format, const ItemRecord& item) {
   if (format == "jsonl") return JsonLine(ItemJson(item));
-  std::string text = fmt::format("id          {}\nimage       {}\nsize        {} x {} px\nfeatures    {}\n",
-                                 Printable(item.id), Printable(item.image_path), item.width_px,
-                                 item.height_px, item.feature_count);
+  std::string text =
+      fmt::format("id          {}\nimage       {}\nsize        {} x {} px\nfeatures    {}\n",
+                  Printable(item.id), Printable(item.image_path), item.width_px, item.height_px,
+                  item.feature_count);
   for (const auto& [key, value] : item.metadata) {
     text += fmt::format("{:<12}{}\n", Printable(key), Printable(value));
   }
@@ -126,8 +132,8 @@ std::string MatchText(const std::string& format, const std::string& photo, const
   const std::string names = fmt::format("{} in {}", Printable(item), Printable(photo));
   if (!hit) return fmt::format("{}: no match\n", names);
   return fmt::format("{}: {}, {} sure, {} inliers, score {:.1f}\ncorners{}\n", names,
-                     hit->accepted ? "found" : "not accepted", PercentText(hit->probability), hit->inliers,
-                     hit->score, hit->polygon ? Corners(*hit->polygon) : " unknown");
+                     hit->accepted ? "found" : "not accepted", PercentText(hit->probability),
+                     hit->inliers, hit->score, hit->polygon ? Corners(*hit->polygon) : " unknown");
 }
 
 std::string StatsText(const std::string& format, const CollectionStats& stats,
@@ -136,7 +142,8 @@ std::string StatsText(const std::string& format, const CollectionStats& stats,
   if (format == "jsonl") return JsonLine(json);
   std::string text;
   for (const auto& [name, value] : json.items()) {
-    text += fmt::format("{:<18}{}\n", name, value.is_string() ? value.get<std::string>() : JsonText(value));
+    text += fmt::format("{:<18}{}\n", name,
+                        value.is_string() ? value.get<std::string>() : JsonText(value));
   }
   return text;
 }

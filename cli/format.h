@@ -12,7 +12,8 @@ namespace inlier::cli {
 
 /// What a run prints before its first answer.
 std::string AnswerHeader(const std::string& format);
-std::string AnswerText(const std::string& format, const std::string& photo, const Result<Answer>& answer);
+std::string AnswerText(const std::string& format, const std::string& photo,
+                       const Result<Answer>& answer);
 
 std::string ItemHeader(const std::string& format);
 std::string ItemText(const std::string& format, const ItemRecord& item);

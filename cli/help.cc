@@ -77,7 +77,8 @@ Result<ExitCode> Run(const Arguments& arguments) {
   const std::string& topic = arguments.operands().front();
   if (topic == "options") {
     Print(
-        "Options for --set STAGE.FIELD=VALUE. A database keeps the extract options it was made with.\n\n" +
+        "Options for --set STAGE.FIELD=VALUE. A database keeps the extract options it was made "
+        "with.\n\n" +
         DescribeOptions());
     return ExitCode::kDone;
   }

@@ -16,7 +16,8 @@ Result<ExitCode> Run(const Arguments& arguments) {
   const auto catalogue = ReadCatalogue(path);
   if (!catalogue) {
     Complain(catalogue.error().message);
-    return ExitCode::kSomeFailed;  // the catalogue is input, also when what is wrong is how it is written
+    return ExitCode::kSomeFailed;  // the catalogue is input, also when what is wrong is how it is
+                                   // written
   }
   for (const auto& [where, reason] : catalogue->rejected) Complain(where + ": " + reason);
 
@@ -50,21 +51,29 @@ Command IndexCommand() {
       .summary = "Create a database from a catalogue, or bring it up to date",
       .operands = "CATALOGUE",
       .description =
-          "CATALOGUE is a folder of images (an item's id is its path without the extension), or a table "
-          "catalogue.csv or catalogue.jsonl with the columns id and image; every other column is kept as "
+          "CATALOGUE is a folder of images (an item's id is its path without the extension), or a "
+          "table "
+          "catalogue.csv or catalogue.jsonl with the columns id and image; every other column is "
+          "kept as "
           "metadata. Image paths are relative to the table.\n"
-          "The database is created when it is not there. After that only images that changed are read "
-          "into it, so the same command keeps it up to date. A bad image or row is reported and skipped. "
-          "Ctrl-C stops after the current batch; what was stored stays, and the same command goes on "
+          "The database is created when it is not there. After that only images that changed are "
+          "read "
+          "into it, so the same command keeps it up to date. A bad image or row is reported and "
+          "skipped. "
+          "Ctrl-C stops after the current batch; what was stored stays, and the same command goes "
+          "on "
           "from there.",
-      .flags = {DatabaseFlag(),
-                FeaturesFlag("Local feature of a new database: sift (most accurate; the default), surf, orb, brief "
-                             "(fastest, smallest) or deep (a CNN). A database keeps the one it was made with."),
-                {.name = "prune", .help = "Remove items that CATALOGUE no longer has."},
-                ThreadsFlag("Work on N threads. Default: all cores. The result does not depend on it."),
-                IndexMemoryFlag(),
-                SetFlag(),
-                QuietFlag()},
+      .flags =
+          {DatabaseFlag(),
+           FeaturesFlag(
+               "Local feature of a new database: sift (most accurate; the default), surf, orb, "
+               "brief "
+               "(fastest, smallest) or deep (a CNN). A database keeps the one it was made with."),
+           {.name = "prune", .help = "Remove items that CATALOGUE no longer has."},
+           ThreadsFlag("Work on N threads. Default: all cores. The result does not depend on it."),
+           IndexMemoryFlag(),
+           SetFlag(),
+           QuietFlag()},
       .examples =
           "inlier index products/ --db shop.db\n"
           "inlier index catalogue.csv --db shop.db --prune\n"

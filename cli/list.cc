@@ -9,7 +9,8 @@ namespace inlier::cli {
 namespace {
 
 Result<ExitCode> Run(const Arguments& arguments) {
-  INLIER_ASSIGN_OR_RETURN(const std::string format, arguments.Choice("format", {"text", "jsonl", "csv"}));
+  INLIER_ASSIGN_OR_RETURN(const std::string format,
+                          arguments.Choice("format", {"text", "jsonl", "csv"}));
   INLIER_ASSIGN_OR_RETURN(const auto where, arguments.Pairs("where"));
   INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kRead, 1));
   Print(ItemHeader(format));
@@ -33,7 +34,8 @@ Command ListCommand() {
           .description =
               "Prints a line for each item, in the order in which they were added: id, size, "
               "features and metadata, separated by tabs.",
-          .flags = {DatabaseFlag(), IndexMemoryFlag(), WhereFlag("Only items with this metadata. Repeated: all must hold."),
+          .flags = {DatabaseFlag(), IndexMemoryFlag(),
+                    WhereFlag("Only items with this metadata. Repeated: all must hold."),
                     FormatFlag("text|jsonl|csv"), QuietFlag()},
           .examples =
               "inlier list --db shop.db\n"

@@ -14,9 +14,9 @@ namespace {
 
 ExitCode Report(const Command& command, const Error& error) {
   const ExitCode exit = ExitCodeFor(error.code);
-  Complain(exit == ExitCode::kUsage
-               ? fmt::format("{}: {} (see 'inlier {} --help')", command.name, error.message, command.name)
-               : error.message);
+  Complain(exit == ExitCode::kUsage ? fmt::format("{}: {} (see 'inlier {} --help')", command.name,
+                                                  error.message, command.name)
+                                    : error.message);
   return exit;
 }
 

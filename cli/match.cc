@@ -24,33 +24,39 @@ Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const Image item, Read(item_path));
   INLIER_ASSIGN_OR_RETURN(const auto hit, MatchImages(photo, item, options));
   Print(MatchText(format, photo_path, item_path, hit));
-  if (arguments.Has("draw")) INLIER_RETURN_IF_ERROR(WriteDrawing(drawing, DrawMatch(photo, item, hit)));
+  if (arguments.Has("draw"))
+    INLIER_RETURN_IF_ERROR(WriteDrawing(drawing, DrawMatch(photo, item, hit)));
   return ExitCode::kDone;
 }
 
 }  // namespace
 
 Command MatchCommand() {
-  return {.name = "match",
-          .group = "Asking",
-          .summary = "Compare two images directly, without a database",
-          .operands = "PHOTO ITEM",
-          .description =
-              "Looks for the image ITEM in PHOTO and prints whether it is accepted, how sure that is, how "
-              "many matched points agree with one geometry, and where ITEM's corners lie in PHOTO. There "
-              "is no catalogue to compare with, so the probability is a rough one.",
-          .flags = {{.name = "draw",
-                     .value = "OUT.png",
-                     .help = "Write both images side by side with ITEM's outline and the matched points; "
-                             "PNG or JPEG by the name."},
-                    FeaturesFlag("Local feature to compare with: sift (the default), surf, orb or brief."),
-                    FormatFlag("text|jsonl"),
-                    SetFlag(),
-                    QuietFlag()},
-          .examples = "inlier match box_in_scene.png box.png --draw match.png",
-          .min_operands = 2,
-          .max_operands = 2,
-          .run = Run};
+  return {
+      .name = "match",
+      .group = "Asking",
+      .summary = "Compare two images directly, without a database",
+      .operands = "PHOTO ITEM",
+      .description =
+          "Looks for the image ITEM in PHOTO and prints whether it is accepted, how sure that is, "
+          "how "
+          "many matched points agree with one geometry, and where ITEM's corners lie in PHOTO. "
+          "There "
+          "is no catalogue to compare with, so the probability is a rough one.",
+      .flags = {{.name = "draw",
+                 .value = "OUT.png",
+                 .help =
+                     "Write both images side by side with ITEM's outline and the matched points; "
+                     "PNG or JPEG by the name."},
+                FeaturesFlag(
+                    "Local feature to compare with: sift (the default), surf, orb or brief."),
+                FormatFlag("text|jsonl"),
+                SetFlag(),
+                QuietFlag()},
+      .examples = "inlier match box_in_scene.png box.png --draw match.png",
+      .min_operands = 2,
+      .max_operands = 2,
+      .run = Run};
 }
 
 }  // namespace inlier::cli

@@ -42,14 +42,18 @@ Json PlanJson(const Plan& plan) {
 }
 
 std::string PlanText(const Plan& plan, const std::string& method, int threads) {
-  std::string text = fmt::format("{} items with {:.0f} {} features each, {}\n", plan.items, plan.features_per_item, method,
-                                 plan.sampled ? "as measured on a sample" : "as usual");
-  const auto row = [&text](std::string_view what, const std::string& value) { text += fmt::format("  {:<34}{}\n", what, value); };
+  std::string text =
+      fmt::format("{} items with {:.0f} {} features each, {}\n", plan.items, plan.features_per_item,
+                  method, plan.sampled ? "as measured on a sample" : "as usual");
+  const auto row = [&text](std::string_view what, const std::string& value) {
+    text += fmt::format("  {:<34}{}\n", what, value);
+  };
   row("index, in memory to answer", Size(plan.memory_bytes));
   row("memory while it is trained anew", Size(plan.build_memory_bytes));
   row("database, on disk", Size(plan.disk_bytes));
   row("disk while an index is written", Size(plan.build_disk_bytes));
-  row(fmt::format("to build, on {} thread{}", threads, threads == 1 ? "" : "s"), "about " + Duration(plan.build_s));
+  row(fmt::format("to build, on {} thread{}", threads, threads == 1 ? "" : "s"),
+      "about " + Duration(plan.build_s));
   row("cells, bits of a code", fmt::format("{}, {}", plan.cells, plan.code_bits));
   return text;
 }
@@ -62,11 +66,14 @@ Result<ExitCode> Run(const Arguments& arguments) {
   if (!arguments.operands().empty()) {
     INLIER_ASSIGN_OR_RETURN(sample, ReadCatalogue(arguments.operands().front()));
   }
-  if (!sample && !arguments.Has("items")) return Fail(ErrorCode::kInvalidArgument, "plan needs --items, a CATALOGUE or both");
+  if (!sample && !arguments.Has("items"))
+    return Fail(ErrorCode::kInvalidArgument, "plan needs --items, a CATALOGUE or both");
   const int own = sample ? static_cast<int>(std::max<std::size_t>(sample->entries.size(), 1)) : 1;
   INLIER_ASSIGN_OR_RETURN(const int items, arguments.Number("items", own, 1, kMaxItems));
-  INLIER_ASSIGN_OR_RETURN(const Plan plan, MakePlan(static_cast<std::uint64_t>(items), options.extract, threads, sample));
-  Print(format == "jsonl" ? JsonLine(PlanJson(plan)) : PlanText(plan, options.extract.method, threads));
+  INLIER_ASSIGN_OR_RETURN(const Plan plan, MakePlan(static_cast<std::uint64_t>(items),
+                                                    options.extract, threads, sample));
+  Print(format == "jsonl" ? JsonLine(PlanJson(plan))
+                          : PlanText(plan, options.extract.method, threads));
   return ExitCode::kDone;
 }
 
@@ -78,11 +85,16 @@ Command PlanCommand() {
           .summary = "Say what disk, memory and time a catalogue will take",
           .operands = "[CATALOGUE]",
           .description =
-              "Reckons, without a database, what --items N items need. With a CATALOGUE like the one to come a "
-              "few of its images are extracted, which tells the number of features and the time on this machine; "
-              "without, both are what catalogues usually have. An index that does not fit into memory is mapped "
+              "Reckons, without a database, what --items N items need. With a CATALOGUE like the "
+              "one to come a "
+              "few of its images are extracted, which tells the number of features and the time on "
+              "this machine; "
+              "without, both are what catalogues usually have. An index that does not fit into "
+              "memory is mapped "
               "from disk; see --index-memory of 'inlier help query'.",
-          .flags = {{.name = "items", .value = "N", .help = "Items of the catalogue. Default: as many as CATALOGUE has."},
+          .flags = {{.name = "items",
+                     .value = "N",
+                     .help = "Items of the catalogue. Default: as many as CATALOGUE has."},
                     FeaturesFlag("Local feature: sift (the default), surf, orb or brief."),
                     ThreadsFlag("Threads that will build it. Default: all cores."),
                     FormatFlag("text|jsonl"),

@@ -25,7 +25,8 @@ std::string Duration(double seconds) {
 
 }  // namespace
 
-ProgressLine::ProgressLine(bool quiet) : stage_start_(Clock::now()), terminal_(isatty(STDERR_FILENO) != 0) {
+ProgressLine::ProgressLine(bool quiet)
+    : stage_start_(Clock::now()), terminal_(isatty(STDERR_FILENO) != 0) {
   if (!quiet) thread_ = std::thread([this] { Run(); });
 }
 
@@ -70,8 +71,10 @@ std::string ProgressLine::Line() const {
   const double spent_s = std::chrono::duration<double>(Clock::now() - stage_start_).count();
   if (total_ <= 1) return fmt::format("{}, {}", stage_, Duration(spent_s));
   const double share = static_cast<double>(done_) / static_cast<double>(total_);
-  std::string line = fmt::format("{} {}/{} ({:.0f} %)", stage_, done_, total_, std::floor(100 * share));
-  if (done_ > 0 && spent_s > 1) line += fmt::format(", {} left", Duration(spent_s * (1 - share) / share));
+  std::string line =
+      fmt::format("{} {}/{} ({:.0f} %)", stage_, done_, total_, std::floor(100 * share));
+  if (done_ > 0 && spent_s > 1)
+    line += fmt::format(", {} left", Duration(spent_s * (1 - share) / share));
   return line;
 }
 

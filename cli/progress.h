@@ -9,8 +9,8 @@
 
 namespace inlier::cli {
 
-/// Shows on stderr how far a long task is: one line kept up to date on a terminal, else a line every
-/// two seconds. Tasks of under two seconds show nothing. Safe to call from many threads.
+/// Shows on stderr how far a long task is: one line kept up to date on a terminal, else a line
+/// every two seconds. Tasks of under two seconds show nothing. Safe to call from many threads.
 class ProgressLine {
  public:
   explicit ProgressLine(bool quiet);

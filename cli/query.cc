@@ -88,9 +88,12 @@ class OrderedPrinter {
 };
 
 Result<ExitCode> Run(const Arguments& arguments) {
-  INLIER_ASSIGN_OR_RETURN(const std::string format, arguments.Choice("format", {"text", "jsonl", "csv"}));
+  INLIER_ASSIGN_OR_RETURN(const std::string format,
+                          arguments.Choice("format", {"text", "jsonl", "csv"}));
   INLIER_ASSIGN_OR_RETURN(const int threads, ThreadsFrom(arguments, /*all_cores=*/false));
-  QueryOptions options{.all = arguments.Has("all"), .keep_matches = arguments.Has("report"), .exact = arguments.Has("exact")};
+  QueryOptions options{.all = arguments.Has("all"),
+                       .keep_matches = arguments.Has("report"),
+                       .exact = arguments.Has("exact")};
   INLIER_ASSIGN_OR_RETURN(options.top, arguments.Number("top", options.top, 1, kMaxTop));
   INLIER_ASSIGN_OR_RETURN(options.where, arguments.Pairs("where"));
 
@@ -107,7 +110,8 @@ Result<ExitCode> Run(const Arguments& arguments) {
     progress.Update("query", printer.done(), photos.size());
   });
   if (printer.done() < photos.size()) {
-    Complain(fmt::format("interrupted; {} of {} photos were answered", printer.done(), photos.size()));
+    Complain(
+        fmt::format("interrupted; {} of {} photos were answered", printer.done(), photos.size()));
     return ExitCode::kInterrupted;
   }
   if (arguments.Has("report")) {
@@ -126,29 +130,38 @@ Command QueryCommand() {
       .summary = "Find the items that photos show",
       .operands = "PHOTO…",
       .description =
-          "Answers each PHOTO (an image file; '-' reads file names from stdin, one a line) with the items "
-          "that it shows: the id, how sure that is, and where in the photo the item's four corners lie, "
-          "from its top left one clockwise. No accepted item means that the photo shows nothing of the "
+          "Answers each PHOTO (an image file; '-' reads file names from stdin, one a line) with "
+          "the items "
+          "that it shows: the id, how sure that is, and where in the photo the item's four corners "
+          "lie, "
+          "from its top left one clockwise. No accepted item means that the photo shows nothing of "
+          "the "
           "catalogue.\n"
-          "With --format jsonl there is one JSON object a line for each photo, in the order of the photos: "
-          "photo, features, hits (rank, id, accepted, probability, score, inliers, polygon, metadata) and "
-          "timings_ms; a photo that cannot be read gives photo and error, and the others are answered all "
+          "With --format jsonl there is one JSON object a line for each photo, in the order of the "
+          "photos: "
+          "photo, features, hits (rank, id, accepted, probability, score, inliers, polygon, "
+          "metadata) and "
+          "timings_ms; a photo that cannot be read gives photo and error, and the others are "
+          "answered all "
           "the same. Pixels are those of the photo after its EXIF turn.",
-      .flags = {DatabaseFlag(),
-                {.name = "top", .value = "N", .help = "Print at most N hits of a photo. Default: 10."},
-                {.name = "all", .help = "Also print the best candidates that were not accepted."},
-                {.name = "exact", .help = "Compare each photo with every item in full, without the index: the oracle that the "
-                                          "index is measured by. Seconds a photo for thousands of items."},
-                WhereFlag("Search only among items with this metadata. Repeated: all must hold."),
-                FormatFlag("text|jsonl|csv"),
-                {.name = "report",
-                 .value = "OUT.html",
-                 .help = "Also write a page that shows photos, items, outlines and matched points; one "
-                         "file that needs no other."},
-                ThreadsFlag("Answer N photos at a time. Default: 1. The answers do not depend on it."),
-                IndexMemoryFlag(),
-                SetFlag(),
-                QuietFlag()},
+      .flags =
+          {DatabaseFlag(),
+           {.name = "top", .value = "N", .help = "Print at most N hits of a photo. Default: 10."},
+           {.name = "all", .help = "Also print the best candidates that were not accepted."},
+           {.name = "exact",
+            .help = "Compare each photo with every item in full, without the index: the oracle "
+                    "that the "
+                    "index is measured by. Seconds a photo for thousands of items."},
+           WhereFlag("Search only among items with this metadata. Repeated: all must hold."),
+           FormatFlag("text|jsonl|csv"),
+           {.name = "report",
+            .value = "OUT.html",
+            .help = "Also write a page that shows photos, items, outlines and matched points; one "
+                    "file that needs no other."},
+           ThreadsFlag("Answer N photos at a time. Default: 1. The answers do not depend on it."),
+           IndexMemoryFlag(),
+           SetFlag(),
+           QuietFlag()},
       .examples =
           "inlier query photo.jpg --db shop.db\n"
           "inlier query shelf/*.jpg --db shop.db --where category=tea --format jsonl\n"

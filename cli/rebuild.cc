@@ -16,8 +16,8 @@ Result<ExitCode> Run(const Arguments& arguments) {
   progress.Update("rebuild");
   INLIER_RETURN_IF_ERROR(engine->Rebuild());
   INLIER_ASSIGN_OR_RETURN(const CollectionStats stats, engine->Stats());
-  Print(
-      fmt::format("rebuilt: {} items, {} features, {} cells\n", stats.items, stats.features, stats.cells));
+  Print(fmt::format("rebuilt: {} items, {} features, {} cells\n", stats.items, stats.features,
+                    stats.cells));
   return ExitCode::kDone;
 }
 
@@ -33,7 +33,8 @@ Command RebuildCommand() {
               "'inlier check' reports that the index is damaged; a catalogue that grows is "
               "retrained by itself.",
           .flags = {DatabaseFlag(), IndexMemoryFlag(),
-                    ThreadsFlag("Work on N threads. Default: all cores. The result does not depend on it."),
+                    ThreadsFlag(
+                        "Work on N threads. Default: all cores. The result does not depend on it."),
                     QuietFlag()},
           .examples = "inlier rebuild --db shop.db",
           .run = Run};

@@ -26,16 +26,17 @@ Result<ExitCode> Run(const Arguments& arguments) {
 }  // namespace
 
 Command ShowCommand() {
-  return {.name = "show",
-          .group = "Catalogue",
-          .summary = "Show what is known of an item",
-          .operands = "ID…",
-          .description = "Prints id, image file, size, number of features and metadata of each item.",
-          .flags = {DatabaseFlag(), IndexMemoryFlag(), FormatFlag("text|jsonl"), QuietFlag()},
-          .examples = "inlier show mug-blue --db shop.db",
-          .min_operands = 1,
-          .max_operands = static_cast<std::size_t>(-1),
-          .run = Run};
+  return {
+      .name = "show",
+      .group = "Catalogue",
+      .summary = "Show what is known of an item",
+      .operands = "ID…",
+      .description = "Prints id, image file, size, number of features and metadata of each item.",
+      .flags = {DatabaseFlag(), IndexMemoryFlag(), FormatFlag("text|jsonl"), QuietFlag()},
+      .examples = "inlier show mug-blue --db shop.db",
+      .min_operands = 1,
+      .max_operands = static_cast<std::size_t>(-1),
+      .run = Run};
 }
 
 }  // namespace inlier::cli

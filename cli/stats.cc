@@ -17,18 +17,21 @@ Result<ExitCode> Run(const Arguments& arguments) {
 }  // namespace
 
 Command StatsCommand() {
-  return {.name = "stats",
-          .group = "Database",
-          .summary = "Show the size and state of a database",
-          .operands = "",
-          .description =
-              "Prints the number of items and features, the method, and the state of the index: cells, "
-              "postings (those of removed items are dropped when their part of the index is next written), "
-              "bytes in memory, mapped and on disk, and how many of the changes the index file covers; the rest is "
-              "replayed on opening.",
-          .flags = {DatabaseFlag(), FormatFlag("text|jsonl"), IndexMemoryFlag(), QuietFlag()},
-          .examples = "inlier stats --db shop.db",
-          .run = Run};
+  return {
+      .name = "stats",
+      .group = "Database",
+      .summary = "Show the size and state of a database",
+      .operands = "",
+      .description =
+          "Prints the number of items and features, the method, and the state of the index: cells, "
+          "postings (those of removed items are dropped when their part of the index is next "
+          "written), "
+          "bytes in memory, mapped and on disk, and how many of the changes the index file covers; "
+          "the rest is "
+          "replayed on opening.",
+      .flags = {DatabaseFlag(), FormatFlag("text|jsonl"), IndexMemoryFlag(), QuietFlag()},
+      .examples = "inlier stats --db shop.db",
+      .run = Run};
 }
 
 }  // namespace inlier::cli

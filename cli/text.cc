@@ -36,8 +36,9 @@ bool ChangesTheLine(std::uint32_t c) {
 }
 
 std::size_t Columns(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 }  // namespace
@@ -54,7 +55,8 @@ std::string Printable(std::string_view text) {
     } else if (c.value == '\t') {
       out += "\\t";
     } else if (ChangesTheLine(c.value)) {
-      out += c.value < 0x100 ? fmt::format("\\x{:02x}", c.value) : fmt::format("\\u{:04x}", c.value);
+      out +=
+          c.value < 0x100 ? fmt::format("\\x{:02x}", c.value) : fmt::format("\\u{:04x}", c.value);
     } else {
       out += text.substr(0, bytes);
     }

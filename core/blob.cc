@@ -2,8 +2,8 @@
 
 #include <bit>
 
-#include <xxhash.h>
 #include <fmt/format.h>
+#include <xxhash.h>
 
 namespace inlier {
 namespace {
@@ -50,8 +50,8 @@ Result<BlobReader> BlobReader::Open(std::string_view bytes, std::string_view mag
   std::memcpy(&checksum, bytes.data() + kCheckedHeaderBytes, sizeof(checksum));
   reader.body_ = bytes.substr(kHeaderBytes);
   if (body_bytes != reader.body_.size()) {
-    return Fail(ErrorCode::kCorrupt, fmt::format("{}: {} bytes of body where {} are announced", what,
-                                                 reader.body_.size(), body_bytes));
+    return Fail(ErrorCode::kCorrupt, fmt::format("{}: {} bytes of body where {} are announced",
+                                                 what, reader.body_.size(), body_bytes));
   }
   if (checksum != Checksum(bytes.substr(0, kCheckedHeaderBytes), reader.body_)) {
     return Fail(ErrorCode::kCorrupt, fmt::format("{}: checksum does not agree", what));

@@ -13,14 +13,13 @@
 
 namespace inlier {
 
-/// Writes the body of a blob: fixed-width little-endian numbers, strings and arrays with their length.
+/// Writes the body of a blob: fixed-width little-endian numbers, strings and arrays with their
+/// length.
 class BlobWriter {
  public:
   template <class T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
-  void Put(T value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value));
-  }
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  void Put(T value) { bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value)); }
   void PutString(std::string_view text) {
     Put<std::uint32_t>(static_cast<std::uint32_t>(text.size()));
     bytes_.append(text);
@@ -55,8 +54,7 @@ class BlobReader {
                                  std::uint16_t newest_version, std::string_view what);
 
   template <class T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
-  T Get() {
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T> T Get() {
     T value{};
     if (const char* from = Take(sizeof(T))) std::memcpy(&value, from, sizeof(T));
     return value;

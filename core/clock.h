@@ -12,7 +12,8 @@ double ThreadCpu_ms();
 class Stopwatch {
  public:
   double Wall_ms() const {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_)
+        .count();
   }
 
  private:

@@ -15,14 +15,16 @@ void QuantiseDirection(std::span<const float> values, std::uint8_t* out) {
   float most = 0;
   for (const float v : values) most = std::max(most, std::abs(v));
   const float scale = most > 0 ? kMost / most : 0;
-  for (std::size_t i = 0; i < values.size(); ++i) out[i] = static_cast<std::uint8_t>(std::lround(values[i] * scale + kZero));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    out[i] = static_cast<std::uint8_t>(std::lround(values[i] * scale + kZero));
 }
 
 void UnitDirection(std::span<const std::uint8_t> row, float* out) {
   double squares = 0;
   for (const std::uint8_t byte : row) squares += (byte - kZero) * (byte - kZero);
   const auto scale = static_cast<float>(squares > 0 ? 1 / std::sqrt(squares) : 0);
-  for (std::size_t i = 0; i < row.size(); ++i) out[i] = (static_cast<float>(row[i]) - kZero) * scale;
+  for (std::size_t i = 0; i < row.size(); ++i)
+    out[i] = (static_cast<float>(row[i]) - kZero) * scale;
 }
 
 }  // namespace inlier

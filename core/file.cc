@@ -31,7 +31,8 @@ class Descriptor {
 };
 
 tl::unexpected<Error> OsError(const char* action, const std::filesystem::path& path) {
-  return Fail(ErrorCode::kIo, fmt::format("{} {}: {}", action, path.string(), std::strerror(errno)));
+  return Fail(ErrorCode::kIo,
+              fmt::format("{} {}: {}", action, path.string(), std::strerror(errno)));
 }
 
 bool WriteAll(int fd, std::string_view bytes) {
@@ -56,7 +57,8 @@ Status SyncParent(const std::filesystem::path& path) {
 
 }  // namespace
 
-Status PublishFile(const std::filesystem::path& path, const std::function<Status(const PutBytes&)>& write,
+Status PublishFile(const std::filesystem::path& path,
+                   const std::function<Status(const PutBytes&)>& write,
                    const std::function<void(std::string_view)>& step) {
   const auto at = [&step](std::string_view name) {
     if (step) step(name);
@@ -100,7 +102,8 @@ Status PublishFile(const std::filesystem::path& path, const std::function<Status
 Status MakeFolder(const std::filesystem::path& path) {
   std::error_code ec;
   std::vector<std::filesystem::path> made{path};
-  for (auto above = path.parent_path(); !above.empty() && !std::filesystem::exists(above, ec); above = above.parent_path()) {
+  for (auto above = path.parent_path(); !above.empty() && !std::filesystem::exists(above, ec);
+       above = above.parent_path()) {
     made.push_back(above);
   }
   std::filesystem::create_directories(path, ec);

@@ -7,9 +7,9 @@
 #include <fstream>
 
 #include <fmt/format.h>
+#include <webp/decode.h>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
-#include <webp/decode.h>
 
 #include "core/image_meta.h"
 
@@ -37,7 +37,8 @@ cv::Mat OverWhite(const cv::Mat& bgra) {
     for (int x = 0; x < bgra.cols; ++x) {
       const int alpha = from[x][3];
       for (int c = 0; c < 3; ++c) {
-        to[x][c] = static_cast<std::uint8_t>((from[x][c] * alpha + 255 * (255 - alpha) + 127) / 255);
+        to[x][c] =
+            static_cast<std::uint8_t>((from[x][c] * alpha + 255 * (255 - alpha) + 127) / 255);
       }
     }
   }
@@ -46,20 +47,23 @@ cv::Mat OverWhite(const cv::Mat& bgra) {
 
 cv::Mat DecodeWebp(std::span<const std::uint8_t> file, const ImageHeader& header) {
   WebPBitstreamFeatures features;
-  if (WebPGetFeatures(file.data(), file.size(), &features) != VP8_STATUS_OK || features.has_animation != 0 ||
-      features.width != header.width_px || features.height != header.height_px) {
+  if (WebPGetFeatures(file.data(), file.size(), &features) != VP8_STATUS_OK ||
+      features.has_animation != 0 || features.width != header.width_px ||
+      features.height != header.height_px) {
     return {};
   }
   const bool alpha = features.has_alpha != 0;
   cv::Mat mat(features.height, features.width, alpha ? CV_8UC4 : CV_8UC3);
   const auto decode = alpha ? WebPDecodeBGRAInto : WebPDecodeBGRInto;
-  if (decode(file.data(), file.size(), mat.data, mat.total() * mat.elemSize(), static_cast<int>(mat.step)) == nullptr) return {};
+  if (decode(file.data(), file.size(), mat.data, mat.total() * mat.elemSize(),
+             static_cast<int>(mat.step)) == nullptr)
+    return {};
   return alpha ? OverWhite(mat) : mat;
 }
 
-// OpenCV asks one decoder after the other whether the file is its own, formats of medicine and maps among them, which
-// look for their magic in the middle of the file. So it gets only what is bound to be taken by the decoder that is
-// meant: files that begin as JPEG, PNG, BMP or PNM.
+// OpenCV asks one decoder after the other whether the file is its own, formats of medicine and maps
+// among them, which look for their magic in the middle of the file. So it gets only what is bound
+// to be taken by the decoder that is meant: files that begin as JPEG, PNG, BMP or PNM.
 cv::Mat DecodePixels(std::span<const std::uint8_t> file, const ImageHeader& header) {
   if (header.format == ImageHeader::Format::kWebp) return DecodeWebp(file, header);
   const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1,
@@ -87,25 +91,28 @@ cv::Mat Upright(const cv::Mat& mat, int orientation) {
 
 Result<Image> DecodeImage(std::span<const std::uint8_t> file, const DecodeLimits& limits) {
   if (static_cast<std::int64_t>(file.size()) > limits.max_file_bytes) {
-    return Fail(ErrorCode::kBadImage, fmt::format("{} bytes, more than the limit of {}", file.size(),
-                                                  limits.max_file_bytes));
+    return Fail(ErrorCode::kBadImage, fmt::format("{} bytes, more than the limit of {}",
+                                                  file.size(), limits.max_file_bytes));
   }
   INLIER_ASSIGN_OR_RETURN(const ImageHeader header, ProbeImage(file));
   if (header.width_px > limits.max_side_px || header.height_px > limits.max_side_px ||
       header.width_px * header.height_px > limits.max_pixels) {
-    return Fail(ErrorCode::kBadImage,
-                fmt::format("claims {}×{} pixels, more than the limits of {} a side and {} in all",
-                            header.width_px, header.height_px, limits.max_side_px,
-                            limits.max_pixels));
+    return Fail(
+        ErrorCode::kBadImage,
+        fmt::format("claims {}×{} pixels, more than the limits of {} a side and {} in all",
+                    header.width_px, header.height_px, limits.max_side_px, limits.max_pixels));
   }
   if (header.scans * header.width_px * header.height_px > limits.max_scan_pixels) {
-    return Fail(ErrorCode::kBadImage, fmt::format("{} scans of {}×{} pixels, more than the limit of {} pixels over all scans",
-                                                  header.scans, header.width_px, header.height_px, limits.max_scan_pixels));
+    return Fail(
+        ErrorCode::kBadImage,
+        fmt::format("{} scans of {}×{} pixels, more than the limit of {} pixels over all scans",
+                    header.scans, header.width_px, header.height_px, limits.max_scan_pixels));
   }
   try {
     const bool is_png = header.format == ImageHeader::Format::kPng;
     const std::vector<std::uint8_t> bare = is_png ? BarePng(file) : std::vector<std::uint8_t>();
-    const cv::Mat decoded = DecodePixels(is_png ? std::span<const std::uint8_t>(bare) : file, header);
+    const cv::Mat decoded =
+        DecodePixels(is_png ? std::span<const std::uint8_t>(bare) : file, header);
     const cv::Mat mat = Upright(decoded, ExifOrientation(header.exif));
     if (mat.empty()) return Fail(ErrorCode::kBadImage, "damaged: the decoder could not read it");
     return FromMat(mat);
@@ -118,7 +125,8 @@ Result<std::vector<std::uint8_t>> ReadFileBytes(const std::filesystem::path& pat
                                                 std::int64_t max_bytes) {
   std::error_code ec;
   const auto status = std::filesystem::status(path, ec);
-  if (status.type() == std::filesystem::file_type::not_found) return Fail(ErrorCode::kNotFound, "no such file");
+  if (status.type() == std::filesystem::file_type::not_found)
+    return Fail(ErrorCode::kNotFound, "no such file");
   // A folder that may not be searched hides what is in it; a name may be too long.
   if (ec == std::errc::permission_denied) return Fail(ErrorCode::kIo, "permission denied");
   if (!std::filesystem::exists(status)) return Fail(ErrorCode::kIo, ec.message());
@@ -128,7 +136,8 @@ Result<std::vector<std::uint8_t>> ReadFileBytes(const std::filesystem::path& pat
   if (!in) return Fail(ErrorCode::kIo, errno ? std::strerror(errno) : "cannot be opened");
   const auto size = static_cast<std::int64_t>(in.tellg());
   if (size > max_bytes) {
-    return Fail(ErrorCode::kBadImage, fmt::format("{} bytes, more than the limit of {}", size, max_bytes));
+    return Fail(ErrorCode::kBadImage,
+                fmt::format("{} bytes, more than the limit of {}", size, max_bytes));
   }
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
   in.seekg(0);

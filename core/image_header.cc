@@ -38,8 +38,8 @@ Result<ImageHeader> ProbeJpeg(Bytes b) {
     }
     const auto length = static_cast<std::size_t>(BigEndian(b, at + 2, 2));
     if (length < 2 || at + 2 + length > b.size()) return Bad("JPEG: truncated");
-    const bool is_frame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 &&
-                          marker != 0xCC;
+    const bool is_frame =
+        marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
     if (is_frame) {
       if (length < 8) return Bad("JPEG: frame header too short");
       header.height_px = BigEndian(b, at + 5, 2);
@@ -63,9 +63,8 @@ Result<ImageHeader> ProbeJpeg(Bytes b) {
 
 Result<ImageHeader> ProbePng(Bytes b) {
   if (b.size() < 33 || !HasPrefix(b, "IHDR", 12)) return Bad("PNG: header missing");
-  ImageHeader header{.format = Format::kPng,
-                     .width_px = BigEndian(b, 16, 4),
-                     .height_px = BigEndian(b, 20, 4)};
+  ImageHeader header{
+      .format = Format::kPng, .width_px = BigEndian(b, 16, 4), .height_px = BigEndian(b, 20, 4)};
   const int colour_type = b[25];
   header.has_alpha = colour_type == 4 || colour_type == 6;
   std::size_t at = 8;
@@ -117,15 +116,15 @@ Result<ImageHeader> ProbeBmp(Bytes b) {
   } else {
     header.width_px = static_cast<std::int32_t>(LittleEndian(b, 18, 4));
     // A negative height means rows from the top.
-    header.height_px = std::abs(static_cast<std::int64_t>(
-        static_cast<std::int32_t>(LittleEndian(b, 22, 4))));
+    header.height_px =
+        std::abs(static_cast<std::int64_t>(static_cast<std::int32_t>(LittleEndian(b, 22, 4))));
   }
   if (LittleEndian(b, 2, 4) > static_cast<std::int64_t>(b.size())) return Bad("BMP: truncated");
   return header;
 }
 
-// Binary PGM and PPM: P5 or P6, then width, height and largest value in ASCII with comments between,
-// one white space, and the samples.
+// Binary PGM and PPM: P5 or P6, then width, height and largest value in ASCII with comments
+// between, one white space, and the samples.
 Result<ImageHeader> ProbePnm(Bytes b) {
   ImageHeader header{.format = Format::kPnm};
   if (b.size() < 3) return Bad("PGM or PPM: truncated");

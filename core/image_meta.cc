@@ -12,12 +12,14 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 
 std::size_t Number(Bytes b, std::size_t at, std::size_t size, bool little_endian) {
-  return static_cast<std::size_t>(little_endian ? LittleEndian(b, at, size) : BigEndian(b, at, size));
+  return static_cast<std::size_t>(little_endian ? LittleEndian(b, at, size)
+                                                : BigEndian(b, at, size));
 }
 
 }  // namespace
 
-// TIFF 6.0: byte order, 42, offset of the first directory; entries of 12 bytes (tag, type, count, value).
+// TIFF 6.0: byte order, 42, offset of the first directory; entries of 12 bytes (tag, type, count,
+// value).
 int ExifOrientation(Bytes tiff) {
   constexpr std::size_t kOrientationTag = 0x0112, kShort = 3;
   if (HasPrefix(tiff, std::string_view("Exif\0\0", 6))) tiff = tiff.subspan(6);
@@ -30,7 +32,8 @@ int ExifOrientation(Bytes tiff) {
   for (std::size_t i = 0; i < entries; ++i) {
     const std::size_t at = directory + 2 + 12 * i;
     if (at + 12 > tiff.size()) return 1;
-    if (Number(tiff, at, 2, little) != kOrientationTag || Number(tiff, at + 2, 2, little) != kShort) continue;
+    if (Number(tiff, at, 2, little) != kOrientationTag || Number(tiff, at + 2, 2, little) != kShort)
+      continue;
     const std::size_t orientation = Number(tiff, at + 8, 2, little);
     return orientation >= 1 && orientation <= 8 ? static_cast<int>(orientation) : 1;
   }
@@ -44,7 +47,8 @@ std::vector<std::uint8_t> BarePng(Bytes file) {
   for (std::size_t at = 8; at + 12 <= file.size();) {
     const auto length = static_cast<std::size_t>(BigEndian(file, at, 4));
     const Bytes chunk = file.subspan(at, length + 12);
-    if (std::any_of(std::begin(kPicture), std::end(kPicture), [&](auto name) { return HasPrefix(chunk, name, 4); })) {
+    if (std::any_of(std::begin(kPicture), std::end(kPicture),
+                    [&](auto name) { return HasPrefix(chunk, name, 4); })) {
       bare.insert(bare.end(), chunk.begin(), chunk.end());
     }
     if (HasPrefix(chunk, "IEND", 4)) break;

@@ -15,17 +15,21 @@ inline int JsonLevels(std::string_view text) {
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (in_string && c == '\\') ++i;  // what is escaped does not end it
-    else if (c == '"') in_string = !in_string;
-    else if (!in_string && (c == '[' || c == '{')) most = std::max(most, ++level);
-    else if (!in_string && (c == ']' || c == '}')) --level;
+    if (in_string && c == '\\')
+      ++i;  // what is escaped does not end it
+    else if (c == '"')
+      in_string = !in_string;
+    else if (!in_string && (c == '[' || c == '{'))
+      most = std::max(most, ++level);
+    else if (!in_string && (c == ']' || c == '}'))
+      --level;
   }
   return most;
 }
 
-/// Reads JSON of strangers. The library writes and compares what it has read by recursion, so the depth is bounded; by a
-/// look of our own beforehand, since its parser with a callback takes time with the square of a list's length. `Json` is
-/// one of nlohmann's types. Errors: kInvalidArgument.
+/// Reads JSON of strangers. The library writes and compares what it has read by recursion, so the
+/// depth is bounded; by a look of our own beforehand, since its parser with a callback takes time
+/// with the square of a list's length. `Json` is one of nlohmann's types. Errors: kInvalidArgument.
 template <class Json>
 Result<Json> ParseJson(std::string_view text) {
   constexpr int kMostLevels = 32;

@@ -10,7 +10,8 @@
 namespace inlier {
 
 /// One row of an options struct's field table. Every options struct has a member template `Visit`
-/// that calls `visitor(Field, value&)` for each field; flags, JSON, help and validation all read it.
+/// that calls `visitor(Field, value&)` for each field; flags, JSON, help and validation all read
+/// it.
 struct Field {
   std::string_view name;
   std::string_view help;

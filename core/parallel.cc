@@ -12,7 +12,8 @@ namespace inlier {
 int HardwareThreads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 void ParallelFor(std::size_t n, int threads, const std::function<void(std::size_t)>& body) {
-  const std::size_t workers = std::min<std::size_t>(static_cast<std::size_t>(std::max(threads, 1)), n);
+  const std::size_t workers =
+      std::min<std::size_t>(static_cast<std::size_t>(std::max(threads, 1)), n);
   if (workers <= 1) {
     for (std::size_t i = 0; i < n; ++i) body(i);
     return;

@@ -1,5 +1,5 @@
-// Products of 16-bit pairs for the kernels of one SIMD target; included once for each target, so it has no
-// #pragma once. Include <hwy/highway.h> first.
+// Products of 16-bit pairs for the kernels of one SIMD target; included once for each target, so it
+// has no #pragma once. Include <hwy/highway.h> first.
 #if defined(INLIER_CORE_PRODUCTS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef INLIER_CORE_PRODUCTS_INL_H_
 #undef INLIER_CORE_PRODUCTS_INL_H_
@@ -13,17 +13,19 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Adds a₀ b₀ + a₁ b₁ of the two signed 16-bit halves of each lane. What lies in `low` and what in `high`
-/// is the target's own matter; PairProducts joins them.
+/// Adds a₀ b₀ + a₁ b₁ of the two signed 16-bit halves of each lane. What lies in `low` and what in
+/// `high` is the target's own matter; PairProducts joins them.
 template <class V32>
 HWY_INLINE void AddPairProducts(V32 a, V32 b, V32& low, V32& high) {
 #if HWY_TARGET == HWY_SCALAR  // has no vector of two halves
-  const V32 a0 = hn::ShiftRight<16>(hn::ShiftLeft<16>(a)), b0 = hn::ShiftRight<16>(hn::ShiftLeft<16>(b));
-  low = hn::Add(low, hn::Add(hn::Mul(a0, b0), hn::Mul(hn::ShiftRight<16>(a), hn::ShiftRight<16>(b))));
+  const V32 a0 = hn::ShiftRight<16>(hn::ShiftLeft<16>(a)),
+            b0 = hn::ShiftRight<16>(hn::ShiftLeft<16>(b));
+  low =
+      hn::Add(low, hn::Add(hn::Mul(a0, b0), hn::Mul(hn::ShiftRight<16>(a), hn::ShiftRight<16>(b))));
   static_cast<void>(high);
 #else
   const hn::DFromV<V32> d32;
-  const hn::Repartition<std::int16_t, hn::DFromV<V32>> d16;
+  const hn::Repartition<std::int16_t, hn::DFromV<V32> > d16;
   low = hn::ReorderWidenMulAccumulate(d32, hn::BitCast(d16, a), hn::BitCast(d16, b), low, high);
 #endif
 }

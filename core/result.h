@@ -43,11 +43,11 @@ inline tl::unexpected<Error> Within(const std::string& context, Error error) {
 }  // namespace inlier
 
 /// Returns the error of `expr` (a Status or Result) from the enclosing function, if it has one.
-#define INLIER_RETURN_IF_ERROR(expr)                                     \
-  do {                                                                   \
-    if (auto inlier_status = (expr); !inlier_status) {                   \
-      return tl::unexpected<::inlier::Error>(inlier_status.error());     \
-    }                                                                    \
+#define INLIER_RETURN_IF_ERROR(expr)                                 \
+  do {                                                               \
+    if (auto inlier_status = (expr); !inlier_status) {               \
+      return tl::unexpected<::inlier::Error>(inlier_status.error()); \
+    }                                                                \
   } while (false)
 
 #define INLIER_CONCAT_INNER(a, b) a##b
@@ -55,9 +55,9 @@ inline tl::unexpected<Error> Within(const std::string& context, Error error) {
 /// `INLIER_ASSIGN_OR_RETURN(auto x, F())`: x is F's value, or F's error is returned.
 #define INLIER_ASSIGN_OR_RETURN(lhs, expr) \
   INLIER_ASSIGN_OR_RETURN_INNER(INLIER_CONCAT(inlier_result_, __LINE__), lhs, expr)
-#define INLIER_ASSIGN_OR_RETURN_INNER(result, lhs, expr)      \
-  auto result = (expr);                                       \
-  if (!result) {                                              \
-    return tl::unexpected<::inlier::Error>(result.error());   \
-  }                                                           \
+#define INLIER_ASSIGN_OR_RETURN_INNER(result, lhs, expr)    \
+  auto result = (expr);                                     \
+  if (!result) {                                            \
+    return tl::unexpected<::inlier::Error>(result.error()); \
+  }                                                         \
   lhs = std::move(*result)

@@ -9,7 +9,8 @@ namespace inlier {
 namespace {
 
 constexpr int kIterations = 200;
-// Of the weights but the offset; keeps them finite where synthetic photos are told apart without an error.
+// Of the weights but the offset; keeps them finite where synthetic photos are told apart without an
+// error.
 constexpr double kPrior = 1e-6;
 
 struct Sample {
@@ -33,16 +34,19 @@ Sample Ask(std::span<const float> cosines, std::size_t own, bool without) {
   return {cosines[best], cosines[best] - second, !without && best == own};
 }
 
-// Newton's method. A weight below zero, which a nearer hit must not have, is left out and the other fitted alone.
+// Newton's method. A weight below zero, which a nearer hit must not have, is left out and the other
+// fitted alone.
 Calibration Fit(const std::vector<Sample>& samples, bool use_similarity, bool use_margin) {
   Eigen::Vector3d weights = Eigen::Vector3d::Zero();
   const Eigen::Vector3d used(1, use_similarity, use_margin);
   const double n = static_cast<double>(samples.size());
   for (int iteration = 0; iteration < kIterations; ++iteration) {
     Eigen::Vector3d gradient = -n * kPrior * weights.cwiseProduct(Eigen::Vector3d(0, 1, 1));
-    Eigen::Matrix3d hessian = Eigen::Matrix3d::Identity() * 1e-9 + n * kPrior * Eigen::Vector3d(0, 1, 1).asDiagonal().toDenseMatrix();
+    Eigen::Matrix3d hessian = Eigen::Matrix3d::Identity() * 1e-9 +
+                              n * kPrior * Eigen::Vector3d(0, 1, 1).asDiagonal().toDenseMatrix();
     for (const Sample& sample : samples) {
-      const Eigen::Vector3d x = Eigen::Vector3d(1, sample.similarity, sample.margin).cwiseProduct(used);
+      const Eigen::Vector3d x =
+          Eigen::Vector3d(1, sample.similarity, sample.margin).cwiseProduct(used);
       const double p = 1 / (1 + std::exp(-weights.dot(x)));
       gradient += (sample.right - p) * x;
       hessian += p * (1 - p) * x * x.transpose();
@@ -56,7 +60,8 @@ Calibration Fit(const std::vector<Sample>& samples, bool use_similarity, bool us
 
 }  // namespace
 
-Calibrated Calibrate(std::span<const std::vector<float>> items, std::span<const std::vector<float>> views) {
+Calibrated Calibrate(std::span<const std::vector<float>> items,
+                     std::span<const std::vector<float>> views) {
   Calibrated calibrated;
   if (items.size() < 3) return calibrated;
   std::vector<Sample> samples;

@@ -12,6 +12,7 @@ DETECTOR has the outputs scores_8, scores_16, scores_32 (1 × cells × 80, behin
 boxes_16, boxes_32 (1 × cells × 44 logits). BACKBONE has c3, c4 and c5: the maps before the feature pyramid,
 128, 256 and 512 channels at strides 8, 16 and 32.
 """
+
 import json
 import os
 import sys
@@ -23,8 +24,12 @@ from onnx import TensorProto, helper, numpy_helper
 NHWC = (0, 2, 3, 1)  # axis i as the graph sees it is axis NHWC[i] of the tensor here
 NCHW = (0, 1, 2, 3)
 OUTPUTS = {
-    "Identity": "scores_8", "Identity_1": "scores_16", "Identity_2": "scores_32",
-    "Identity_3": "boxes_8", "Identity_4": "boxes_16", "Identity_5": "boxes_32",
+    "Identity": "scores_8",
+    "Identity_1": "scores_16",
+    "Identity_2": "scores_32",
+    "Identity_3": "boxes_8",
+    "Identity_4": "boxes_16",
+    "Identity_5": "boxes_32",
 }
 TAPS = {"c3": 128, "c4": 256, "c5": 512}
 INPUT = "input_1"
@@ -34,11 +39,15 @@ def read_weights(manifest, data):
     """Name → array. Numbers are packed in the order of the manifest: floats as halves, integers in 32 bits."""
     weights, at = {}, 0
     for entry in manifest:
-        stored = np.dtype("<f2" if "quantization" in entry else {"int32": "<i4", "float32": "<f4"}[entry["dtype"]])
+        stored = np.dtype(
+            "<f2" if "quantization" in entry else {"int32": "<i4", "float32": "<f4"}[entry["dtype"]]
+        )
         count = int(np.prod(entry["shape"]))
         array = np.frombuffer(data, stored, count, at).reshape(entry["shape"])
         at += count * stored.itemsize
-        weights[entry["name"]] = array.astype(np.float32 if entry["dtype"] == "float32" else np.int64)
+        weights[entry["name"]] = array.astype(
+            np.float32 if entry["dtype"] == "float32" else np.int64
+        )
     if at != len(data):
         raise ValueError(f"the weights end at byte {at} of {len(data)}")
     return weights
@@ -48,9 +57,11 @@ class Converter:
     def __init__(self, graph, weights):
         self.nodes = {node["name"]: node for node in graph["node"]}
         self.weights = weights
-        self.tensors = {INPUT: ("image", NCHW)}  # graph name → tensor here, and the order of its axes
-        self.pads = {}     # graph name of a padded tensor → (name before, (top, left, bottom, right))
-        self.made = []     # ONNX nodes
+        self.tensors = {
+            INPUT: ("image", NCHW)
+        }  # graph name → tensor here, and the order of its axes
+        self.pads = {}  # graph name of a padded tensor → (name before, (top, left, bottom, right))
+        self.made = []  # ONNX nodes
         self.constants = []
 
     def constant(self, name):
@@ -134,7 +145,14 @@ class Converter:
         inputs = [tensor, self.initializer(name + "/kernel", kernel)]
         if bias is not None:
             inputs.append(self.initializer(name + "/bias", bias))
-        self.emit("Conv", inputs, name, kernel_shape=list(kernel.shape[2:]), strides=strides[1:3], pads=list(pads))
+        self.emit(
+            "Conv",
+            inputs,
+            name,
+            kernel_shape=list(kernel.shape[2:]),
+            strides=strides[1:3],
+            pads=list(pads),
+        )
         self.tensors[name] = (name, NHWC)
 
     def convert_add(self, name, node):
@@ -162,14 +180,20 @@ class Converter:
         size = [int(i) for i in node["attr"]["ksize"]["list"]["i"]][1:3]
         strides = [int(i) for i in node["attr"]["strides"]["list"]["i"]][1:3]
         self.tensors[name] = (
-            self.emit("MaxPool", [tensor], name, kernel_shape=size, strides=strides, pads=list(pads)), axes)
+            self.emit(
+                "MaxPool", [tensor], name, kernel_shape=size, strides=strides, pads=list(pads)
+            ),
+            axes,
+        )
 
     def convert_concatv2(self, name, node):
         *sources, axis = node["input"]
         inputs = [self.image_input(source) for source in sources]
         axes = inputs[0][1]
         self.tensors[name] = (
-            self.emit("Concat", [i[0] for i in inputs], name, axis=axes[int(self.weights[axis])]), axes)
+            self.emit("Concat", [i[0] for i in inputs], name, axis=axes[int(self.weights[axis])]),
+            axes,
+        )
 
     def convert_resizebilinear(self, name, node):
         tensor, axes, _ = self.image_input(node["input"][0])
@@ -177,8 +201,13 @@ class Converter:
         factor = 2.0 if self.weights[node["input"][1]][0] > self.rows_of(node["input"][0]) else 0.5
         scales = self.initializer(name + "/scales", np.array([1, 1, factor, factor], np.float32))
         self.initializer(name + "/roi", np.array([], np.float32))
-        self.emit("Resize", [tensor, name + "/roi", scales], name, mode="linear",
-                  coordinate_transformation_mode="half_pixel")
+        self.emit(
+            "Resize",
+            [tensor, name + "/roi", scales],
+            name,
+            mode="linear",
+            coordinate_transformation_mode="half_pixel",
+        )
         self.tensors[name] = (name, axes)
 
     def rows_of(self, name):
@@ -226,11 +255,18 @@ def write(path, converter, outputs):
             kept.append(node)
             needed |= set(node.input)
     graph = helper.make_graph(
-        kept[::-1], "nanodet-g",
+        kept[::-1],
+        "nanodet-g",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, "height", "width"])],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],
-        [c for c in converter.constants if c.name in needed])
-    model = helper.make_model(graph, producer_name="inlier", opset_imports=[helper.make_opsetid("", 11)])
+        [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+            for name, shape in outputs.items()
+        ],
+        [c for c in converter.constants if c.name in needed],
+    )
+    model = helper.make_model(
+        graph, producer_name="inlier", opset_imports=[helper.make_opsetid("", 11)]
+    )
     model.ir_version = 6
     onnx.checker.check_model(model)
     temporary = path + ".tmp"
@@ -243,7 +279,9 @@ def main():
     with open(topology, encoding="utf-8") as file:
         model = json.load(file)
     with open(data, "rb") as file:
-        weights = read_weights([w for group in model["weightsManifest"] for w in group["weights"]], file.read())
+        weights = read_weights(
+            [w for group in model["weightsManifest"] for w in group["weights"]], file.read()
+        )
     converter = Converter(model["modelTopology"], weights)
     for name in OUTPUTS:
         converter.convert_output(name)
@@ -262,9 +300,19 @@ def main():
     for tap, channels in TAPS.items():
         converter.emit("Identity", [taps[channels]], tap)
 
-    write(detector, converter,
-          {**{f"scores_{s}": [1, "cells", 80] for s in (8, 16, 32)}, **{f"boxes_{s}": [1, "cells", 44] for s in (8, 16, 32)}})
-    write(backbone, converter, {tap: [1, channels, "rows", "columns"] for tap, channels in TAPS.items()})
+    write(
+        detector,
+        converter,
+        {
+            **{f"scores_{s}": [1, "cells", 80] for s in (8, 16, 32)},
+            **{f"boxes_{s}": [1, "cells", 44] for s in (8, 16, 32)},
+        },
+    )
+    write(
+        backbone,
+        converter,
+        {tap: [1, channels, "rows", "columns"] for tap, channels in TAPS.items()},
+    )
 
 
 if __name__ == "__main__":

@@ -15,36 +15,48 @@ namespace inlier {
 namespace {
 
 // Errors: kIncompatible when it was learnt with another model.
-Result<std::optional<Projection>> ProjectionFor(const ExtractorOptions& options, const DeepModel& model) {
+Result<std::optional<Projection>> ProjectionFor(const ExtractorOptions& options,
+                                                const DeepModel& model) {
   if (options.deep_projection.empty()) return std::nullopt;
   INLIER_ASSIGN_OR_RETURN(Projection projection, Projection::Read(options.deep_projection));
-  if (projection.model_hash != model.config().hash || projection.mean.size() != static_cast<std::size_t>(model.embedder().dims())) {
-    return Fail(ErrorCode::kIncompatible, fmt::format("{}: learnt with another model than {}", options.deep_projection, model.config().name));
+  if (projection.model_hash != model.config().hash ||
+      projection.mean.size() != static_cast<std::size_t>(model.embedder().dims())) {
+    return Fail(ErrorCode::kIncompatible,
+                fmt::format("{}: learnt with another model than {}", options.deep_projection,
+                            model.config().name));
   }
   return projection;
 }
 
 class Deep final : public Extractor {
  public:
-  Deep(const ExtractorOptions& options, std::shared_ptr<const DeepModel> model, std::optional<Projection> projection)
+  Deep(const ExtractorOptions& options, std::shared_ptr<const DeepModel> model,
+       std::optional<Projection> projection)
       : Extractor(options), model_(std::move(model)), projection_(std::move(projection)) {}
 
  private:
-  Features ExtractColour(const Image& image) const override { return Describe(image, model_->Regions(image)); }
-  Features ExtractItemColour(const Image& image) const override { return Describe(image, {{.box = WholeImage(image), .score = 1}}); }
+  Features ExtractColour(const Image& image) const override {
+    return Describe(image, model_->Regions(image));
+  }
+  Features ExtractItemColour(const Image& image) const override {
+    return Describe(image, {{.box = WholeImage(image), .score = 1}});
+  }
 
   Features Describe(const Image& image, const std::vector<Detection>& regions) const {
-    const std::size_t dims = projection_ ? projection_->dims() : static_cast<std::size_t>(model_->embedder().dims());
-    Features features{.kind = DescriptorKind::kEmbedding, .descriptor_bytes = static_cast<std::uint16_t>(dims)};
+    const std::size_t dims =
+        projection_ ? projection_->dims() : static_cast<std::size_t>(model_->embedder().dims());
+    Features features{.kind = DescriptorKind::kEmbedding,
+                      .descriptor_bytes = static_cast<std::uint16_t>(dims)};
     for (const Detection& region : regions) {
       std::vector<float> values = model_->embedder().Embed(image, region.box);
       if (projection_) values = projection_->Apply(values);
       features.descriptors.resize(features.descriptors.size() + dims);
       QuantiseDirection(values, &features.descriptors[features.size() * dims]);
       const Box& box = region.box;
-      features.keypoints.push_back({.point = {(box.left_px + box.right_px) / 2, (box.top_px + box.bottom_px) / 2},
-                                    .size_px = std::max(box.width_px(), box.height_px()),
-                                    .response = region.score});
+      features.keypoints.push_back(
+          {.point = {(box.left_px + box.right_px) / 2, (box.top_px + box.bottom_px) / 2},
+           .size_px = std::max(box.width_px(), box.height_px()),
+           .response = region.score});
       features.regions.push_back(box);
     }
     return features;

@@ -8,11 +8,13 @@
 
 namespace inlier {
 
-/// Adds method `deep` to those that Extractor::Create knows. Its features are the regions of an image, the whole
-/// first, with an embedding each (DescriptorKind::kEmbedding). Any number of calls, from any thread.
+/// Adds method `deep` to those that Extractor::Create knows. Its features are the regions of an
+/// image, the whole first, with an embedding each (DescriptorKind::kEmbedding). Any number of
+/// calls, from any thread.
 void AddDeepMethod();
 
-/// What the features of `deep` depend on beside its options: hashes of the model and of the projection.
+/// What the features of `deep` depend on beside its options: hashes of the model and of the
+/// projection.
 struct DeepIdentity {
   std::string model;
   std::string projection;  // empty when there is none

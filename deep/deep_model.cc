@@ -34,8 +34,10 @@ std::vector<Detection> DeepModel::Regions(const Image& image) const {
   }
   const Box whole = WholeImage(image);
   for (const float share : config_.crops) {
-    const float x_px = whole.width_px() * (1 - share) / 2, y_px = whole.height_px() * (1 - share) / 2;
-    regions.push_back({.box = {whole.left_px + x_px, whole.top_px + y_px, whole.right_px - x_px, whole.bottom_px - y_px}});
+    const float x_px = whole.width_px() * (1 - share) / 2,
+                y_px = whole.height_px() * (1 - share) / 2;
+    regions.push_back({.box = {whole.left_px + x_px, whole.top_px + y_px, whole.right_px - x_px,
+                               whole.bottom_px - y_px}});
   }
   return regions;
 }

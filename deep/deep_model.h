@@ -16,9 +16,9 @@ namespace inlier {
 /// A detector and an embedding that a configuration names. Safe to call from many threads.
 class DeepModel {
  public:
-  /// `name`: see FindModel. The model that was asked for last stays in memory, for the next who asks: options are
-  /// checked, databases opened and photos answered with the same one. Errors: as FindModel, ReadModelConfig,
-  /// Detector::Open and Embedder::Open.
+  /// `name`: see FindModel. The model that was asked for last stays in memory, for the next who
+  /// asks: options are checked, databases opened and photos answered with the same one. Errors: as
+  /// FindModel, ReadModelConfig, Detector::Open and Embedder::Open.
   static Result<std::shared_ptr<const DeepModel>> Load(const std::string& name);
 
   const ModelConfig& config() const { return config_; }

@@ -29,7 +29,8 @@ double Overlap(const Box& a, const Box& b) {
   const double height = std::min(a.bottom_px, b.bottom_px) - std::max(a.top_px, b.top_px);
   if (width <= 0 || height <= 0) return 0;
   const double both = width * height;
-  return both / (static_cast<double>(a.width_px()) * a.height_px() + static_cast<double>(b.width_px()) * b.height_px() - both);
+  return both / (static_cast<double>(a.width_px()) * a.height_px() +
+                 static_cast<double>(b.width_px()) * b.height_px() - both);
 }
 
 }  // namespace
@@ -37,20 +38,26 @@ double Overlap(const Box& a, const Box& b) {
 Result<std::unique_ptr<Detector>> Detector::Open(const DetectorConfig& config) {
   std::vector<std::string> outputs = config.scores;
   outputs.insert(outputs.end(), config.boxes.begin(), config.boxes.end());
-  INLIER_ASSIGN_OR_RETURN(auto network, OnnxModel::Open(config.onnx, outputs, ShapeOf(config.input)));
+  INLIER_ASSIGN_OR_RETURN(auto network,
+                          OnnxModel::Open(config.onnx, outputs, ShapeOf(config.input)));
   const std::size_t levels = config.strides_px.size();
   for (std::size_t i = 0; i < levels; ++i) {
-    const std::int64_t cells = static_cast<std::int64_t>(config.input.width_px / config.strides_px[i]) * (config.input.height_px / config.strides_px[i]);
+    const std::int64_t cells =
+        static_cast<std::int64_t>(config.input.width_px / config.strides_px[i]) *
+        (config.input.height_px / config.strides_px[i]);
     const auto fits = [&](const std::vector<std::int64_t>& shape, std::int64_t columns) {
-      return shape.size() >= 2 && shape[shape.size() - 2] == cells && shape.back() >= 1 && (columns == 0 || shape.back() == columns) &&
+      return shape.size() >= 2 && shape[shape.size() - 2] == cells && shape.back() >= 1 &&
+             (columns == 0 || shape.back() == columns) &&
              std::all_of(shape.begin(), shape.end() - 2, [](std::int64_t n) { return n == 1; });
     };
     const auto wrong = [&](const std::string& name, const std::string& wanted) {
       return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("{}: output '{}' is not {} rows (stride {}) of {}", config.onnx.string(), name, cells, config.strides_px[i], wanted));
+                  fmt::format("{}: output '{}' is not {} rows (stride {}) of {}",
+                              config.onnx.string(), name, cells, config.strides_px[i], wanted));
     };
     if (!fits(network->output_shapes()[i], 0)) return wrong(config.scores[i], "scores");
-    if (!fits(network->output_shapes()[levels + i], 4 * config.bins)) return wrong(config.boxes[i], fmt::format("4 × {} bins", config.bins));
+    if (!fits(network->output_shapes()[levels + i], 4 * config.bins))
+      return wrong(config.boxes[i], fmt::format("4 × {} bins", config.bins));
   }
   return std::unique_ptr<Detector>(new Detector(config, std::move(network)));
 }
@@ -75,18 +82,23 @@ std::vector<Detection> Detector::Detect(const Image& image) const {
       const auto y = static_cast<float>((static_cast<int>(cell) / columns + 0.5) * stride_px);
       float sides_px[4];
       for (int side = 0; side < 4; ++side) {
-        const float* at = &boxes.values[(cell * 4 + static_cast<std::size_t>(side)) * static_cast<std::size_t>(config_.bins)];
-        sides_px[side] = config_.bins == 1 ? *at : MeanBin(at, config_.bins) * static_cast<float>(stride_px);
+        const float* at = &boxes.values[(cell * 4 + static_cast<std::size_t>(side)) *
+                                        static_cast<std::size_t>(config_.bins)];
+        sides_px[side] =
+            config_.bins == 1 ? *at : MeanBin(at, config_.bins) * static_cast<float>(stride_px);
       }
-      const Box box{std::max((x - sides_px[0]) * input.scale_x + input.offset_x_px, limits.left_px),
-                    std::max((y - sides_px[1]) * input.scale_y + input.offset_y_px, limits.top_px),
-                    std::min((x + sides_px[2]) * input.scale_x + input.offset_x_px, limits.right_px),
-                    std::min((y + sides_px[3]) * input.scale_y + input.offset_y_px, limits.bottom_px)};
-      if (box.width_px() >= 1 && box.height_px() >= 1) found.push_back({box, *best, static_cast<int>(best - row)});
+      const Box box{
+          std::max((x - sides_px[0]) * input.scale_x + input.offset_x_px, limits.left_px),
+          std::max((y - sides_px[1]) * input.scale_y + input.offset_y_px, limits.top_px),
+          std::min((x + sides_px[2]) * input.scale_x + input.offset_x_px, limits.right_px),
+          std::min((y + sides_px[3]) * input.scale_y + input.offset_y_px, limits.bottom_px)};
+      if (box.width_px() >= 1 && box.height_px() >= 1)
+        found.push_back({box, *best, static_cast<int>(best - row)});
     }
   }
   // Ties stay in the order of the cells.
-  std::stable_sort(found.begin(), found.end(), [](const Detection& a, const Detection& b) { return a.score > b.score; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Detection& a, const Detection& b) { return a.score > b.score; });
   if (found.size() > kMostBoxes) found.resize(kMostBoxes);
   std::vector<Detection> kept;
   for (const Detection& detection : found) {

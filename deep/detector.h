@@ -18,12 +18,13 @@ struct Detection {
   int label = 0;    // that class
 };
 
-/// Finds things of whatever class: a product is often none of the classes that a detector was trained for, so
-/// the score is that of the best class, and of boxes that overlap only the best stays. Safe to call from many
-/// threads.
+/// Finds things of whatever class: a product is often none of the classes that a detector was
+/// trained for, so the score is that of the best class, and of boxes that overlap only the best
+/// stays. Safe to call from many threads.
 class Detector {
  public:
-  /// Errors: as OnnxModel::Open; kInvalidArgument when outputs have other shapes than the configuration says.
+  /// Errors: as OnnxModel::Open; kInvalidArgument when outputs have other shapes than the
+  /// configuration says.
   static Result<std::unique_ptr<Detector>> Open(const DetectorConfig& config);
 
   /// At most config.regions, best first.

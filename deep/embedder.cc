@@ -27,7 +27,8 @@ std::size_t Channels(const std::vector<std::int64_t>& shape, const EmbeddingConf
 std::vector<float> Pool(const Tensor& map, const EmbeddingConfig& config) {
   if (config.pooling == Pooling::kNone) return map.values;
   const std::size_t channels = Channels(map.shape, config), places = map.values.size() / channels;
-  const std::size_t next_place = config.input.nhwc ? channels : 1, next_channel = config.input.nhwc ? 1 : places;
+  const std::size_t next_place = config.input.nhwc ? channels : 1,
+                    next_channel = config.input.nhwc ? 1 : places;
   std::vector<float> pooled(channels);
   for (std::size_t c = 0; c < channels; ++c) {
     const float* in = &map.values[c * next_channel];
@@ -43,7 +44,8 @@ std::vector<float> Pool(const Tensor& map, const EmbeddingConfig& config) {
       }
     }
     sum /= static_cast<double>(places);
-    pooled[c] = static_cast<float>(config.pooling == Pooling::kGem ? std::pow(sum, 1.0 / config.gem_power) : sum);
+    pooled[c] = static_cast<float>(
+        config.pooling == Pooling::kGem ? std::pow(sum, 1.0 / config.gem_power) : sum);
   }
   return pooled;
 }
@@ -59,27 +61,37 @@ void Normalise(std::vector<float>& values) {
 }
 
 Result<std::unique_ptr<Embedder>> Embedder::Open(const EmbeddingConfig& config) {
-  INLIER_ASSIGN_OR_RETURN(auto network, OnnxModel::Open(config.onnx, config.outputs, ShapeOf(config.input)));
+  INLIER_ASSIGN_OR_RETURN(auto network,
+                          OnnxModel::Open(config.onnx, config.outputs, ShapeOf(config.input)));
   double dims = 0;
   for (std::size_t i = 0; i < config.outputs.size(); ++i) {
     const auto& shape = network->output_shapes()[i];
-    const bool empty = std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n < 1; });
+    const bool empty =
+        std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n < 1; });
     const bool map = shape.size() == 4 && shape[0] == 1;
     if (empty || (config.pooling != Pooling::kNone && !map)) {
-      return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: output '{}' is no map that can be pooled; pooling \"none\" takes vectors",
-                                                           config.onnx.string(), config.outputs[i]));
+      return Fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format(
+              "{}: output '{}' is no map that can be pooled; pooling \"none\" takes vectors",
+              config.onnx.string(), config.outputs[i]));
     }
     dims += static_cast<double>(Channels(shape, config));
   }
   if (dims > kMostDims) {
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: an embedding of {} numbers, more than {}", config.onnx.string(), dims, kMostDims));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: an embedding of {} numbers, more than {}", config.onnx.string(),
+                            dims, kMostDims));
   }
-  return std::unique_ptr<Embedder>(new Embedder(config, std::move(network), static_cast<int>(dims)));
+  return std::unique_ptr<Embedder>(
+      new Embedder(config, std::move(network), static_cast<int>(dims)));
 }
 
 std::vector<float> Embedder::Embed(const Image& image, const Box& region) const {
-  const float x_px = config_.crop_padding * region.width_px(), y_px = config_.crop_padding * region.height_px();
-  const Box padded{region.left_px - x_px, region.top_px - y_px, region.right_px + x_px, region.bottom_px + y_px};
+  const float x_px = config_.crop_padding * region.width_px(),
+              y_px = config_.crop_padding * region.height_px();
+  const Box padded{region.left_px - x_px, region.top_px - y_px, region.right_px + x_px,
+                   region.bottom_px + y_px};
   std::vector<float> joined;
   for (const Tensor& map : network_->Run(MakeNetworkImage(image, padded, config_.input).values)) {
     std::vector<float> part = Pool(map, config_);

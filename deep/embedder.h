@@ -14,8 +14,8 @@ namespace inlier {
 /// Turns a region of an image into a vector. Safe to call from many threads.
 class Embedder {
  public:
-  /// Errors: as OnnxModel::Open; kInvalidArgument when outputs are no maps (or, unpooled, no vectors), or are too
-  /// large for a row.
+  /// Errors: as OnnxModel::Open; kInvalidArgument when outputs are no maps (or, unpooled, no
+  /// vectors), or are too large for a row.
   static Result<std::unique_ptr<Embedder>> Open(const EmbeddingConfig& config);
 
   int dims() const { return dims_; }

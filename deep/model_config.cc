@@ -21,11 +21,12 @@ constexpr std::int64_t kMostConfig_bytes = 1 << 20;
 constexpr std::int64_t kMostModel_bytes = 2'000'000'000;
 constexpr const char* kDefault = "nanodet-g";
 
-// One object of the file. Reads fields by name, remembers the first error, and knows at the end which names it
-// was never asked for.
+// One object of the file. Reads fields by name, remembers the first error, and knows at the end
+// which names it was never asked for.
 class Fields {
  public:
-  Fields(const Json& json, std::string where, Status& status) : json_(json), where_(std::move(where)), status_(status) {
+  Fields(const Json& json, std::string where, Status& status)
+      : json_(json), where_(std::move(where)), status_(status) {
     if (!json_.is_object()) Complain("", "is not an object");
   }
   ~Fields() {
@@ -51,17 +52,26 @@ class Fields {
     const Json& json = At(name);
     if (!status_) return;
     const bool whole = std::is_integral_v<T>;
-    if (!(whole ? json.is_number_integer() : json.is_number()) || json.get<double>() < least || json.get<double>() > most) {
-      return Complain(name, fmt::format("is {}, not a {}number from {} to {}", json.dump(-1, ' ', true, Json::error_handler_t::replace), whole ? "whole " : "", least, most));
+    if (!(whole ? json.is_number_integer() : json.is_number()) || json.get<double>() < least ||
+        json.get<double>() > most) {
+      return Complain(name, fmt::format("is {}, not a {}number from {} to {}",
+                                        json.dump(-1, ' ', true, Json::error_handler_t::replace),
+                                        whole ? "whole " : "", least, most));
     }
     value = json.get<T>();
   }
   /// One of some words; its place among them.
-  std::size_t Word(const std::string& name, const std::vector<std::string>& words, std::size_t otherwise) {
+  std::size_t Word(const std::string& name, const std::vector<std::string>& words,
+                   std::size_t otherwise) {
     if (!Has(name)) return otherwise;
     const Json& json = At(name);
-    const auto found = json.is_string() ? std::find(words.begin(), words.end(), json.get<std::string>()) : words.end();
-    if (found == words.end()) Complain(name, fmt::format("is {}, not one of {}", json.dump(-1, ' ', true, Json::error_handler_t::replace), fmt::join(words, ", ")));
+    const auto found = json.is_string()
+                           ? std::find(words.begin(), words.end(), json.get<std::string>())
+                           : words.end();
+    if (found == words.end())
+      Complain(name, fmt::format("is {}, not one of {}",
+                                 json.dump(-1, ' ', true, Json::error_handler_t::replace),
+                                 fmt::join(words, ", ")));
     return found == words.end() ? otherwise : static_cast<std::size_t>(found - words.begin());
   }
   std::string Text(const std::string& name) {
@@ -98,7 +108,9 @@ class Fields {
     const std::string field = name.empty() ? where_ : where_.empty() ? name : where_ + "." + name;
     status_ = Fail(ErrorCode::kInvalidArgument, (field.empty() ? "the file" : field) + " " + what);
   }
-  std::string Inner(const std::string& name) const { return where_.empty() ? name : where_ + "." + name; }
+  std::string Inner(const std::string& name) const {
+    return where_.empty() ? name : where_ + "." + name;
+  }
 
  private:
   const Json& json_;
@@ -118,7 +130,8 @@ void ReadInput(const Json& json, const std::string& where, Status& status, Netwo
   fields.Three("scale", input.scale);
 }
 
-void ReadDetector(const Json& json, const std::filesystem::path& folder, Status& status, DetectorConfig& config) {
+void ReadDetector(const Json& json, const std::filesystem::path& folder, Status& status,
+                  DetectorConfig& config) {
   Fields fields(json, "detector", status);
   config.onnx = folder / fields.Text("onnx");
   ReadInput(fields.At("input"), fields.Inner("input"), status, config.input);
@@ -131,17 +144,21 @@ void ReadDetector(const Json& json, const std::filesystem::path& folder, Status&
   fields.Number("least_score", config.least_score, 0, 1);
   fields.Number("most_overlap", config.most_overlap, 0, 1);
   if (!status) return;
-  if (config.scores.size() != config.strides_px.size() || config.boxes.size() != config.strides_px.size()) {
+  if (config.scores.size() != config.strides_px.size() ||
+      config.boxes.size() != config.strides_px.size()) {
     return fields.Complain("", "does not have one of strides, scores and boxes for each other");
   }
   for (const int stride_px : config.strides_px) {
-    if (stride_px < 1 || config.input.width_px % stride_px != 0 || config.input.height_px % stride_px != 0) {
-      return fields.Complain("strides", fmt::format("has {}, which does not divide the input", stride_px));
+    if (stride_px < 1 || config.input.width_px % stride_px != 0 ||
+        config.input.height_px % stride_px != 0) {
+      return fields.Complain("strides",
+                             fmt::format("has {}, which does not divide the input", stride_px));
     }
   }
 }
 
-void ReadEmbedding(const Json& json, const std::filesystem::path& folder, Status& status, EmbeddingConfig& config) {
+void ReadEmbedding(const Json& json, const std::filesystem::path& folder, Status& status,
+                   EmbeddingConfig& config) {
   Fields fields(json, "embedding", status);
   config.onnx = folder / fields.Text("onnx");
   ReadInput(fields.At("input"), fields.Inner("input"), status, config.input);
@@ -154,14 +171,17 @@ void ReadEmbedding(const Json& json, const std::filesystem::path& folder, Status
 // The folder `share` beside the library that this code is in, if it has `file`.
 std::filesystem::path InstalledModels(const std::string& file) {
   Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&FindModel), &info) == 0 || info.dli_fname == nullptr) return {};
+  if (dladdr(reinterpret_cast<const void*>(&FindModel), &info) == 0 || info.dli_fname == nullptr)
+    return {};
   std::error_code ec;
   const auto library = std::filesystem::canonical(info.dli_fname, ec);
   // prefix/lib/ARCHITECTURE/libinlier.so or prefix/lib/libinlier.so
   auto folder = library.parent_path();
   for (int up = 0; !ec && up < 2; ++up) {
     folder = folder.parent_path();
-    if (const auto models = folder / "share/inlier/models"; std::filesystem::exists(models / file, ec)) return models;
+    if (const auto models = folder / "share/inlier/models";
+        std::filesystem::exists(models / file, ec))
+      return models;
   }
   return {};
 }
@@ -170,16 +190,22 @@ std::filesystem::path InstalledModels(const std::string& file) {
 
 Result<std::filesystem::path> FindModel(const std::string& name) {
   std::error_code ec;
-  if (!name.empty() && std::filesystem::is_regular_file(name, ec)) return std::filesystem::path(name);
+  if (!name.empty() && std::filesystem::is_regular_file(name, ec))
+    return std::filesystem::path(name);
   const std::string file = (name.empty() ? kDefault : name) + std::string(".json");
   const bool bare = name.find('/') == std::string::npos;
   const char* own = std::getenv("INLIER_MODELS");
-  for (const std::filesystem::path& folder : {std::filesystem::path(own ? own : ""), InstalledModels(file), std::filesystem::path(INLIER_DEEP_MODELS)}) {
-    if (bare && !folder.empty() && std::filesystem::is_regular_file(folder / file, ec)) return folder / file;
+  for (const std::filesystem::path& folder :
+       {std::filesystem::path(own ? own : ""), InstalledModels(file),
+        std::filesystem::path(INLIER_DEEP_MODELS)}) {
+    if (bare && !folder.empty() && std::filesystem::is_regular_file(folder / file, ec))
+      return folder / file;
   }
-  if (!name.empty()) return Fail(ErrorCode::kNotFound, name + ": there is no such model configuration");
+  if (!name.empty())
+    return Fail(ErrorCode::kNotFound, name + ": there is no such model configuration");
   return Fail(ErrorCode::kNotFound,
-              "method deep has no model here: run scripts/setup-deep, then build again; or name a configuration "
+              "method deep has no model here: run scripts/setup-deep, then build again; or name a "
+              "configuration "
               "with --set extract.deep_model=FILE");
 }
 
@@ -195,7 +221,8 @@ Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path) {
     Fields fields(*json, "", status);
     config.name = fields.Text("name");
     config.detects = fields.Has("detector");
-    if (config.detects) ReadDetector(fields.At("detector"), path.parent_path(), status, config.detector);
+    if (config.detects)
+      ReadDetector(fields.At("detector"), path.parent_path(), status, config.detector);
     ReadEmbedding(fields.At("embedding"), path.parent_path(), status, config.embedding);
     if (fields.Has("crops")) config.crops = fields.List<float>("crops", &Json::is_number);
     for (const float share : config.crops) {
@@ -210,12 +237,14 @@ Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path) {
   }
   if (!status) return Within(path.string(), status.error());
   std::string identity = ContentHash(*bytes);
-  for (const auto& onnx : {config.detects ? config.detector.onnx : config.embedding.onnx, config.embedding.onnx}) {
+  for (const auto& onnx :
+       {config.detects ? config.detector.onnx : config.embedding.onnx, config.embedding.onnx}) {
     const auto network = ReadFileBytes(onnx, kMostModel_bytes);
     if (!network) return Within(onnx.string(), network.error());
     identity += ContentHash(*network);
   }
-  config.hash = ContentHash({reinterpret_cast<const std::uint8_t*>(identity.data()), identity.size()});
+  config.hash =
+      ContentHash({reinterpret_cast<const std::uint8_t*>(identity.data()), identity.size()});
   return config;
 }
 

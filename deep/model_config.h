@@ -9,7 +9,8 @@
 
 namespace inlier {
 
-/// How an image becomes the input of a network: value = (pixel − mean) × scale, by channel in its order.
+/// How an image becomes the input of a network: value = (pixel − mean) × scale, by channel in its
+/// order.
 struct NetworkInput {
   int width_px = 0;
   int height_px = 0;
@@ -20,20 +21,21 @@ struct NetworkInput {
   std::array<float, 3> scale{1, 1, 1};
 };
 
-/// An anchor-free detector in the manner of FCOS (Tian et al., ICCV 2019): at every cell of maps with these
-/// strides a score for each class, and the distances of the box's sides from the cell's centre.
+/// An anchor-free detector in the manner of FCOS (Tian et al., ICCV 2019): at every cell of maps
+/// with these strides a score for each class, and the distances of the box's sides from the cell's
+/// centre.
 struct DetectorConfig {
   std::filesystem::path onnx;
   NetworkInput input;
   std::vector<int> strides_px;
   std::vector<std::string> scores;  // outputs by stride: cells × classes, in [0, 1]
   std::vector<std::string> boxes;   // outputs by stride: cells × 4 × bins
-  /// Bins of the distribution of a distance in strides (Li et al., "Generalized focal loss", NeurIPS 2020);
-  /// 1: the distance itself, in pixels.
+  /// Bins of the distribution of a distance in strides (Li et al., "Generalized focal loss",
+  /// NeurIPS 2020); 1: the distance itself, in pixels.
   int bins = 1;
-  int regions = 5;             // best boxes kept, of whatever class
+  int regions = 5;  // best boxes kept, of whatever class
   float least_score = 0.05f;
-  float most_overlap = 0.5f;   // IoU with a better box, of whatever class, that drops a box
+  float most_overlap = 0.5f;  // IoU with a better box, of whatever class, that drops a box
 };
 
 enum class Pooling {
@@ -65,18 +67,19 @@ struct ModelConfig {
   DetectorConfig detector;
   EmbeddingConfig embedding;
   Calibration calibration;
-  /// Further regions: crops about the middle of the image, as shares of its sides. Things that are photographed
-  /// stand in the middle.
+  /// Further regions: crops about the middle of the image, as shares of its sides. Things that are
+  /// photographed stand in the middle.
   std::vector<float> crops;
   std::string hash;  // of the file and of the networks that it names
 };
 
-/// Where the configuration is that `name` means: a path; or the name of one that scripts/setup-deep made ("nanodet-g",
-/// which an empty name is too, or "nanodet-g-plain"), in $INLIER_MODELS, in the installed share folder or in the build
-/// folder. Errors: kNotFound, saying how to get it.
+/// Where the configuration is that `name` means: a path; or the name of one that scripts/setup-deep
+/// made ("nanodet-g", which an empty name is too, or "nanodet-g-plain"), in $INLIER_MODELS, in the
+/// installed share folder or in the build folder. Errors: kNotFound, saying how to get it.
 Result<std::filesystem::path> FindModel(const std::string& name);
 
-/// Reads and checks a configuration; paths in it are relative to it. Errors: kNotFound, kInvalidArgument naming the field.
+/// Reads and checks a configuration; paths in it are relative to it. Errors: kNotFound,
+/// kInvalidArgument naming the field.
 Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path);
 
 }  // namespace inlier

@@ -18,12 +18,16 @@ std::vector<std::int64_t> ShapeOf(const NetworkInput& config) {
 }
 
 Box WholeImage(const Image& image) {
-  return {-0.5f, -0.5f, static_cast<float>(image.width_px) - 0.5f, static_cast<float>(image.height_px) - 0.5f};
+  return {-0.5f, -0.5f, static_cast<float>(image.width_px) - 0.5f,
+          static_cast<float>(image.height_px) - 0.5f};
 }
 
 NetworkImage MakeNetworkImage(const Image& image, const Box& region, const NetworkInput& config) {
-  const cv::Mat whole(image.height_px, image.width_px, CV_8UC(image.channels), const_cast<std::uint8_t*>(image.pixels.data()));
-  const auto edge = [](float at_px, int most) { return std::clamp(static_cast<int>(std::lround(at_px + 0.5f)), 0, most); };
+  const cv::Mat whole(image.height_px, image.width_px, CV_8UC(image.channels),
+                      const_cast<std::uint8_t*>(image.pixels.data()));
+  const auto edge = [](float at_px, int most) {
+    return std::clamp(static_cast<int>(std::lround(at_px + 0.5f)), 0, most);
+  };
   const int left = std::min(edge(region.left_px, image.width_px), image.width_px - 1);
   const int top = std::min(edge(region.top_px, image.height_px), image.height_px - 1);
   const int right = std::max(edge(region.right_px, image.width_px), left + 1);
@@ -32,7 +36,8 @@ NetworkImage MakeNetworkImage(const Image& image, const Box& region, const Netwo
 
   cv::Size size(config.width_px, config.height_px);
   if (config.letterbox) {
-    const double scale = std::min(static_cast<double>(size.width) / crop.cols, static_cast<double>(size.height) / crop.rows);
+    const double scale = std::min(static_cast<double>(size.width) / crop.cols,
+                                  static_cast<double>(size.height) / crop.rows);
     size = {std::clamp(static_cast<int>(std::lround(crop.cols * scale)), 1, size.width),
             std::clamp(static_cast<int>(std::lround(crop.rows * scale)), 1, size.height)};
   }
@@ -59,7 +64,8 @@ NetworkImage MakeNetworkImage(const Image& image, const Box& region, const Netwo
     const std::size_t from = config.rgb ? 2 - c : c;
     float* out = &made.values[config.nhwc ? c : c * area];
     const std::uint8_t* in = placed.data + from;
-    for (std::size_t i = 0; i < area; ++i) out[i * step] = (static_cast<float>(in[3 * i]) - config.mean[c]) * config.scale[c];
+    for (std::size_t i = 0; i < area; ++i)
+      out[i * step] = (static_cast<float>(in[3 * i]) - config.mean[c]) * config.scale[c];
   }
   return made;
 }

@@ -24,7 +24,8 @@ std::string FirstLine(const std::exception& e) {
 
 std::size_t Count(std::span<const std::int64_t> shape) {
   std::size_t count = 1;
-  for (const std::int64_t size : shape) count *= static_cast<std::size_t>(std::max<std::int64_t>(size, 0));
+  for (const std::int64_t size : shape)
+    count *= static_cast<std::size_t>(std::max<std::int64_t>(size, 0));
   return count;
 }
 
@@ -40,15 +41,18 @@ struct OnnxModel::State {
   std::vector<Tensor> Run(std::span<const float> values) {
     const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
     // The runtime reads its inputs only, but takes no pointer to const.
-    const Ort::Value in = Ort::Value::CreateTensor<float>(memory, const_cast<float*>(values.data()), values.size(),
-                                                          input_shape.data(), input_shape.size());
+    const Ort::Value in =
+        Ort::Value::CreateTensor<float>(memory, const_cast<float*>(values.data()), values.size(),
+                                        input_shape.data(), input_shape.size());
     std::vector<const char*> names;
     for (const std::string& name : outputs) names.push_back(name.c_str());
     const char* const input_name = input.c_str();
     std::vector<Tensor> tensors;
-    for (const Ort::Value& out : session.Run(Ort::RunOptions{nullptr}, &input_name, &in, 1, names.data(), names.size())) {
+    for (const Ort::Value& out :
+         session.Run(Ort::RunOptions{nullptr}, &input_name, &in, 1, names.data(), names.size())) {
       const auto info = out.GetTensorTypeAndShapeInfo();
-      if (info.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT) throw Ort::Exception("an output is not of floats", ORT_INVALID_ARGUMENT);
+      if (info.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT)
+        throw Ort::Exception("an output is not of floats", ORT_INVALID_ARGUMENT);
       const auto* data = out.GetTensorData<float>();
       tensors.push_back({info.GetShape(), {data, data + info.GetElementCount()}});
     }
@@ -58,13 +62,19 @@ struct OnnxModel::State {
 
 OnnxModel::OnnxModel(std::unique_ptr<State> state) : state_(std::move(state)) {}
 OnnxModel::~OnnxModel() = default;
-const std::vector<std::vector<std::int64_t>>& OnnxModel::output_shapes() const { return state_->output_shapes; }
+const std::vector<std::vector<std::int64_t>>& OnnxModel::output_shapes() const {
+  return state_->output_shapes;
+}
 
-Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::path& path, std::vector<std::string> outputs,
+Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::path& path,
+                                                         std::vector<std::string> outputs,
                                                          std::vector<std::int64_t> input_shape) {
-  const auto invalid = [&path](const std::string& what) { return Fail(ErrorCode::kInvalidArgument, path.string() + ": " + what); };
+  const auto invalid = [&path](const std::string& what) {
+    return Fail(ErrorCode::kInvalidArgument, path.string() + ": " + what);
+  };
   std::error_code ec;
-  if (!std::filesystem::is_regular_file(path, ec)) return Fail(ErrorCode::kNotFound, path.string() + ": no such file");
+  if (!std::filesystem::is_regular_file(path, ec))
+    return Fail(ErrorCode::kNotFound, path.string() + ": no such file");
   try {
     Ort::SessionOptions options;
     // One photo, one thread: Inlier's own ParallelFor is the only source of threads.
@@ -74,10 +84,13 @@ Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::
     auto state = std::make_unique<State>();
     state->session = Ort::Session(Environment(), path.c_str(), options);
     Ort::AllocatorWithDefaultOptions allocator;
-    if (state->session.GetInputCount() != 1) return invalid(fmt::format("has {} inputs where one is known what to do with", state->session.GetInputCount()));
+    if (state->session.GetInputCount() != 1)
+      return invalid(fmt::format("has {} inputs where one is known what to do with",
+                                 state->session.GetInputCount()));
     state->input = state->session.GetInputNameAllocated(0, allocator).get();
     std::vector<std::string> known;
-    for (std::size_t i = 0; i < state->session.GetOutputCount(); ++i) known.emplace_back(state->session.GetOutputNameAllocated(i, allocator).get());
+    for (std::size_t i = 0; i < state->session.GetOutputCount(); ++i)
+      known.emplace_back(state->session.GetOutputNameAllocated(i, allocator).get());
     for (const std::string& name : outputs) {
       if (std::find(known.begin(), known.end(), name) == known.end()) {
         return invalid(fmt::format("has no output '{}'; it has {}", name, fmt::join(known, ", ")));

@@ -9,12 +9,16 @@ struct OnnxModel::State {
 
 OnnxModel::OnnxModel(std::unique_ptr<State> state) : state_(std::move(state)) {}
 OnnxModel::~OnnxModel() = default;
-const std::vector<std::vector<std::int64_t>>& OnnxModel::output_shapes() const { return state_->output_shapes; }
+const std::vector<std::vector<std::int64_t>>& OnnxModel::output_shapes() const {
+  return state_->output_shapes;
+}
 
-Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::path&, std::vector<std::string>,
+Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::path&,
+                                                         std::vector<std::string>,
                                                          std::vector<std::int64_t>) {
   return Fail(ErrorCode::kIncompatible,
-              "this build has no ONNX Runtime, which method deep needs: run scripts/setup-deep, then build again");
+              "this build has no ONNX Runtime, which method deep needs: run scripts/setup-deep, "
+              "then build again");
 }
 
 std::vector<Tensor> OnnxModel::Run(std::span<const float>) const { return {}; }

@@ -41,8 +41,10 @@ Status Projection::Write(const std::filesystem::path& path) const {
 Result<Projection> Projection::Read(const std::filesystem::path& path) {
   const auto bytes = ReadFileBytes(path, kMost_bytes);
   if (!bytes) return Within(path.string(), bytes.error());
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, kMagic,
-                                                              kVersion, path.string()));
+  INLIER_ASSIGN_OR_RETURN(
+      BlobReader reader,
+      BlobReader::Open({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, kMagic,
+                       kVersion, path.string()));
   Projection projection;
   projection.model_hash = reader.GetString();
   projection.mean = reader.GetArray<float>();
@@ -50,7 +52,8 @@ Result<Projection> Projection::Read(const std::filesystem::path& path) {
   projection.calibration.offset = reader.Get<double>();
   projection.calibration.similarity = reader.Get<double>();
   projection.calibration.margin = reader.Get<double>();
-  if (!reader.Complete() || projection.dims() == 0 || projection.dims() * projection.mean.size() != projection.matrix.size() ||
+  if (!reader.Complete() || projection.dims() == 0 ||
+      projection.dims() * projection.mean.size() != projection.matrix.size() ||
       projection.dims() > 0xffff) {
     return Fail(ErrorCode::kCorrupt, path.string() + ": fields do not add up");
   }

@@ -43,10 +43,11 @@ struct ProjectionOptions {
   double shrinkage = 0.1;  // of the mean variance, added to every direction before whitening
 };
 
-/// Whitening learnt from pairs: the differences between an item and its views become white, and of the
-/// items so seen the principal directions are kept (Mikolajczyk and Matas, ICCV 2007; Radenović, Tolias
-/// and Chum, TPAMI 2018, §3.3). Closed form, the same on any number of threads. Errors: kInvalidArgument (fewer than
-/// two items, no views).
-Result<Projection> FitProjection(const ProjectionSamples& samples, const ProjectionOptions& options);
+/// Whitening learnt from pairs: the differences between an item and its views become white, and of
+/// the items so seen the principal directions are kept (Mikolajczyk and Matas, ICCV 2007;
+/// Radenović, Tolias and Chum, TPAMI 2018, §3.3). Closed form, the same on any number of threads.
+/// Errors: kInvalidArgument (fewer than two items, no views).
+Result<Projection> FitProjection(const ProjectionSamples& samples,
+                                 const ProjectionOptions& options);
 
 }  // namespace inlier

@@ -11,20 +11,26 @@ using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 
 Vector ToVector(const std::vector<float>& values) {
-  return Eigen::Map<const Eigen::VectorXf>(values.data(), static_cast<Eigen::Index>(values.size())).cast<double>();
+  return Eigen::Map<const Eigen::VectorXf>(values.data(), static_cast<Eigen::Index>(values.size()))
+      .cast<double>();
 }
 
 }  // namespace
 
-Result<Projection> FitProjection(const ProjectionSamples& samples, const ProjectionOptions& options) {
+Result<Projection> FitProjection(const ProjectionSamples& samples,
+                                 const ProjectionOptions& options) {
   if (samples.items.size() < 2 || samples.views.empty()) {
-    return Fail(ErrorCode::kInvalidArgument, "a projection is learnt from two items at least, and views of them");
+    return Fail(ErrorCode::kInvalidArgument,
+                "a projection is learnt from two items at least, and views of them");
   }
   const auto in = static_cast<Eigen::Index>(samples.items.front().size());
-  const auto n = static_cast<Eigen::Index>(samples.items.size()), m = static_cast<Eigen::Index>(samples.views.size());
+  const auto n = static_cast<Eigen::Index>(samples.items.size()),
+             m = static_cast<Eigen::Index>(samples.views.size());
   Matrix items(in, n), differences(in, m);
-  for (Eigen::Index i = 0; i < n; ++i) items.col(i) = ToVector(samples.items[static_cast<std::size_t>(i)]);
-  // Photos have a mean of their own: what views have in common is no difference between items either.
+  for (Eigen::Index i = 0; i < n; ++i)
+    items.col(i) = ToVector(samples.items[static_cast<std::size_t>(i)]);
+  // Photos have a mean of their own: what views have in common is no difference between items
+  // either.
   Vector mean = items.rowwise().mean();
   Vector views_mean = Vector::Zero(in);
   for (Eigen::Index j = 0; j < m; ++j) {
@@ -46,8 +52,10 @@ Result<Projection> FitProjection(const ProjectionSamples& samples, const Project
   Matrix between = Matrix::Zero(in, in);
   between.selfadjointView<Eigen::Lower>().rankUpdate(white, 1.0 / static_cast<double>(n));
   const Eigen::SelfAdjointEigenSolver<Matrix> principal(between.selfadjointView<Eigen::Lower>());
-  const Eigen::Index out = std::min<Eigen::Index>({options.dims, in, std::max<Eigen::Index>(n - 1, 1)});
-  const Matrix matrix = principal.eigenvectors().rightCols(out).rowwise().reverse().transpose() * whiten;
+  const Eigen::Index out =
+      std::min<Eigen::Index>({options.dims, in, std::max<Eigen::Index>(n - 1, 1)});
+  const Matrix matrix =
+      principal.eigenvectors().rightCols(out).rowwise().reverse().transpose() * whiten;
 
   Projection projection;
   projection.mean.resize(static_cast<std::size_t>(in));

@@ -10,9 +10,9 @@
 namespace inlier {
 namespace {
 
-constexpr int kSide_px = 416;        // of the longer side of a view
+constexpr int kSide_px = 416;  // of the longer side of a view
 constexpr double kMostTurn_rad = 0.35;
-constexpr double kMostTilt = 0.22;   // a corner's way towards the others, of the item's size
+constexpr double kMostTilt = 0.22;  // a corner's way towards the others, of the item's size
 
 // SplitMix64 (Steele, Lea and Flood, 2014).
 class Random {
@@ -31,7 +31,8 @@ class Random {
 };
 
 cv::Mat Colour(const Image& image) {
-  const cv::Mat mat(image.height_px, image.width_px, CV_8UC(image.channels), const_cast<std::uint8_t*>(image.pixels.data()));
+  const cv::Mat mat(image.height_px, image.width_px, CV_8UC(image.channels),
+                    const_cast<std::uint8_t*>(image.pixels.data()));
   cv::Mat colour = mat;
   if (image.channels == 1) cv::cvtColor(mat, colour, cv::COLOR_GRAY2BGR);
   return colour;
@@ -40,39 +41,49 @@ cv::Mat Colour(const Image& image) {
 // A random part of the background that fills the view.
 cv::Mat Backdrop(const cv::Mat& background, cv::Size size, Random& random) {
   const double share = random.Uniform(0.4, 1.0);
-  const double scale = share * std::min(static_cast<double>(background.cols) / size.width, static_cast<double>(background.rows) / size.height);
+  const double scale = share * std::min(static_cast<double>(background.cols) / size.width,
+                                        static_cast<double>(background.rows) / size.height);
   const int width = std::clamp(static_cast<int>(size.width * scale), 1, background.cols);
   const int height = std::clamp(static_cast<int>(size.height * scale), 1, background.rows);
   const int x = static_cast<int>(random.Uniform(0, background.cols - width + 1));
   const int y = static_cast<int>(random.Uniform(0, background.rows - height + 1));
   cv::Mat filled;
-  cv::resize(background(cv::Rect(std::min(x, background.cols - width), std::min(y, background.rows - height), width, height)), filled, size, 0, 0,
-             cv::INTER_AREA);
+  cv::resize(background(cv::Rect(std::min(x, background.cols - width),
+                                 std::min(y, background.rows - height), width, height)),
+             filled, size, 0, 0, cv::INTER_AREA);
   return filled;
 }
 
 // The item's corners in the view: placed, scaled, turned, tilted; a little of it may lie outside.
 std::vector<cv::Point2f> Corners(cv::Size item, cv::Size view, Random& random) {
-  const double fit = std::min(static_cast<double>(view.width) / item.width, static_cast<double>(view.height) / item.height);
+  const double fit = std::min(static_cast<double>(view.width) / item.width,
+                              static_cast<double>(view.height) / item.height);
   const double scale = fit * random.Uniform(0.5, 1.1);
   const double turn = random.Uniform(-1, 1) * random.Uniform(0, 1) * kMostTurn_rad;
   const double half_w = scale * item.width / 2, half_h = scale * item.height / 2;
-  const double free_x = std::max(view.width / 2.0 - half_w, 0.08 * view.width), free_y = std::max(view.height / 2.0 - half_h, 0.08 * view.height);
-  const double cx = view.width / 2.0 + random.Uniform(-free_x, free_x), cy = view.height / 2.0 + random.Uniform(-free_y, free_y);
+  const double free_x = std::max(view.width / 2.0 - half_w, 0.08 * view.width),
+               free_y = std::max(view.height / 2.0 - half_h, 0.08 * view.height);
+  const double cx = view.width / 2.0 + random.Uniform(-free_x, free_x),
+               cy = view.height / 2.0 + random.Uniform(-free_y, free_y);
   const double signs[4][2] = {{-1, -1}, {1, -1}, {1, 1}, {-1, 1}};
   std::vector<cv::Point2f> corners;
   for (const auto& sign : signs) {
-    const double x = sign[0] * half_w * (1 - kMostTilt * random.Uniform(0, 1)), y = sign[1] * half_h * (1 - kMostTilt * random.Uniform(0, 1));
-    corners.emplace_back(static_cast<float>(cx + x * std::cos(turn) - y * std::sin(turn)), static_cast<float>(cy + x * std::sin(turn) + y * std::cos(turn)));
+    const double x = sign[0] * half_w * (1 - kMostTilt * random.Uniform(0, 1)),
+                 y = sign[1] * half_h * (1 - kMostTilt * random.Uniform(0, 1));
+    corners.emplace_back(static_cast<float>(cx + x * std::cos(turn) - y * std::sin(turn)),
+                         static_cast<float>(cy + x * std::sin(turn) + y * std::cos(turn)));
   }
   return corners;
 }
 
 // Exposure, colour of the light, contrast, and a shadow or glare that grows across the picture.
 void Relight(cv::Mat& view, Random& random) {
-  const double gain = std::exp(random.Uniform(-0.7, 0.35)), gamma = std::exp(random.Uniform(-0.35, 0.35));
-  const double warmth = random.Uniform(-0.2, 0.2), tint = random.Uniform(-0.06, 0.06), haze = random.Chance(0.5) ? random.Uniform(0, 0.18) : 0;
-  const double gains[3] = {gain * std::exp(-warmth), gain * std::exp(tint), gain * std::exp(warmth)};
+  const double gain = std::exp(random.Uniform(-0.7, 0.35)),
+               gamma = std::exp(random.Uniform(-0.35, 0.35));
+  const double warmth = random.Uniform(-0.2, 0.2), tint = random.Uniform(-0.06, 0.06),
+               haze = random.Chance(0.5) ? random.Uniform(0, 0.18) : 0;
+  const double gains[3] = {gain * std::exp(-warmth), gain * std::exp(tint),
+                           gain * std::exp(warmth)};
   cv::Mat table(1, 256, CV_8UC3);
   for (int i = 0; i < 256; ++i) {
     for (int c = 0; c < 3; ++c) {
@@ -81,13 +92,15 @@ void Relight(cv::Mat& view, Random& random) {
     }
   }
   cv::LUT(view, table, view);
-  const double depth = random.Chance(0.5) ? random.Uniform(0, 0.5) : 0, towards = random.Uniform(0, 2 * std::numbers::pi);
+  const double depth = random.Chance(0.5) ? random.Uniform(0, 0.5) : 0,
+               towards = random.Uniform(0, 2 * std::numbers::pi);
   const double middle = random.Uniform(-0.4, 0.4), width = random.Uniform(0.05, 0.8);
   if (depth == 0) return;
   for (int y = 0; y < view.rows; ++y) {
     auto* row = view.ptr<cv::Vec3b>(y);
     for (int x = 0; x < view.cols; ++x) {
-      const double along = (static_cast<double>(x) / view.cols - 0.5) * std::cos(towards) + (static_cast<double>(y) / view.rows - 0.5) * std::sin(towards);
+      const double along = (static_cast<double>(x) / view.cols - 0.5) * std::cos(towards) +
+                           (static_cast<double>(y) / view.rows - 0.5) * std::sin(towards);
       const double light = 1 - depth * std::clamp((along - middle) / width + 0.5, 0.0, 1.0);
       for (int c = 0; c < 3; ++c) row[x][c] = static_cast<std::uint8_t>(row[x][c] * light);
     }
@@ -95,9 +108,12 @@ void Relight(cv::Mat& view, Random& random) {
 }
 
 void Cover(cv::Mat& view, const cv::Mat& with, Random& random) {
-  const int width = static_cast<int>(view.cols * random.Uniform(0.1, 0.45)), height = static_cast<int>(view.rows * random.Uniform(0.1, 0.45));
-  const int x = static_cast<int>(random.Uniform(0, view.cols - width)), y = static_cast<int>(random.Uniform(0, view.rows - height));
-  Backdrop(with, {std::max(width, 1), std::max(height, 1)}, random).copyTo(view(cv::Rect(x, y, std::max(width, 1), std::max(height, 1))));
+  const int width = static_cast<int>(view.cols * random.Uniform(0.1, 0.45)),
+            height = static_cast<int>(view.rows * random.Uniform(0.1, 0.45));
+  const int x = static_cast<int>(random.Uniform(0, view.cols - width)),
+            y = static_cast<int>(random.Uniform(0, view.rows - height));
+  Backdrop(with, {std::max(width, 1), std::max(height, 1)}, random)
+      .copyTo(view(cv::Rect(x, y, std::max(width, 1), std::max(height, 1))));
 }
 
 }  // namespace
@@ -107,7 +123,8 @@ Image SyntheticView(const Image& item, const Image& background, std::uint64_t se
   const cv::Mat from = Colour(item), behind = Colour(background);
   // A phone is held upright or across, mostly as the item stands.
   const bool upright = (item.height_px >= item.width_px) == random.Chance(0.8);
-  const cv::Size size = upright ? cv::Size(kSide_px * 3 / 4, kSide_px) : cv::Size(kSide_px, kSide_px * 3 / 4);
+  const cv::Size size =
+      upright ? cv::Size(kSide_px * 3 / 4, kSide_px) : cv::Size(kSide_px, kSide_px * 3 / 4);
   cv::Mat view = Backdrop(behind, size, random);
 
   // Reduced first, since warping does not average.
@@ -115,7 +132,11 @@ Image SyntheticView(const Image& item, const Image& background, std::uint64_t se
   const double most = 1.2 * kSide_px / std::max(from.cols, from.rows);
   if (most < 1) cv::resize(from, small, {}, most, most, cv::INTER_AREA);
   const std::vector<cv::Point2f> corners = Corners(small.size(), size, random);
-  const std::vector<cv::Point2f> own = {{0, 0}, {static_cast<float>(small.cols), 0}, {static_cast<float>(small.cols), static_cast<float>(small.rows)}, {0, static_cast<float>(small.rows)}};
+  const std::vector<cv::Point2f> own = {
+      {0, 0},
+      {static_cast<float>(small.cols), 0},
+      {static_cast<float>(small.cols), static_cast<float>(small.rows)},
+      {0, static_cast<float>(small.rows)}};
   const cv::Mat view_from_item = cv::getPerspectiveTransform(own, corners);
   cv::Mat warped, mask, inside(small.size(), CV_8UC1, cv::Scalar(255));
   cv::warpPerspective(small, warped, view_from_item, size, cv::INTER_LINEAR, cv::BORDER_REPLICATE);

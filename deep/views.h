@@ -6,9 +6,9 @@
 
 namespace inlier {
 
-/// A photo of a flat item as a camera might take it: seen at an angle, at some size in front of `background`, in other
-/// light, a part of it covered or out of the picture, blurred, noisy, compressed. The same arguments give the same
-/// pixels. Neither image is empty.
+/// A photo of a flat item as a camera might take it: seen at an angle, at some size in front of
+/// `background`, in other light, a part of it covered or out of the picture, blurred, noisy,
+/// compressed. The same arguments give the same pixels. Neither image is empty.
 Image SyntheticView(const Image& item, const Image& background, std::uint64_t seed);
 
 }  // namespace inlier

@@ -9,15 +9,15 @@ namespace {
 
 constexpr int kPreviewSide_px = 96;
 constexpr int kPreviewQuality = 92;
-// Poses of voting pairs that agree by chance have a support of 8 to 13. From this one on a candidate is
-// matched whatever the others gave, so that all items of a photo are found; the least support of an accepted
-// hit in EVALUATION.md's photos is 20.
+// Poses of voting pairs that agree by chance have a support of 8 to 13. From this one on a
+// candidate is matched whatever the others gave, so that all items of a photo are found; the least
+// support of an accepted hit in EVALUATION.md's photos is 20.
 constexpr int kRealSupport = 18;
-// While no hit is accepted, at least as many are matched. More change no first hit of those photos for the
-// better on the whole.
+// While no hit is accepted, at least as many are matched. More change no first hit of those photos
+// for the better on the whole.
 constexpr std::size_t kMatchedInDoubt = 3;
-// Two hits claim the same place when this share of the weaker one's inliers is the stronger one's too
-// or lies within its outline.
+// Two hits claim the same place when this share of the weaker one's inliers is the stronger one's
+// too or lies within its outline.
 constexpr double kSamePlace = 0.5;
 
 struct Judged {
@@ -32,7 +32,8 @@ struct Prospect {
   int support = 0;
 };
 
-// Best first, ties in the order of votes. Without a vocabulary there are no pairs, and all items are alike.
+// Best first, ties in the order of votes. Without a vocabulary there are no pairs, and all items
+// are alike.
 std::vector<Prospect> ByPose(const PhotoMatcher& matcher, std::span<const StoredItem> items,
                              const std::unordered_map<ItemNumber, const Candidate*>& votes) {
   std::vector<Prospect> prospects;
@@ -93,9 +94,11 @@ void Judge(const PhotoView& photo, const StoredItem& item, Judged& j) {
           {photo.features.keypoints[match.photo].point, item.features.keypoints[match.item].point});
     }
     const std::string& bytes = item.preview;
-    if (const auto preview = DecodeImage({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()})) {
-      const Appearance a = photo.appearance.Compare(*preview, item.features.image_width_px,
-                                                    item.features.image_height_px, geometry->photo_from_item);
+    if (const auto preview =
+            DecodeImage({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()})) {
+      const Appearance a =
+          photo.appearance.Compare(*preview, item.features.image_width_px,
+                                   item.features.image_height_px, geometry->photo_from_item);
       e.agreement = a.agreement;
       e.colour = a.colour;
       e.colour_shift = a.colour_shift;
@@ -120,13 +123,14 @@ bool SamePlace(const Features& photo, const Judged& stronger, const Judged& weak
 
 std::string MakePreview(const Image& image) {
   const int side = std::max(image.width_px, image.height_px);
-  const auto bytes =
-      EncodeJpeg(side > kPreviewSide_px ? ResizeLongSide(image, kPreviewSide_px) : image, kPreviewQuality);
+  const auto bytes = EncodeJpeg(
+      side > kPreviewSide_px ? ResizeLongSide(image, kPreviewSide_px) : image, kPreviewQuality);
   return {bytes.begin(), bytes.end()};
 }
 
 Result<std::vector<Hit>> JudgeCandidates(const PhotoView& photo, std::vector<StoredItem> items,
-                                         std::span<const Candidate> shortlist, const DecisionOptions& options,
+                                         std::span<const Candidate> shortlist,
+                                         const DecisionOptions& options,
                                          const CompleteItems& complete) {
   std::unordered_map<ItemNumber, const Candidate*> votes;
   for (const Candidate& candidate : shortlist) votes[candidate.number] = &candidate;
@@ -162,16 +166,17 @@ Result<std::vector<Hit>> JudgeCandidates(const PhotoView& photo, std::vector<Sto
     return {};
   };
   const auto most = std::min(items.size(), static_cast<std::size_t>(options.rematched));
-  const bool by_pose = items.size() > most && std::any_of(votes.begin(), votes.end(), [](const auto& vote) {
-    return !vote.second->pairs.empty();
-  });
+  const bool by_pose = items.size() > most &&
+                       std::any_of(votes.begin(), votes.end(),
+                                   [](const auto& vote) { return !vote.second->pairs.empty(); });
   if (by_pose) {
     prospects = ByPose(photo.matcher, items, votes);
     const auto real = std::find_if(prospects.begin(), prospects.end(),
                                    [](const Prospect& p) { return p.support < kRealSupport; });
     INLIER_RETURN_IF_ERROR(match_to(std::clamp<std::size_t>(real - prospects.begin(), 1, most)));
     const bool clear = std::any_of(judged.begin(), judged.end(), acceptable);
-    if (!clear) INLIER_RETURN_IF_ERROR(match_to(std::max(matched, std::min(most, kMatchedInDoubt))));
+    if (!clear)
+      INLIER_RETURN_IF_ERROR(match_to(std::max(matched, std::min(most, kMatchedInDoubt))));
   } else {
     for (std::size_t i = 0; i < items.size(); ++i) prospects.push_back({i});
     INLIER_RETURN_IF_ERROR(match_to(items.size()));
@@ -182,10 +187,11 @@ Result<std::vector<Hit>> JudgeCandidates(const PhotoView& photo, std::vector<Sto
   for (std::size_t i = 0; i < judged.size(); ++i) {
     Judged& j = judged[i];
     if (!acceptable(j)) continue;
-    j.hit.accepted = std::none_of(judged.begin(), judged.begin() + static_cast<std::ptrdiff_t>(i),
-                                  [&](const Judged& stronger) {
-                                    return stronger.hit.accepted && SamePlace(photo.features, stronger, j);
-                                  });
+    j.hit.accepted =
+        std::none_of(judged.begin(), judged.begin() + static_cast<std::ptrdiff_t>(i),
+                     [&](const Judged& stronger) {
+                       return stronger.hit.accepted && SamePlace(photo.features, stronger, j);
+                     });
   }
   std::vector<Hit> hits;
   for (Judged& j : judged) hits.push_back(std::move(j.hit));

@@ -31,7 +31,8 @@ using CompleteItems = std::function<Status(std::span<StoredItem* const>)>;
 /// explain the same place of the photo only the best can be accepted.
 /// `complete` is asked for the descriptors of those that are matched. Errors: its own.
 Result<std::vector<Hit>> JudgeCandidates(const PhotoView& photo, std::vector<StoredItem> items,
-                                         std::span<const Candidate> shortlist, const DecisionOptions& options,
+                                         std::span<const Candidate> shortlist,
+                                         const DecisionOptions& options,
                                          const CompleteItems& complete);
 
 /// Reduces the hits to what the caller asked for.

@@ -9,8 +9,8 @@
 
 namespace inlier {
 
-/// Photo and item side by side, with the item's outline in the photo and a line for each of the hit's
-/// matches; without a hit, just the two pictures.
+/// Photo and item side by side, with the item's outline in the photo and a line for each of the
+/// hit's matches; without a hit, just the two pictures.
 Image DrawMatch(const Image& photo, const Image& item, const std::optional<Hit>& hit);
 
 /// Errors: kInvalidArgument when the name does not end in .png, .jpg or .jpeg.

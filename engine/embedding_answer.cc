@@ -11,13 +11,15 @@ namespace {
 constexpr double kNoRival = 0;
 
 std::array<Point, 4> Corners(const Box& box) {
-  const float left = box.left_px + 0.5f, top = box.top_px + 0.5f, right = box.right_px - 0.5f, bottom = box.bottom_px - 0.5f;
+  const float left = box.left_px + 0.5f, top = box.top_px + 0.5f, right = box.right_px - 0.5f,
+              bottom = box.bottom_px - 0.5f;
   return {{{left, top}, {right, top}, {right, bottom}, {left, bottom}}};
 }
 
 }  // namespace
 
-std::vector<Hit> AnswerByEmbedding(const Features& photo, std::span<const StoredItem> items, std::span<const Candidate> shortlist,
+std::vector<Hit> AnswerByEmbedding(const Features& photo, std::span<const StoredItem> items,
+                                   std::span<const Candidate> shortlist,
                                    const Calibration& calibration, const DecisionOptions& options) {
   std::unordered_map<ItemNumber, const StoredItem*> stored;
   for (const StoredItem& item : items) stored[item.number] = &item;
@@ -27,12 +29,15 @@ std::vector<Hit> AnswerByEmbedding(const Features& photo, std::span<const Stored
     const Candidate& candidate = shortlist[i];
     const auto found = stored.find(candidate.number);
     if (found == stored.end() || candidate.pairs.empty()) continue;
-    Hit hit{.id = found->second->record.id, .metadata = found->second->record.metadata, .image_path = found->second->record.image_path};
+    Hit hit{.id = found->second->record.id,
+            .metadata = found->second->record.metadata,
+            .image_path = found->second->record.image_path};
     const double similarity = candidate.votes;
     const double rival = shortlist.size() < 2 ? kNoRival : shortlist[i == 0 ? 1 : 0].votes;
     hit.evidence.similarity = similarity;
     hit.evidence.margin = similarity - rival;
-    hit.score = calibration.offset + calibration.similarity * similarity + calibration.margin * hit.evidence.margin;
+    hit.score = calibration.offset + calibration.similarity * similarity +
+                calibration.margin * hit.evidence.margin;
     hit.probability = Probability(hit.score);
     const std::size_t region = candidate.pairs.front().photo;
     hit.polygon = Corners(photo.regions[region]);
@@ -45,7 +50,8 @@ std::vector<Hit> AnswerByEmbedding(const Features& photo, std::span<const Stored
     if (hits[i].probability < options.accept_probability || taken[regions[i]]) continue;
     hits[i].accepted = taken[regions[i]] = true;
   }
-  std::stable_sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.accepted > b.accepted; });
+  std::stable_sort(hits.begin(), hits.end(),
+                   [](const Hit& a, const Hit& b) { return a.accepted > b.accepted; });
   return hits;
 }
 

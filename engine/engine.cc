@@ -24,7 +24,7 @@ constexpr std::size_t kItemsPerBatch = 64;
 // What the stages of one query cost, by the wall clock and in CPU time.
 class StageClock {
  public:
-  void Lap(Answer& answer, double Timings::* stage) {
+  void Lap(Answer& answer, double Timings::*stage) {
     const auto now = std::chrono::steady_clock::now();
     const double cpu_ms = ThreadCpu_ms();
     answer.timings.*stage = std::chrono::duration<double, std::milli>(now - last_).count();
@@ -65,17 +65,19 @@ struct Engine::State {
       const std::uint64_t revision = collection->revision();
       if (cached.where != query.where || cached.revision != revision) {
         // Never empty: an empty filter lets all items pass.
-        WhereFilter fresh{query.where, revision, ItemFilter(std::max<ItemNumber>(collection->NumberLimit(), 1))};
-        INLIER_RETURN_IF_ERROR(collection->ForEach([&](ItemNumber number, const ItemRecord& record) {
-          if (number < fresh.items.size()) {
-            fresh.items[number] = std::all_of(
-                query.where.begin(), query.where.end(), [&record](const auto& wanted) {
-                  return std::find(record.metadata.begin(), record.metadata.end(), wanted) !=
-                         record.metadata.end();
-                });
-          }
-          return true;
-        }));
+        WhereFilter fresh{query.where, revision,
+                          ItemFilter(std::max<ItemNumber>(collection->NumberLimit(), 1))};
+        INLIER_RETURN_IF_ERROR(
+            collection->ForEach([&](ItemNumber number, const ItemRecord& record) {
+              if (number < fresh.items.size()) {
+                fresh.items[number] = std::all_of(
+                    query.where.begin(), query.where.end(), [&record](const auto& wanted) {
+                      return std::find(record.metadata.begin(), record.metadata.end(), wanted) !=
+                             record.metadata.end();
+                    });
+              }
+              return true;
+            }));
         cached = std::move(fresh);
       }
       filter = cached.items;
@@ -83,7 +85,8 @@ struct Engine::State {
     if (!query.without.empty() && filter.empty()) filter.assign(collection->NumberLimit(), true);
     for (const std::string& id : query.without) {
       const auto number = collection->NumberOf(id);
-      if (!number && number.error().code != ErrorCode::kNotFound) return tl::unexpected(number.error());
+      if (!number && number.error().code != ErrorCode::kNotFound)
+        return tl::unexpected(number.error());
       if (number && *number < filter.size()) filter[*number] = false;
     }
     return filter;
@@ -125,13 +128,15 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
                                      .memory_bytes = open.memory_bytes,
                                      .notice = std::move(open.notice),
                                      .step = std::move(open.step)};
-  // A new database needs a recipe even when the caller leaves the choice to us; an old one has its own.
+  // A new database needs a recipe even when the caller leaves the choice to us; an old one has its
+  // own.
   collection.recipe_if_new = Recipe(state->options.extract);
   if (open.options) collection.recipe = collection.recipe_if_new;
   INLIER_ASSIGN_OR_RETURN(state->collection, Collection::Open(folder, std::move(collection)));
   if (!open.options) {
     auto stored = OptionsFromRecipe(state->collection->recipe());
-    if (!stored) return Fail(ErrorCode::kIncompatible, folder.string() + ": " + stored.error().message);
+    if (!stored)
+      return Fail(ErrorCode::kIncompatible, folder.string() + ": " + stored.error().message);
     state->options.extract = *stored;
   }
   INLIER_ASSIGN_OR_RETURN(state->extractor, Extractor::Create(state->options.extract));
@@ -141,7 +146,8 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
 
-Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue, const IndexOptions& options) {
+Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue,
+                                           const IndexOptions& options) {
   enum class Outcome { kFailed, kUnchanged, kRecord, kAdded, kUpdated, kSkipped };
   struct Row {
     Outcome outcome = Outcome::kSkipped;
@@ -149,10 +155,10 @@ Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue, const Ind
     NewItem item;
   };
   if (options.prune && !catalogue.rejected.empty()) {
-    return Fail(ErrorCode::kInvalidArgument,
-                std::to_string(catalogue.rejected.size()) +
-                    " rows of the catalogue could not be read, and pruning would remove their items: mend the "
-                    "rows, or index without pruning");
+    return Fail(ErrorCode::kInvalidArgument, std::to_string(catalogue.rejected.size()) +
+                                                 " rows of the catalogue could not be read, and "
+                                                 "pruning would remove their items: mend the "
+                                                 "rows, or index without pruning");
   }
   const DecodeLimits limits;
   IndexReport report;
@@ -205,25 +211,34 @@ Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue, const Ind
           ++report.failed;
           if (options.failed) options.failed(catalogue.entries[begin + i], row.error);
           break;
-        case Outcome::kUnchanged: ++report.unchanged; break;
+        case Outcome::kUnchanged:
+          ++report.unchanged;
+          break;
         case Outcome::kRecord:
           INLIER_RETURN_IF_ERROR(state_->collection->UpdateRecord(row.item.record));
           ++report.updated;
           break;
-        case Outcome::kAdded: ++report.added; break;
-        case Outcome::kUpdated: ++report.updated; break;
-        case Outcome::kSkipped: break;
+        case Outcome::kAdded:
+          ++report.added;
+          break;
+        case Outcome::kUpdated:
+          ++report.updated;
+          break;
+        case Outcome::kSkipped:
+          break;
       }
       if (row.outcome == Outcome::kAdded || row.outcome == Outcome::kUpdated) {
         items.push_back(std::move(row.item));
       }
     }
     if (!items.empty()) INLIER_RETURN_IF_ERROR(state_->collection->Add(std::move(items)));
-    if (state_->collection->CheckpointDue()) INLIER_RETURN_IF_ERROR(state_->collection->Checkpoint(report_stage));
+    if (state_->collection->CheckpointDue())
+      INLIER_RETURN_IF_ERROR(state_->collection->Checkpoint(report_stage));
   }
   if (cancelled()) {
-    return Fail(ErrorCode::kCancelled, "interrupted; " + std::to_string(report.added + report.updated) +
-                                           " items were stored");
+    return Fail(
+        ErrorCode::kCancelled,
+        "interrupted; " + std::to_string(report.added + report.updated) + " items were stored");
   }
   if (options.prune) {
     std::unordered_set<std::string> kept;
@@ -240,7 +255,8 @@ Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue, const Ind
   return report;
 }
 
-Status Engine::Add(const std::string& id, const std::filesystem::path& image, const Metadata& metadata) {
+Status Engine::Add(const std::string& id, const std::filesystem::path& image,
+                   const Metadata& metadata) {
   const DecodeLimits limits;
   auto bytes = ReadFileBytes(image, limits.max_file_bytes);
   if (!bytes) return Within(image.string(), bytes.error());
@@ -266,13 +282,14 @@ Status Engine::ForEach(const std::function<bool(const ItemRecord&)>& visit) cons
       [&visit](ItemNumber, const ItemRecord& record) { return visit(record); });
 }
 
-Result<Answer> Engine::Query(const std::filesystem::path& photo, const QueryOptions& options) const {
+Result<Answer> Engine::Query(const std::filesystem::path& photo,
+                             const QueryOptions& options) const {
   StageClock watch;
   INLIER_ASSIGN_OR_RETURN(const Image image, ReadImage(photo));
   Answer decoded;
   watch.Lap(decoded, &Timings::decode_ms);
   INLIER_ASSIGN_OR_RETURN(Answer answer, Query(image, options));
-  for (Timings Answer::* clock : {&Answer::timings, &Answer::cpu}) {
+  for (Timings Answer::*clock : {&Answer::timings, &Answer::cpu}) {
     (answer.*clock).decode_ms = (decoded.*clock).decode_ms;
     (answer.*clock).total_ms += (decoded.*clock).decode_ms;
   }
@@ -290,24 +307,30 @@ Result<Answer> Engine::Query(const Image& photo, const QueryOptions& options) co
   INLIER_ASSIGN_OR_RETURN(const ItemFilter filter, state_->FilterFor(options));
   const int count = state_->options.decide.candidates;
   if (features.kind == DescriptorKind::kEmbedding) {
-    INLIER_ASSIGN_OR_RETURN(const auto nearest, state_->collection->Search(features, count, state_->options.shortlist, filter));
+    INLIER_ASSIGN_OR_RETURN(
+        const auto nearest,
+        state_->collection->Search(features, count, state_->options.shortlist, filter));
     watch.Lap(answer, &Timings::shortlist_ms);
     INLIER_ASSIGN_OR_RETURN(const auto items, state_->Fetch(nearest));
-    answer.hits = AnswerByEmbedding(features, items, nearest, state_->calibration, state_->options.decide);
+    answer.hits =
+        AnswerByEmbedding(features, items, nearest, state_->calibration, state_->options.decide);
     Trim(answer.hits, options);
     watch.Lap(answer, &Timings::verify_ms);
     return answer;
   }
   const PhotoView view(photo, features, state_->options.match);
-  INLIER_ASSIGN_OR_RETURN(const auto shortlist,
-                          options.exact ? ExactShortlist(*state_->collection, view.matcher, count, filter)
-                                        : state_->collection->Search(features, count, state_->options.shortlist, filter));
+  INLIER_ASSIGN_OR_RETURN(
+      const auto shortlist,
+      options.exact
+          ? ExactShortlist(*state_->collection, view.matcher, count, filter)
+          : state_->collection->Search(features, count, state_->options.shortlist, filter));
   watch.Lap(answer, &Timings::shortlist_ms);
 
   INLIER_ASSIGN_OR_RETURN(auto items, state_->Fetch(shortlist));
   INLIER_ASSIGN_OR_RETURN(
-      answer.hits, JudgeCandidates(view, std::move(items), shortlist, state_->options.decide,
-                                   [this](auto chosen) { return state_->collection->Complete(chosen); }));
+      answer.hits,
+      JudgeCandidates(view, std::move(items), shortlist, state_->options.decide,
+                      [this](auto chosen) { return state_->collection->Complete(chosen); }));
   Trim(answer.hits, options);
   watch.Lap(answer, &Timings::verify_ms);
   return answer;
@@ -339,8 +362,9 @@ Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
   std::vector<StoredItem> items;
   items.push_back(std::move(stored));
   const std::vector<Candidate> shortlist{{.number = 0, .votes = 1}};
-  INLIER_ASSIGN_OR_RETURN(auto hits, JudgeCandidates(view, std::move(items), shortlist, options.decide,
-                                                     [](auto) { return Status(); }));
+  INLIER_ASSIGN_OR_RETURN(auto hits,
+                          JudgeCandidates(view, std::move(items), shortlist, options.decide,
+                                          [](auto) { return Status(); }));
   if (hits.empty() || !hits.front().polygon) return std::nullopt;
   return std::move(hits.front());
 }

@@ -14,8 +14,8 @@
 #include "core/image.h"
 #include "core/result.h"
 #include "engine/catalogue.h"
-#include "engine/options.h"
 #include "engine/decision.h"
+#include "engine/options.h"
 #include "index/collection.h"
 
 namespace inlier {
@@ -38,7 +38,7 @@ struct Hit {
   std::optional<std::array<Point, 4>> polygon;
   Metadata metadata;
   std::string image_path;
-  Evidence evidence;          // what the score was made from
+  Evidence evidence;                  // what the score was made from
   std::vector<MatchedPoint> matches;  // the inliers, when QueryOptions::keep_matches
 };
 
@@ -55,10 +55,10 @@ struct Answer {
 };
 
 struct QueryOptions {
-  int top = 10;               // most hits returned
-  bool all = false;           // also the hits that were not accepted
+  int top = 10;      // most hits returned
+  bool all = false;  // also the hits that were not accepted
   bool keep_matches = false;
-  bool exact = false;         // look at every item in place of asking the index: the oracle, and slow
+  bool exact = false;  // look at every item in place of asking the index: the oracle, and slow
   std::vector<std::pair<std::string, std::string>> where;  // metadata column = value, all of them
   std::vector<std::string> without;                        // ids left out
 };
@@ -110,12 +110,13 @@ class Engine {
   ~Engine();
 
   /// Brings the database up to date with a catalogue; only what changed is touched. What was
-  /// reported done is on disk, whatever happens next. Errors: kCancelled, kIo, … (a bad image is not
-  /// one: see IndexOptions::failed).
+  /// reported done is on disk, whatever happens next. Errors: kCancelled, kIo, … (a bad image is
+  /// not one: see IndexOptions::failed).
   Result<IndexReport> IndexCatalogue(const Catalogue& catalogue, const IndexOptions& options);
 
   /// Adds or replaces one item. Errors: kBadImage, kNotFound, kIo.
-  Status Add(const std::string& id, const std::filesystem::path& image, const Metadata& metadata = {});
+  Status Add(const std::string& id, const std::filesystem::path& image,
+             const Metadata& metadata = {});
   Status Remove(const std::string& id);
   Result<std::optional<ItemRecord>> Find(const std::string& id) const;
   Status ForEach(const std::function<bool(const ItemRecord&)>& visit) const;
@@ -136,8 +137,8 @@ class Engine {
   std::unique_ptr<State> state_;
 };
 
-/// Compares two images directly, without a database: `item` is sought in `photo`. Empty when nothing
-/// holds; the hit has `matches` and the id "".
+/// Compares two images directly, without a database: `item` is sought in `photo`. Empty when
+/// nothing holds; the hit has `matches` and the id "".
 Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
                                        const EngineOptions& options = {});
 

@@ -35,7 +35,8 @@ class NearestItems {
 
 }  // namespace
 
-Result<std::vector<Candidate>> ExactShortlist(const Collection& collection, const PhotoMatcher& photo, int count,
+Result<std::vector<Candidate>> ExactShortlist(const Collection& collection,
+                                              const PhotoMatcher& photo, int count,
                                               const ItemFilter& filter) {
   std::vector<ItemNumber> numbers;
   INLIER_RETURN_IF_ERROR(collection.ForEach([&](ItemNumber number, const ItemRecord& record) {
@@ -45,13 +46,15 @@ Result<std::vector<Candidate>> ExactShortlist(const Collection& collection, cons
   }));
   std::vector<NearestItems> nearest(photo.features());
   for (std::size_t begin = 0; begin < numbers.size(); begin += kItemsPerBlock) {
-    const auto block = std::span<const ItemNumber>(numbers).subspan(begin, std::min(kItemsPerBlock, numbers.size() - begin));
+    const auto block = std::span<const ItemNumber>(numbers).subspan(
+        begin, std::min(kItemsPerBlock, numbers.size() - begin));
     INLIER_ASSIGN_OR_RETURN(std::vector<StoredItem> items, collection.Fetch(block));
     std::vector<StoredItem*> pointers;
     for (StoredItem& item : items) pointers.push_back(&item);
     INLIER_RETURN_IF_ERROR(collection.Complete(pointers));
     for (const StoredItem& item : items) {
-      for (const FeatureMatch& match : photo.NearestOf(item.features)) nearest[match.photo].Offer(match.distance, item.number);
+      for (const FeatureMatch& match : photo.NearestOf(item.features))
+        nearest[match.photo].Offer(match.distance, item.number);
     }
   }
   std::unordered_map<ItemNumber, float> votes;

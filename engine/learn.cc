@@ -24,13 +24,15 @@ struct Described {
 
 // Depends on the seed, the item and the view, never on a thread.
 std::uint64_t SeedOf(std::uint64_t seed, std::size_t item, std::size_t view) {
-  return (seed * 0x9E3779B97F4A7C15U) ^ (static_cast<std::uint64_t>(item) << 20) ^ static_cast<std::uint64_t>(view);
+  return (seed * 0x9E3779B97F4A7C15U) ^ (static_cast<std::uint64_t>(item) << 20) ^
+         static_cast<std::uint64_t>(view);
 }
 
 Status CheckRange(const LearnOptions& options) {
   const auto check = [](const char* name, double value, double least, double most) -> Status {
     if (value >= least && value <= most) return {};
-    return Fail(ErrorCode::kInvalidArgument, std::string(name) + " is " + Trim(value) + ", outside " + Trim(least) + " to " + Trim(most));
+    return Fail(ErrorCode::kInvalidArgument, std::string(name) + " is " + Trim(value) +
+                                                 ", outside " + Trim(least) + " to " + Trim(most));
   };
   INLIER_RETURN_IF_ERROR(check("items", options.items, 2, 100'000));
   INLIER_RETURN_IF_ERROR(check("views", options.views, 1, 1000));
@@ -38,7 +40,9 @@ Status CheckRange(const LearnOptions& options) {
   return check("shrinkage", options.shrinkage, 1e-6, 1e6);
 }
 
-Result<Described> Describe(const DeepModel& model, const std::vector<const CatalogueEntry*>& entries, std::size_t i, const LearnOptions& options) {
+Result<Described> Describe(const DeepModel& model,
+                           const std::vector<const CatalogueEntry*>& entries, std::size_t i,
+                           const LearnOptions& options) {
   INLIER_ASSIGN_OR_RETURN(const Image item, ReadImage(entries[i]->image));
   Described described{.usable = true, .item = model.embedder().Embed(item, WholeImage(item))};
   const auto views = static_cast<std::size_t>(options.views) + 1;
@@ -46,7 +50,8 @@ Result<Described> Describe(const DeepModel& model, const std::vector<const Catal
   for (std::size_t v = 0; v < views; ++v) {
     // Two backgrounds an item: reading a picture costs as much as embedding it.
     if (v % ((views + 1) / 2) == 0) {
-      const std::size_t other = (i + 1 + SeedOf(options.seed, i, v) % (entries.size() - 1)) % entries.size();
+      const std::size_t other =
+          (i + 1 + SeedOf(options.seed, i, v) % (entries.size() - 1)) % entries.size();
       auto read = ReadImage(entries[other]->image);
       background = read ? std::move(*read) : item;
     }
@@ -58,12 +63,15 @@ Result<Described> Describe(const DeepModel& model, const std::vector<const Catal
 
 }  // namespace
 
-Result<LearnReport> LearnProjection(const Catalogue& catalogue, const LearnOptions& options, const std::filesystem::path& out) {
+Result<LearnReport> LearnProjection(const Catalogue& catalogue, const LearnOptions& options,
+                                    const std::filesystem::path& out) {
   UseSingleThreadedLibraries();
   INLIER_RETURN_IF_ERROR(CheckRange(options));
   INLIER_ASSIGN_OR_RETURN(const auto model, DeepModel::Load(options.model));
-  const std::size_t all = catalogue.entries.size(), count = std::min(all, static_cast<std::size_t>(options.items));
-  if (count < 2) return Fail(ErrorCode::kInvalidArgument, "a projection is learnt from two items at least");
+  const std::size_t all = catalogue.entries.size(),
+                    count = std::min(all, static_cast<std::size_t>(options.items));
+  if (count < 2)
+    return Fail(ErrorCode::kInvalidArgument, "a projection is learnt from two items at least");
   std::vector<const CatalogueEntry*> entries;
   for (std::size_t i = 0; i < count; ++i) entries.push_back(&catalogue.entries[i * all / count]);
 
@@ -96,7 +104,9 @@ Result<LearnReport> LearnProjection(const Catalogue& catalogue, const LearnOptio
     samples.items.push_back(std::move(one.item));
   }
   if (options.progress) options.progress({"fit", 0, 1});
-  INLIER_ASSIGN_OR_RETURN(Projection projection, FitProjection(samples, {.dims = options.dims, .shrinkage = options.shrinkage}));
+  INLIER_ASSIGN_OR_RETURN(
+      Projection projection,
+      FitProjection(samples, {.dims = options.dims, .shrinkage = options.shrinkage}));
   projection.model_hash = model->config().hash;
   report.first_hit_before = Calibrate(samples.items, apart).first_hit;
   for (auto* vectors : {&samples.items, &apart}) {

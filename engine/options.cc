@@ -181,7 +181,8 @@ std::string Recipe(const ExtractorOptions& options) {
     }
     recipe["extract"] = extract;
     const auto identity = IdentifyDeep(options);
-    recipe["deep"] = Json{{"model", identity ? identity->model : ""}, {"projection", identity ? identity->projection : ""}};
+    recipe["deep"] = Json{{"model", identity ? identity->model : ""},
+                          {"projection", identity ? identity->projection : ""}};
   }
   return recipe.dump();
 }

@@ -44,7 +44,8 @@ Result<EngineOptions> OptionsFromJson(std::string_view text);
 
 /// What decides whether two sets of features compare: a database keeps it and refuses another.
 std::string Recipe(const ExtractorOptions& options);
-/// Reads a recipe back. Errors: kIncompatible (of a newer version, or of a method that this build lacks).
+/// Reads a recipe back. Errors: kIncompatible (of a newer version, or of a method that this build
+/// lacks).
 Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe);
 
 /// One line for each option: name, default, range, meaning.

@@ -15,8 +15,8 @@ namespace inlier {
 namespace {
 
 constexpr std::size_t kSampled = 32;  // images
-// Of the joint gallery of docs/EVALUATION.md, decoding and preview included: features and milliseconds an
-// item by method, one thread of the machine that is named there.
+// Of the joint gallery of docs/EVALUATION.md, decoding and preview included: features and
+// milliseconds an item by method, one thread of the machine that is named there.
 struct Usual {
   double features, extract_ms;
 };
@@ -53,7 +53,8 @@ Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
 
 }  // namespace
 
-Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int threads, const std::optional<Catalogue>& sample) {
+Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int threads,
+                      const std::optional<Catalogue>& sample) {
   if (items == 0) return Fail(ErrorCode::kInvalidArgument, "a plan for no items");
   AddDeepMethod();
   INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(options));
@@ -64,27 +65,39 @@ Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int 
     plan.extract_ms_per_item = measured.extract_ms;
   } else {
     const auto usual = kUsual.find(options.method);
-    if (usual == kUsual.end()) return Fail(ErrorCode::kInvalidArgument, "nothing is known of '" + options.method + "' without a sample");
+    if (usual == kUsual.end())
+      return Fail(ErrorCode::kInvalidArgument,
+                  "nothing is known of '" + options.method + "' without a sample");
     plan.features_per_item = std::min<double>(usual->second.features, options.max_features);
     plan.extract_ms_per_item = usual->second.extract_ms;
   }
   const double n = static_cast<double>(items), features = n * plan.features_per_item;
-  // The kind and length of a row is the extractor's own matter; an image without features tells it too.
-  const Features shape = extractor->Extract({.width_px = 64, .height_px = 64, .channels = 1, .pixels = std::vector<std::uint8_t>(64 * 64)});
-  const IndexSize index = SizeOfIndex(items, static_cast<std::uint64_t>(features), shape.kind, shape.descriptor_bytes);
+  // The kind and length of a row is the extractor's own matter; an image without features tells it
+  // too.
+  const Features shape = extractor->Extract({.width_px = 64,
+                                             .height_px = 64,
+                                             .channels = 1,
+                                             .pixels = std::vector<std::uint8_t>(64 * 64)});
+  const IndexSize index =
+      SizeOfIndex(items, static_cast<std::uint64_t>(features), shape.kind, shape.descriptor_bytes);
   plan.cells = index.cells;
   plan.code_bits = index.code_bits;
   plan.memory_bytes = index.bytes;
-  const double store = features * (shape.descriptor_bytes + kStoredKeypoint_bytes) + n * kRecordAndPreview_bytes;
+  const double store =
+      features * (shape.descriptor_bytes + kStoredKeypoint_bytes) + n * kRecordAndPreview_bytes;
   plan.disk_bytes = static_cast<std::uint64_t>(store) + index.bytes;
   plan.build_disk_bytes = plan.disk_bytes + 2 * index.bytes;
   plan.build_memory_bytes = index.bytes + index.bytes / 2 + index.training_bytes;
-  const double cells = static_cast<double>(index.cells), groups = std::sqrt(std::max(cells, 1.0));  // embeddings have none
-  const double assign_s = features * (groups + index.groups_probed * cells / groups) * kDistance_ns * 1e-9;
-  const double train_s = static_cast<double>(index.training_rows) * (groups + kIterations * cells / groups) * kDistance_ns * 1e-9;
+  const double cells = static_cast<double>(index.cells),
+               groups = std::sqrt(std::max(cells, 1.0));  // embeddings have none
+  const double assign_s =
+      features * (groups + index.groups_probed * cells / groups) * kDistance_ns * 1e-9;
+  const double train_s = static_cast<double>(index.training_rows) *
+                         (groups + kIterations * cells / groups) * kDistance_ns * 1e-9;
   // Vocabularies double until they are large enough, so the assignment is done twice in all.
-  plan.build_s = (n * plan.extract_ms_per_item * 1e-3 + 2 * (assign_s + train_s)) / std::max(threads, 1) +
-                 (store + 2 * static_cast<double>(index.bytes)) / kWrite_bytes_per_s;
+  plan.build_s =
+      (n * plan.extract_ms_per_item * 1e-3 + 2 * (assign_s + train_s)) / std::max(threads, 1) +
+      (store + 2 * static_cast<double>(index.bytes)) / kWrite_bytes_per_s;
   return plan;
 }
 

@@ -12,8 +12,8 @@ namespace inlier {
 namespace {
 
 std::size_t AcceptedCount(const Answer& answer) {
-  return static_cast<std::size_t>(
-      std::count_if(answer.hits.begin(), answer.hits.end(), [](const Hit& hit) { return hit.accepted; }));
+  return static_cast<std::size_t>(std::count_if(answer.hits.begin(), answer.hits.end(),
+                                                [](const Hit& hit) { return hit.accepted; }));
 }
 
 std::string Sure(double least, std::size_t count) {
@@ -51,7 +51,8 @@ Verdict VerdictOf(const Result<Answer>& answer) {
 std::string PathHtml(const std::string& path) {
   const std::size_t name = path.rfind('/') + 1;
   return fmt::format(
-      "{}{}", name == 0 ? "" : "<span class=\"folder\">" + EscapeHtml(path.substr(0, name)) + "</span>",
+      "{}{}",
+      name == 0 ? "" : "<span class=\"folder\">" + EscapeHtml(path.substr(0, name)) + "</span>",
       EscapeHtml(path.substr(name)));
 }
 
@@ -71,15 +72,17 @@ std::string HitTable(const Answer& answer) {
   for (std::size_t i = 0; i < answer.hits.size(); ++i) {
     const Hit& hit = answer.hits[i];
     const std::string swatch =
-        hit.accepted
-            ? fmt::format("<span class=\"swatch\" style=\"background:{}\"></span>", OutlineColour(i))
-            : "";
+        hit.accepted ? fmt::format("<span class=\"swatch\" style=\"background:{}\"></span>",
+                                   OutlineColour(i))
+                     : "";
     rows += fmt::format(
         "<tr class=\"{3}\"><td class=\"number\">{0}</td><th scope=\"row\">{1}{2}</th><td>{3}</td>"
-        "<td class=\"number\">{4}</td><td class=\"number\">{5:.1f}</td><td class=\"number\">{6}</td>"
+        "<td class=\"number\">{4}</td><td class=\"number\">{5:.1f}</td><td "
+        "class=\"number\">{6}</td>"
         "<td>{7}</td></tr>\n",
         i + 1, swatch, EscapeHtml(hit.id), hit.accepted ? "accepted" : "rejected",
-        EscapeHtml(PercentText(hit.probability)), hit.score, hit.inliers, MetadataHtml(hit.metadata));
+        EscapeHtml(PercentText(hit.probability)), hit.score, hit.inliers,
+        MetadataHtml(hit.metadata));
   }
   return fmt::format(
       "<div class=\"table\" role=\"region\" aria-label=\"Hits\" tabindex=\"0\"><table>"
@@ -90,7 +93,8 @@ std::string HitTable(const Answer& answer) {
       described ? "Metadata" : "", rows);
 }
 
-std::string HitDetails(ReportPictures& pictures, const std::string& photo, const Hit& hit, std::size_t i) {
+std::string HitDetails(ReportPictures& pictures, const std::string& photo, const Hit& hit,
+                       std::size_t i) {
   if (!hit.polygon) return "";
   const std::string gone =
       std::filesystem::exists(hit.image_path)
@@ -106,8 +110,9 @@ std::string HitDetails(ReportPictures& pictures, const std::string& photo, const
 
 std::string Section(ReportPictures& pictures, const ReportedPhoto& reported, std::size_t i) {
   const Verdict verdict = VerdictOf(reported.answer);
-  std::string html = fmt::format("<article id=\"photo{}\">\n<h2>{}</h2>\n<p class=\"answer {}\">{}</p>\n",
-                                 i + 1, PathHtml(reported.photo), verdict.style, verdict.text);
+  std::string html =
+      fmt::format("<article id=\"photo{}\">\n<h2>{}</h2>\n<p class=\"answer {}\">{}</p>\n", i + 1,
+                  PathHtml(reported.photo), verdict.style, verdict.text);
   if (!reported.answer) return html + "</article>\n";
   const Answer& answer = *reported.answer;
   const std::string picture = pictures.Outlines(reported.photo, answer);
@@ -118,10 +123,11 @@ std::string Section(ReportPictures& pictures, const ReportedPhoto& reported, std
     html += HitDetails(pictures, reported.photo, answer.hits[h], h);
   }
   const Timings& t = answer.timings;
-  return html + fmt::format(
-                    "<p class=\"small\">{} features. {:.0f} ms: decode {:.0f}, extract {:.0f}, shortlist "
-                    "{:.0f}, verify {:.0f}.</p>\n</article>\n",
-                    answer.features, t.total_ms, t.decode_ms, t.extract_ms, t.shortlist_ms, t.verify_ms);
+  return html +
+         fmt::format(
+             "<p class=\"small\">{} features. {:.0f} ms: decode {:.0f}, extract {:.0f}, shortlist "
+             "{:.0f}, verify {:.0f}.</p>\n</article>\n",
+             answer.features, t.total_ms, t.decode_ms, t.extract_ms, t.shortlist_ms, t.verify_ms);
 }
 
 std::string Count(std::size_t count, std::string_view one, std::string_view many) {
@@ -146,8 +152,8 @@ std::string Contents(std::span<const ReportedPhoto> photos) {
   std::string rows;
   for (std::size_t i = 0; i < photos.size(); ++i) {
     const Verdict verdict = VerdictOf(photos[i].answer);
-    rows += fmt::format("<tr><td><a href=\"#photo{}\">{}</a></td><td class=\"{}\">{}</td></tr>\n", i + 1,
-                        PathHtml(photos[i].photo), verdict.style, verdict.text);
+    rows += fmt::format("<tr><td><a href=\"#photo{}\">{}</a></td><td class=\"{}\">{}</td></tr>\n",
+                        i + 1, PathHtml(photos[i].photo), verdict.style, verdict.text);
   }
   return "<nav aria-label=\"Photos\"><table style=\"margin-top:1.5rem\"><thead><tr><th "
          "scope=\"col\">Photo</th>"
@@ -170,8 +176,8 @@ Status WriteReport(const std::filesystem::path& path, std::span<const ReportedPh
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{0} - Inlier</title>\n<style>{1}</style>\n</head>\n<body>\n"
       "<header><h1>{0}</h1>{2}</header>\n{3}<main>\n",
-      photos.size() == 1 ? "What the photo shows" : "What the photos show", kReportStyle, Summary(photos),
-      Contents(photos));
+      photos.size() == 1 ? "What the photo shows" : "What the photos show", kReportStyle,
+      Summary(photos), Contents(photos));
   for (std::size_t i = 0; i < photos.size(); ++i) html += Section(pictures, photos[i], i);
   html += "</main>\n</body>\n</html>\n";
   return PublishFile(path, html);

@@ -22,14 +22,16 @@ constexpr std::array<std::string_view, 6> kColours = {"#ffd400", "#00e5ff", "#ff
                                                       "#7dff6a", "#ff9a3d", "#c3b1ff"};
 
 std::string Base64(std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
     std::uint32_t group = 0;
     for (std::size_t j = 0; j < 3; ++j) group = group << 8 | (j < count ? bytes[i + j] : 0u);
-    for (std::size_t j = 0; j < 4; ++j) out += j <= count ? kDigits[group >> (18 - 6 * j) & 63] : '=';
+    for (std::size_t j = 0; j < 4; ++j)
+      out += j <= count ? kDigits[group >> (18 - 6 * j) & 63] : '=';
   }
   return out;
 }
@@ -62,15 +64,25 @@ std::string EscapeHtml(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
       default:
         // Control characters are no HTML text.
-        out +=
-            static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? std::string("\uFFFD") : std::string(1, c);
+        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? std::string("\uFFFD")
+                                                                 : std::string(1, c);
     }
   }
   return out;
@@ -113,13 +125,16 @@ std::string ReportPictures::Outlines(const std::string& photo, const Answer& ans
     const Hit& hit = answer.hits[i];
     if (!hit.accepted || !hit.polygon) continue;
     outlines += Outline(*hit.polygon, OutlineColour(i));
-    const Point top = *std::min_element(hit.polygon->begin(), hit.polygon->end(),
-                                        [](const Point& a, const Point& b) { return a.y_px < b.y_px; });
+    const Point top =
+        *std::min_element(hit.polygon->begin(), hit.polygon->end(),
+                          [](const Point& a, const Point& b) { return a.y_px < b.y_px; });
     const bool right = top.x_px > image->width_px / 2;
     const double x = std::clamp<double>(top.x_px, font / 2, image->width_px - font / 2);
-    const double y = std::clamp<double>(top.y_px - font / 3, font * 1.1, image->height_px - font / 2);
-    labels += fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"{}\" fill=\"{}\">{}</text>", x, y,
-                          right ? "end" : "start", OutlineColour(i), Label(i + 1, hit.id));
+    const double y =
+        std::clamp<double>(top.y_px - font / 3, font * 1.1, image->height_px - font / 2);
+    labels +=
+        fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"{}\" fill=\"{}\">{}</text>", x,
+                    y, right ? "end" : "start", OutlineColour(i), Label(i + 1, hit.id));
     names += (names.empty() ? "" : ", ") + EscapeHtml(hit.id);
   }
   const std::string alt = names.empty() ? "The photo; no item of the catalogue is outlined."
@@ -127,11 +142,12 @@ std::string ReportPictures::Outlines(const std::string& photo, const Answer& ans
   return fmt::format(
       "<svg class=\"photo\" role=\"img\" aria-label=\"{}\" viewBox=\"0 0 {:.0f} {:.0f}\" "
       "style=\"max-width:{:.0f}px;font-size:{:.0f}px\">{}{}{}</svg>",
-      alt, image->width_px, image->height_px, kEmbeddedSide_px * image->width_px / side, font, Take(*image),
-      outlines, labels);
+      alt, image->width_px, image->height_px, kEmbeddedSide_px * image->width_px / side, font,
+      Take(*image), outlines, labels);
 }
 
-std::string ReportPictures::Pair(const std::string& photo, const Hit& hit, std::string_view colour) {
+std::string ReportPictures::Pair(const std::string& photo, const Hit& hit,
+                                 std::string_view colour) {
   Embedded* left = Find(photo);
   Embedded* right = Find(hit.image_path);
   // Without its file an item is a frame that holds its matched points.
@@ -142,8 +158,10 @@ std::string ReportPictures::Pair(const std::string& photo, const Hit& hit, std::
     photo_width = std::max<double>(photo_width, match.photo.x_px);
     photo_height = std::max<double>(photo_height, match.photo.y_px);
   }
-  if (left != nullptr) std::tie(photo_width, photo_height) = std::tie(left->width_px, left->height_px);
-  if (right != nullptr) std::tie(item_width, item_height) = std::tie(right->width_px, right->height_px);
+  if (left != nullptr)
+    std::tie(photo_width, photo_height) = std::tie(left->width_px, left->height_px);
+  if (right != nullptr)
+    std::tie(item_width, item_height) = std::tie(right->width_px, right->height_px);
   const double photo_scale = kPairHeight / photo_height, item_scale = kPairHeight / item_height;
   const double item_left = photo_width * photo_scale + kPairGap;
   const double width = item_left + item_width * item_scale;
@@ -163,18 +181,20 @@ std::string ReportPictures::Pair(const std::string& photo, const Hit& hit, std::
     dots += fmt::format("M{:.1f} {:.1f}h0M{:.1f} {:.1f}h0", x1, y1, x2, y2);
   }
   return fmt::format(
-      "<svg class=\"pair\" role=\"img\" aria-label=\"Photo on the left, {0} on the right, {1} matched "
+      "<svg class=\"pair\" role=\"img\" aria-label=\"Photo on the left, {0} on the right, {1} "
+      "matched "
       "points "
       "linked by lines.\" viewBox=\"0 0 {2:.0f} {3:.0f}\" style=\"max-width:{2:.0f}px\">"
-      "<defs><clipPath id=\"c{10}\"><rect width=\"{11:.0f}\" height=\"{12:.0f}\"/></clipPath></defs>"
+      "<defs><clipPath id=\"c{10}\"><rect width=\"{11:.0f}\" "
+      "height=\"{12:.0f}\"/></clipPath></defs>"
       "<g transform=\"scale({4:.5f})\" clip-path=\"url(#c{10})\">{5}{6}</g>"
       "<g transform=\"translate({7:.1f} 0) scale({8:.5f})\">{9}</g>"
       "<path class=\"links\" stroke=\"{13}\" d=\"{14}\"/><path class=\"dots\" stroke=\"{13}\" "
       "d=\"{15}\"/></svg>",
       EscapeHtml(hit.id), hit.matches.size(), width, kPairHeight, photo_scale,
-      panel(left, photo_width, photo_height), hit.polygon ? Outline(*hit.polygon, colour) : "", item_left,
-      item_scale, panel(right, item_width, item_height), ++clips_, photo_width, photo_height, colour, lines,
-      dots);
+      panel(left, photo_width, photo_height), hit.polygon ? Outline(*hit.polygon, colour) : "",
+      item_left, item_scale, panel(right, item_width, item_height), ++clips_, photo_width,
+      photo_height, colour, lines, dots);
 }
 
 }  // namespace inlier

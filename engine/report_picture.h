@@ -15,8 +15,8 @@ std::string EscapeHtml(std::string_view text);
 /// The colour of the i-th accepted hit's outline, as CSS.
 std::string_view OutlineColour(std::size_t i);
 
-/// The pictures of one report as inline SVG in pixels of the originals. An image file is embedded once,
-/// where it is first shown; later pictures point to that.
+/// The pictures of one report as inline SVG in pixels of the originals. An image file is embedded
+/// once, where it is first shown; later pictures point to that.
 class ReportPictures {
  public:
   /// The photo with the outlines of its accepted hits. Empty when it cannot be read.

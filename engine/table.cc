@@ -47,7 +47,8 @@ class CsvReader {
     row_open_ = true;
     row_bytes_ += line.size();
     if (line.size() > kMaxLineBytes) return RejectAndRestart(kTooLong);
-    if (row_bytes_ > kMaxLineBytes) return RejectAndRestart("the row is longer than 1 MiB: a quote that is not closed?");
+    if (row_bytes_ > kMaxLineBytes)
+      return RejectAndRestart("the row is longer than 1 MiB: a quote that is not closed?");
     if (csv_parse(&parser_, line.data(), line.size(), OnCell, OnRow, this) != line.size()) {
       RejectAndRestart(csv_strerror(csv_error(&parser_)));
     }

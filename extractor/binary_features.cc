@@ -12,26 +12,30 @@ namespace inlier {
 
 namespace {
 
-constexpr std::size_t kKeptBytes = 2 << 20;  // of the largest plane; all of a thread's are 7 times that
+constexpr std::size_t kKeptBytes =
+    2 << 20;  // of the largest plane; all of a thread's are 7 times that
 
 }  // namespace
 
 Features ExtractBinary(const Image& grey, const BinaryTests& tests, const BinaryOptions& options) {
   Features features{.kind = DescriptorKind::kBits, .descriptor_bytes = kTestRowBytes};
-  // Planes are kept from image to image: fresh pages of memory cost more than what is done with them.
+  // Planes are kept from image to image: fresh pages of memory cost more than what is done with
+  // them.
   thread_local Pyramid pyramid;
   thread_local std::vector<BytePlane> smoothed;
   pyramid = BuildPyramid(grey, options.levels, options.factor, kPatch_px, std::move(pyramid));
   const std::vector<OrientedCorner> corners = FindOrientedCorners(pyramid, options.corners);
   const std::size_t levels = pyramid.levels.size();
   smoothed.resize(std::max(smoothed.size(), levels));
-  for (std::size_t level = 0; level < levels; ++level) Smooth(pyramid.levels[level], options.taps, smoothed[level]);
+  for (std::size_t level = 0; level < levels; ++level)
+    Smooth(pyramid.levels[level], options.taps, smoothed[level]);
   features.descriptors = tests.Describe(smoothed, corners);
   features.keypoints.reserve(corners.size());
   constexpr float kStep_rad = 2 * std::numbers::pi_v<float> / kTurns;
   for (const OrientedCorner& corner : corners) {
     // Reducing keeps the outer edges of the border pixels in place, not their centres.
-    const bool bright = IsBrightCorner(pyramid.levels[static_cast<std::size_t>(corner.level)], corner.x, corner.y);
+    const bool bright =
+        IsBrightCorner(pyramid.levels[static_cast<std::size_t>(corner.level)], corner.x, corner.y);
     const float scale_x = pyramid.ScaleX(corner.level), scale_y = pyramid.ScaleY(corner.level);
     features.keypoints.push_back({.point = {(static_cast<float>(corner.x) + 0.5f) * scale_x - 0.5f,
                                             (static_cast<float>(corner.y) + 0.5f) * scale_y - 0.5f},

@@ -19,9 +19,8 @@ struct BinaryOptions {
   CornerOptions corners;
 };
 
-
-/// Corners of a pyramid over `grey` and the outcome of the tests about each. Images smaller than the
-/// patch have none.
+/// Corners of a pyramid over `grey` and the outcome of the tests about each. Images smaller than
+/// the patch have none.
 Features ExtractBinary(const Image& grey, const BinaryTests& tests, const BinaryOptions& options);
 
 }  // namespace inlier

@@ -11,8 +11,8 @@ namespace inlier {
 
 namespace {
 
-// Numbers of a normal distribution by the sum of twelve uniform ones: no function whose last bit depends
-// on the library.
+// Numbers of a normal distribution by the sum of twelve uniform ones: no function whose last bit
+// depends on the library.
 int DrawNormal(Random& random, double sigma) {
   std::int64_t sum = 0;
   for (int i = 0; i < 12; ++i) sum += static_cast<std::int64_t>(random.Next() >> 40);  // 24 bits
@@ -23,7 +23,8 @@ int DrawNormal(Random& random, double sigma) {
 // Rounded, halves away from the middle so that opposite turns are alike.
 std::int8_t Rounded(std::int32_t value) {
   constexpr std::int32_t kHalf = 1 << (kTurnOne_log2 - 1);
-  return static_cast<std::int8_t>(value < 0 ? -((kHalf - value) >> kTurnOne_log2) : (value + kHalf) >> kTurnOne_log2);
+  return static_cast<std::int8_t>(value < 0 ? -((kHalf - value) >> kTurnOne_log2)
+                                            : (value + kHalf) >> kTurnOne_log2);
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ TestPattern DrawGaussianPattern(double sigma_px, int radius_px, std::uint64_t se
     const bool same_place = test.x0 == test.x1 && test.y0 == test.y1;
     const auto end = pattern.begin() + static_cast<std::ptrdiff_t>(i);
     const PixelTest reversed{test.x1, test.y1, test.x0, test.y0};
-    const bool again = std::find(pattern.begin(), end, test) != end || std::find(pattern.begin(), end, reversed) != end;
+    const bool again = std::find(pattern.begin(), end, test) != end ||
+                       std::find(pattern.begin(), end, reversed) != end;
     if (!same_place && !again) ++i;
   }
   return pattern;
@@ -59,7 +61,8 @@ PixelTest Turn(const PixelTest& test, std::uint8_t turn) {
           Rounded(test.x1 * v.cos - test.y1 * v.sin), Rounded(test.x1 * v.sin + test.y1 * v.cos)};
 }
 
-BinaryTests::BinaryTests(const TestPattern& pattern, int steps) : patterns_(static_cast<std::size_t>(steps), pattern) {
+BinaryTests::BinaryTests(const TestPattern& pattern, int steps)
+    : patterns_(static_cast<std::size_t>(steps), pattern) {
   for (int step = 0; step < steps; ++step) {
     for (PixelTest& test : patterns_[static_cast<std::size_t>(step)]) {
       test = Turn(test, static_cast<std::uint8_t>(step * (kTurns / steps)));
@@ -81,7 +84,8 @@ std::vector<std::uint8_t> BinaryTests::Describe(std::span<const BytePlane> smoot
     std::int32_t first[kTests], second[kTests];
   };
   const auto stride = static_cast<std::int32_t>(smoothed[0].stride);
-  thread_local std::vector<Offsets> offsets;  // half a megabyte when tests are turned: its pages are kept
+  thread_local std::vector<Offsets>
+      offsets;  // half a megabyte when tests are turned: its pages are kept
   offsets.resize(std::max(offsets.size(), patterns_.size()));
   for (std::size_t step = 0; step < patterns_.size(); ++step) {
     for (std::size_t i = 0; i < kTests; ++i) {
@@ -92,12 +96,14 @@ std::vector<std::uint8_t> BinaryTests::Describe(std::span<const BytePlane> smoot
   }
   std::uint8_t* out = rows.data();
   for (const OrientedCorner& corner : corners) {
-    const std::uint8_t* middle = smoothed[static_cast<std::size_t>(corner.level)].row(corner.y) + corner.x;
+    const std::uint8_t* middle =
+        smoothed[static_cast<std::size_t>(corner.level)].row(corner.y) + corner.x;
     const Offsets& at = offsets[StepOf(corner.turn)];
     for (int i = 0; i < kTests; i += 8) {
       unsigned byte = 0;
       for (int bit = 0; bit < 8; ++bit) {
-        byte |= static_cast<unsigned>(middle[at.first[i + bit]] < middle[at.second[i + bit]]) << bit;
+        byte |= static_cast<unsigned>(middle[at.first[i + bit]] < middle[at.second[i + bit]])
+                << bit;
       }
       *out++ = static_cast<std::uint8_t>(byte);
     }

@@ -20,11 +20,12 @@ constexpr int kTests = 256;
 constexpr int kTestRowBytes = kTests / 8;
 using TestPattern = std::array<PixelTest, kTests>;
 
-/// Places of both pixels drawn from an isotropic Gaussian (G II of Calonder et al., ECCV 2010), kept
-/// inside the disc of `radius_px`, each test once. The same on every platform.
+/// Places of both pixels drawn from an isotropic Gaussian (G II of Calonder et al., ECCV 2010),
+/// kept inside the disc of `radius_px`, each test once. The same on every platform.
 TestPattern DrawGaussianPattern(double sigma_px, int radius_px, std::uint64_t seed);
 
-/// The test about the middle of the patch turned by `turn` / 256 of the full turn, clockwise with y down.
+/// The test about the middle of the patch turned by `turn` / 256 of the full turn, clockwise with y
+/// down.
 PixelTest Turn(const PixelTest& test, std::uint8_t turn);
 
 /// The tests of a pattern, turned in steps.
@@ -36,8 +37,8 @@ class BinaryTests {
   /// The turned pattern for an orientation in 1/256 turns.
   const TestPattern& Turned(std::uint8_t turn) const { return patterns_[StepOf(turn)]; }
 
-  /// Rows of kTestRowBytes for the corners of all levels; `smoothed` has a plane for each level, all of
-  /// one stride. Test i is bit i % 8 of byte i / 8.
+  /// Rows of kTestRowBytes for the corners of all levels; `smoothed` has a plane for each level,
+  /// all of one stride. Test i is bit i % 8 of byte i / 8.
   std::vector<std::uint8_t> Describe(std::span<const BytePlane> smoothed,
                                      std::span<const OrientedCorner> corners) const;
 

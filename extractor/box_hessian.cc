@@ -15,7 +15,8 @@
 namespace inlier {
 
 constexpr float kMixedWeight = 0.9f;  // of Dxy: boxes are not Gaussians, §3.2
-constexpr std::size_t kSlack = 64;    // numbers in the widest vector: what a kernel may read or write past the end
+constexpr std::size_t kSlack =
+    64;  // numbers in the widest vector: what a kernel may read or write past the end
 
 // Corner rows that one row of a filter's boxes needs, and where a filter of this size fits.
 struct FilterGeometry {
@@ -62,7 +63,8 @@ using D = hn::ScalableTag<float>;
 using DU = hn::RebindToUnsigned<D>;
 using DI = hn::RebindToSigned<D>;
 
-void HessianRowImpl(const IntegralImage& image, int size_px, int step_px, int y, RowBuffers& buffers, float* out) {
+void HessianRowImpl(const IntegralImage& image, int size_px, int step_px, int y,
+                    RowBuffers& buffers, float* out) {
   const D d;
   const DU du;
   const DI di;
@@ -91,14 +93,19 @@ void HessianRowImpl(const IntegralImage& image, int size_px, int step_px, int y,
     const auto middle = hn::Sub(load(yy_middle_end), load(yy_middle));
     const auto thrice = hn::Add(middle, hn::Add(middle, middle));
     hn::StoreU(hn::Sub(hn::Sub(load(yy_end), load(yy_top)), thrice), du, yy + x);
-    hn::StoreU(hn::Sub(hn::Sub(load(xy_top_end), load(xy_top)), hn::Sub(load(xy_end), load(xy_bottom))), du, xy + x);
+    hn::StoreU(
+        hn::Sub(hn::Sub(load(xy_top_end), load(xy_top)), hn::Sub(load(xy_end), load(xy_bottom))),
+        du, xy + x);
   }
-  const auto scale = hn::Set(d, 1.0f / (255.0f * static_cast<float>(size_px) * static_cast<float>(size_px)));
+  const auto scale =
+      hn::Set(d, 1.0f / (255.0f * static_cast<float>(size_px) * static_cast<float>(size_px)));
   const auto weight = hn::Set(d, kMixedWeight);
   float* const determinants = step_px == 1 ? out : buffers.determinants.data();
   for (int x = at.first * step_px; x <= at.last * step_px; x += static_cast<int>(lanes)) {
     const auto load = [&](const std::uint32_t* row, int dx) { return hn::LoadU(du, row + x + dx); };
-    const auto normal = [&](hn::Vec<DU> sum) { return hn::Mul(hn::ConvertTo(d, hn::BitCast(di, sum)), scale); };
+    const auto normal = [&](hn::Vec<DU> sum) {
+      return hn::Mul(hn::ConvertTo(d, hn::BitCast(di, sum)), scale);
+    };
     const auto middle = hn::Sub(load(xx, lobe / 2 + 1), load(xx, -(lobe / 2)));
     const auto thrice = hn::Add(middle, hn::Add(middle, middle));
     const auto dxx = normal(hn::Sub(hn::Sub(load(xx, half + 1), load(xx, -half)), thrice));
@@ -113,7 +120,8 @@ void HessianRowImpl(const IntegralImage& image, int size_px, int step_px, int y,
 }
 
 // Maxima of around[4] from `first` to `last`.
-void MaximaOfRow(const float* const around[9], int first, int last, float threshold, std::vector<int>& found) {
+void MaximaOfRow(const float* const around[9], int first, int last, float threshold,
+                 std::vector<int>& found) {
   const D d;
   const auto limit = hn::Set(d, threshold);
   const int lanes = static_cast<int>(hn::Lanes(d));
@@ -137,10 +145,12 @@ void MaximaOfRow(const float* const around[9], int first, int last, float thresh
 }
 
 // Three rows of each layer are enough: an octave never lies in memory as a whole.
-void FindBlobsImpl(const IntegralImage& image, const BoxOctave& octave, float threshold, std::vector<Blob>& out) {
+void FindBlobsImpl(const IntegralImage& image, const BoxOctave& octave, float threshold,
+                   std::vector<Blob>& out) {
   const int step = octave.step_px;
   const int rows = (image.height_px() + step - 1) / step;
-  const std::size_t stride = static_cast<std::size_t>((image.width_px() + step - 1) / step) + kSlack;
+  const std::size_t stride =
+      static_cast<std::size_t>((image.width_px() + step - 1) / step) + kSlack;
   std::vector<float> ring(4 * 3 * stride);
   const auto row_of = [&](std::size_t layer, int y) {
     return ring.data() + (layer * 3 + static_cast<std::size_t>(y % 3)) * stride;
@@ -158,7 +168,8 @@ void FindBlobsImpl(const IntegralImage& image, const BoxOctave& octave, float th
       const FilterGeometry high(octave.sizes_px[layer + 1], step, image.height_px());
       if (y - 2 < high.first || y > high.last) continue;
       const float* around[9];
-      for (std::size_t i = 0; i < 9; ++i) around[i] = row_of(layer - 1 + i / 3, y - 2 + static_cast<int>(i % 3));
+      for (std::size_t i = 0; i < 9; ++i)
+        around[i] = row_of(layer - 1 + i / 3, y - 2 + static_cast<int>(i % 3));
       found.clear();
       MaximaOfRow(around, wide.first + 1, wide.last - 1, threshold, found);
       for (const int x : found) {
@@ -168,11 +179,12 @@ void FindBlobsImpl(const IntegralImage& image, const BoxOctave& octave, float th
         if (!peak || !peak->Within(1)) continue;
         const auto size = static_cast<float>(octave.sizes_px[layer]);
         const auto size_step = static_cast<float>(octave.sizes_px[1] - octave.sizes_px[0]);
-        out.push_back({.x_px = (static_cast<float>(x) + peak->dx) * static_cast<float>(step),
-                       .y_px = (static_cast<float>(y - 1) + peak->dy) * static_cast<float>(step),
-                       .sigma_px = (size + peak->dlayer * size_step) * kSigmaOfSize,
-                       .response = peak->height,
-                       .bright = IsBright(image, octave.sizes_px[layer], x * step, (y - 1) * step)});
+        out.push_back(
+            {.x_px = (static_cast<float>(x) + peak->dx) * static_cast<float>(step),
+             .y_px = (static_cast<float>(y - 1) + peak->dy) * static_cast<float>(step),
+             .sigma_px = (size + peak->dlayer * size_step) * kSigmaOfSize,
+             .response = peak->height,
+             .bright = IsBright(image, octave.sizes_px[layer], x * step, (y - 1) * step)});
       }
     }
   }

@@ -22,7 +22,7 @@ struct Blob {
   float x_px = 0;
   float y_px = 0;
   float sigma_px = 0;
-  float response = 0;  // determinant, of full scale squared
+  float response = 0;   // determinant, of full scale squared
   bool bright = false;  // brighter than its surroundings: the Laplacian's sign, §4.3
 };
 

@@ -14,8 +14,9 @@ const BinaryTests& Tests(bool steered) {
   return steered ? turned : upright;
 }
 
-// Upright keypoints have the angle 0. One that is measured would still be true, but it scatters, and the votes and
-// checks on differences of orientation then lose matches that upright tests found.
+// Upright keypoints have the angle 0. One that is measured would still be true, but it scatters,
+// and the votes and checks on differences of orientation then lose matches that upright tests
+// found.
 class Brief final : public Extractor {
  public:
   explicit Brief(const ExtractorOptions& options) : Extractor(options) {}
@@ -32,6 +33,8 @@ class Brief final : public Extractor {
 
 }  // namespace
 
-std::unique_ptr<Extractor> MakeBrief(const ExtractorOptions& options) { return std::make_unique<Brief>(options); }
+std::unique_ptr<Extractor> MakeBrief(const ExtractorOptions& options) {
+  return std::make_unique<Brief>(options);
+}
 
 }  // namespace inlier

@@ -14,17 +14,18 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// out[x] = (taps[0] in[x] + Σ taps[i] (before(i)[x] + after(i)[x]) + 128) / 256. 255 × 256 + 128 fits
-// 16 bits.
+// out[x] = (taps[0] in[x] + Σ taps[i] (before(i)[x] + after(i)[x]) + 128) / 256. 255 × 256 + 128
+// fits 16 bits.
 template <class Before, class After>
-HWY_INLINE void SymmetricSum(const std::uint8_t* centre, const Before& before, const After& after, SmoothingTaps taps,
-                             std::size_t count, std::uint8_t* out) {
+HWY_INLINE void SymmetricSum(const std::uint8_t* centre, const Before& before, const After& after,
+                             SmoothingTaps taps, std::size_t count, std::uint8_t* out) {
   const hn::CappedTag<std::uint16_t, 32> wide;
   const hn::Rebind<std::uint8_t, decltype(wide)> narrow;
   const hn::RebindToSigned<decltype(wide)> wide_signed;
   for (std::size_t x = 0; x < count; x += hn::Lanes(wide)) {
-    auto sum = hn::Add(hn::Mul(hn::PromoteTo(wide, hn::LoadU(narrow, centre + x)), hn::Set(wide, taps[0])),
-                       hn::Set(wide, 128));
+    auto sum =
+        hn::Add(hn::Mul(hn::PromoteTo(wide, hn::LoadU(narrow, centre + x)), hn::Set(wide, taps[0])),
+                hn::Set(wide, 128));
     for (std::size_t i = 1; i < taps.size(); ++i) {
       const auto pair = hn::Add(hn::PromoteTo(wide, hn::LoadU(narrow, before(i) + x)),
                                 hn::PromoteTo(wide, hn::LoadU(narrow, after(i) + x)));
@@ -53,15 +54,15 @@ void SmoothRows(const BytePlane& source, SmoothingTaps taps, BytePlane& out) {
       below[static_cast<std::size_t>(i)] = source.row(mirror(y + i, source.height));
     }
     SymmetricSum(
-        source.row(y), [&](std::size_t i) { return above[i]; }, [&](std::size_t i) { return below[i]; }, taps, width,
-        middle);
+        source.row(y), [&](std::size_t i) { return above[i]; },
+        [&](std::size_t i) { return below[i]; }, taps, width, middle);
     for (int i = 1; i <= radius; ++i) {
       middle[-i] = middle[mirror(-i, source.width)];
       middle[source.width - 1 + i] = middle[mirror(source.width - 1 + i, source.width)];
     }
     SymmetricSum(
-        middle, [&](std::size_t i) { return middle - i; }, [&](std::size_t i) { return middle + i; }, taps, width,
-        out.row(y));
+        middle, [&](std::size_t i) { return middle - i; },
+        [&](std::size_t i) { return middle + i; }, taps, width, out.row(y));
   }
 }
 
@@ -90,7 +91,8 @@ void BytePlane::Resize(int width_px, int height_px, std::size_t stride_px) {
 
 std::size_t BytePlane::StrideFor(int width_px) {
   const std::size_t stride = (static_cast<std::size_t>(width_px) + kPlanePad_px + 63) / 64 * 64;
-  return stride % 1024 == 0 ? stride + 64 : stride;  // rows a multiple of 4 KiB apart share cache sets
+  return stride % 1024 == 0 ? stride + 64
+                            : stride;  // rows a multiple of 4 KiB apart share cache sets
 }
 
 void Smooth(const BytePlane& source, SmoothingTaps taps, BytePlane& out) {

@@ -17,8 +17,8 @@ struct BytePlane {
 
   BytePlane() = default;
   BytePlane(int width_px, int height_px) { Resize(width_px, height_px, StrideFor(width_px)); }
-  /// Keeps the memory it has when that is enough. Pixels are not initialised. `stride_px` is at least
-  /// StrideFor(width_px).
+  /// Keeps the memory it has when that is enough. Pixels are not initialised. `stride_px` is at
+  /// least StrideFor(width_px).
   void Resize(int width_px, int height_px, std::size_t stride_px);
 
   std::uint8_t* row(int y) { return data.get() + static_cast<std::size_t>(y) * stride; }
@@ -32,8 +32,8 @@ constexpr std::size_t kPlanePad_px = 96;  // the widest vector and the reach of 
 /// Taps of 1/256 of a symmetric kernel, the centre and one side; they sum to 256.
 using SmoothingTaps = std::span<const std::uint16_t>;
 
-/// Vertical, then horizontal, each rounded to whole grey levels; borders mirrored. Whole numbers only.
-/// The result has the stride of the source.
+/// Vertical, then horizontal, each rounded to whole grey levels; borders mirrored. Whole numbers
+/// only. The result has the stride of the source.
 void Smooth(const BytePlane& source, SmoothingTaps taps, BytePlane& out);
 
 }  // namespace inlier

@@ -23,7 +23,8 @@ struct Disc {
       x[dx] = static_cast<std::int16_t>(dx - kCentroidRadius_px);
       for (int dy = 0; dy <= kCentroidRadius_px; ++dy) {
         // A radius of r + ½ rounds to the usual disc.
-        if (x[dx] * x[dx] + dy * dy <= kCentroidRadius_px * (kCentroidRadius_px + 1)) inside[dy][dx] = -1;
+        if (x[dx] * x[dx] + dy * dy <= kCentroidRadius_px * (kCentroidRadius_px + 1))
+          inside[dy][dx] = -1;
       }
     }
   }
@@ -69,7 +70,9 @@ void Gradients(const BytePlane& image, int x, int y, GradientSums& out) {
       smooth_above = smooth_at, smooth_at = smooth_below;
     }
   }
-  const auto total = [&](auto a, auto b) { return hn::GetLane(hn::SumOfLanes(sums, hn::Add(a, b))); };
+  const auto total = [&](auto a, auto b) {
+    return hn::GetLane(hn::SumOfLanes(sums, hn::Add(a, b)));
+  };
   out = {total(xx0, xx1), total(xy0, xy1), total(yy0, yy1)};
 }
 
@@ -82,15 +85,16 @@ void Moments(const BytePlane& image, int x, int y, Centroid& out) {
     const auto row = [&](int dy) {
       return hn::PromoteTo(d, hn::LoadU(bytes, image.row(y + dy) + x - kCentroidRadius_px + lane));
     };
-    // Rows above and below together: their sum counts for x, their difference for y. A column's sums
-    // stay below 31 × 255, those for y below (1 + … + 15) × 255 < 2¹⁵.
+    // Rows above and below together: their sum counts for x, their difference for y. A column's
+    // sums stay below 31 × 255, those for y below (1 + … + 15) × 255 < 2¹⁵.
     auto of_columns = hn::And(row(0), hn::LoadU(d, kDisc.inside[0] + lane));
     auto of_rows = hn::Zero(d);
     for (int dy = 1; dy <= kCentroidRadius_px; ++dy) {
       const auto inside = hn::LoadU(d, kDisc.inside[dy] + lane);
       const auto above = hn::And(inside, row(-dy)), below = hn::And(inside, row(dy));
       of_columns = hn::Add(of_columns, hn::Add(above, below));
-      of_rows = hn::Add(of_rows, hn::Mul(hn::Sub(below, above), hn::Set(d, static_cast<std::int16_t>(dy))));
+      of_rows = hn::Add(of_rows,
+                        hn::Mul(hn::Sub(below, above), hn::Set(d, static_cast<std::int16_t>(dy))));
     }
     x0 = hn::ReorderWidenMulAccumulate(sums, of_columns, hn::LoadU(d, kDisc.x + lane), x0, x1);
     y0 = hn::ReorderWidenMulAccumulate(sums, of_rows, hn::Set(d, 1), y0, y1);

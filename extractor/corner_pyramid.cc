@@ -19,15 +19,17 @@ cv::Mat AsMat(const BytePlane& plane) {
   return {plane.height, plane.width, CV_8UC1, plane.data.get(), plane.stride};
 }
 
-// The strongest by FAST's score, by row and column. Among those of the score at the cut, Harris decides: dark and
-// plain photos have hundreds of one score.
-std::vector<FastCorner> Strongest(const BytePlane& plane, std::vector<FastCorner> corners, std::size_t count) {
+// The strongest by FAST's score, by row and column. Among those of the score at the cut, Harris
+// decides: dark and plain photos have hundreds of one score.
+std::vector<FastCorner> Strongest(const BytePlane& plane, std::vector<FastCorner> corners,
+                                  std::size_t count) {
   if (corners.size() <= count) return corners;
   std::array<std::size_t, 256> of_score{};
   for (const FastCorner& corner : corners) ++of_score[corner.score];
   std::size_t kept = 0;
   int cut = 255;
-  for (; kept + of_score[static_cast<std::size_t>(cut)] < count; --cut) kept += of_score[static_cast<std::size_t>(cut)];
+  for (; kept + of_score[static_cast<std::size_t>(cut)] < count; --cut)
+    kept += of_score[static_cast<std::size_t>(cut)];
 
   std::erase_if(corners, [cut](const FastCorner& corner) { return corner.score < cut; });
   struct Equal {
@@ -36,7 +38,8 @@ std::vector<FastCorner> Strongest(const BytePlane& plane, std::vector<FastCorner
   };
   std::vector<Equal> equals;
   for (std::size_t i = 0; i < corners.size(); ++i) {
-    if (corners[i].score == cut) equals.push_back({SumGradients(plane, corners[i].x, corners[i].y).Harris(), i});
+    if (corners[i].score == cut)
+      equals.push_back({SumGradients(plane, corners[i].x, corners[i].y).Harris(), i});
   }
   std::ranges::sort(equals, [](const Equal& a, const Equal& b) {
     return std::tie(b.harris, a.index) < std::tie(a.harris, b.index);
@@ -49,14 +52,17 @@ std::vector<FastCorner> Strongest(const BytePlane& plane, std::vector<FastCorner
 }  // namespace
 
 float Pyramid::ScaleX(int level) const {
-  return static_cast<float>(levels[0].width) / static_cast<float>(levels[static_cast<std::size_t>(level)].width);
+  return static_cast<float>(levels[0].width) /
+         static_cast<float>(levels[static_cast<std::size_t>(level)].width);
 }
 
 float Pyramid::ScaleY(int level) const {
-  return static_cast<float>(levels[0].height) / static_cast<float>(levels[static_cast<std::size_t>(level)].height);
+  return static_cast<float>(levels[0].height) /
+         static_cast<float>(levels[static_cast<std::size_t>(level)].height);
 }
 
-Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_side_px, Pyramid used) {
+Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_side_px,
+                     Pyramid used) {
   Pyramid pyramid = std::move(used);
   pyramid.levels.resize(static_cast<std::size_t>(max_levels));
   const std::size_t stride = BytePlane::StrideFor(grey.width_px);
@@ -70,8 +76,9 @@ Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_s
     plane.Resize(width_px, height_px, stride);
     if (count == 0) {
       for (int y = 0; y < height_px; ++y) {
-        std::copy_n(grey.pixels.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width_px), width_px,
-                    plane.row(y));
+        std::copy_n(
+            grey.pixels.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width_px),
+            width_px, plane.row(y));
       }
     } else {
       cv::Mat to = AsMat(plane);
@@ -82,8 +89,11 @@ Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_s
   return pyramid;
 }
 
-std::vector<OrientedCorner> FindOrientedCorners(const Pyramid& pyramid, const CornerOptions& options) {
-  const auto share = [](const BytePlane& plane) { return std::sqrt(static_cast<double>(plane.width) * plane.height); };
+std::vector<OrientedCorner> FindOrientedCorners(const Pyramid& pyramid,
+                                                const CornerOptions& options) {
+  const auto share = [](const BytePlane& plane) {
+    return std::sqrt(static_cast<double>(plane.width) * plane.height);
+  };
   double shares = 0;
   for (const BytePlane& plane : pyramid.levels) shares += share(plane);
   std::vector<std::vector<FastCorner>> of_level(pyramid.levels.size());
@@ -93,7 +103,8 @@ std::vector<OrientedCorner> FindOrientedCorners(const Pyramid& pyramid, const Co
     const BytePlane& plane = pyramid.levels[level];
     const auto budget = static_cast<std::size_t>(std::lround(left * share(plane) / shares));
     shares -= share(plane);
-    of_level[level] = Strongest(plane, FindFastCorners(plane, options.threshold, options.border_px), budget);
+    of_level[level] =
+        Strongest(plane, FindFastCorners(plane, options.threshold, options.border_px), budget);
     left -= static_cast<int>(of_level[level].size());
   }
   std::vector<OrientedCorner> out;
@@ -104,7 +115,8 @@ std::vector<OrientedCorner> FindOrientedCorners(const Pyramid& pyramid, const Co
       out.push_back({.level = static_cast<int>(level),
                      .x = corner.x,
                      .y = corner.y,
-                     .turn = options.oriented ? CentroidOf(plane, corner.x, corner.y).Turn() : std::uint8_t{0},
+                     .turn = options.oriented ? CentroidOf(plane, corner.x, corner.y).Turn()
+                                              : std::uint8_t{0},
                      .response = static_cast<float>(corner.score)});
     }
   }

@@ -17,9 +17,10 @@ struct Pyramid {
   float ScaleY(int level) const;
 };
 
-/// Each level is smaller by `factor`; none is smaller than `min_side_px`, an image that is gives none. The
-/// memory of `used`, a pyramid that is no longer needed, is used again.
-Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_side_px, Pyramid used = {});
+/// Each level is smaller by `factor`; none is smaller than `min_side_px`, an image that is gives
+/// none. The memory of `used`, a pyramid that is no longer needed, is used again.
+Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_side_px,
+                     Pyramid used = {});
 
 struct CornerOptions {
   int max_corners = 1000;  // of all levels
@@ -36,9 +37,10 @@ struct OrientedCorner {
   float response = 0;     // FAST's score
 };
 
-/// The strongest FAST corners of all levels, equals by Harris, oriented by their intensity centroid; in order
-/// of level, row and column. Levels share the budget by their side; what one leaves free the next finer ones
-/// get. Rublee et al., ICCV 2011, §3.
-std::vector<OrientedCorner> FindOrientedCorners(const Pyramid& pyramid, const CornerOptions& options);
+/// The strongest FAST corners of all levels, equals by Harris, oriented by their intensity
+/// centroid; in order of level, row and column. Levels share the budget by their side; what one
+/// leaves free the next finer ones get. Rublee et al., ICCV 2011, §3.
+std::vector<OrientedCorner> FindOrientedCorners(const Pyramid& pyramid,
+                                                const CornerOptions& options);
 
 }  // namespace inlier

@@ -51,8 +51,9 @@ Result<std::unique_ptr<Extractor>> Extractor::Create(const ExtractorOptions& opt
   for (const NamedMethod& method : Methods()) {
     if (options.method == method.name) return method.make(options);
   }
-  return Fail(ErrorCode::kInvalidArgument, fmt::format("extract.method is '{}'; this build has {}", options.method,
-                                                       fmt::join(MethodNames(), ", ")));
+  return Fail(ErrorCode::kInvalidArgument,
+              fmt::format("extract.method is '{}'; this build has {}", options.method,
+                          fmt::join(MethodNames(), ", ")));
 }
 
 namespace {
@@ -65,8 +66,12 @@ Features OfImage(Features features, const Image& image) {
 
 }  // namespace
 
-Features Extractor::Extract(const Image& image) const { return OfImage(ExtractColour(image), image); }
-Features Extractor::ExtractItem(const Image& image) const { return OfImage(ExtractItemColour(image), image); }
+Features Extractor::Extract(const Image& image) const {
+  return OfImage(ExtractColour(image), image);
+}
+Features Extractor::ExtractItem(const Image& image) const {
+  return OfImage(ExtractItemColour(image), image);
+}
 
 Features Extractor::ExtractColour(const Image& image) const {
   const int side = std::max(image.width_px, image.height_px);

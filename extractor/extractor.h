@@ -30,32 +30,50 @@ struct ExtractorOptions {
   double fast_threshold = 8;           // ORB, BRIEF: grey levels
   bool brief_steered = false;          // BRIEF: tests turned with the keypoint
   std::string deep_model;              // deep: configuration file; empty: NanoDet-g
-  std::string deep_projection;         // deep: file of `inlier learn`; empty: the embedding as it comes
+  std::string deep_projection;  // deep: file of `inlier learn`; empty: the embedding as it comes
 
   template <class Visitor>
   void Visit(Visitor&& visit) {
     visit(Field{"method", "sift, surf, orb, brief or deep"}, method);
     visit(Field{"max_features", "strongest features kept of an image", 1, 20'000}, max_features);
-    visit(Field{"max_side_px", "larger images are reduced to this long side", 16, 8'000}, max_side_px);
-    visit(Field{"min_side_px", "smaller images are enlarged to this long side", 0, 8'000}, min_side_px);
-    visit(Field{"contrast_threshold", "SIFT: weakest extremum kept, of full scale", 0, 1, "sift"}, contrast_threshold);
-    visit(Field{"hessian_threshold", "SURF: weakest determinant of the Hessian kept, of full scale squared", 0, 1, "surf"},
-          hessian_threshold);
-    visit(Field{.name = "surf_upright", .help = "SURF: no orientation; for photos that are never turned", .only = "surf"},
+    visit(Field{"max_side_px", "larger images are reduced to this long side", 16, 8'000},
+          max_side_px);
+    visit(Field{"min_side_px", "smaller images are enlarged to this long side", 0, 8'000},
+          min_side_px);
+    visit(Field{"contrast_threshold", "SIFT: weakest extremum kept, of full scale", 0, 1, "sift"},
+          contrast_threshold);
+    visit(
+        Field{"hessian_threshold",
+              "SURF: weakest determinant of the Hessian kept, of full scale squared", 0, 1, "surf"},
+        hessian_threshold);
+    visit(Field{.name = "surf_upright",
+                .help = "SURF: no orientation; for photos that are never turned",
+                .only = "surf"},
           surf_upright);
-    visit(Field{.name = "surf_extended", .help = "SURF: rows of 128 bytes in place of 64", .only = "surf"}, surf_extended);
-    visit(Field{"fast_threshold", "ORB, BRIEF: weakest corner kept, in grey levels", 0, 255, "orb,brief"}, fast_threshold);
-    visit(Field{.name = "brief_steered", .help = "BRIEF: turn the tests with the keypoint", .only = "brief"}, brief_steered);
-    visit(Field{.name = "deep_model", .help = "deep: file that names detector and embedding; empty: NanoDet-g", .only = "deep"},
+    visit(Field{.name = "surf_extended",
+                .help = "SURF: rows of 128 bytes in place of 64",
+                .only = "surf"},
+          surf_extended);
+    visit(Field{"fast_threshold", "ORB, BRIEF: weakest corner kept, in grey levels", 0, 255,
+                "orb,brief"},
+          fast_threshold);
+    visit(Field{.name = "brief_steered",
+                .help = "BRIEF: turn the tests with the keypoint",
+                .only = "brief"},
+          brief_steered);
+    visit(Field{.name = "deep_model",
+                .help = "deep: file that names detector and embedding; empty: NanoDet-g",
+                .only = "deep"},
           deep_model);
-    visit(Field{.name = "deep_projection", .help = "deep: file that 'inlier learn' made; empty: the embedding as it comes",
+    visit(Field{.name = "deep_projection",
+                .help = "deep: file that 'inlier learn' made; empty: the embedding as it comes",
                 .only = "deep"},
           deep_projection);
   }
 };
 
-/// Finds and describes what an image is compared by: local features, or regions with an embedding each. Const and
-/// safe to call from many threads.
+/// Finds and describes what an image is compared by: local features, or regions with an embedding
+/// each. Const and safe to call from many threads.
 class Extractor {
  public:
   virtual ~Extractor() = default;
@@ -63,8 +81,8 @@ class Extractor {
   /// Features of a colour or grey image, keypoints in its own pixels. An image without any is an
   /// empty set, not an error. The same image gives the same features, in the same order.
   Features Extract(const Image& image) const;
-  /// The same of a catalogue's picture. Local features are alike; of an embedding's regions only the whole image is
-  /// described, since parts of one item look like parts of others.
+  /// The same of a catalogue's picture. Local features are alike; of an embedding's regions only
+  /// the whole image is described, since parts of one item look like parts of others.
   Features ExtractItem(const Image& image) const;
 
   /// Errors: kInvalidArgument naming the field.
@@ -80,7 +98,8 @@ class Extractor {
   ExtractorOptions options_;
 };
 
-/// Adds a method of the caller's own, before any thread asks for extractors; a name that is there stays.
+/// Adds a method of the caller's own, before any thread asks for extractors; a name that is there
+/// stays.
 using MakeExtractor = std::function<Result<std::unique_ptr<Extractor>>(const ExtractorOptions&)>;
 void AddMethod(std::string name, MakeExtractor make);
 

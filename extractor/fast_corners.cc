@@ -25,8 +25,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::CappedTag<std::uint8_t, 64>;
 using V = hn::Vec<D>;
 
-// The largest of the minima over all arcs of nine. Arcs that begin at k and at k + 1 share eight pixels:
-// their better minimum is that of the eight and of the larger of the two ends.
+// The largest of the minima over all arcs of nine. Arcs that begin at k and at k + 1 share eight
+// pixels: their better minimum is that of the eight and of the larger of the two ends.
 HWY_INLINE V MaxOfArcMinima(const V* c) {
   V pair[8], four[8];
   for (int i = 0; i < 8; ++i) pair[i] = hn::Min(c[2 * i + 1], c[(2 * i + 2) & 15]);
@@ -52,7 +52,8 @@ HWY_INLINE V MinOfArcMaxima(const V* c) {
 }
 
 // scores[x] = by how much the contrast of the best arc exceeds `threshold`, or 0.
-void ScoreRow(const BytePlane& image, int y, int begin, int end, std::uint8_t threshold, std::uint8_t* scores) {
+void ScoreRow(const BytePlane& image, int y, int begin, int end, std::uint8_t threshold,
+              std::uint8_t* scores) {
   const D d;
   const V limit = hn::Set(d, threshold);
   const V zero = hn::Zero(d);
@@ -62,7 +63,8 @@ void ScoreRow(const BytePlane& image, int y, int begin, int end, std::uint8_t th
   for (int x = begin; x < end; x += static_cast<int>(hn::Lanes(d))) {
     const V middle = hn::LoadU(d, row + x);
     V c[16];
-    // An arc of nine covers two neighbours of the four at the compass points: most pixels fail here.
+    // An arc of nine covers two neighbours of the four at the compass points: most pixels fail
+    // here.
     for (int i = 0; i < 16; i += 4) c[i] = hn::LoadU(d, at[i] + x);
     const V bright = hn::Min(hn::Max(c[0], c[8]), hn::Max(c[4], c[12]));
     const V dark = hn::Max(hn::Min(c[0], c[8]), hn::Min(c[4], c[12]));
@@ -74,15 +76,16 @@ void ScoreRow(const BytePlane& image, int y, int begin, int end, std::uint8_t th
     for (int i = 0; i < 16; ++i) {
       if (i % 4 != 0) c[i] = hn::LoadU(d, at[i] + x);
     }
-    const V contrast =
-        hn::Max(hn::SaturatedSub(MaxOfArcMinima(c), middle), hn::SaturatedSub(middle, MinOfArcMaxima(c)));
+    const V contrast = hn::Max(hn::SaturatedSub(MaxOfArcMinima(c), middle),
+                               hn::SaturatedSub(middle, MinOfArcMaxima(c)));
     hn::StoreU(hn::SaturatedSub(contrast, limit), d, scores + x);
   }
 }
 
-// Keeps the columns whose score exceeds those of the neighbours before it and is not below those after.
-void PeaksOfRow(const std::uint8_t* above, const std::uint8_t* at, const std::uint8_t* below, int y, int begin, int end,
-                std::uint8_t threshold, std::vector<FastCorner>& out) {
+// Keeps the columns whose score exceeds those of the neighbours before it and is not below those
+// after.
+void PeaksOfRow(const std::uint8_t* above, const std::uint8_t* at, const std::uint8_t* below, int y,
+                int begin, int end, std::uint8_t threshold, std::vector<FastCorner>& out) {
   const D d;
   const V zero = hn::Zero(d);
   const int lanes = static_cast<int>(hn::Lanes(d));
@@ -90,11 +93,13 @@ void PeaksOfRow(const std::uint8_t* above, const std::uint8_t* at, const std::ui
     const V v = hn::LoadU(d, at + x);
     if (hn::AllTrue(d, hn::Eq(v, zero))) continue;
     const auto three = [&](const std::uint8_t* row) {
-      return hn::Max(hn::LoadU(d, row + x), hn::Max(hn::LoadU(d, row + x - 1), hn::LoadU(d, row + x + 1)));
+      return hn::Max(hn::LoadU(d, row + x),
+                     hn::Max(hn::LoadU(d, row + x - 1), hn::LoadU(d, row + x + 1)));
     };
     const V before = hn::Max(three(above), hn::LoadU(d, at + x - 1));
     const V after = hn::Max(three(below), hn::LoadU(d, at + x + 1));
-    const auto peak = hn::AndNot(hn::Eq(hn::SaturatedSub(v, before), zero), hn::Eq(hn::SaturatedSub(after, v), zero));
+    const auto peak = hn::AndNot(hn::Eq(hn::SaturatedSub(v, before), zero),
+                                 hn::Eq(hn::SaturatedSub(after, v), zero));
     std::uint8_t bytes[8] = {};
     hn::StoreMaskBits(d, peak, bytes);
     std::uint64_t bits = 0;
@@ -107,10 +112,12 @@ void PeaksOfRow(const std::uint8_t* above, const std::uint8_t* at, const std::ui
   }
 }
 
-void FindRows(const BytePlane& image, std::uint8_t threshold, int border, std::vector<FastCorner>& out) {
+void FindRows(const BytePlane& image, std::uint8_t threshold, int border,
+              std::vector<FastCorner>& out) {
   // Scores of three rows at a time, with a column more on each side for their neighbours.
   std::vector<std::uint8_t> buffer(3 * image.stride);
-  std::uint8_t* rows[3] = {buffer.data(), buffer.data() + image.stride, buffer.data() + 2 * image.stride};
+  std::uint8_t* rows[3] = {buffer.data(), buffer.data() + image.stride,
+                           buffer.data() + 2 * image.stride};
   const int begin = border, end = image.width - border;
   for (int y = border - 1; y <= image.height - border; ++y) {
     ScoreRow(image, y, begin - 1, end + 1, threshold, rows[2]);
@@ -133,7 +140,8 @@ std::vector<FastCorner> FindFastCorners(const BytePlane& image, int threshold, i
   std::vector<FastCorner> out;
   const int border = std::max(border_px, kFastReach_px);
   if (image.width <= 2 * border || image.height <= 2 * border) return out;
-  HWY_DYNAMIC_DISPATCH(FindRows)(image, static_cast<std::uint8_t>(std::clamp(threshold, 0, 255)), border, out);
+  HWY_DYNAMIC_DISPATCH(FindRows)
+  (image, static_cast<std::uint8_t>(std::clamp(threshold, 0, 255)), border, out);
   return out;
 }
 

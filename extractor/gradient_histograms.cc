@@ -42,7 +42,9 @@ struct GridConstants {
         v[i * kGrid + j] = at;
       }
     }
-    for (int i = 0; i < kGridSamples; ++i) weight[i] = static_cast<float>(std::exp(-(static_cast<double>(u[i]) * u[i] + static_cast<double>(v[i]) * v[i]) / 8));
+    for (int i = 0; i < kGridSamples; ++i)
+      weight[i] = static_cast<float>(
+          std::exp(-(static_cast<double>(u[i]) * u[i] + static_cast<double>(v[i]) * v[i]) / 8));
   }
 };
 inline const GridConstants kGridConstants;
@@ -65,7 +67,8 @@ HWY_INLINE V LoadPixels(const std::uint16_t* pixels) {
   return hn::ConvertTo(d, hn::PromoteTo(di, hn::LoadU(hn::Rebind<std::uint16_t, D>(), pixels)));
 }
 
-void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px, float* bins) {
+void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px,
+                              float* bins) {
   const D d;
   const hn::RebindToSigned<D> di;
   const int cx = static_cast<int>(std::lround(x_px)), cy = static_cast<int>(std::lround(y_px));
@@ -74,13 +77,14 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
   alignas(64) float weight[2 * kMaxRadius_px + 1 + 64];
   for (int i = 0; i <= radius; ++i) {
     // In double: the library's float functions differ from machine to machine in the last bit.
-    const auto w = static_cast<float>(std::exp(-0.5 * i * i / (static_cast<double>(window) * window)));
+    const auto w =
+        static_cast<float>(std::exp(-0.5 * i * i / (static_cast<double>(window) * window)));
     weight[radius - i] = weight[radius + i] = w;
   }
   alignas(64) float strength[64];
   alignas(64) std::int32_t bin[64];
-  // Neighbours often share a bin; in histograms of their own they do not wait for each other. The last bin is
-  // the first again.
+  // Neighbours often share a bin; in histograms of their own they do not wait for each other. The
+  // last bin is the first again.
   constexpr int kHistograms = 4;
   float sums[kHistograms][kOrientationBins + 1] = {};
   const int lanes = static_cast<int>(hn::Lanes(d));
@@ -89,7 +93,8 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
     const std::uint16_t* at = level.row(y);
     const std::uint16_t* down = level.row(y + 1);
     const auto row_weight = hn::Set(d, weight[y - cy + radius]);
-    const int reach = static_cast<int>(std::sqrt(static_cast<float>(radius * radius - (y - cy) * (y - cy))));
+    const int reach =
+        static_cast<int>(std::sqrt(static_cast<float>(radius * radius - (y - cy) * (y - cy))));
     const int first = std::max(cx - reach, 1), last = std::min(cx + reach, level.width - 2);
     for (int x = first; x <= last; x += lanes) {
       const auto dx = hn::Sub(LoadPixels(at + x + 1), LoadPixels(at + x - 1));
@@ -103,13 +108,14 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
       for (int i = 0; i < count; ++i) sums[(x + i) % kHistograms][bin[i]] += strength[i];
     }
   }
-  for (int i = 0; i < kOrientationBins; ++i) bins[i] = (sums[0][i] + sums[1][i]) + (sums[2][i] + sums[3][i]);
+  for (int i = 0; i < kOrientationBins; ++i)
+    bins[i] = (sums[0][i] + sums[1][i]) + (sums[2][i] + sums[3][i]);
   constexpr int kAgain = kOrientationBins;
   bins[0] += (sums[0][kAgain] + sums[1][kAgain]) + (sums[2][kAgain] + sums[3][kAgain]);
 }
 
-void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px, float angle_rad,
-                             float* out) {
+void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px,
+                             float angle_rad, float* out) {
   const D d;
   const hn::RebindToSigned<D> di;
   const GridConstants& grid = kGridConstants;
@@ -149,7 +155,8 @@ void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float s
     down[i] = at[stride_px] - at[-stride_px];
   }
   for (std::size_t i = 0; i < kGridSamples; i += lanes) {
-    const auto dx = hn::ConvertTo(d, hn::Load(di, across + i)), dy = hn::ConvertTo(d, hn::Load(di, down + i));
+    const auto dx = hn::ConvertTo(d, hn::Load(di, across + i)),
+               dy = hn::ConvertTo(d, hn::Load(di, down + i));
     // The gradient in the keypoint's own frame.
     const auto gx = hn::Add(hn::Mul(dx, c), hn::Mul(dy, s));
     const auto gy = hn::Sub(hn::Mul(dy, c), hn::Mul(dx, s));
@@ -157,8 +164,8 @@ void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float s
     hn::Store(hn::Mul(magnitude, hn::LoadU(d, grid.weight + i)), d, strength + i);
     hn::Store(hn::Mul(Turn(gy, gx), hn::Set(d, 8.0f)), d, bin + i);
   }
-  // Each sample is spread over 8 orientations at once, then over the bins of its column; a whole row
-  // of samples is then spread over the bins of its row.
+  // Each sample is spread over 8 orientations at once, then over the bins of its column; a whole
+  // row of samples is then spread over the bins of its row.
   const hn::CappedTag<float, 8> d8;
   const std::size_t wide = hn::Lanes(d8);
   alignas(64) float orientations[8] = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -201,12 +208,14 @@ HWY_EXPORT(DescriptorHistogramImpl);
 }  // namespace
 
 void PrefetchPatch(const Plane& level, int x, int y, float sigma_px) {
-  const int reach = static_cast<int>(6 * sigma_px);  // most of the descriptor, all of the orientation
+  const int reach =
+      static_cast<int>(6 * sigma_px);  // most of the descriptor, all of the orientation
   constexpr int kLine_px = 32;
   const int left = std::max(x - reach, 0), right = std::min(x + reach, level.width - 1);
   for (int row = std::max(y - reach, 0); row <= std::min(y + reach, level.height - 1); ++row) {
     const std::uint16_t* pixels = level.row(row);
-    for (int column = left; column < right + kLine_px; column += kLine_px) hwy::Prefetch(pixels + std::min(column, right));
+    for (int column = left; column < right + kLine_px; column += kLine_px)
+      hwy::Prefetch(pixels + std::min(column, right));
   }
 }
 
@@ -216,14 +225,14 @@ std::array<float, kOrientationBins> OrientationHistogram(const Plane& level, flo
   HWY_DYNAMIC_DISPATCH(OrientationHistogramImpl)(level, x_px, y_px, sigma_px, raw.data());
   constexpr std::size_t n = kOrientationBins;
   for (std::size_t i = 0; i < n; ++i) {
-    out[i] = (raw[(i + n - 2) % n] + raw[(i + 2) % n]) / 16 + (raw[(i + n - 1) % n] + raw[(i + 1) % n]) / 4 +
-             raw[i] * 6 / 16;
+    out[i] = (raw[(i + n - 2) % n] + raw[(i + 2) % n]) / 16 +
+             (raw[(i + n - 1) % n] + raw[(i + 1) % n]) / 4 + raw[i] * 6 / 16;
   }
   return out;
 }
 
-std::array<float, 128> DescriptorHistogram(const Plane& level, float x_px, float y_px, float sigma_px,
-                                           float angle_rad) {
+std::array<float, 128> DescriptorHistogram(const Plane& level, float x_px, float y_px,
+                                           float sigma_px, float angle_rad) {
   std::array<float, 128> out{};
   HWY_DYNAMIC_DISPATCH(DescriptorHistogramImpl)(level, x_px, y_px, sigma_px, angle_rad, out.data());
   return out;

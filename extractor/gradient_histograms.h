@@ -20,10 +20,10 @@ std::array<float, kOrientationBins> OrientationHistogram(const Plane& level, flo
 /// Samples a side of the descriptor's window, which is 5 bins wide.
 constexpr int kDescriptorGrid = 16;
 
-/// The 4×4×8 histogram of a SIFT descriptor, not normalised. Lowe, §6, on a fixed grid of samples that
-/// turns and scales with the keypoint, instead of on all pixels of the window: the spatial weights then
-/// are constants.
-std::array<float, 128> DescriptorHistogram(const Plane& level, float x_px, float y_px, float sigma_px,
-                                           float angle_rad);
+/// The 4×4×8 histogram of a SIFT descriptor, not normalised. Lowe, §6, on a fixed grid of samples
+/// that turns and scales with the keypoint, instead of on all pixels of the window: the spatial
+/// weights then are constants.
+std::array<float, 128> DescriptorHistogram(const Plane& level, float x_px, float y_px,
+                                           float sigma_px, float angle_rad);
 
 }  // namespace inlier

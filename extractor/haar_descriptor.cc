@@ -42,12 +42,14 @@ struct HaarConstants {
         if (u * u + v * v >= 36) continue;
         disc_u[n] = static_cast<float>(u);
         disc_v[n] = static_cast<float>(v);
-        disc_weight[n++] = static_cast<float>(std::exp(-static_cast<double>(u * u + v * v) / (2.0 * kDiscSigmas * kDiscSigmas)));
+        disc_weight[n++] = static_cast<float>(
+            std::exp(-static_cast<double>(u * u + v * v) / (2.0 * kDiscSigmas * kDiscSigmas)));
       }
     }
     for (std::size_t i = 0; i < kGrid; ++i) {
       const float at = static_cast<float>(i) - 9.5f;
-      const auto gauss = static_cast<float>(std::exp(-static_cast<double>(at) * at / (2.0 * kDescriptorSigmas * kDescriptorSigmas)));
+      const auto gauss = static_cast<float>(
+          std::exp(-static_cast<double>(at) * at / (2.0 * kDescriptorSigmas * kDescriptorSigmas)));
       for (int region = 0; region < 4; ++region) {
         const float off = std::abs(at - (5 * static_cast<float>(region) - 7.5f)) / 5;
         share[i][region] = gauss * std::max(0.0f, 1 - off);
@@ -76,23 +78,29 @@ using DI = hn::RebindToSigned<D>;
 // corners nearest to x0 + u a − v b, y0 + u b + v a; zero where the square leaves the image.
 // Corners are found by vectors but looked up one by one: gathers are no faster, and much slower on
 // many machines.
-void HaarResponses(const IntegralImage& image, const Blob& blob, int half_px, float a, float b, const float* us,
-                   const float* vs, std::size_t count, std::int32_t* across, std::int32_t* down) {
+void HaarResponses(const IntegralImage& image, const Blob& blob, int half_px, float a, float b,
+                   const float* us, const float* vs, std::size_t count, std::int32_t* across,
+                   std::int32_t* down) {
   const D d;
   const DI di;
   alignas(64) std::int32_t corner[kGridSamples + kVector];
-  const auto half = hn::Set(di, half_px), stride = hn::Set(di, static_cast<std::int32_t>(image.stride()));
-  const auto right = hn::Set(di, image.width_px() - half_px), bottom = hn::Set(di, image.height_px() - half_px);
+  const auto half = hn::Set(di, half_px),
+             stride = hn::Set(di, static_cast<std::int32_t>(image.stride()));
+  const auto right = hn::Set(di, image.width_px() - half_px),
+             bottom = hn::Set(di, image.height_px() - half_px);
   const auto va = hn::Set(d, a), vb = hn::Set(d, b);
   // Pixel centres are half a pixel from corners, and rounding takes the other half.
   const auto x0 = hn::Set(d, blob.x_px + 1), y0 = hn::Set(d, blob.y_px + 1);
   for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
     const auto u = hn::LoadU(d, us + i), v = hn::LoadU(d, vs + i);
-    const auto x = hn::ConvertTo(di, hn::Floor(hn::Add(x0, hn::Sub(hn::Mul(u, va), hn::Mul(v, vb)))));
-    const auto y = hn::ConvertTo(di, hn::Floor(hn::Add(y0, hn::Add(hn::Mul(u, vb), hn::Mul(v, va)))));
-    const auto inside =
-        hn::And(hn::Eq(x, hn::Min(hn::Max(x, half), right)), hn::Eq(y, hn::Min(hn::Max(y, half), bottom)));
-    hn::StoreU(hn::IfThenElse(inside, hn::Add(hn::Mul(y, stride), x), hn::Set(di, -1)), di, corner + i);
+    const auto x =
+        hn::ConvertTo(di, hn::Floor(hn::Add(x0, hn::Sub(hn::Mul(u, va), hn::Mul(v, vb)))));
+    const auto y =
+        hn::ConvertTo(di, hn::Floor(hn::Add(y0, hn::Add(hn::Mul(u, vb), hn::Mul(v, va)))));
+    const auto inside = hn::And(hn::Eq(x, hn::Min(hn::Max(x, half), right)),
+                                hn::Eq(y, hn::Min(hn::Max(y, half), bottom)));
+    hn::StoreU(hn::IfThenElse(inside, hn::Add(hn::Mul(y, stride), x), hn::Set(di, -1)), di,
+               corner + i);
   }
   const std::ptrdiff_t rise = static_cast<std::ptrdiff_t>(image.stride()) * half_px;
   for (std::size_t i = 0; i < count; ++i) {
@@ -108,13 +116,16 @@ void HaarResponses(const IntegralImage& image, const Blob& blob, int half_px, fl
   }
 }
 
-void DiscResponses(const IntegralImage& image, const Blob& blob, int half_px, float* dx, float* dy, float* turn) {
+void DiscResponses(const IntegralImage& image, const Blob& blob, int half_px, float* dx, float* dy,
+                   float* turn) {
   const D d;
   const DI di;
   alignas(64) std::int32_t across[kDiscSamples + kVector], down[kDiscSamples + kVector];
-  HaarResponses(image, blob, half_px, blob.sigma_px, 0, kHaar.disc_u, kHaar.disc_v, kDiscSamples, across, down);
+  HaarResponses(image, blob, half_px, blob.sigma_px, 0, kHaar.disc_u, kHaar.disc_v, kDiscSamples,
+                across, down);
   for (std::size_t i = 0; i < kDiscSamples; i += hn::Lanes(d)) {
-    const auto gx = hn::ConvertTo(d, hn::LoadU(di, across + i)), gy = hn::ConvertTo(d, hn::LoadU(di, down + i));
+    const auto gx = hn::ConvertTo(d, hn::LoadU(di, across + i)),
+               gy = hn::ConvertTo(d, hn::LoadU(di, down + i));
     const auto weight = hn::LoadU(d, kHaar.disc_weight + i);
     hn::StoreU(hn::Mul(gx, weight), d, dx + i);
     hn::StoreU(hn::Mul(gy, weight), d, dy + i);
@@ -123,15 +134,17 @@ void DiscResponses(const IntegralImage& image, const Blob& blob, int half_px, fl
 }
 
 // Responses in the blob's own frame, by rows of the grid.
-void GridResponses(const IntegralImage& image, const Blob& blob, int half_px, Direction right, float* dx, float* dy) {
+void GridResponses(const IntegralImage& image, const Blob& blob, int half_px, Direction right,
+                   float* dx, float* dy) {
   const D d;
   const DI di;
   alignas(64) std::int32_t across[kGridSamples + kVector], down[kGridSamples + kVector];
-  HaarResponses(image, blob, half_px, right.cosine * blob.sigma_px, right.sine * blob.sigma_px, kHaar.grid_u,
-                kHaar.grid_v, kGridSamples, across, down);
+  HaarResponses(image, blob, half_px, right.cosine * blob.sigma_px, right.sine * blob.sigma_px,
+                kHaar.grid_u, kHaar.grid_v, kGridSamples, across, down);
   const auto c = hn::Set(d, right.cosine), s = hn::Set(d, right.sine);
   for (std::size_t i = 0; i < kGridSamples; i += hn::Lanes(d)) {
-    const auto gx = hn::ConvertTo(d, hn::LoadU(di, across + i)), gy = hn::ConvertTo(d, hn::LoadU(di, down + i));
+    const auto gx = hn::ConvertTo(d, hn::LoadU(di, across + i)),
+               gy = hn::ConvertTo(d, hn::LoadU(di, down + i));
     hn::StoreU(hn::Add(hn::Mul(gx, c), hn::Mul(gy, s)), d, dx + i);
     hn::StoreU(hn::Sub(hn::Mul(gy, c), hn::Mul(gx, s)), d, dy + i);
   }
@@ -145,7 +158,8 @@ void SumRegions(const float* samples, std::size_t step, float* out) {
     for (std::size_t y = 0; y < kGrid; ++y) {
       hn::Vec<decltype(d)> columns[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
       for (std::size_t r = 0; r < 4; ++r) {
-        for (std::size_t x = r == 0 ? 0 : 5 * r - 2; x < std::min<std::size_t>(kGrid, 5 * r + 7); ++x) {
+        for (std::size_t x = r == 0 ? 0 : 5 * r - 2; x < std::min<std::size_t>(kGrid, 5 * r + 7);
+             ++x) {
           const auto value = hn::LoadU(d, samples + (y * kGrid + x) * 4 + part);
           columns[r] = hn::Add(columns[r], hn::Mul(value, hn::Set(d, kHaar.share[x][r])));
         }
@@ -230,7 +244,8 @@ std::array<float, 64> HaarSums(const IntegralImage& image, const Blob& blob, Dir
   return out;
 }
 
-std::array<float, 128> ExtendedHaarSums(const IntegralImage& image, const Blob& blob, Direction right) {
+std::array<float, 128> ExtendedHaarSums(const IntegralImage& image, const Blob& blob,
+                                        Direction right) {
   std::array<float, 128> out{};
   const int half_px = HalfSquare(image, kGridSquare * blob.sigma_px);
   if (half_px == 0) return out;

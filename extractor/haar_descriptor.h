@@ -25,6 +25,7 @@ std::array<float, 64> HaarSums(const IntegralImage& image, const Blob& blob, Dir
 
 /// The sums split by the sign of the other derivative (SURF-128): for each subregion those of dx
 /// and |dx| where dy < 0, where dy >= 0, then those of dy and |dy| where dx < 0, where dx >= 0.
-std::array<float, 128> ExtendedHaarSums(const IntegralImage& image, const Blob& blob, Direction right);
+std::array<float, 128> ExtendedHaarSums(const IntegralImage& image, const Blob& blob,
+                                        Direction right);
 
 }  // namespace inlier

@@ -29,7 +29,9 @@ class IntegralImage {
   /// Of the memory that is held.
   std::size_t bytes() const { return capacity_ * sizeof(std::uint32_t); }
   /// width_px + 1 corners; y from 0 to height_px.
-  const std::uint32_t* row(int y) const { return sums_.get() + static_cast<std::size_t>(y) * stride_; }
+  const std::uint32_t* row(int y) const {
+    return sums_.get() + static_cast<std::size_t>(y) * stride_;
+  }
   /// Sum of the pixels of columns [left, right) in rows [top, bottom).
   std::uint32_t Sum(int left, int top, int right, int bottom) const {
     return row(bottom)[right] - row(bottom)[left] - row(top)[right] + row(top)[left];

@@ -22,6 +22,8 @@ class Orb final : public Extractor {
 
 }  // namespace
 
-std::unique_ptr<Extractor> MakeOrb(const ExtractorOptions& options) { return std::make_unique<Orb>(options); }
+std::unique_ptr<Extractor> MakeOrb(const ExtractorOptions& options) {
+  return std::make_unique<Orb>(options);
+}
 
 }  // namespace inlier

@@ -23,7 +23,8 @@ void Plane::Resize(int width_px, int height_px) {
 void FromGrey(const Image& grey, Plane& out) {
   out.Resize(grey.width_px, grey.height_px);
   for (int y = 0; y < out.height; ++y) {
-    const std::uint8_t* from = grey.pixels.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(out.width);
+    const std::uint8_t* from =
+        grey.pixels.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(out.width);
     std::uint16_t* to = out.row(y);
     for (int x = 0; x < out.width; ++x) to[x] = static_cast<std::uint16_t>(from[x] << 8);
   }
@@ -35,8 +36,10 @@ void FromGreyDoubled(const Image& grey, Plane& out) {
   std::vector<int> blend(static_cast<std::size_t>(width) + 2);
   for (int y = 0; y < out.height; ++y) {
     const int near = y / 2, far = std::clamp(near + (y % 2 ? 1 : -1), 0, grey.height_px - 1);
-    const std::uint8_t* a = grey.pixels.data() + static_cast<std::size_t>(near) * static_cast<std::size_t>(width);
-    const std::uint8_t* b = grey.pixels.data() + static_cast<std::size_t>(far) * static_cast<std::size_t>(width);
+    const std::uint8_t* a =
+        grey.pixels.data() + static_cast<std::size_t>(near) * static_cast<std::size_t>(width);
+    const std::uint8_t* b =
+        grey.pixels.data() + static_cast<std::size_t>(far) * static_cast<std::size_t>(width);
     int* column = blend.data() + 1;
     for (int x = 0; x < width; ++x) column[x] = 3 * a[x] + b[x];
     column[-1] = column[0];

@@ -8,8 +8,8 @@
 
 namespace inlier {
 
-/// One image in 16-bit fixed point: grey levels times kFixedPoint. Rows are long enough for kernels to
-/// run a vector past the last column; what lies there means nothing.
+/// One image in 16-bit fixed point: grey levels times kFixedPoint. Rows are long enough for kernels
+/// to run a vector past the last column; what lies there means nothing.
 struct Plane {
   static constexpr float kFixedPoint = 256;
 
@@ -21,7 +21,9 @@ struct Plane {
   /// Keeps the memory it has when that is enough. Pixels are not initialised.
   void Resize(int width_px, int height_px);
   std::uint16_t* row(int y) { return data.data() + static_cast<std::size_t>(y) * stride; }
-  const std::uint16_t* row(int y) const { return data.data() + static_cast<std::size_t>(y) * stride; }
+  const std::uint16_t* row(int y) const {
+    return data.data() + static_cast<std::size_t>(y) * stride;
+  }
 };
 
 /// A grey image as it is.

@@ -5,8 +5,8 @@
 
 namespace inlier {
 
-/// The quadratic through 27 neighbours at its peak: offsets from the middle one, height, and the second
-/// derivatives within the layer.
+/// The quadratic through 27 neighbours at its peak: offsets from the middle one, height, and the
+/// second derivatives within the layer.
 struct QuadraticPeak {
   float dx, dy, dlayer, height;
   float dxx, dyy, dxy;
@@ -17,8 +17,9 @@ struct QuadraticPeak {
   }
 };
 
-/// Brown and Lowe, BMVC 2002; Lowe, IJCV 2004, §4; Bay et al., CVIU 2008, §3.4. `value(dx, dy, dlayer)` is the
-/// neighbour at these offsets, each −1, 0 or 1. None if the quadratic has no single peak.
+/// Brown and Lowe, BMVC 2002; Lowe, IJCV 2004, §4; Bay et al., CVIU 2008, §3.4. `value(dx, dy,
+/// dlayer)` is the neighbour at these offsets, each −1, 0 or 1. None if the quadratic has no single
+/// peak.
 template <class Value>
 std::optional<QuadraticPeak> FitQuadratic(const Value& value) {
   const float v = value(0, 0, 0);

@@ -16,7 +16,8 @@ namespace inlier {
 constexpr std::size_t kMaxTaps = 11;     // sigma of at most 3.3 px, three sigmas a side
 constexpr std::size_t kMaxWideTaps = 6;  // the same with taps two pixels apart
 
-// Of a symmetric kernel: the centre tap, then twice each tap of one side, in 1/2^16; zeros at the end.
+// Of a symmetric kernel: the centre tap, then twice each tap of one side, in 1/2^16; zeros at the
+// end.
 struct Taps {
   std::uint16_t of[kMaxTaps] = {};
   int count = 0;
@@ -48,8 +49,9 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using D16 = hn::ScalableTag<std::uint16_t>;
 
-// out[x] = Σ taps[i] · mean(before(i)[x], after(i)[x]) / 2^16. A rounded mean and the high half of a
-// product stay in 16 bits; each product loses half a unit on average, which `rounding` gives back.
+// out[x] = Σ taps[i] · mean(before(i)[x], after(i)[x]) / 2^16. A rounded mean and the high half of
+// a product stay in 16 bits; each product loses half a unit on average, which `rounding` gives
+// back.
 template <std::size_t kTaps, class Before, class After>
 HWY_INLINE void SymmetricSum(const std::uint16_t* centre, const Before& before, const After& after,
                              const std::uint16_t* taps, std::size_t count, std::uint16_t* out) {
@@ -65,7 +67,9 @@ HWY_INLINE void SymmetricSum(const std::uint16_t* centre, const Before& before, 
       const std::uint16_t* a = before(i) + x;
       const std::uint16_t* b = after(i) + x;
       sum0 = hn::Add(sum0, hn::MulHigh(hn::AverageRound(hn::LoadU(d, a), hn::LoadU(d, b)), tap));
-      sum1 = hn::Add(sum1, hn::MulHigh(hn::AverageRound(hn::LoadU(d, a + lanes), hn::LoadU(d, b + lanes)), tap));
+      sum1 = hn::Add(
+          sum1,
+          hn::MulHigh(hn::AverageRound(hn::LoadU(d, a + lanes), hn::LoadU(d, b + lanes)), tap));
     }
     hn::StoreU(sum0, d, out + x);
     hn::StoreU(sum1, d, out + x + lanes);
@@ -80,8 +84,8 @@ HWY_INLINE int Mirror(int i, int size) {
   return i < size ? i : period - i;
 }
 
-// Rows `first` to before `last`. Vertical, then horizontal, a row at a time, so that the row between stays in
-// the nearest cache.
+// Rows `first` to before `last`. Vertical, then horizontal, a row at a time, so that the row
+// between stays in the nearest cache.
 template <std::size_t kTaps, int kStep>
 void BlurWith(const Plane& source, const std::uint16_t* taps, int first, int last, Plane& out) {
   constexpr int kRadius = static_cast<int>(kTaps) - 1;
@@ -97,20 +101,21 @@ void BlurWith(const Plane& source, const std::uint16_t* taps, int first, int las
       below[i] = source.row(Mirror(y + i * kStep, height));
     }
     SymmetricSum<kTaps>(
-        source.row(y), [&](std::size_t i) { return above[i]; }, [&](std::size_t i) { return below[i]; }, taps,
-        static_cast<std::size_t>(width), middle);
+        source.row(y), [&](std::size_t i) { return above[i]; },
+        [&](std::size_t i) { return below[i]; }, taps, static_cast<std::size_t>(width), middle);
     for (int i = 1; i <= kReach; ++i) {
       middle[-i] = middle[Mirror(-i, width)];
       middle[width - 1 + i] = middle[Mirror(width - 1 + i, width)];
     }
     SymmetricSum<kTaps>(
-        middle, [&](std::size_t i) { return middle - i * kStep; }, [&](std::size_t i) { return middle + i * kStep; }, taps,
-        static_cast<std::size_t>(width), out.row(y));
+        middle, [&](std::size_t i) { return middle - i * kStep; },
+        [&](std::size_t i) { return middle + i * kStep; }, taps, static_cast<std::size_t>(width),
+        out.row(y));
   }
 }
 
-// The radii that an octave has; a loop of known length keeps its taps in registers. A longer kernel gets
-// taps of zero.
+// The radii that an octave has; a loop of known length keeps its taps in registers. A longer kernel
+// gets taps of zero.
 void BlurRows(const Plane& source, const Taps& taps, int first, int last, Plane& out) {
   if (taps.step_px == 2) {
     if (taps.count <= 4) return BlurWith<4, 2>(source, taps.of, first, last, out);
@@ -122,15 +127,17 @@ void BlurRows(const Plane& source, const Taps& taps, int first, int last, Plane&
   return BlurWith<kMaxTaps, 1>(source, taps.of, first, last, out);
 }
 
-// Rows of one difference around the row that is looked at: the values, and the largest and smallest of
-// each three neighbours in a row.
+// Rows of one difference around the row that is looked at: the values, and the largest and smallest
+// of each three neighbours in a row.
 struct Window {
   explicit Window(std::size_t width)
       : stride((width + 2 * hn::Lanes(D16()) + 63) / 32 * 32), data(9 * stride) {}
   std::int16_t* value(int y) { return row(0, y); }
   std::int16_t* most(int y) { return row(1, y); }
   std::int16_t* least(int y) { return row(2, y); }
-  std::int16_t* row(std::size_t kind, int y) { return data.data() + (kind * 3 + static_cast<std::size_t>(y) % 3) * stride + 16; }
+  std::int16_t* row(std::size_t kind, int y) {
+    return data.data() + (kind * 3 + static_cast<std::size_t>(y) % 3) * stride + 16;
+  }
   std::size_t stride;
   std::vector<std::int16_t> data;
 };
@@ -144,26 +151,29 @@ HWY_INLINE void FillWindow(const Octave& octave, std::size_t level, int y, Windo
   std::int16_t* value = window.value(y);
   // A difference of neighbouring levels stays far below 2^15.
   for (std::size_t x = 0; x < width; x += hn::Lanes(d)) {
-    hn::StoreU(hn::BitCast(d, hn::Sub(hn::LoadU(du, high + x), hn::LoadU(du, low + x))), d, value + x);
+    hn::StoreU(hn::BitCast(d, hn::Sub(hn::LoadU(du, high + x), hn::LoadU(du, low + x))), d,
+               value + x);
   }
   std::int16_t* most = window.most(y);
   std::int16_t* least = window.least(y);
   for (std::size_t x = 0; x < width; x += hn::Lanes(d)) {
-    const auto left = hn::LoadU(d, value + x - 1), at = hn::LoadU(d, value + x), right = hn::LoadU(d, value + x + 1);
+    const auto left = hn::LoadU(d, value + x - 1), at = hn::LoadU(d, value + x),
+               right = hn::LoadU(d, value + x + 1);
     hn::StoreU(hn::Max(hn::Max(left, right), at), d, most + x);
     hn::StoreU(hn::Min(hn::Min(left, right), at), d, least + x);
   }
 }
 
-// Extrema of the rows `first` to before `last`; the row before `first` and `first` itself are in the windows
-// when this is not the first call.
-void ExtremaOfRows(const Octave& octave, int threshold, int border, int first, int last, std::vector<Window>& windows,
-                   std::vector<Extremum>& out) {
+// Extrema of the rows `first` to before `last`; the row before `first` and `first` itself are in
+// the windows when this is not the first call.
+void ExtremaOfRows(const Octave& octave, int threshold, int border, int first, int last,
+                   std::vector<Window>& windows, std::vector<Extremum>& out) {
   const hn::ScalableTag<std::int16_t> d;
   const int lanes = static_cast<int>(hn::Lanes(d));
   const int width = octave.width();
   const auto fill = [&](int y) HWY_ATTR {
-    for (std::size_t level = 0; level < windows.size(); ++level) FillWindow(octave, level, y, windows[level]);
+    for (std::size_t level = 0; level < windows.size(); ++level)
+      FillWindow(octave, level, y, windows[level]);
   };
   if (first == border) {
     fill(border - 1);
@@ -177,11 +187,13 @@ void ExtremaOfRows(const Octave& octave, int threshold, int border, int first, i
       // Of 3×3 pixels of a level.
       const auto most = [&](std::size_t level) HWY_ATTR {
         Window& w = windows[level];
-        return hn::Max(hn::Max(hn::LoadU(d, w.most(y - 1) + x), hn::LoadU(d, w.most(y) + x)), hn::LoadU(d, w.most(y + 1) + x));
+        return hn::Max(hn::Max(hn::LoadU(d, w.most(y - 1) + x), hn::LoadU(d, w.most(y) + x)),
+                       hn::LoadU(d, w.most(y + 1) + x));
       };
       const auto least = [&](std::size_t level) HWY_ATTR {
         Window& w = windows[level];
-        return hn::Min(hn::Min(hn::LoadU(d, w.least(y - 1) + x), hn::LoadU(d, w.least(y) + x)), hn::LoadU(d, w.least(y + 1) + x));
+        return hn::Min(hn::Min(hn::LoadU(d, w.least(y - 1) + x), hn::LoadU(d, w.least(y) + x)),
+                       hn::LoadU(d, w.least(y + 1) + x));
       };
       for (std::size_t level = 1; level <= kScalesPerOctave; ++level) {
         const auto v = hn::LoadU(d, windows[level].value(y) + x);
@@ -189,8 +201,10 @@ void ExtremaOfRows(const Octave& octave, int threshold, int border, int first, i
         auto smallest = hn::And(hn::Eq(v, least(level)), hn::Lt(v, below_limit));
         // Most vectors have no extremum of their own level.
         if (hn::AllFalse(d, hn::Or(largest, smallest))) continue;
-        largest = hn::And(largest, hn::Eq(v, hn::Max(hn::Max(most(level - 1), most(level + 1)), v)));
-        smallest = hn::And(smallest, hn::Eq(v, hn::Min(hn::Min(least(level - 1), least(level + 1)), v)));
+        largest =
+            hn::And(largest, hn::Eq(v, hn::Max(hn::Max(most(level - 1), most(level + 1)), v)));
+        smallest =
+            hn::And(smallest, hn::Eq(v, hn::Min(hn::Min(least(level - 1), least(level + 1)), v)));
         const auto found = hn::Or(largest, smallest);
         if (hn::AllFalse(d, found)) continue;
         std::uint8_t bits[16] = {};
@@ -204,13 +218,15 @@ void ExtremaOfRows(const Octave& octave, int threshold, int border, int first, i
   }
 }
 
-// Strip by strip through all levels, so that rows are read again while they are in the cache: whole planes
-// would not stay there. A level lags behind the one before it by the reach of its kernel.
-void ScanRows(Octave& octave, const Taps* taps, int threshold, int border, std::vector<Extremum>& out) {
+// Strip by strip through all levels, so that rows are read again while they are in the cache: whole
+// planes would not stay there. A level lags behind the one before it by the reach of its kernel.
+void ScanRows(Octave& octave, const Taps* taps, int threshold, int border,
+              std::vector<Extremum>& out) {
   constexpr int kStrip = 16;
   const int height = octave.height();
   const bool searched = height > 2 * border && octave.width() > 2 * border;
-  std::vector<Window> windows(kScalesPerOctave + 2, Window(static_cast<std::size_t>(octave.width())));
+  std::vector<Window> windows(kScalesPerOctave + 2,
+                              Window(static_cast<std::size_t>(octave.width())));
   std::array<int, kScalesPerOctave + 3> done = {};  // rows of each level
   int found = border;                               // rows that were searched
   while (done.back() < height) {
@@ -244,7 +260,8 @@ Taps GaussianTaps(float sigma_px, int step_px) {
   Taps taps{.step_px = step_px};
   taps.count = std::max(1, static_cast<int>(std::ceil(3 * sigma))) + 1;
   double kernel[kMaxTaps] = {};
-  for (int i = 0; i < taps.count; ++i) kernel[i] = (i == 0 ? 1 : 2) * std::exp(-0.5 * i * i / (sigma * sigma));
+  for (int i = 0; i < taps.count; ++i)
+    kernel[i] = (i == 0 ? 1 : 2) * std::exp(-0.5 * i * i / (sigma * sigma));
   const double sum = std::accumulate(std::begin(kernel), std::end(kernel), 0.0);
   int left = 65'536;
   for (int i = 0; i < taps.count; ++i) {
@@ -269,13 +286,15 @@ std::vector<Extremum> ScanOctave(Octave& octave, float threshold, int border) {
   Taps taps[kLevels];
   for (std::size_t level = 1; level < kLevels; ++level) {
     const double more = sigma * std::sqrt(step * step - 1);  // blurs add in squares
-    // From a blur of 2 px on nothing is left of the frequencies that taps two pixels apart let through.
+    // From a blur of 2 px on nothing is left of the frequencies that taps two pixels apart let
+    // through.
     taps[level] = GaussianTaps(static_cast<float>(more), sigma < 2 ? 1 : 2);
     octave.gauss[level].Resize(octave.width(), octave.height());
     sigma *= step;
   }
   std::vector<Extremum> out;
-  HWY_DYNAMIC_DISPATCH(ScanRows)(octave, taps, static_cast<int>(threshold * Plane::kFixedPoint), border, out);
+  HWY_DYNAMIC_DISPATCH(ScanRows)
+  (octave, taps, static_cast<int>(threshold * Plane::kFixedPoint), border, out);
   return out;
 }
 

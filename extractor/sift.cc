@@ -15,13 +15,13 @@ namespace {
 constexpr int kDims = 128;
 constexpr int kBorder_px = 5;
 constexpr int kMinSide_px = 12;
-constexpr float kCameraBlur_px = 0.5f;   // assumed of every image
-constexpr float kEdgeRatio = 10.0f;      // of principal curvatures, Lowe §4.1
-constexpr float kPeakShare = 0.8f;       // of the highest peak; Lowe §5
+constexpr float kCameraBlur_px = 0.5f;  // assumed of every image
+constexpr float kEdgeRatio = 10.0f;     // of principal curvatures, Lowe §4.1
+constexpr float kPeakShare = 0.8f;      // of the highest peak; Lowe §5
 constexpr std::size_t kMaxOrientations = 2;
 constexpr int kMaxRefinements = 5;
-// RootSIFT rows have unit L2 norm; entries rarely pass 0.5, so this scale spends the byte's range on
-// the values that occur.
+// RootSIFT rows have unit L2 norm; entries rarely pass 0.5, so this scale spends the byte's range
+// on the values that occur.
 constexpr float kByteScale = 510.0f;
 
 // An extremum with its sub-pixel place, in pixels of its octave.
@@ -30,8 +30,8 @@ struct Spot {
   int level = 0;   // nearest Gaussian level
   int pixel_x = 0, pixel_y = 0;
   float x = 0, y = 0;
-  float sigma_px = 0;  // in pixels of its octave
-  float response = 0;  // |D| at the extremum, of full scale
+  float sigma_px = 0;   // in pixels of its octave
+  float response = 0;   // |D| at the extremum, of full scale
   bool bright = false;  // a minimum of D: brighter than its surroundings
 };
 
@@ -67,7 +67,8 @@ std::optional<Spot> Refine(const Octave& octave, Extremum at, float contrast_thr
               .pixel_y = at.y,
               .x = static_cast<float>(at.x) + peak->dx,
               .y = static_cast<float>(at.y) + peak->dy,
-              .sigma_px = kBaseSigma_px * static_cast<float>(std::exp2(static_cast<double>(level) / kScalesPerOctave)),
+              .sigma_px = kBaseSigma_px * static_cast<float>(std::exp2(static_cast<double>(level) /
+                                                                       kScalesPerOctave)),
               .response = response,
               .bright = peak->height < 0};
 }
@@ -88,7 +89,8 @@ std::vector<float> Orientations(const std::array<float, kOrientationBins>& bins)
     const float angle = bin * 2 * std::numbers::pi_v<float> / n;
     peaks.push_back({at, angle < 2 * std::numbers::pi_v<float> ? angle : 0});
   }
-  std::stable_sort(peaks.begin(), peaks.end(), [](const Peak& a, const Peak& b) { return a.height > b.height; });
+  std::stable_sort(peaks.begin(), peaks.end(),
+                   [](const Peak& a, const Peak& b) { return a.height > b.height; });
   std::vector<float> angles;
   for (const Peak& peak : peaks) {
     if (angles.size() < kMaxOrientations) angles.push_back(peak.angle_rad);
@@ -109,7 +111,8 @@ void ToBytes(std::array<float, kDims> histogram, std::uint8_t* out) {
   }
   const float scale = sum > 0 ? 1 / sum : 0;  // the second normalisation cancels in the L1 norm
   for (int i = 0; i < kDims; ++i) {
-    const float value = std::sqrt(histogram[static_cast<std::size_t>(i)] * scale) * kByteScale + 0.5f;
+    const float value =
+        std::sqrt(histogram[static_cast<std::size_t>(i)] * scale) * kByteScale + 0.5f;
     out[i] = static_cast<std::uint8_t>(std::min(value, 255.0f));
   }
 }
@@ -135,11 +138,13 @@ class Sift final : public Extractor {
       return 2 * pixels;
     }
   };
-  static constexpr std::size_t kKeptBytes = 96 << 20;  // of a thread: images to about 1.6 megapixels
+  static constexpr std::size_t kKeptBytes = 96
+                                            << 20;  // of a thread: images to about 1.6 megapixels
 
   void Scan(Octave& octave, int number, std::vector<Spot>& spots) const {
     const auto contrast = static_cast<float>(options_.contrast_threshold);
-    for (const Extremum& extremum : ScanOctave(octave, 0.5f * contrast / kScalesPerOctave * 255, kBorder_px)) {
+    for (const Extremum& extremum :
+         ScanOctave(octave, 0.5f * contrast / kScalesPerOctave * 255, kBorder_px)) {
       auto spot = Refine(octave, extremum, contrast);
       if (!spot) continue;
       spot->octave = number;
@@ -158,7 +163,9 @@ class Sift final : public Extractor {
     Features features{.kind = DescriptorKind::kBytes, .descriptor_bytes = kDims};
     const int side = std::min(grey.width_px, grey.height_px);
     if (side < kMinSide_px) return features;
-    const auto blur = [](float from_px) { return std::sqrt(kBaseSigma_px * kBaseSigma_px - from_px * from_px); };
+    const auto blur = [](float from_px) {
+      return std::sqrt(kBaseSigma_px * kBaseSigma_px - from_px * from_px);
+    };
     std::size_t count = 0;
     while (side >> count >= kMinSide_px) ++count;
     if (work.octaves.size() < count) work.octaves.resize(count);
@@ -171,10 +178,10 @@ class Sift final : public Extractor {
     }
     const auto budget = static_cast<std::size_t>(options_.max_features);
     std::vector<Spot> spots = Strongest(std::move(found), budget);
-    // The doubled image costs four times the others together: it is searched when they leave half of
-    // the budget free, and only fills the room that they leave.
-    // Its spots must not push out others, or two photos of one thing, one with room and one without,
-    // would keep different scales of it.
+    // The doubled image costs four times the others together: it is searched when they leave half
+    // of the budget free, and only fills the room that they leave. Its spots must not push out
+    // others, or two photos of one thing, one with room and one without, would keep different
+    // scales of it.
     if (spots.size() < budget / 2) {
       FromGreyDoubled(grey, work.image);
       Blur(work.image, blur(2 * kCameraBlur_px), work.doubled.gauss[0]);
@@ -185,18 +192,21 @@ class Sift final : public Extractor {
     }
 
     const auto level_of = [&work](const Spot& spot) -> const Plane& {
-      const Octave& octave = spot.octave < 0 ? work.doubled : work.octaves[static_cast<std::size_t>(spot.octave)];
+      const Octave& octave =
+          spot.octave < 0 ? work.doubled : work.octaves[static_cast<std::size_t>(spot.octave)];
       return octave.gauss[static_cast<std::size_t>(spot.level)];
     };
     for (std::size_t i = 0; i < spots.size(); ++i) {
       const Spot& spot = spots[i];
       const Plane& level = level_of(spot);
-      // The next place lies anywhere in the image: its pixels are asked for while this one is worked on.
+      // The next place lies anywhere in the image: its pixels are asked for while this one is
+      // worked on.
       if (i + 1 < spots.size()) {
         const Spot& next = spots[i + 1];
         PrefetchPatch(level_of(next), next.pixel_x, next.pixel_y, next.sigma_px);
       }
-      for (const float angle : Orientations(OrientationHistogram(level, spot.x, spot.y, spot.sigma_px))) {
+      for (const float angle :
+           Orientations(OrientationHistogram(level, spot.x, spot.y, spot.sigma_px))) {
         if (features.size() == budget) return features;
         features.keypoints.push_back(ToKeypoint(spot, angle));
         features.descriptors.resize(features.size() * kDims);
@@ -207,14 +217,18 @@ class Sift final : public Extractor {
     return features;
   }
 
-  // Strongest first. Several extrema can refine to one pixel; their equal descriptors would kill each
-  // other in the ratio test, so one of them stays.
+  // Strongest first. Several extrema can refine to one pixel; their equal descriptors would kill
+  // each other in the ratio test, so one of them stays.
   static std::vector<Spot> Strongest(std::vector<Spot> spots, std::size_t budget) {
-    const auto pixel = [](const Spot& s) { return std::tie(s.octave, s.level, s.pixel_y, s.pixel_x); };
-    std::sort(spots.begin(), spots.end(), [&pixel](const Spot& a, const Spot& b) { return pixel(a) < pixel(b); });
-    spots.erase(std::unique(spots.begin(), spots.end(),
-                            [&pixel](const Spot& a, const Spot& b) { return pixel(a) == pixel(b); }),
-                spots.end());
+    const auto pixel = [](const Spot& s) {
+      return std::tie(s.octave, s.level, s.pixel_y, s.pixel_x);
+    };
+    std::sort(spots.begin(), spots.end(),
+              [&pixel](const Spot& a, const Spot& b) { return pixel(a) < pixel(b); });
+    spots.erase(
+        std::unique(spots.begin(), spots.end(),
+                    [&pixel](const Spot& a, const Spot& b) { return pixel(a) == pixel(b); }),
+        spots.end());
     std::stable_sort(spots.begin(), spots.end(),
                      [](const Spot& a, const Spot& b) { return a.response > b.response; });
     if (spots.size() > budget) spots.resize(budget);

@@ -40,9 +40,13 @@ bool SamePlace(const Blob& a, const Blob& b) {
 }
 
 // The strongest blobs of the image, one at a place, strongest first.
-std::vector<Blob> Strongest(std::vector<Blob> blobs, const IntegralImage& image, std::size_t budget) {
-  const auto key = [](const Blob& b) { return std::tuple(-b.response, b.y_px, b.x_px, b.sigma_px); };
-  std::sort(blobs.begin(), blobs.end(), [&key](const Blob& a, const Blob& b) { return key(a) < key(b); });
+std::vector<Blob> Strongest(std::vector<Blob> blobs, const IntegralImage& image,
+                            std::size_t budget) {
+  const auto key = [](const Blob& b) {
+    return std::tuple(-b.response, b.y_px, b.x_px, b.sigma_px);
+  };
+  std::sort(blobs.begin(), blobs.end(),
+            [&key](const Blob& a, const Blob& b) { return key(a) < key(b); });
   // Chains of kept blobs by cell. A cell is wider than the largest sigma, so that one place lies in
   // neighbouring cells.
   constexpr float kCell_px = 32;
@@ -56,7 +60,9 @@ std::vector<Blob> Strongest(std::vector<Blob> blobs, const IntegralImage& image,
   for (const Blob& blob : blobs) {
     if (kept.size() == budget) break;
     const int cx = cell(blob.x_px), cy = cell(blob.y_px);
-    const auto chain = [&](int x, int y) -> int& { return last[static_cast<std::size_t>(y * columns + x)]; };
+    const auto chain = [&](int x, int y) -> int& {
+      return last[static_cast<std::size_t>(y * columns + x)];
+    };
     bool known = false;
     for (int y = cy - 1; y <= cy + 1; ++y) {
       for (int x = cx - 1; x <= cx + 1; ++x) {
@@ -100,7 +106,8 @@ class Surf final : public Extractor {
 
   Features ExtractSums(const IntegralImage& image) const {
     const std::size_t dims = options_.surf_extended ? 128 : 64;
-    Features features{.kind = DescriptorKind::kBytes, .descriptor_bytes = static_cast<std::uint16_t>(dims)};
+    Features features{.kind = DescriptorKind::kBytes,
+                      .descriptor_bytes = static_cast<std::uint16_t>(dims)};
     std::vector<Blob> blobs;
     for (const BoxOctave& octave : kOctaves) {
       const auto found = FindBlobs(image, octave, static_cast<float>(options_.hessian_threshold));
@@ -127,7 +134,8 @@ class Surf final : public Extractor {
   static Keypoint ToKeypoint(const Blob& blob, Direction right) {
     constexpr float kTurn = 2 * std::numbers::pi_v<float>;
     // In double: the library's float functions differ from machine to machine in the last bit.
-    auto angle_rad = static_cast<float>(std::atan2(static_cast<double>(right.sine), static_cast<double>(right.cosine)));
+    auto angle_rad = static_cast<float>(
+        std::atan2(static_cast<double>(right.sine), static_cast<double>(right.cosine)));
     if (angle_rad < 0) angle_rad += kTurn;
     return {.point = {blob.x_px, blob.y_px},
             .size_px = 2 * blob.sigma_px,
@@ -138,6 +146,8 @@ class Surf final : public Extractor {
 
 }  // namespace
 
-std::unique_ptr<Extractor> MakeSurf(const ExtractorOptions& options) { return std::make_unique<Surf>(options); }
+std::unique_ptr<Extractor> MakeSurf(const ExtractorOptions& options) {
+  return std::make_unique<Surf>(options);
+}
 
 }  // namespace inlier

@@ -5,10 +5,11 @@
 
 namespace inlier {
 
-/// A small file beside the store that says up to which write it has acknowledged. A log that ends early, since it is damaged
-/// or missing, looks like one that a power cut has torn; this tells them apart. It is written behind every
-/// acknowledged write and not synced, so after a power cut it may be older than the store, and is never ahead of it.
-/// Best effort: without it nothing is lost, only a loss goes unsaid.
+/// A small file beside the store that says up to which write it has acknowledged. A log that ends
+/// early, since it is damaged or missing, looks like one that a power cut has torn; this tells them
+/// apart. It is written behind every acknowledged write and not synced, so after a power cut it may
+/// be older than the store, and is never ahead of it. Best effort: without it nothing is lost, only
+/// a loss goes unsaid.
 class Acknowledged {
  public:
   Acknowledged() = default;

@@ -12,8 +12,8 @@ constexpr std::size_t kScaleBins = 16;  // half octaves
 // Items whose votes are looked at for agreement, for each that is asked for. Doubling it changes no
 // shortlist of the joint gallery.
 constexpr std::size_t kLookedAt = 20;
-// An item stands by its votes that agree and by all of them alike: bent things do not agree in scale and turn, and
-// flat ones do. See docs/EVALUATION.md, What was tried.
+// An item stands by its votes that agree and by all of them alike: bent things do not agree in
+// scale and turn, and flat ones do. See docs/EVALUATION.md, What was tried.
 constexpr float kAnyPose = 0.5f;
 constexpr std::size_t kVotesAhead = 16;
 constexpr std::size_t kMostFeatures = 65'535;
@@ -30,8 +30,10 @@ struct Histograms {
 
   float Agreeing() const {
     float angle = 0, scale = 0;  // two neighbouring bins: no pose falls between
-    for (std::size_t i = 0; i < kAngleBins; ++i) angle = std::max(angle, angles[i] + angles[(i + 1) % kAngleBins]);
-    for (std::size_t i = 0; i + 1 < kScaleBins; ++i) scale = std::max(scale, scales[i] + scales[i + 1]);
+    for (std::size_t i = 0; i < kAngleBins; ++i)
+      angle = std::max(angle, angles[i] + angles[(i + 1) % kAngleBins]);
+    for (std::size_t i = 0; i + 1 < kScaleBins; ++i)
+      scale = std::max(scale, scales[i] + scales[i + 1]);
     return std::min(angle, scale);
   }
 };
@@ -40,7 +42,8 @@ struct Histograms {
 float PerFeature(float votes, std::uint32_t features) {
   static const std::vector<float> shares = [] {  // pow for each of a hundred thousand items is felt
     std::vector<float> table;
-    for (std::size_t n = 0; n <= kMostFeatures; ++n) table.push_back(1.0f / std::pow(static_cast<float>(n) + 50.0f, 0.4f));
+    for (std::size_t n = 0; n <= kMostFeatures; ++n)
+      table.push_back(1.0f / std::pow(static_cast<float>(n) + 50.0f, 0.4f));
     return table;
   }();
   return votes * shares[std::min<std::size_t>(features, kMostFeatures)];
@@ -73,14 +76,19 @@ void Ballot::Cast(const Vote& vote) {
 std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> feature_counts) {
   std::vector<std::pair<float, ItemNumber>> order;  // the most votes first, then the lower number
   order.reserve(touched_.size());
-  for (const ItemNumber item : touched_) order.emplace_back(-PerFeature(tallies_[item].votes, feature_counts[item]), item);
-  const std::size_t looked_at = std::min(order.size(), kLookedAt * static_cast<std::size_t>(std::max(count, 0)));
-  if (looked_at < order.size()) std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(looked_at), order.end());
+  for (const ItemNumber item : touched_)
+    order.emplace_back(-PerFeature(tallies_[item].votes, feature_counts[item]), item);
+  const std::size_t looked_at =
+      std::min(order.size(), kLookedAt * static_cast<std::size_t>(std::max(count, 0)));
+  if (looked_at < order.size())
+    std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(looked_at),
+                     order.end());
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < looked_at; ++i) candidates.push_back({order[i].second, 0, {}});
   // From here on last_feature is an item's place among the candidates.
   for (const ItemNumber item : touched_) tallies_[item].last_feature = -1;
-  for (std::size_t i = 0; i < candidates.size(); ++i) tallies_[candidates[i].number].last_feature = static_cast<std::int32_t>(i);
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    tallies_[candidates[i].number].last_feature = static_cast<std::int32_t>(i);
   std::vector<Histograms> histograms(candidates.size());
   // The votes for these, and their items' places: few of all, which lie anywhere in memory.
   std::vector<std::pair<const Vote*, std::size_t>> looked_at_votes;
@@ -96,13 +104,18 @@ std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> f
     const ItemNumber item = candidates[i].number;
     const float agreeing = histograms[i].Agreeing();
     candidates[i].votes = PerFeature(agreeing, feature_counts[item]);
-    standing.emplace_back(-PerFeature(agreeing + kAnyPose * (tallies_[item].votes - agreeing), feature_counts[item]), i);
+    standing.emplace_back(
+        -PerFeature(agreeing + kAnyPose * (tallies_[item].votes - agreeing), feature_counts[item]),
+        i);
   }
   const auto by_standing = [&candidates](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first : candidates[a.second].number < candidates[b.second].number;
+    return a.first != b.first ? a.first < b.first
+                              : candidates[a.second].number < candidates[b.second].number;
   };
-  const std::size_t count_kept = std::min(standing.size(), static_cast<std::size_t>(std::max(count, 0)));
-  std::partial_sort(standing.begin(), standing.begin() + static_cast<std::ptrdiff_t>(count_kept), standing.end(), by_standing);
+  const std::size_t count_kept =
+      std::min(standing.size(), static_cast<std::size_t>(std::max(count, 0)));
+  std::partial_sort(standing.begin(), standing.begin() + static_cast<std::ptrdiff_t>(count_kept),
+                    standing.end(), by_standing);
   constexpr std::size_t kDropped = static_cast<std::size_t>(-1);
   std::vector<std::size_t> kept(candidates.size(), kDropped);  // by place: the place among the best
   std::vector<Candidate> best;

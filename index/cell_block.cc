@@ -25,9 +25,9 @@ void Insert(NearCell* best, std::size_t probes, NearCell found) {
   best[at] = found;
 }
 
-void NearestOfTile(const std::int32_t* columns, const std::int32_t* norms, std::size_t pairs, std::size_t padded,
-                   std::int32_t first, const std::int16_t* const* rows, std::size_t probes, NearCell* const* best,
-                   std::size_t row_count) {
+void NearestOfTile(const std::int32_t* columns, const std::int32_t* norms, std::size_t pairs,
+                   std::size_t padded, std::int32_t first, const std::int16_t* const* rows,
+                   std::size_t probes, NearCell* const* best, std::size_t row_count) {
   const D32 d;
   const std::size_t lanes = hn::Lanes(d);
   alignas(64) std::int32_t spill[HWY_MAX_BYTES / sizeof(std::int32_t)];
@@ -50,7 +50,8 @@ void NearestOfTile(const std::int32_t* columns, const std::int32_t* norms, std::
       if (hn::AllFalse(d, hn::Lt(distance, hn::Set(d, worst.distance)))) continue;
       hn::StoreU(distance, d, spill);
       for (std::size_t i = 0; i < lanes; ++i) {
-        if (spill[i] < worst.distance) Insert(best[r], probes, {spill[i], first + static_cast<std::int32_t>(lane + i)});
+        if (spill[i] < worst.distance)
+          Insert(best[r], probes, {spill[i], first + static_cast<std::int32_t>(lane + i)});
       }
     }
   }
@@ -71,9 +72,14 @@ constexpr std::size_t kRowsAtOnce = 4;
 }  // namespace
 
 CellBlock::CellBlock(std::span<const std::int16_t> centroids, std::size_t dims, std::int32_t first)
-    : dims_(dims), count_(centroids.size() / dims), padded_((count_ + kPadding - 1) / kPadding * kPadding), first_(first) {
+    : dims_(dims),
+      count_(centroids.size() / dims),
+      padded_((count_ + kPadding - 1) / kPadding * kPadding),
+      first_(first) {
   columns_.assign(dims / 2 * padded_, 0);
-  norms_.assign(padded_, std::numeric_limits<std::int32_t>::max());  // nothing is nearer by a cell that is not there
+  norms_.assign(
+      padded_,
+      std::numeric_limits<std::int32_t>::max());  // nothing is nearer by a cell that is not there
   for (std::size_t cell = 0; cell < count_; ++cell) {
     norms_[cell] = 0;
     for (std::size_t i = 0; i < dims; i += 2) {
@@ -84,7 +90,8 @@ CellBlock::CellBlock(std::span<const std::int16_t> centroids, std::size_t dims, 
   }
 }
 
-void CellBlock::Nearest(std::span<const std::int16_t* const> rows, std::size_t probes, std::span<NearCell* const> best) const {
+void CellBlock::Nearest(std::span<const std::int16_t* const> rows, std::size_t probes,
+                        std::span<NearCell* const> best) const {
   const std::int16_t* tile[kRowsAtOnce];
   NearCell* found[kRowsAtOnce];
   for (std::size_t begin = 0; begin < rows.size(); begin += kRowsAtOnce) {
@@ -93,7 +100,8 @@ void CellBlock::Nearest(std::span<const std::int16_t* const> rows, std::size_t p
       tile[r] = rows[begin + std::min(r, count - 1)];
       found[r] = best[begin + std::min(r, count - 1)];
     }
-    HWY_DYNAMIC_DISPATCH(NearestOfTile)(columns_.data(), norms_.data(), dims_ / 2, padded_, first_, tile, probes, found, count);
+    HWY_DYNAMIC_DISPATCH(NearestOfTile)
+    (columns_.data(), norms_.data(), dims_ / 2, padded_, first_, tile, probes, found, count);
   }
 }
 

@@ -14,16 +14,18 @@ struct NearCell {
   std::int32_t cell = -1;
 };
 
-/// Some centroids, laid out so that a SIMD lane is a cell. Values are within ±kMaxCellValue, so that sums of
-/// kCellDims products stay within 32 bits: integers throughout, the same cells on every machine.
+/// Some centroids, laid out so that a SIMD lane is a cell. Values are within ±kMaxCellValue, so
+/// that sums of kCellDims products stay within 32 bits: integers throughout, the same cells on
+/// every machine.
 class CellBlock {
  public:
   /// `centroids`: n × dims, dims even; they are the cells `first` to `first` + n − 1.
   CellBlock(std::span<const std::int16_t> centroids, std::size_t dims, std::int32_t first);
 
-  /// For each of the rows (dims values each) betters its `probes` nearest cells, which are sorted, by those
-  /// of this block. A cell as near as one that is there comes behind it.
-  void Nearest(std::span<const std::int16_t* const> rows, std::size_t probes, std::span<NearCell* const> best) const;
+  /// For each of the rows (dims values each) betters its `probes` nearest cells, which are sorted,
+  /// by those of this block. A cell as near as one that is there comes behind it.
+  void Nearest(std::span<const std::int16_t* const> rows, std::size_t probes,
+               std::span<NearCell* const> best) const;
 
   std::size_t size() const { return count_; }
 

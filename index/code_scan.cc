@@ -28,9 +28,12 @@ void ScanOneWord(const std::uint64_t* codes, std::size_t count, std::uint64_t qu
   };
   std::size_t i = 0;
   for (const std::size_t step = kUnrolled * lanes; i + step <= count; i += step) {
-    for (std::size_t line = 0; line < step; line += kLineCodes) __builtin_prefetch(codes + i + kCodesAhead + line);
-    const auto d0 = distance(i), d1 = distance(i + lanes), d2 = distance(i + 2 * lanes), d3 = distance(i + 3 * lanes);
-    const auto least = hn::Min(hn::Min(hn::BitCast(di, d0), hn::BitCast(di, d1)), hn::Min(hn::BitCast(di, d2), hn::BitCast(di, d3)));
+    for (std::size_t line = 0; line < step; line += kLineCodes)
+      __builtin_prefetch(codes + i + kCodesAhead + line);
+    const auto d0 = distance(i), d1 = distance(i + lanes), d2 = distance(i + 2 * lanes),
+               d3 = distance(i + 3 * lanes);
+    const auto least = hn::Min(hn::Min(hn::BitCast(di, d0), hn::BitCast(di, d1)),
+                               hn::Min(hn::BitCast(di, d2), hn::BitCast(di, d3)));
     if (hn::AllFalse(di, hn::Lt(least, limit))) continue;
     hn::StoreU(d0, d, distances);
     hn::StoreU(d1, d, distances + lanes);
@@ -38,13 +41,15 @@ void ScanOneWord(const std::uint64_t* codes, std::size_t count, std::uint64_t qu
     hn::StoreU(d3, d, distances + 3 * lanes);
     for (std::size_t k = 0; k < step; ++k) {
       if (distances[k] <= static_cast<std::uint64_t>(limit_bits)) {
-        out.push_back({static_cast<std::uint32_t>(i + k), static_cast<std::uint32_t>(distances[k])});
+        out.push_back(
+            {static_cast<std::uint32_t>(i + k), static_cast<std::uint32_t>(distances[k])});
       }
     }
   }
   for (; i < count; ++i) {
     const auto bits = static_cast<std::uint32_t>(__builtin_popcountll(codes[i] ^ query));
-    if (bits <= static_cast<std::uint32_t>(limit_bits)) out.push_back({static_cast<std::uint32_t>(i), bits});
+    if (bits <= static_cast<std::uint32_t>(limit_bits))
+      out.push_back({static_cast<std::uint32_t>(i), bits});
   }
 }
 
@@ -59,10 +64,12 @@ void ScanWords(const std::uint64_t* codes, std::size_t count, int words, const s
     std::size_t w = 0;
     auto sum = hn::Zero(d);
     for (; w + lanes <= n; w += lanes) {
-      sum = hn::Add(sum, hn::PopulationCount(hn::Xor(hn::LoadU(d, code + w), hn::LoadU(d, query + w))));
+      sum = hn::Add(sum,
+                    hn::PopulationCount(hn::Xor(hn::LoadU(d, code + w), hn::LoadU(d, query + w))));
     }
     distance = hn::GetLane(hn::SumOfLanes(d, sum));
-    for (; w < n; ++w) distance += static_cast<std::uint64_t>(__builtin_popcountll(code[w] ^ query[w]));
+    for (; w < n; ++w)
+      distance += static_cast<std::uint64_t>(__builtin_popcountll(code[w] ^ query[w]));
     if (distance <= static_cast<std::uint64_t>(limit_bits)) {
       out.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(distance)});
     }

@@ -8,7 +8,8 @@ namespace inlier {
 namespace {
 
 constexpr std::uint16_t kVersion = 1;
-constexpr std::uint16_t kRegionsVersion = 2;  // of keypoints; 1, still written for local features, has no regions
+constexpr std::uint16_t kRegionsVersion =
+    2;  // of keypoints; 1, still written for local features, has no regions
 constexpr std::uint16_t kGenerationsVersion = 2;  // 1 had no files of lists
 constexpr std::string_view kRecordMagic = "INRE";
 constexpr std::string_view kKeypointsMagic = "INKP";
@@ -23,8 +24,8 @@ tl::unexpected<Error> Inconsistent(std::string_view what) {
   return Fail(ErrorCode::kCorrupt, std::string(what) + ": fields do not add up");
 }
 
-// Keypoints are stored as they are in memory: x, y, size, angle, response. Place in 1/16 px would overflow
-// 16 bits on large images, so floats stay.
+// Keypoints are stored as they are in memory: x, y, size, angle, response. Place in 1/16 px would
+// overflow 16 bits on large images, so floats stay.
 static_assert(sizeof(Keypoint) == 20 && offsetof(Keypoint, size_px) == 8 &&
               offsetof(Keypoint, angle_rad) == 12 && offsetof(Keypoint, response) == 16);
 
@@ -47,7 +48,8 @@ std::string EncodeRecord(const ItemRecord& record) {
 }
 
 Result<ItemRecord> DecodeRecord(std::string_view bytes) {
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kRecordMagic, kVersion, "record"));
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
+                          BlobReader::Open(bytes, kRecordMagic, kVersion, "record"));
   ItemRecord record;
   record.id = reader.GetString();
   record.image_path = reader.GetString();
@@ -84,14 +86,16 @@ std::string EncodeDescriptors(const Features& features) {
 }
 
 Result<Features> DecodeKeypoints(std::string_view bytes) {
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kKeypointsMagic, kRegionsVersion, "keypoints"));
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
+                          BlobReader::Open(bytes, kKeypointsMagic, kRegionsVersion, "keypoints"));
   Features features;
   features.kind = reader.Get<DescriptorKind>();
   features.descriptor_bytes = reader.Get<std::uint16_t>();
   features.image_width_px = reader.Get<std::uint32_t>();
   features.image_height_px = reader.Get<std::uint32_t>();
   features.keypoints = reader.GetArray<Keypoint>();
-  const bool bits = features.kind == DescriptorKind::kBits, embedding = features.kind == DescriptorKind::kEmbedding;
+  const bool bits = features.kind == DescriptorKind::kBits,
+             embedding = features.kind == DescriptorKind::kEmbedding;
   if (embedding) features.regions = reader.GetArray<Box>();
   if (!reader.Complete() || (!bits && !embedding && features.kind != DescriptorKind::kBytes) ||
       features.regions.size() != (embedding ? features.size() : 0) ||
@@ -119,7 +123,8 @@ std::string EncodePreview(std::string_view image) {
 }
 
 Result<std::string> DecodePreview(std::string_view bytes) {
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kPreviewMagic, kVersion, "preview"));
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
+                          BlobReader::Open(bytes, kPreviewMagic, kVersion, "preview"));
   std::string image(reader.GetBytes());
   if (!reader.Complete()) return Inconsistent("preview");
   return image;
@@ -146,9 +151,10 @@ std::string EncodeGenerations(std::span<const Generation> generations) {
 }
 
 Result<std::vector<Generation>> DecodeGenerations(std::string_view bytes) {
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
-                          BlobReader::Open(bytes, kGenerationsMagic, kGenerationsVersion, "manifest"));
-  if (reader.version() < kGenerationsVersion) return std::vector<Generation>{};  // the index is built anew
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kGenerationsMagic,
+                                                              kGenerationsVersion, "manifest"));
+  if (reader.version() < kGenerationsVersion)
+    return std::vector<Generation>{};  // the index is built anew
   std::vector<Generation> generations;
   // A name leads nowhere but into the database's folder.
   bool names = true;
@@ -211,7 +217,8 @@ std::string EncodeChange(const Change& change) {
 }
 
 Result<Change> DecodeChange(std::string_view bytes) {
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kChangeMagic, kVersion, "change"));
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
+                          BlobReader::Open(bytes, kChangeMagic, kVersion, "change"));
   Change change;
   change.kind = reader.Get<Change::Kind>();
   change.number = reader.Get<ItemNumber>();
@@ -226,7 +233,8 @@ std::string EncodeNumber(ItemNumber number) {
 }
 
 Result<ItemNumber> DecodeNumber(std::string_view bytes) {
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kNumberMagic, kVersion, "name"));
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
+                          BlobReader::Open(bytes, kNumberMagic, kVersion, "name"));
   const auto number = reader.Get<ItemNumber>();
   if (!reader.Complete()) return Inconsistent("name");
   return number;

@@ -17,8 +17,8 @@ namespace inlier {
 std::string EncodeRecord(const ItemRecord& record);
 Result<ItemRecord> DecodeRecord(std::string_view bytes);
 
-/// Features are two values, since ranking candidates by pose reads keypoints of many items and matching
-/// reads descriptors of a few.
+/// Features are two values, since ranking candidates by pose reads keypoints of many items and
+/// matching reads descriptors of a few.
 std::string EncodeKeypoints(const Features& features);
 std::string EncodeDescriptors(const Features& features);
 /// Everything but the descriptors.

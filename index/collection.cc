@@ -34,11 +34,13 @@ struct Collection::State {
     return Fail(ErrorCode::kInvalidArgument, folder.string() + " was opened for reading");
   }
 
-  // A writer may publish and delete index files between a reader's look at the manifest and its opening
-  // of them, which takes as long as the files before take to check; the next look sees the new manifest.
+  // A writer may publish and delete index files between a reader's look at the manifest and its
+  // opening of them, which takes as long as the files before take to check; the next look sees the
+  // new manifest.
   Status Load() {
     for (int attempt = 1;; ++attempt) {
-      INLIER_ASSIGN_OR_RETURN(store, Store::Open(folder, options.mode, options.recipe, options.recipe_if_new));
+      INLIER_ASSIGN_OR_RETURN(
+          store, Store::Open(folder, options.mode, options.recipe, options.recipe_if_new));
       const bool again = options.mode == OpenMode::kRead && attempt < kReaderAttempts;
       index = std::make_unique<LiveIndex>(folder, *store,
                                           LiveIndex::Options{.threads = options.threads,
@@ -48,7 +50,8 @@ struct Collection::State {
                                                              .step = options.step});
       Status loaded = index->Load();
       if (loaded || !again || loaded.error().code != ErrorCode::kNotFound) {
-        if (const std::string lost = store->loss(); !lost.empty() && options.notice) options.notice(lost);
+        if (const std::string lost = store->loss(); !lost.empty() && options.notice)
+          options.notice(lost);
         return loaded;
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -76,16 +79,19 @@ Status Collection::Add(std::vector<NewItem> items) {
   for (const NewItem& item : items) {
     INLIER_RETURN_IF_ERROR(LiveIndex::CheckShape(*snapshot, item.features));
     if (item.record.feature_count != item.features.size()) {
-      return Fail(ErrorCode::kInvalidArgument, item.record.id + ": the record counts other features than there are");
+      return Fail(ErrorCode::kInvalidArgument,
+                  item.record.id + ": the record counts other features than there are");
     }
   }
-  const bool embeddings = !items.empty() && items.front().features.kind == DescriptorKind::kEmbedding;
+  const bool embeddings =
+      !items.empty() && items.front().features.kind == DescriptorKind::kEmbedding;
   const bool trained = snapshot->vocabulary || embeddings;
   INLIER_ASSIGN_OR_RETURN(const Store::Written written, state_->store->Add(items));
   state_->index->Add(items, written.added, written.replaced);
   ++state_->revision;
   // Up to here a search could return every item; beyond, it needs cells.
-  return !trained && state_->store->counters().items > kUntrainedItems ? state_->index->Build({}) : Status();
+  return !trained && state_->store->counters().items > kUntrainedItems ? state_->index->Build({})
+                                                                       : Status();
 }
 
 Status Collection::UpdateRecord(const ItemRecord& record) {
@@ -140,11 +146,14 @@ Result<std::vector<Candidate>> Collection::Search(const Features& photo, int cou
     }
     counts = filtered;
   }
-  if (snapshot->embeddings.row_bytes() > 0) return snapshot->embeddings.Search(photo, count, counts);
+  if (snapshot->embeddings.row_bytes() > 0)
+    return snapshot->embeddings.Search(photo, count, counts);
   if (snapshot->vocabulary) return VoteForItems(*snapshot, photo, count, options, counts);
   // No vocabulary before the first checkpoint: every item is as likely as the next.
   std::vector<Candidate> equal;
-  for (std::size_t number = 0; number < counts.size() && equal.size() < static_cast<std::size_t>(std::max(count, 0)); ++number) {
+  for (std::size_t number = 0;
+       number < counts.size() && equal.size() < static_cast<std::size_t>(std::max(count, 0));
+       ++number) {
     if (counts[number] > 0) equal.push_back({static_cast<ItemNumber>(number), 1.0f, {}});
   }
   return equal;
@@ -154,10 +163,13 @@ Result<std::vector<StoredItem>> Collection::Fetch(std::span<const ItemNumber> nu
   return state_->store->Fetch(numbers);
 }
 
-Status Collection::Complete(std::span<StoredItem* const> items) const { return state_->store->Complete(items); }
+Status Collection::Complete(std::span<StoredItem* const> items) const {
+  return state_->store->Complete(items);
+}
 
 bool Collection::CheckpointDue() const {
-  return CheckpointPays(state_->index->unpublished_postings(), state_->index->snapshot()->postings());
+  return CheckpointPays(state_->index->unpublished_postings(),
+                        state_->index->snapshot()->postings());
 }
 
 Status Collection::Checkpoint(const ProgressFunction& progress) {
@@ -234,7 +246,8 @@ Result<CollectionStats> Collection::Stats() const {
     stats.covered_change = generations.front().covered_change;
   }
   std::error_code ec;
-  for (std::filesystem::directory_iterator it(state_->folder, ec), end; !ec && it != end; it.increment(ec)) {
+  for (std::filesystem::directory_iterator it(state_->folder, ec), end; !ec && it != end;
+       it.increment(ec)) {
     std::error_code gone;  // a writer may delete while this counts
     const auto size = it->file_size(gone);
     if (!gone) stats.disk_bytes += size;

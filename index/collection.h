@@ -66,20 +66,22 @@ struct Candidate {
 /// How the shortlist is made. Jégou, Douze and Schmid, "Improving bag-of-features for large scale
 /// image search", IJCV 2010 (Hamming embedding, weak geometric consistency).
 struct ShortlistOptions {
-  int probes = 4;            // cells looked up for each descriptor of the photo
-  int hamming_bits = 18;     // largest distance between two 64-bit codes that votes
-  double sigma_bits = 9;     // a vote is exp(-(distance / sigma)²)
+  int probes = 4;         // cells looked up for each descriptor of the photo
+  int hamming_bits = 18;  // largest distance between two 64-bit codes that votes
+  double sigma_bits = 9;  // a vote is exp(-(distance / sigma)²)
 
   template <class Visitor>
   void Visit(Visitor&& visit) {
     visit(Field{"probes", "cells looked up for each descriptor", 1, 256}, probes);
     visit(Field{"hamming_bits", "largest code distance that votes", 0, 64}, hamming_bits);
-    visit(Field{"sigma_bits", "width of a vote's weight over the code distance", 0.1, 64}, sigma_bits);
+    visit(Field{"sigma_bits", "width of a vote's weight over the code distance", 0.1, 64},
+          sigma_bits);
   }
 };
 
 /// Told of long work: its stage ("train", "index", "write"), and how much of it is done.
-using ProgressFunction = std::function<void(std::string_view stage, std::size_t done, std::size_t total)>;
+using ProgressFunction =
+    std::function<void(std::string_view stage, std::size_t done, std::size_t total)>;
 
 /// True for the items that a search may return; empty means all.
 using ItemFilter = std::vector<bool>;
@@ -93,14 +95,14 @@ enum class OpenMode {
 struct CollectionStats {
   std::uint64_t items = 0;
   std::uint64_t features = 0;
-  std::uint64_t removed = 0;         // postings of removed items that wait for a merge
+  std::uint64_t removed = 0;  // postings of removed items that wait for a merge
   std::uint64_t cells = 0;
   std::uint64_t code_bits = 0;
   std::uint64_t postings = 0;
   std::uint64_t segments = 0;
-  std::uint64_t embeddings = 0;      // rows compared in full, some of removed items among them
-  std::uint64_t index_bytes = 0;     // in memory
-  std::uint64_t mapped_bytes = 0;    // of lists that are mapped from disk instead
+  std::uint64_t embeddings = 0;    // rows compared in full, some of removed items among them
+  std::uint64_t index_bytes = 0;   // in memory
+  std::uint64_t mapped_bytes = 0;  // of lists that are mapped from disk instead
   std::uint64_t disk_bytes = 0;
   std::uint64_t last_change = 0;     // sequence number of the last acknowledged change
   std::uint64_t covered_change = 0;  // the last change that the index file on disk holds
@@ -116,7 +118,8 @@ struct IndexSize {
   std::uint64_t training_bytes = 0;  // that they take meanwhile
   double groups_probed = 0;          // groups of cells that a descriptor is compared with
 };
-IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind, int row_bytes);
+IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind,
+                      int row_bytes);
 
 /// What `Check` found. No problems means that everything stored was read and agrees.
 struct CheckReport {
@@ -136,8 +139,9 @@ class Collection {
     /// Stored with a new database when `recipe` is empty.
     std::string recipe_if_new;
     int threads = 1;  // for training and rebuilding; the result is the same for any number
-    /// Lists that are larger than this together are not read when the index is opened but list by list, when
-    /// a search first asks for one: opening takes no time, and the first searches go to the disk.
+    /// Lists that are larger than this together are not read when the index is opened but list by
+    /// list, when a search first asks for one: opening takes no time, and the first searches go to
+    /// the disk.
     std::uint64_t memory_bytes = static_cast<std::uint64_t>(-1);
     /// One line for a person when something was repaired on opening, or takes long.
     std::function<void(const std::string&)> notice;
@@ -151,8 +155,9 @@ class Collection {
                                                   OpenOptions options);
   ~Collection();
 
-  /// Adds the items in one atomic, synced write; an id that exists is replaced. Searchable on return.
-  /// Errors: kInvalidArgument (an id twice, features of another shape, opened for reading), kIo.
+  /// Adds the items in one atomic, synced write; an id that exists is replaced. Searchable on
+  /// return. Errors: kInvalidArgument (an id twice, features of another shape, opened for reading),
+  /// kIo.
   Status Add(std::vector<NewItem> items);
   /// Replaces path and metadata of an item whose image has not changed.
   Status UpdateRecord(const ItemRecord& record);
@@ -169,23 +174,24 @@ class Collection {
   /// Grows with every change of this object's items or records.
   std::uint64_t revision() const;
 
-  /// The `count` items with the most votes, or with the nearest embedding, best first. Shape of `photo`: n rows of the recipe's
-  /// descriptor.
+  /// The `count` items with the most votes, or with the nearest embedding, best first. Shape of
+  /// `photo`: n rows of the recipe's descriptor.
   Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                         const ShortlistOptions& options,
                                         const ItemFilter& filter = {}) const;
-  /// Records and keypoints in one batched read, in the order asked. An item that was removed meanwhile
-  /// is left out.
+  /// Records and keypoints in one batched read, in the order asked. An item that was removed
+  /// meanwhile is left out.
   Result<std::vector<StoredItem>> Fetch(std::span<const ItemNumber> numbers) const;
-  /// Adds descriptors and previews to some of what Fetch gave, in one batched read: they are seven eighths
-  /// of the bytes, and few items need them. An item that was removed meanwhile stays as it is.
+  /// Adds descriptors and previews to some of what Fetch gave, in one batched read: they are seven
+  /// eighths of the bytes, and few items need them. An item that was removed meanwhile stays as it
+  /// is.
   Status Complete(std::span<StoredItem* const> items) const;
 
-  /// True when so much has been added since the last checkpoint that the next one pays: opening would
-  /// have to read it all again, and the vocabulary may be too small.
+  /// True when so much has been added since the last checkpoint that the next one pays: opening
+  /// would have to read it all again, and the vocabulary may be too small.
   bool CheckpointDue() const;
-  /// Writes what is new of the index to disk as a new generation; trains it first if the catalogue has
-  /// outgrown it.
+  /// Writes what is new of the index to disk as a new generation; trains it first if the catalogue
+  /// has outgrown it.
   Status Checkpoint(const ProgressFunction& progress = {});
   /// Drops the index and builds it again from the stored features.
   Status Rebuild(const ProgressFunction& progress = {});

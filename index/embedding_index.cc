@@ -17,7 +17,7 @@ struct EmbeddingIndex::Block {
     std::uint16_t feature = 0;
   };
   faiss::IndexFlatIP vectors;
-  std::vector<Row> rows;            // of each vector
+  std::vector<Row> rows;  // of each vector
   std::size_t most_rows_an_item = 0;
 
   void Add(ItemNumber item, std::uint16_t feature, const float* vector) {
@@ -29,14 +29,19 @@ struct EmbeddingIndex::Block {
 
 namespace {
 
-bool Alive(ItemNumber item, std::span<const std::uint32_t> live) { return item < live.size() && live[item] > 0; }
+bool Alive(ItemNumber item, std::span<const std::uint32_t> live) {
+  return item < live.size() && live[item] > 0;
+}
 
 // Of the rows of one block those whose items may be returned.
 template <class Row>
 class LiveRows final : public faiss::IDSelector {
  public:
-  LiveRows(const std::vector<Row>& rows, std::span<const std::uint32_t> live) : rows_(rows), live_(live) {}
-  bool is_member(faiss::Index::idx_t row) const override { return Alive(rows_[static_cast<std::size_t>(row)].item, live_); }
+  LiveRows(const std::vector<Row>& rows, std::span<const std::uint32_t> live)
+      : rows_(rows), live_(live) {}
+  bool is_member(faiss::Index::idx_t row) const override {
+    return Alive(rows_[static_cast<std::size_t>(row)].item, live_);
+  }
 
  private:
   const std::vector<Row>& rows_;
@@ -51,21 +56,27 @@ std::uint64_t EmbeddingIndex::rows() const {
   return sum;
 }
 
-std::uint64_t EmbeddingIndex::bytes() const { return rows() * (static_cast<std::uint64_t>(row_bytes_) * sizeof(float) + sizeof(Block::Row)); }
+std::uint64_t EmbeddingIndex::bytes() const {
+  return rows() * (static_cast<std::uint64_t>(row_bytes_) * sizeof(float) + sizeof(Block::Row));
+}
 
-std::shared_ptr<const EmbeddingIndex::Block> EmbeddingIndex::Merge(std::span<const std::shared_ptr<const Block>> from, int row_bytes,
-                                                                   std::span<const std::uint32_t> live) {
+std::shared_ptr<const EmbeddingIndex::Block> EmbeddingIndex::Merge(
+    std::span<const std::shared_ptr<const Block>> from, int row_bytes,
+    std::span<const std::uint32_t> live) {
   auto merged = std::make_shared<Block>(row_bytes);
   for (const auto& block : from) {
     for (std::size_t i = 0; i < block->rows.size(); ++i) {
       const auto [item, feature] = block->rows[i];
-      if (Alive(item, live)) merged->Add(item, feature, block->vectors.get_xb() + i * static_cast<std::size_t>(row_bytes));
+      if (Alive(item, live))
+        merged->Add(item, feature,
+                    block->vectors.get_xb() + i * static_cast<std::size_t>(row_bytes));
     }
   }
   return merged;
 }
 
-EmbeddingIndex EmbeddingIndex::With(std::span<const NewRows> added, std::span<const std::uint32_t> live) const {
+EmbeddingIndex EmbeddingIndex::With(std::span<const NewRows> added,
+                                    std::span<const std::uint32_t> live) const {
   EmbeddingIndex next = *this;
   std::shared_ptr<Block> fresh;
   std::vector<float> vector;
@@ -87,7 +98,9 @@ EmbeddingIndex EmbeddingIndex::With(std::span<const NewRows> added, std::span<co
     blocks.resize(first);
     blocks.push_back(std::move(merged));
   };
-  while (blocks.size() > 1 && blocks[blocks.size() - 2]->rows.size() < 2 * blocks.back()->rows.size()) merge_from(blocks.size() - 2);
+  while (blocks.size() > 1 &&
+         blocks[blocks.size() - 2]->rows.size() < 2 * blocks.back()->rows.size())
+    merge_from(blocks.size() - 2);
   std::uint64_t alive = 0;
   for (const auto& block : blocks) {
     for (const auto& row : block->rows) alive += Alive(row.item, live);
@@ -96,12 +109,14 @@ EmbeddingIndex EmbeddingIndex::With(std::span<const NewRows> added, std::span<co
   return next;
 }
 
-std::vector<Candidate> EmbeddingIndex::Search(const Features& photo, int count, std::span<const std::uint32_t> live) const {
+std::vector<Candidate> EmbeddingIndex::Search(const Features& photo, int count,
+                                              std::span<const std::uint32_t> live) const {
   std::vector<Candidate> candidates;
   if (photo.size() == 0 || count <= 0) return candidates;
   const std::size_t row_bytes = photo.descriptor_bytes;
   std::vector<float> queries(photo.size() * row_bytes);
-  for (std::size_t i = 0; i < photo.size(); ++i) UnitDirection(photo.row(i), &queries[i * row_bytes]);
+  for (std::size_t i = 0; i < photo.size(); ++i)
+    UnitDirection(photo.row(i), &queries[i * row_bytes]);
 
   const SingleThread single;
   struct Found {
@@ -113,14 +128,16 @@ std::vector<Candidate> EmbeddingIndex::Search(const Features& photo, int count, 
   for (const auto& block : blocks_) {
     if (block->rows.empty()) continue;
     // So many rows are of `count` items at least.
-    const std::size_t k = std::min(static_cast<std::size_t>(count) * block->most_rows_an_item, block->rows.size());
+    const std::size_t k =
+        std::min(static_cast<std::size_t>(count) * block->most_rows_an_item, block->rows.size());
     LiveRows selector(block->rows, live);
     faiss::SearchParameters parameters;
     parameters.sel = &selector;
     std::vector<float> cosines(photo.size() * k);
     std::vector<faiss::Index::idx_t> labels(photo.size() * k);
-    block->vectors.search(static_cast<faiss::Index::idx_t>(photo.size()), queries.data(), static_cast<faiss::Index::idx_t>(k), cosines.data(),
-                          labels.data(), &parameters);
+    block->vectors.search(static_cast<faiss::Index::idx_t>(photo.size()), queries.data(),
+                          static_cast<faiss::Index::idx_t>(k), cosines.data(), labels.data(),
+                          &parameters);
     for (std::size_t i = 0; i < labels.size(); ++i) {
       if (labels[i] < 0) continue;  // fewer live rows than k
       const auto [item, feature] = block->rows[static_cast<std::size_t>(labels[i])];
@@ -136,7 +153,9 @@ std::vector<Candidate> EmbeddingIndex::Search(const Features& photo, int count, 
     if (!candidates.empty() && candidates.back().number == f.item) continue;
     candidates.push_back({f.item, f.cosine, {{f.photo, f.row, 0}}});
   }
-  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.votes > b.votes; });  // ties by number
+  std::stable_sort(
+      candidates.begin(), candidates.end(),
+      [](const Candidate& a, const Candidate& b) { return a.votes > b.votes; });  // ties by number
   candidates.resize(std::min(candidates.size(), static_cast<std::size_t>(std::max(count, 0))));
   return candidates;
 }

@@ -16,9 +16,10 @@ constexpr std::uint64_t kTrainingRowsPerCell = 48;
 constexpr std::size_t kItemsPerBlock = 64;
 constexpr std::size_t kPostingsPerSegment = 1 << 20;  // of a build from the store
 constexpr std::uint64_t kFewestPostingsDue = 4'000'000;
-constexpr std::uint64_t kLargestMerge = 1 << 25;      // postings of segments that are merged in memory
+constexpr std::uint64_t kLargestMerge = 1 << 25;  // postings of segments that are merged in memory
 
-void Append(PostingBatch& batch, ItemNumber item, const Features& features, const CellCodes& codes) {
+void Append(PostingBatch& batch, ItemNumber item, const Features& features,
+            const CellCodes& codes) {
   for (std::size_t i = 0; i < features.size(); ++i) {
     batch.lists.push_back(ListOf(codes.cells[i], features.keypoints[i]));
     batch.postings.push_back(Pack(MakePosting(item, i, features.keypoints[i])));
@@ -26,16 +27,19 @@ void Append(PostingBatch& batch, ItemNumber item, const Features& features, cons
   batch.codes.insert(batch.codes.end(), codes.codes.begin(), codes.codes.end());
 }
 
-// Puts a batch behind the segments and merges those in memory that are of like size. Merging in memory
-// cannot fail: only mapped lists have checks left.
+// Puts a batch behind the segments and merges those in memory that are of like size. Merging in
+// memory cannot fail: only mapped lists have checks left.
 void Push(Snapshot& to, const PostingBatch& batch, std::span<const std::uint32_t> live) {
   if (batch.postings.empty()) return;
   auto& segments = to.segments;
-  segments.push_back(Segment::FromBatch(batch, 2 * static_cast<std::uint32_t>(to.vocabulary->cells()), to.vocabulary->code_words()));
+  segments.push_back(Segment::FromBatch(
+      batch, 2 * static_cast<std::uint32_t>(to.vocabulary->cells()), to.vocabulary->code_words()));
   while (segments.size() > 1) {
     const std::span<const std::shared_ptr<const Segment>> last = std::span(segments).last(2);
     const bool older_has_file = !last[0]->file().file.empty();
-    if (older_has_file || last[0]->size() >= 2 * last[1]->size() || last[0]->size() + last[1]->size() > kLargestMerge) break;
+    if (older_has_file || last[0]->size() >= 2 * last[1]->size() ||
+        last[0]->size() + last[1]->size() > kLargestMerge)
+      break;
     auto merged = Segment::Merge(last, live);
     if (!merged) break;
     segments.resize(segments.size() - 2);
@@ -55,24 +59,29 @@ bool Fits(const Snapshot& snapshot, const Features& features) {
   if (const int row_bytes = snapshot.embeddings.row_bytes(); row_bytes > 0) {
     return IsEmbedding(features) && features.descriptor_bytes == row_bytes && whole;
   }
-  return snapshot.vocabulary ? snapshot.vocabulary->Fits(features)
-                             : whole;
+  return snapshot.vocabulary ? snapshot.vocabulary->Fits(features) : whole;
 }
 
 }  // namespace
 
-IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind, int row_bytes) {
+IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind,
+                      int row_bytes) {
   if (kind == DescriptorKind::kEmbedding) {
-    return {.bytes = features * (static_cast<std::uint64_t>(row_bytes) * sizeof(float) + sizeof(std::uint64_t)) + items * sizeof(std::uint32_t)};
+    return {.bytes = features * (static_cast<std::uint64_t>(row_bytes) * sizeof(float) +
+                                 sizeof(std::uint64_t)) +
+                     items * sizeof(std::uint32_t)};
   }
   IndexSize size{.cells = static_cast<std::uint64_t>(CellsFor(features)),
                  .code_bits = 64 * static_cast<std::uint64_t>(CodeWordsFor(kind, row_bytes)),
                  .groups_probed = kGroupsProbed};
   const std::uint64_t vocabulary = size.cells * (kCellDims + 1) * sizeof(float);
-  const std::uint64_t directory = 2 * size.cells * (2 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t));
-  size.bytes = features * (size.code_bits / 8 + sizeof(std::uint64_t)) + vocabulary + directory + items * sizeof(std::uint32_t);
+  const std::uint64_t directory =
+      2 * size.cells * (2 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t));
+  size.bytes = features * (size.code_bits / 8 + sizeof(std::uint64_t)) + vocabulary + directory +
+               items * sizeof(std::uint32_t);
   size.training_rows = std::min(features, size.cells * kTrainingRowsPerCell);
-  size.training_bytes = size.training_rows * (static_cast<std::uint64_t>(row_bytes) + kCellDims * sizeof(float));
+  size.training_bytes =
+      size.training_rows * (static_cast<std::uint64_t>(row_bytes) + kCellDims * sizeof(float));
   return size;
 }
 
@@ -81,7 +90,10 @@ bool CheckpointPays(std::uint64_t unpublished, std::uint64_t postings) {
 }
 
 LiveIndex::LiveIndex(std::filesystem::path folder, const Store& store, Options options)
-    : folder_(std::move(folder)), store_(store), options_(std::move(options)), current_(std::make_shared<const Snapshot>()) {}
+    : folder_(std::move(folder)),
+      store_(store),
+      options_(std::move(options)),
+      current_(std::make_shared<const Snapshot>()) {}
 
 std::shared_ptr<const Snapshot> LiveIndex::snapshot() const {
   std::lock_guard lock(mutex_);
@@ -91,19 +103,23 @@ std::shared_ptr<const Snapshot> LiveIndex::snapshot() const {
 void LiveIndex::Show(Snapshot next) {
   auto shared = std::make_shared<const Snapshot>(std::move(next));
   std::lock_guard lock(mutex_);
-  current_.swap(shared);  // the old one is freed outside of the lock, or by the last search that has it
+  current_.swap(
+      shared);  // the old one is freed outside of the lock, or by the last search that has it
 }
 
 Status LiveIndex::CheckShape(const Snapshot& snapshot, const Features& features) {
   if (features.size() == 0 || Fits(snapshot, features)) return {};
-  return Fail(ErrorCode::kInvalidArgument, "features of another kind or row size than the database has");
+  return Fail(ErrorCode::kInvalidArgument,
+              "features of another kind or row size than the database has");
 }
 
-void LiveIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers, std::span<const ItemNumber> replaced) {
+void LiveIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
+                    std::span<const ItemNumber> replaced) {
   Snapshot next = Copy();
   std::vector<CellCodes> codes(items.size());
   if (next.vocabulary) {
-    ParallelFor(items.size(), options_.threads, [&](std::size_t i) { codes[i] = next.vocabulary->Assign(items[i].features, 1); });
+    ParallelFor(items.size(), options_.threads,
+                [&](std::size_t i) { codes[i] = next.vocabulary->Assign(items[i].features, 1); });
   }
   std::vector<std::uint32_t> counts = *next.feature_counts;
   for (const ItemNumber number : replaced) counts[number] = 0;
@@ -137,9 +153,10 @@ void LiveIndex::Drop(std::span<const ItemNumber> numbers) {
   CountRemoved();
 }
 
-// Reads the features of `numbers` block by block, assigns them in parallel and appends them in order:
-// the same segments for any number of threads.
-Status LiveIndex::AppendStored(Snapshot& to, std::vector<std::uint32_t>& counts, std::span<const ItemNumber> numbers,
+// Reads the features of `numbers` block by block, assigns them in parallel and appends them in
+// order: the same segments for any number of threads.
+Status LiveIndex::AppendStored(Snapshot& to, std::vector<std::uint32_t>& counts,
+                               std::span<const ItemNumber> numbers,
                                const ProgressFunction& progress) const {
   PostingBatch batch;
   for (std::size_t begin = 0; begin < numbers.size(); begin += kItemsPerBlock) {
@@ -173,12 +190,13 @@ Status LiveIndex::AppendStored(Snapshot& to, std::vector<std::uint32_t>& counts,
 }
 
 // A sample of rows that depends on the items alone: whole items in a seeded order.
-Result<std::shared_ptr<const Vocabulary>> LiveIndex::TrainVocabulary(const std::vector<ItemNumber>& numbers) const {
+Result<std::shared_ptr<const Vocabulary>> LiveIndex::TrainVocabulary(
+    const std::vector<ItemNumber>& numbers) const {
   const std::uint64_t total = store_.counters().features;
   const int cells = CellsFor(total);
   const std::uint64_t wanted = static_cast<std::uint64_t>(cells) * kTrainingRowsPerCell;
-  // Half a catalogue or more is read for a small one; for a large one, as many items as hold twice the
-  // rows, every second of which is taken, so that one item does not make a cell of its own.
+  // Half a catalogue or more is read for a small one; for a large one, as many items as hold twice
+  // the rows, every second of which is taken, so that one item does not make a cell of its own.
   std::vector<ItemNumber> order = numbers;
   std::shuffle(order.begin(), order.end(), std::mt19937(kSeed));
   std::vector<std::uint8_t> rows;
@@ -221,8 +239,8 @@ Status LiveIndex::Build(const ProgressFunction& progress) {
   return {};
 }
 
-// A vocabulary is trained anew when the catalogue would get more cells, which happens once in a doubling
-// and never again beyond the largest number of cells. Removed items do not shrink it.
+// A vocabulary is trained anew when the catalogue would get more cells, which happens once in a
+// doubling and never again beyond the largest number of cells. Removed items do not shrink it.
 bool LiveIndex::Outgrown() const {
   const std::uint64_t features = store_.counters().features;
   const auto now = snapshot();
@@ -232,7 +250,8 @@ bool LiveIndex::Outgrown() const {
 
 std::uint64_t LiveIndex::unpublished_postings() const {
   std::uint64_t sum = 0;
-  for (const auto& segment : snapshot()->segments) sum += segment->file().file.empty() ? segment->size() : 0;
+  for (const auto& segment : snapshot()->segments)
+    sum += segment->file().file.empty() ? segment->size() : 0;
   return sum;
 }
 
@@ -241,7 +260,9 @@ void LiveIndex::CountRemoved() {
   const auto& counts = *now->feature_counts;
   const std::uint64_t live = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
   const std::uint64_t embeddings = now->embeddings.rows();
-  const std::uint64_t postings = now->vocabulary ? now->postings() : embeddings > 0 ? embeddings : live;
+  const std::uint64_t postings = now->vocabulary  ? now->postings()
+                                 : embeddings > 0 ? embeddings
+                                                  : live;
   removed_postings_ = postings - std::min(live, postings);
 }
 
@@ -278,29 +299,34 @@ Status LiveIndex::Load() {
       // Embeddings are in no file; the store has them.
       return !snapshot()->vocabulary && store_.counters().features > 0 ? Build({}) : Status();
     }
-    if (i == 0 && options_.look_again && loaded.error().code == ErrorCode::kNotFound) return tl::unexpected(loaded.error());
+    if (i == 0 && options_.look_again && loaded.error().code == ErrorCode::kNotFound)
+      return tl::unexpected(loaded.error());
     damaged_.push_back(generations[i].number);
     const bool last = i + 1 == generations.size();
-    notice(fmt::format("{}; {}", loaded.error().message,
-                       last ? "rebuilding the index from the stored features" : "using the generation before it"));
+    notice(fmt::format(
+        "{}; {}", loaded.error().message,
+        last ? "rebuilding the index from the stored features" : "using the generation before it"));
   }
   if (store_.counters().last_change == 0) return {};
   // Items without features have numbers too.
-  if (generations.empty() && store_.counters().features > 0) notice("there is no index file yet; building the index in memory");
+  if (generations.empty() && store_.counters().features > 0)
+    notice("there is no index file yet; building the index in memory");
   return Build({});
 }
 
 Status LiveIndex::FindDamage() {
   INLIER_ASSIGN_OR_RETURN(const auto generations, store_.Generations());
   for (const Generation& generation : generations) {
-    CheckSnapshots(folder_, {&generation, 1}, [&](const std::string&) { damaged_.push_back(generation.number); });
+    CheckSnapshots(folder_, {&generation, 1},
+                   [&](const std::string&) { damaged_.push_back(generation.number); });
   }
   return {};
 }
 
 Result<bool> LiveIndex::Published() const {
   INLIER_ASSIGN_OR_RETURN(const auto generations, store_.Generations());
-  return !generations.empty() && damaged_.empty() && generations.front().covered_change == snapshot()->covered_change;
+  return !generations.empty() && damaged_.empty() &&
+         generations.front().covered_change == snapshot()->covered_change;
 }
 
 Status LiveIndex::Publish(Store& store) {
@@ -311,8 +337,8 @@ Status LiveIndex::Publish(Store& store) {
   const std::uint64_t number = generations.empty() ? 1 : generations.front().number + 1;
   Snapshot next = Copy();
   auto& segments = next.segments;
-  // Of the files those stay that are at least twice as large as what is written behind them; all are
-  // written anew when much of them is of removed items.
+  // Of the files those stay that are at least twice as large as what is written behind them; all
+  // are written anew when much of them is of removed items.
   std::uint64_t fresh = 0;
   std::size_t keep = segments.size();
   const bool compact = removed_postings_ > next.postings() / 3;
@@ -323,14 +349,18 @@ Status LiveIndex::Publish(Store& store) {
   }
   if (keep < segments.size()) {
     const auto behind = std::span<const std::shared_ptr<const Segment>>(segments).subspan(keep);
-    INLIER_ASSIGN_OR_RETURN(const ListsFile file, Segment::MergeToFile(behind, *next.feature_counts, folder_, ListsFileName(number), options_.step));
+    INLIER_ASSIGN_OR_RETURN(const ListsFile file,
+                            Segment::MergeToFile(behind, *next.feature_counts, folder_,
+                                                 ListsFileName(number), options_.step));
     std::uint64_t on_disk = file.bytes;
     for (std::size_t i = 0; i < keep; ++i) on_disk += segments[i]->file().bytes;
-    INLIER_ASSIGN_OR_RETURN(auto written, Segment::Open(folder_, file, on_disk > options_.memory_bytes));
+    INLIER_ASSIGN_OR_RETURN(auto written,
+                            Segment::Open(folder_, file, on_disk > options_.memory_bytes));
     segments.resize(keep);
     segments.push_back(std::move(written));
   }
-  INLIER_ASSIGN_OR_RETURN(auto generation, WriteSnapshot(folder_, next, number, store.recipe(), options_.step));
+  INLIER_ASSIGN_OR_RETURN(auto generation,
+                          WriteSnapshot(folder_, next, number, store.recipe(), options_.step));
   std::erase_if(generations, [this](const Generation& g) {
     return std::find(damaged_.begin(), damaged_.end(), g.number) != damaged_.end();
   });

@@ -19,22 +19,25 @@ struct Posting {
 };
 
 inline std::uint64_t Pack(const Posting& p) {
-  return std::uint64_t{p.item} << 32 | std::uint64_t{p.feature} << 16 | std::uint64_t{p.angle} << 8 | p.scale;
+  return std::uint64_t{p.item} << 32 | std::uint64_t{p.feature} << 16 |
+         std::uint64_t{p.angle} << 8 | p.scale;
 }
 
 inline ItemNumber ItemOf(std::uint64_t packed) { return static_cast<ItemNumber>(packed >> 32); }
 
 inline Posting Unpack(std::uint64_t packed) {
-  return {ItemOf(packed), static_cast<std::uint16_t>(packed >> 16), static_cast<std::uint8_t>(packed >> 8),
-          static_cast<std::uint8_t>(packed)};
+  return {ItemOf(packed), static_cast<std::uint16_t>(packed >> 16),
+          static_cast<std::uint8_t>(packed >> 8), static_cast<std::uint8_t>(packed)};
 }
 
 inline std::uint8_t QuantiseAngle(float angle_rad) {
-  return static_cast<std::uint8_t>(static_cast<int>(std::lround(angle_rad * 128.0f / std::numbers::pi_v<float>)) & 255);
+  return static_cast<std::uint8_t>(
+      static_cast<int>(std::lround(angle_rad * 128.0f / std::numbers::pi_v<float>)) & 255);
 }
 
 inline std::uint8_t QuantiseScale(float size_px) {
-  return static_cast<std::uint8_t>(std::clamp(std::lround(std::log2(std::max(size_px, 1.0f)) * 16.0f), 0L, 255L));
+  return static_cast<std::uint8_t>(
+      std::clamp(std::lround(std::log2(std::max(size_px, 1.0f)) * 16.0f), 0L, 255L));
 }
 
 /// Each cell has a list for either sign of the response: features of one place agree in it.
@@ -43,7 +46,8 @@ inline std::uint32_t ListOf(std::int32_t cell, const Keypoint& keypoint) {
 }
 
 inline Posting MakePosting(ItemNumber item, std::size_t feature, const Keypoint& keypoint) {
-  return {item, static_cast<std::uint16_t>(feature), QuantiseAngle(keypoint.angle_rad), QuantiseScale(keypoint.size_px)};
+  return {item, static_cast<std::uint16_t>(feature), QuantiseAngle(keypoint.angle_rad),
+          QuantiseScale(keypoint.size_px)};
 }
 
 }  // namespace inlier

@@ -21,11 +21,13 @@ std::string_view Bytes(const std::uint64_t* words, std::size_t count) {
 // Takes lists in ascending order and puts their words.
 class ListWriter {
  public:
-  ListWriter(std::uint32_t lists, std::uint32_t code_words, Segment::Put put) : put_(std::move(put)) {
+  ListWriter(std::uint32_t lists, std::uint32_t code_words, Segment::Put put)
+      : put_(std::move(put)) {
     directory_.lists = lists;
     directory_.code_words = code_words;
   }
-  void Add(std::uint32_t list, std::span<const std::uint64_t> codes, std::span<const std::uint64_t> postings) {
+  void Add(std::uint32_t list, std::span<const std::uint64_t> codes,
+           std::span<const std::uint64_t> postings) {
     if (postings.empty()) return;
     words_.assign(codes.begin(), codes.end());
     words_.insert(words_.end(), postings.begin(), postings.end());
@@ -62,7 +64,8 @@ class WordSink {
 
 Segment::Segment(SegmentDirectory directory, std::shared_ptr<const std::uint64_t> words)
     : ReadOnlyInvertedLists(directory.lists, directory.code_words * sizeof(std::uint64_t)),
-      directory_(std::move(directory)), words_(std::move(words)) {
+      directory_(std::move(directory)),
+      words_(std::move(words)) {
   const std::size_t places = directory_.numbers.size();
   begins_.reserve(places);
   std::uint64_t begin = 0;
@@ -78,15 +81,18 @@ Segment::Segment(SegmentDirectory directory, std::shared_ptr<const std::uint64_t
   }
 }
 
-std::shared_ptr<const Segment> Segment::FromBatch(const PostingBatch& batch, std::uint32_t lists, int code_words) {
+std::shared_ptr<const Segment> Segment::FromBatch(const PostingBatch& batch, std::uint32_t lists,
+                                                  int code_words) {
   const auto words = static_cast<std::size_t>(code_words);
   // A counting sort keeps the order of items within a list.
   std::vector<std::uint32_t> place(lists + std::size_t{1}, 0), order(batch.lists.size());
   for (const std::uint32_t list : batch.lists) ++place[list + 1];
   std::partial_sum(place.begin(), place.end(), place.begin());
-  for (std::size_t i = 0; i < order.size(); ++i) order[place[batch.lists[i]]++] = static_cast<std::uint32_t>(i);
+  for (std::size_t i = 0; i < order.size(); ++i)
+    order[place[batch.lists[i]]++] = static_cast<std::uint32_t>(i);
   WordSink sink(order.size() * (words + 1));
-  ListWriter writer(lists, static_cast<std::uint32_t>(code_words), [&sink](std::string_view bytes) { sink.Put(bytes); });
+  ListWriter writer(lists, static_cast<std::uint32_t>(code_words),
+                    [&sink](std::string_view bytes) { sink.Put(bytes); });
   std::vector<std::uint64_t> codes, postings;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const std::uint32_t from = order[i];
@@ -101,10 +107,11 @@ std::shared_ptr<const Segment> Segment::FromBatch(const PostingBatch& batch, std
 }
 
 Result<SegmentDirectory> Segment::MergeLists(std::span<const std::shared_ptr<const Segment>> from,
-                                    std::span<const std::uint32_t> live, const Put& put) {
+                                             std::span<const std::uint32_t> live, const Put& put) {
   const Segment& first = *from.front();
   const auto words = first.code_size / sizeof(std::uint64_t);
-  ListWriter writer(static_cast<std::uint32_t>(first.nlist), static_cast<std::uint32_t>(words), put);
+  ListWriter writer(static_cast<std::uint32_t>(first.nlist), static_cast<std::uint32_t>(words),
+                    put);
   std::vector<std::uint64_t> codes, postings;
   for (std::uint32_t list = 0; list < first.nlist; ++list) {
     codes.clear();
@@ -123,20 +130,23 @@ Result<SegmentDirectory> Segment::MergeLists(std::span<const std::shared_ptr<con
   return writer.Finish();
 }
 
-Result<std::shared_ptr<const Segment>> Segment::Merge(std::span<const std::shared_ptr<const Segment>> from,
-                                                      std::span<const std::uint32_t> live) {
+Result<std::shared_ptr<const Segment>> Segment::Merge(
+    std::span<const std::shared_ptr<const Segment>> from, std::span<const std::uint32_t> live) {
   std::size_t words = 0;
   for (const auto& segment : from) words += segment->size() * (segment->directory_.code_words + 1);
   WordSink sink(words);
-  INLIER_ASSIGN_OR_RETURN(auto directory, MergeLists(from, live, [&sink](std::string_view bytes) { sink.Put(bytes); }));
+  INLIER_ASSIGN_OR_RETURN(
+      auto directory, MergeLists(from, live, [&sink](std::string_view bytes) { sink.Put(bytes); }));
   return std::shared_ptr<const Segment>(new Segment(std::move(directory), sink.words()));
 }
 
 std::size_t Segment::Place(std::uint32_t list) const {
   const auto begin = directory_.numbers.begin();
-  const auto from = begin + first_places_[list / kListsPerStep], to = begin + first_places_[list / kListsPerStep + 1];
+  const auto from = begin + first_places_[list / kListsPerStep],
+             to = begin + first_places_[list / kListsPerStep + 1];
   const auto found = std::lower_bound(from, to, list);
-  return found != to && *found == list ? static_cast<std::size_t>(found - begin) : directory_.numbers.size();
+  return found != to && *found == list ? static_cast<std::size_t>(found - begin)
+                                       : directory_.numbers.size();
 }
 
 PostingList Segment::ListAt(std::size_t place) const {
@@ -149,19 +159,24 @@ PostingList Segment::ListAt(std::size_t place) const {
 Status Segment::CheckList(std::size_t place) const {
   const PostingList list = ListAt(place);
   if (checked_) INLIER_RETURN_IF_ERROR(Readable(list));  // else all of it was asked for at once
-  if (Hash64(Bytes(list.codes, list.size * (directory_.code_words + 1))) == directory_.checksums[place]) return {};
-  return Fail(ErrorCode::kCorrupt, fmt::format("{}: list {} has another checksum than its directory says", file_.file,
-                                               directory_.numbers[place]));
+  if (Hash64(Bytes(list.codes, list.size * (directory_.code_words + 1))) ==
+      directory_.checksums[place])
+    return {};
+  return Fail(ErrorCode::kCorrupt,
+              fmt::format("{}: list {} has another checksum than its directory says", file_.file,
+                          directory_.numbers[place]));
 }
 
 Status Segment::CheckAll() const {
-  for (std::size_t place = 0; place < directory_.numbers.size(); ++place) INLIER_RETURN_IF_ERROR(CheckList(place));
+  for (std::size_t place = 0; place < directory_.numbers.size(); ++place)
+    INLIER_RETURN_IF_ERROR(CheckList(place));
   return {};
 }
 
 Result<PostingList> Segment::At(std::uint32_t list) const {
   const std::size_t place = Place(list);
-  if (checked_ && place < directory_.numbers.size() && !checked_[place].load(std::memory_order_relaxed)) {
+  if (checked_ && place < directory_.numbers.size() &&
+      !checked_[place].load(std::memory_order_relaxed)) {
     INLIER_RETURN_IF_ERROR(CheckList(place));
     checked_[place].store(true, std::memory_order_relaxed);
   }
@@ -171,21 +186,27 @@ Result<PostingList> Segment::At(std::uint32_t list) const {
 void Segment::Prefetch(std::uint32_t list) const {
   const std::size_t place = Place(list);
   if (place >= directory_.numbers.size()) return;
-  for (std::size_t line = 0; line < kLinesAhead; ++line) __builtin_prefetch(words_.get() + begins_[place] + line * kLineWords);
+  for (std::size_t line = 0; line < kLinesAhead; ++line)
+    __builtin_prefetch(words_.get() + begins_[place] + line * kLineWords);
 }
 
 std::uint64_t Segment::memory_bytes() const {
-  const std::uint64_t directory = directory_.numbers.size() * (2 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t)) +
-                                  first_places_.size() * sizeof(std::uint32_t);
+  const std::uint64_t directory =
+      directory_.numbers.size() * (2 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t)) +
+      first_places_.size() * sizeof(std::uint32_t);
   return directory + word_bytes() - mapped_bytes();
 }
 
-std::size_t Segment::list_size(std::size_t list) const { return ListAt(Place(static_cast<std::uint32_t>(list))).size; }
+std::size_t Segment::list_size(std::size_t list) const {
+  return ListAt(Place(static_cast<std::uint32_t>(list))).size;
+}
 const std::uint8_t* Segment::get_codes(std::size_t list) const {
-  return reinterpret_cast<const std::uint8_t*>(ListAt(Place(static_cast<std::uint32_t>(list))).codes);
+  return reinterpret_cast<const std::uint8_t*>(
+      ListAt(Place(static_cast<std::uint32_t>(list))).codes);
 }
 const std::int64_t* Segment::get_ids(std::size_t list) const {
-  return reinterpret_cast<const std::int64_t*>(ListAt(Place(static_cast<std::uint32_t>(list))).postings);
+  return reinterpret_cast<const std::int64_t*>(
+      ListAt(Place(static_cast<std::uint32_t>(list))).postings);
 }
 
 }  // namespace inlier

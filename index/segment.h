@@ -41,25 +41,29 @@ struct SegmentDirectory {
   std::vector<std::uint64_t> checksums;  // XXH3 of a list's codes and postings
 };
 
-/// The inverted lists of some items, list by list, codes before postings: 8 × (code_words + 1) bytes a
-/// posting and not one more. Immutable, so that searches need no lock; larger segments are made by
-/// merging. In memory of its own, or mapped from a file. FAISS sees it as its own kind of lists.
+/// The inverted lists of some items, list by list, codes before postings: 8 × (code_words + 1)
+/// bytes a posting and not one more. Immutable, so that searches need no lock; larger segments are
+/// made by merging. In memory of its own, or mapped from a file. FAISS sees it as its own kind of
+/// lists.
 class Segment final : public faiss::ReadOnlyInvertedLists {
  public:
   using Put = std::function<void(std::string_view)>;
 
-  static std::shared_ptr<const Segment> FromBatch(const PostingBatch& batch, std::uint32_t lists, int code_words);
-  /// In memory. `live[item]` is 0 for items whose postings are dropped. Errors: kCorrupt (a mapped list
-  /// that fails its checksum).
-  static Result<std::shared_ptr<const Segment>> Merge(std::span<const std::shared_ptr<const Segment>> from,
-                                                      std::span<const std::uint32_t> live);
+  static std::shared_ptr<const Segment> FromBatch(const PostingBatch& batch, std::uint32_t lists,
+                                                  int code_words);
+  /// In memory. `live[item]` is 0 for items whose postings are dropped. Errors: kCorrupt (a mapped
+  /// list that fails its checksum).
+  static Result<std::shared_ptr<const Segment>> Merge(
+      std::span<const std::shared_ptr<const Segment>> from, std::span<const std::uint32_t> live);
   /// The same into a file, published under the name `file` of `folder`. Errors: kCorrupt, kIo.
   static Result<ListsFile> MergeToFile(std::span<const std::shared_ptr<const Segment>> from,
-                                       std::span<const std::uint32_t> live, const std::filesystem::path& folder,
-                                       const std::string& file, const std::function<void(std::string_view)>& step);
-  /// Maps a file. All of it is read and checked at once, or, `lazy`, each list when it is first asked for.
-  /// Errors: kNotFound, kCorrupt, kIo.
-  static Result<std::shared_ptr<const Segment>> Open(const std::filesystem::path& folder, const ListsFile& file, bool lazy);
+                                       std::span<const std::uint32_t> live,
+                                       const std::filesystem::path& folder, const std::string& file,
+                                       const std::function<void(std::string_view)>& step);
+  /// Maps a file. All of it is read and checked at once, or, `lazy`, each list when it is first
+  /// asked for. Errors: kNotFound, kCorrupt, kIo.
+  static Result<std::shared_ptr<const Segment>> Open(const std::filesystem::path& folder,
+                                                     const ListsFile& file, bool lazy);
 
   /// A list, empty when it has no postings. Errors: kCorrupt.
   Result<PostingList> At(std::uint32_t list) const;
@@ -86,16 +90,18 @@ class Segment final : public faiss::ReadOnlyInvertedLists {
   std::size_t Place(std::uint32_t list) const;  // in the directory; its size if absent
   PostingList ListAt(std::size_t place) const;
   Status CheckList(std::size_t place) const;
-  /// A mapped page that the disk does not give kills who touches it, so the system is asked first. Errors: kIo.
+  /// A mapped page that the disk does not give kills who touches it, so the system is asked first.
+  /// Errors: kIo.
   Status Readable(const PostingList& list) const;
 
   SegmentDirectory directory_;
-  std::vector<std::uint64_t> begins_;         // of each list, in words
-  std::vector<std::uint32_t> first_places_;   // by list / 64
+  std::vector<std::uint64_t> begins_;        // of each list, in words
+  std::vector<std::uint32_t> first_places_;  // by list / 64
   std::shared_ptr<const std::uint64_t> words_;
   std::uint64_t size_ = 0;
   ListsFile file_;
-  std::unique_ptr<std::atomic<bool>[]> checked_;  // by place; null when all lists are known to be whole
+  std::unique_ptr<std::atomic<bool>[]>
+      checked_;  // by place; null when all lists are known to be whole
 };
 
 }  // namespace inlier

@@ -1,5 +1,5 @@
-// A file of lists: the lists one behind the other, the sealed directory, and in the last 8 bytes the
-// directory's length. Written in one go from front to back, and mapped.
+// A file of lists: the lists one behind the other, the sealed directory, and in the last 8 bytes
+// the directory's length. Written in one go from front to back, and mapped.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::string_view kMagic = "INLI";
 constexpr std::uint16_t kVersion = 1;
-constexpr std::uint32_t kMostLists = 1 << 20;  // vocabularies have an eighth of it at most; all are looped over
+constexpr std::uint32_t kMostLists =
+    1 << 20;  // vocabularies have an eighth of it at most; all are looped over
 
 std::string SealDirectory(const SegmentDirectory& directory) {
   BlobWriter writer;
@@ -32,7 +33,8 @@ std::string SealDirectory(const SegmentDirectory& directory) {
 }
 
 // `words`: what the file holds in front of the directory.
-Result<SegmentDirectory> ReadDirectory(std::string_view bytes, std::uint64_t words, const std::string& file) {
+Result<SegmentDirectory> ReadDirectory(std::string_view bytes, std::uint64_t words,
+                                       const std::string& file) {
   INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kMagic, kVersion, file));
   SegmentDirectory directory;
   directory.lists = reader.Get<std::uint32_t>();
@@ -43,10 +45,12 @@ Result<SegmentDirectory> ReadDirectory(std::string_view bytes, std::uint64_t wor
   const auto& numbers = directory.numbers;
   std::uint64_t postings = 0;
   for (const std::uint32_t size : directory.sizes) postings += size;
-  const bool ascending = std::adjacent_find(numbers.begin(), numbers.end(), std::greater_equal<>()) == numbers.end();
+  const bool ascending =
+      std::adjacent_find(numbers.begin(), numbers.end(), std::greater_equal<>()) == numbers.end();
   if (!reader.Complete() || !ascending || directory.sizes.size() != numbers.size() ||
-      directory.checksums.size() != numbers.size() || (!numbers.empty() && numbers.back() >= directory.lists) ||
-      directory.lists > kMostLists || directory.code_words == 0 || words % (directory.code_words + std::uint64_t{1}) != 0 ||
+      directory.checksums.size() != numbers.size() ||
+      (!numbers.empty() && numbers.back() >= directory.lists) || directory.lists > kMostLists ||
+      directory.code_words == 0 || words % (directory.code_words + std::uint64_t{1}) != 0 ||
       postings != words / (directory.code_words + std::uint64_t{1})) {
     return Fail(ErrorCode::kCorrupt, file + ": fields do not add up");
   }
@@ -56,7 +60,8 @@ Result<SegmentDirectory> ReadDirectory(std::string_view bytes, std::uint64_t wor
 // An open file.
 class FileBytes {
  public:
-  explicit FileBytes(const std::filesystem::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  explicit FileBytes(const std::filesystem::path& path)
+      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
   ~FileBytes() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -72,7 +77,8 @@ class FileBytes {
   bool Read(std::uint64_t from, std::uint64_t bytes, void* to) const {
     char* at = static_cast<char*>(to);
     while (bytes > 0) {
-      const ssize_t got = ::pread(fd_, at, std::min<std::uint64_t>(bytes, 1u << 30), static_cast<off_t>(from));
+      const ssize_t got =
+          ::pread(fd_, at, std::min<std::uint64_t>(bytes, 1u << 30), static_cast<off_t>(from));
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) return false;
       at += got;
@@ -82,17 +88,20 @@ class FileBytes {
     return true;
   }
 
-  // The first `bytes`, mapped: they are in memory once, whoever reads them. Null when the system refuses.
+  // The first `bytes`, mapped: they are in memory once, whoever reads them. Null when the system
+  // refuses.
   std::shared_ptr<const std::uint64_t> Words(std::uint64_t bytes, bool all) const {
     if (bytes == 0) return std::make_shared<const std::uint64_t>(0);
     void* at = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd_, 0);
     if (at == MAP_FAILED) return nullptr;
-    // All at once is several times quicker than page by page; a kernel older than 5.14 refuses, and nothing is lost.
+    // All at once is several times quicker than page by page; a kernel older than 5.14 refuses, and
+    // nothing is lost.
     if (all && ::madvise(at, bytes, MADV_POPULATE_READ) != 0 && errno != EINVAL) {
       ::munmap(at, bytes);
       return nullptr;
     }
-    return {static_cast<const std::uint64_t*>(at), [bytes](const std::uint64_t* p) { ::munmap(const_cast<std::uint64_t*>(p), bytes); }};
+    return {static_cast<const std::uint64_t*>(at),
+            [bytes](const std::uint64_t* p) { ::munmap(const_cast<std::uint64_t*>(p), bytes); }};
   }
 
  private:
@@ -102,8 +111,9 @@ class FileBytes {
 }  // namespace
 
 Result<ListsFile> Segment::MergeToFile(std::span<const std::shared_ptr<const Segment>> from,
-                                       std::span<const std::uint32_t> live, const std::filesystem::path& folder,
-                                       const std::string& file, const std::function<void(std::string_view)>& step) {
+                                       std::span<const std::uint32_t> live,
+                                       const std::filesystem::path& folder, const std::string& file,
+                                       const std::function<void(std::string_view)>& step) {
   ListsFile written{.file = file};
   const Status published = PublishFile(
       folder / file,
@@ -131,11 +141,15 @@ Status Segment::Readable(const PostingList& list) const {
   const auto end = reinterpret_cast<std::uintptr_t>(list.postings + list.size);
   if (file_.file.empty() || list.size == 0) return {};
   // A kernel older than 5.14 does not know the question.
-  if (::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ) == 0 || errno == EINVAL) return {};
-  return Fail(ErrorCode::kIo, fmt::format("{} cannot be read: {}", file_.file, std::strerror(errno == EFAULT ? EIO : errno)));
+  if (::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ) == 0 ||
+      errno == EINVAL)
+    return {};
+  return Fail(ErrorCode::kIo, fmt::format("{} cannot be read: {}", file_.file,
+                                          std::strerror(errno == EFAULT ? EIO : errno)));
 }
 
-Result<std::shared_ptr<const Segment>> Segment::Open(const std::filesystem::path& folder, const ListsFile& file, bool lazy) {
+Result<std::shared_ptr<const Segment>> Segment::Open(const std::filesystem::path& folder,
+                                                     const ListsFile& file, bool lazy) {
   const FileBytes bytes(folder / file.file);
   if (!bytes.opened()) return Fail(ErrorCode::kNotFound, file.file + " cannot be opened");
   if (bytes.size() != file.bytes || file.bytes < sizeof(std::uint64_t)) {
@@ -143,15 +157,19 @@ Result<std::shared_ptr<const Segment>> Segment::Open(const std::filesystem::path
   }
   std::uint64_t length = 0;
   const std::uint64_t before_length = file.bytes - sizeof(length);
-  if (!bytes.Read(before_length, sizeof(length), &length)) return Fail(ErrorCode::kIo, file.file + " cannot be read to the end");
+  if (!bytes.Read(before_length, sizeof(length), &length))
+    return Fail(ErrorCode::kIo, file.file + " cannot be read to the end");
   if (length > before_length || (before_length - length) % sizeof(std::uint64_t) != 0) {
     return Fail(ErrorCode::kCorrupt, file.file + ": fields do not add up");
   }
   std::string sealed(length, '\0');
   const std::uint64_t list_bytes = before_length - length;
-  if (!bytes.Read(list_bytes, length, sealed.data())) return Fail(ErrorCode::kIo, file.file + " cannot be read to the end");
-  if (Hash64(sealed) != file.hash) return Fail(ErrorCode::kCorrupt, file.file + " has another hash than the manifest says");
-  INLIER_ASSIGN_OR_RETURN(auto directory, ReadDirectory(sealed, list_bytes / sizeof(std::uint64_t), file.file));
+  if (!bytes.Read(list_bytes, length, sealed.data()))
+    return Fail(ErrorCode::kIo, file.file + " cannot be read to the end");
+  if (Hash64(sealed) != file.hash)
+    return Fail(ErrorCode::kCorrupt, file.file + " has another hash than the manifest says");
+  INLIER_ASSIGN_OR_RETURN(auto directory,
+                          ReadDirectory(sealed, list_bytes / sizeof(std::uint64_t), file.file));
   auto words = bytes.Words(list_bytes, !lazy);
   if (!words) return Fail(ErrorCode::kIo, file.file + " cannot be read");
   const std::shared_ptr<Segment> segment(new Segment(std::move(directory), std::move(words)));

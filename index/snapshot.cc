@@ -27,7 +27,9 @@ std::uint64_t Snapshot::postings() const {
   return sum;
 }
 
-std::string ListsFileName(std::uint64_t number) { return fmt::format("{}{:08}{}", kListsPrefix, number, kSuffix); }
+std::string ListsFileName(std::uint64_t number) {
+  return fmt::format("{}{:08}{}", kListsPrefix, number, kSuffix);
+}
 
 Result<Generation> WriteSnapshot(const std::filesystem::path& folder, const Snapshot& snapshot,
                                  std::uint64_t number, const std::string& recipe,
@@ -68,12 +70,15 @@ Result<Snapshot> ReadHead(const std::filesystem::path& folder, const Generation&
   if (Hash64(bytes) != generation.hash) {
     return Fail(ErrorCode::kCorrupt, generation.file + " has another hash than the manifest says");
   }
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kMagic, kVersion, generation.file));
-  if (reader.version() < kVersion) return Fail(ErrorCode::kCorrupt, generation.file + " is of an older version");
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
+                          BlobReader::Open(bytes, kMagic, kVersion, generation.file));
+  if (reader.version() < kVersion)
+    return Fail(ErrorCode::kCorrupt, generation.file + " is of an older version");
   Snapshot snapshot;
   snapshot.covered_change = reader.Get<std::uint64_t>();
   snapshot.trained_features = reader.Get<std::uint64_t>();
-  snapshot.feature_counts = std::make_shared<const std::vector<std::uint32_t>>(reader.GetArray<std::uint32_t>());
+  snapshot.feature_counts =
+      std::make_shared<const std::vector<std::uint32_t>>(reader.GetArray<std::uint32_t>());
   if (reader.Get<std::uint8_t>() != 0) {
     auto vocabulary = Vocabulary::Read(reader);
     if (!vocabulary) return Within(generation.file, vocabulary.error());
@@ -88,14 +93,16 @@ Result<Snapshot> ReadHead(const std::filesystem::path& folder, const Generation&
 
 }  // namespace
 
-Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generation& generation, std::uint64_t memory_bytes) {
+Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generation& generation,
+                              std::uint64_t memory_bytes) {
   INLIER_ASSIGN_OR_RETURN(Snapshot snapshot, ReadHead(folder, generation));
   std::uint64_t lists_bytes = 0;
   for (const ListsFile& file : generation.lists) lists_bytes += file.bytes;
   for (const ListsFile& file : generation.lists) {
     INLIER_ASSIGN_OR_RETURN(auto segment, Segment::Open(folder, file, lists_bytes > memory_bytes));
     const auto lists = 2 * static_cast<std::size_t>(snapshot.vocabulary->cells());
-    const auto code_bytes = static_cast<std::size_t>(snapshot.vocabulary->code_words()) * sizeof(std::uint64_t);
+    const auto code_bytes =
+        static_cast<std::size_t>(snapshot.vocabulary->code_words()) * sizeof(std::uint64_t);
     if (segment->nlist != lists || segment->code_size != code_bytes) {
       return Fail(ErrorCode::kCorrupt, file.file + ": lists of another vocabulary");
     }
@@ -122,11 +129,14 @@ void CheckSnapshots(const std::filesystem::path& folder, std::span<const Generat
 void RemoveStaleSnapshots(const std::filesystem::path& folder, std::span<const Generation> kept) {
   std::error_code ec;
   std::vector<std::filesystem::path> stale;
-  for (std::filesystem::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
+  for (std::filesystem::directory_iterator it(folder, ec), end; !ec && it != end;
+       it.increment(ec)) {
     const std::string name = it->path().filename().string();
-    const bool ours = (name.starts_with(kPrefix) || name.starts_with(kListsPrefix)) && name.find(kSuffix) != std::string::npos;
+    const bool ours = (name.starts_with(kPrefix) || name.starts_with(kListsPrefix)) &&
+                      name.find(kSuffix) != std::string::npos;
     const bool named = std::any_of(kept.begin(), kept.end(), [&name](const Generation& g) {
-      return g.file == name || std::any_of(g.lists.begin(), g.lists.end(), [&name](const ListsFile& l) { return l.file == name; });
+      return g.file == name || std::any_of(g.lists.begin(), g.lists.end(),
+                                           [&name](const ListsFile& l) { return l.file == name; });
     });
     if (ours && !named) stale.push_back(it->path());
   }

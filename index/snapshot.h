@@ -16,32 +16,36 @@
 
 namespace inlier {
 
-/// The searchable side of a collection at one change. Immutable once it is shared: a writer copies it,
-/// which copies pointers, and puts the copy in its place.
+/// The searchable side of a collection at one change. Immutable once it is shared: a writer copies
+/// it, which copies pointers, and puts the copy in its place.
 struct Snapshot {
-  std::shared_ptr<const Vocabulary> vocabulary;          // null until there is a feature to train on
+  std::shared_ptr<const Vocabulary> vocabulary;  // null until there is a feature to train on
   std::vector<std::shared_ptr<const Segment>> segments;  // oldest first
-  EmbeddingIndex embeddings;                             // in place of both where features are embeddings; in no file
+  EmbeddingIndex embeddings;  // in place of both where features are embeddings; in no file
   std::shared_ptr<const std::vector<std::uint32_t>> feature_counts =
-      std::make_shared<const std::vector<std::uint32_t>>();  // by item number; 0 for removed and empty items
+      std::make_shared<const std::vector<std::uint32_t>>();  // by item number; 0 for removed and
+                                                             // empty items
   std::uint64_t covered_change = 0;
   std::uint64_t trained_features = 0;  // features in the catalogue when the vocabulary was trained
 
   std::uint64_t postings() const;
 };
 
-/// Publishes all but the lists of `snapshot` as the file of generation `number` in `folder` (temporary
-/// file, fsync, rename) and returns the entry for the manifest. Its segments have files. Errors: kIo.
+/// Publishes all but the lists of `snapshot` as the file of generation `number` in `folder`
+/// (temporary file, fsync, rename) and returns the entry for the manifest. Its segments have files.
+/// Errors: kIo.
 Result<Generation> WriteSnapshot(const std::filesystem::path& folder, const Snapshot& snapshot,
                                  std::uint64_t number, const std::string& recipe,
                                  const std::function<void(std::string_view)>& step);
 
-/// Reads it back with its lists, which are opened lazily when they are larger than `memory_bytes`; sizes and
-/// hashes are checked before anything is parsed. Errors: kNotFound, kCorrupt, kIncompatible, kIo.
-Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generation& generation, std::uint64_t memory_bytes);
+/// Reads it back with its lists, which are opened lazily when they are larger than `memory_bytes`;
+/// sizes and hashes are checked before anything is parsed. Errors: kNotFound, kCorrupt,
+/// kIncompatible, kIo.
+Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generation& generation,
+                              std::uint64_t memory_bytes);
 
-/// Reads and checks all files of some generations, those that they share once; a sentence for each that is
-/// not whole.
+/// Reads and checks all files of some generations, those that they share once; a sentence for each
+/// that is not whole.
 void CheckSnapshots(const std::filesystem::path& folder, std::span<const Generation> generations,
                     const std::function<void(const std::string&)>& problem);
 

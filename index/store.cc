@@ -14,13 +14,21 @@ constexpr std::size_t kMaxRecordBytes = 128 << 10;
 constexpr std::size_t kMaxFeatures = 65'535;
 
 Status CheckLimits(const ItemRecord& record, std::size_t features) {
-  const auto too_much = [](const std::string& what) { return Fail(ErrorCode::kInvalidArgument, what); };
+  const auto too_much = [](const std::string& what) {
+    return Fail(ErrorCode::kInvalidArgument, what);
+  };
   if (record.id.empty()) return too_much("an item without an id");
-  if (record.id.size() > kMaxIdBytes) return too_much(fmt::format("the id has {} bytes, more than {}", record.id.size(), kMaxIdBytes));
+  if (record.id.size() > kMaxIdBytes)
+    return too_much(
+        fmt::format("the id has {} bytes, more than {}", record.id.size(), kMaxIdBytes));
   std::size_t bytes = record.id.size() + record.image_path.size() + record.content_hash.size();
   for (const auto& [key, value] : record.metadata) bytes += key.size() + value.size();
-  if (bytes > kMaxRecordBytes) return too_much(fmt::format("{}: path and metadata have {} bytes, more than {}", record.id, bytes, kMaxRecordBytes));
-  if (features > kMaxFeatures) return too_much(fmt::format("{}: {} features, more than {}", record.id, features, kMaxFeatures));
+  if (bytes > kMaxRecordBytes)
+    return too_much(fmt::format("{}: path and metadata have {} bytes, more than {}", record.id,
+                                bytes, kMaxRecordBytes));
+  if (features > kMaxFeatures)
+    return too_much(
+        fmt::format("{}: {} features, more than {}", record.id, features, kMaxFeatures));
   return {};
 }
 
@@ -33,8 +41,10 @@ Counters Store::counters() const { return state_->Current(); }
 
 std::string Store::loss() const {
   if (!state_->lost_writes) return "";
-  return fmt::format("{}: changes that were acknowledged are missing: its log (*.log) is damaged, gone or from an earlier time",
-                     state_->name());
+  return fmt::format(
+      "{}: changes that were acknowledged are missing: its log (*.log) is damaged, gone or from an "
+      "earlier time",
+      state_->name());
 }
 
 Result<Store::Written> Store::Add(std::span<const NewItem> items) {
@@ -48,7 +58,8 @@ Result<Store::Written> Store::Add(std::span<const NewItem> items) {
       return Fail(ErrorCode::kInvalidArgument, "all item numbers of this database have been given");
     }
     if (!ids.insert(item.record.id).second) {
-      return Fail(ErrorCode::kInvalidArgument, "the id '" + item.record.id + "' twice in one batch");
+      return Fail(ErrorCode::kInvalidArgument,
+                  "the id '" + item.record.id + "' twice in one batch");
     }
     INLIER_ASSIGN_OR_RETURN(const auto old, NumberOf(item.record.id));
     if (old) {
@@ -141,8 +152,10 @@ Status Store::Complete(std::span<StoredItem* const> items) const {
   std::vector<ItemNumber> numbers;
   for (const StoredItem* item : items) numbers.push_back(item->number);
   const State::BatchedRead read(*state_, numbers);
-  // The record says whether the item is still there; numbers are not reused, so what else there is is its own.
-  const auto records = read.Get(kItems), descriptors = read.Get(kDescriptors), previews = read.Get(kPreviews);
+  // The record says whether the item is still there; numbers are not reused, so what else there is
+  // is its own.
+  const auto records = read.Get(kItems), descriptors = read.Get(kDescriptors),
+             previews = read.Get(kPreviews);
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (records.Missing(i)) continue;
     INLIER_ASSIGN_OR_RETURN(const auto rows, descriptors.At(i));
@@ -163,11 +176,12 @@ Status Store::ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& 
 
 Status Store::ForEachChange(std::uint64_t after,
                             const std::function<void(const Change&)>& visit) const {
-  return state_->Scan(kChanges, Key(after + 1), [&](const Slice&, const Slice& value) -> Result<bool> {
-    INLIER_ASSIGN_OR_RETURN(const Change change, DecodeChange(View(value)));
-    visit(change);
-    return true;
-  });
+  return state_->Scan(kChanges, Key(after + 1),
+                      [&](const Slice&, const Slice& value) -> Result<bool> {
+                        INLIER_ASSIGN_OR_RETURN(const Change change, DecodeChange(View(value)));
+                        visit(change);
+                        return true;
+                      });
 }
 
 Result<std::vector<Generation>> Store::Generations() const {
@@ -183,7 +197,8 @@ Status Store::PutGenerations(std::span<const Generation> generations) {
     batch.DeleteRange(state_->family(kChanges), Key(0), Key(generations.back().covered_change + 1));
   }
   INLIER_RETURN_IF_ERROR(state_->Commit(batch, state_->Current()));
-  // Moves what the write-ahead log holds into tables: a reader would replay the log on every opening.
+  // Moves what the write-ahead log holds into tables: a reader would replay the log on every
+  // opening.
   const rocksdb::Status flushed = state_->db->Flush({}, state_->handles);
   return flushed.ok() ? Status() : FromRocks(flushed, state_->name());
 }
@@ -210,21 +225,29 @@ Status Store::Verify(const std::function<void(const std::string&)>& problem) con
       problem(fmt::format("item '{}' (number {}): {}", record.id, number, what));
     };
     const auto named = NumberOf(record.id);
-    if (!named) about(named.error().message);
-    else if (*named != number) about("its name leads elsewhere");
+    if (!named)
+      about(named.error().message);
+    else if (*named != number)
+      about("its name leads elsewhere");
     const auto features = FeaturesOf(number);
-    if (!features) about(features.error().message);
-    else if (!*features) about("its features are missing");
-    else if ((*features)->size() != record.feature_count) about("its number of features is wrong");
+    if (!features)
+      about(features.error().message);
+    else if (!*features)
+      about("its features are missing");
+    else if ((*features)->size() != record.feature_count)
+      about("its number of features is wrong");
     const auto preview = state_->GetDecoded<std::string>(kPreviews, Key(number), DecodePreview);
-    if (!preview) about(preview.error().message);
-    else if (!*preview) about("its preview is missing");
+    if (!preview)
+      about(preview.error().message);
+    else if (!*preview)
+      about("its preview is missing");
   }
   std::uint64_t names = 0;
-  const Status name_scan = state_->Scan(kNames, {}, [&](const Slice&, const Slice&) -> Result<bool> {
-    ++names;
-    return true;
-  });
+  const Status name_scan =
+      state_->Scan(kNames, {}, [&](const Slice&, const Slice&) -> Result<bool> {
+        ++names;
+        return true;
+      });
   if (!name_scan) problem(name_scan.error().message);
   const Counters counted = state_->Current();
   if (names != seen.items) problem(fmt::format("{} names for {} items", names, seen.items));

@@ -21,8 +21,8 @@ struct Change {
   ItemNumber number = 0;
 };
 
-/// A file of lists, as the manifest names it. `hash` is of the directory, which has a checksum of every
-/// list.
+/// A file of lists, as the manifest names it. `hash` is of the directory, which has a checksum of
+/// every list.
 struct ListsFile {
   std::string file;  // name within the folder
   std::uint64_t bytes = 0;
@@ -48,20 +48,22 @@ struct Counters {
   ItemNumber next_number = 0;
 };
 
-/// The truth: records, features, previews and changes in RocksDB. Every value is a sealed blob; every
-/// read has three outcomes: found, not found, error. Layout in docs/FORMAT.md. Reads are safe from
-/// many threads; writes come from one at a time.
+/// The truth: records, features, previews and changes in RocksDB. Every value is a sealed blob;
+/// every read has three outcomes: found, not found, error. Layout in docs/FORMAT.md. Reads are safe
+/// from many threads; writes come from one at a time.
 class Store {
  public:
   /// A new database gets `recipe`, or `recipe_if_new` if that is empty.
   static Result<std::unique_ptr<Store>> Open(const std::filesystem::path& folder, OpenMode mode,
-                                             const std::string& recipe, const std::string& recipe_if_new);
+                                             const std::string& recipe,
+                                             const std::string& recipe_if_new);
   ~Store();
 
   const std::string& recipe() const;
   Counters counters() const;
-  /// Empty; or a sentence: acknowledged writes are gone, since RocksDB's log is damaged, missing or from an earlier time.
-  /// What is here is the whole state before them. It is said until the next write.
+  /// Empty; or a sentence: acknowledged writes are gone, since RocksDB's log is damaged, missing or
+  /// from an earlier time. What is here is the whole state before them. It is said until the next
+  /// write.
   std::string loss() const;
 
   /// The numbers that one Write gave and took.

@@ -27,12 +27,14 @@ inline const Slice kManifestKey("manifest");
 /// Fixed width and big-endian, so that RocksDB's byte order is the numbers' order.
 inline std::string Key(std::uint64_t number) {
   std::string key(8, '\0');
-  for (int i = 0; i < 8; ++i) key[static_cast<std::size_t>(7 - i)] = static_cast<char>(number >> 8 * i);
+  for (int i = 0; i < 8; ++i)
+    key[static_cast<std::size_t>(7 - i)] = static_cast<char>(number >> 8 * i);
   return key;
 }
 
 inline Result<std::uint64_t> KeyNumber(const Slice& key) {
-  if (key.size() != 8) return Fail(ErrorCode::kCorrupt, fmt::format("a key of {} bytes", key.size()));
+  if (key.size() != 8)
+    return Fail(ErrorCode::kCorrupt, fmt::format("a key of {} bytes", key.size()));
   std::uint64_t number = 0;
   for (std::size_t i = 0; i < 8; ++i) number = number << 8 | static_cast<std::uint8_t>(key[i]);
   return number;
@@ -81,10 +83,12 @@ struct Store::State {
   // Whether all changes that the header counts and the oldest generation does not cover are there.
   bool HasEveryChange() const {
     const auto header = GetDecoded<StoreHeader>(kMeta, kHeaderKey, DecodeCounters);
-    const auto generations = GetDecoded<std::vector<Generation>>(kMeta, kManifestKey, DecodeGenerations);
+    const auto generations =
+        GetDecoded<std::vector<Generation>>(kMeta, kManifestKey, DecodeGenerations);
     if (!header || !*header || !generations) return false;
     const bool any = *generations && !(*generations)->empty();
-    std::uint64_t left = (*header)->counters.last_change - (any ? (*generations)->back().covered_change : 0);
+    std::uint64_t left =
+        (*header)->counters.last_change - (any ? (*generations)->back().covered_change : 0);
     const Status scan = Scan(kChanges, {}, [&left](const Slice&, const Slice&) -> Result<bool> {
       --left;
       return true;
@@ -123,8 +127,8 @@ struct Store::State {
     after.features -= record.feature_count;
   }
 
-  // Values of several items, from several families, all of one moment: an item that is removed meanwhile
-  // is there whole or not at all.
+  // Values of several items, from several families, all of one moment: an item that is removed
+  // meanwhile is there whole or not at all.
   class BatchedRead {
    public:
     BatchedRead(const State& state, std::span<const ItemNumber> numbers)
@@ -136,15 +140,17 @@ struct Store::State {
 
     class Values {
      public:
-      Values(const BatchedRead& read, Family f) : read_(read), values_(read.keys_.size()), statuses_(read.keys_.size()) {
+      Values(const BatchedRead& read, Family f)
+          : read_(read), values_(read.keys_.size()), statuses_(read.keys_.size()) {
         const std::vector<Slice> slices(read.keys_.begin(), read.keys_.end());
-        read.state_.db->MultiGet(read.options_, read.state_.family(f), slices.size(), slices.data(), values_.data(),
-                                 statuses_.data());
+        read.state_.db->MultiGet(read.options_, read.state_.family(f), slices.size(), slices.data(),
+                                 values_.data(), statuses_.data());
       }
       bool Missing(std::size_t i) const { return statuses_[i].IsNotFound(); }
       Result<std::string_view> At(std::size_t i) const {
         if (statuses_[i].ok()) return View(values_[i]);
-        const std::string what = fmt::format("{}: item number {}", read_.state_.name(), read_.numbers_[i]);
+        const std::string what =
+            fmt::format("{}: item number {}", read_.state_.name(), read_.numbers_[i]);
         if (Missing(i)) return Fail(ErrorCode::kCorrupt, what + ": a part of it is missing");
         return FromRocks(statuses_[i], what);
       }

@@ -20,7 +20,8 @@ namespace inlier {
 namespace {
 
 constexpr int kDims = kCellDims;  // and bits of an embedded code
-// Of the cells of a row those are left out that are so much farther, in squared distance, than its nearest.
+// Of the cells of a row those are left out that are so much farther, in squared distance, than its
+// nearest.
 constexpr double kFarther = 1.4;
 constexpr int kMostWords = 2;  // of a row of bits
 constexpr int kMaxRowBytes = 4096;
@@ -57,7 +58,8 @@ class ChunkedFlat final : public faiss::IndexFlatL2 {
 std::vector<float> ToFloats(std::span<const std::uint8_t> rows, DescriptorKind kind) {
   if (kind == DescriptorKind::kBytes) return {rows.begin(), rows.end()};
   std::vector<float> bits(rows.size() * 8);
-  for (std::size_t i = 0; i < bits.size(); ++i) bits[i] = static_cast<float>(rows[i / 8] >> i % 8 & 1);
+  for (std::size_t i = 0; i < bits.size(); ++i)
+    bits[i] = static_cast<float>(rows[i / 8] >> i % 8 & 1);
   return bits;
 }
 
@@ -66,18 +68,21 @@ int RowValues(DescriptorKind kind, int row_bytes) {
 }
 
 // rows · columnsᵀ: n × m from n × d and m × d.
-void Multiply(const float* rows, std::size_t n, const float* columns, std::size_t m, int d, float* out) {
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(n), static_cast<int>(m), d, 1.0f, rows, d, columns,
-              d, 0.0f, out, static_cast<int>(m));
+void Multiply(const float* rows, std::size_t n, const float* columns, std::size_t m, int d,
+              float* out) {
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(n), static_cast<int>(m), d,
+              1.0f, rows, d, columns, d, 0.0f, out, static_cast<int>(m));
 }
 
 bool AreCellValues(const std::vector<std::int16_t>& values) {
-  return std::all_of(values.begin(), values.end(), [](int value) { return std::abs(value) <= kMaxCellValue; });
+  return std::all_of(values.begin(), values.end(),
+                     [](int value) { return std::abs(value) <= kMaxCellValue; });
 }
 
 // Projections are scaled at training so that few values of any row are cut off here.
 std::int16_t ToCellValue(float value) {
-  return static_cast<std::int16_t>(std::lround(std::clamp(value, -float{kMaxCellValue}, float{kMaxCellValue})));
+  return static_cast<std::int16_t>(
+      std::lround(std::clamp(value, -float{kMaxCellValue}, float{kMaxCellValue})));
 }
 
 std::vector<std::int16_t> ToCellValues(const std::vector<float>& values) {
@@ -86,7 +91,8 @@ std::vector<std::int16_t> ToCellValues(const std::vector<float>& values) {
   return out;
 }
 
-std::vector<float> KMeans(const std::vector<float>& rows, std::size_t k, std::uint32_t seed, int threads) {
+std::vector<float> KMeans(const std::vector<float>& rows, std::size_t k, std::uint32_t seed,
+                          int threads) {
   faiss::ClusteringParameters parameters;
   parameters.niter = kIterations;
   parameters.seed = static_cast<int>(seed & 0x7FFFFFFF);
@@ -98,13 +104,15 @@ std::vector<float> KMeans(const std::vector<float>& rows, std::size_t k, std::ui
   return std::move(clustering.centroids);
 }
 
-// The axes of most variance; a random rotation behind the PCA shares it out, so that every bit tells as
-// much. Shape: kDims × values of a row.
-std::vector<float> TrainProjection(std::span<const std::uint8_t> rows, DescriptorKind kind, int row_bytes, std::uint32_t seed) {
+// The axes of most variance; a random rotation behind the PCA shares it out, so that every bit
+// tells as much. Shape: kDims × values of a row.
+std::vector<float> TrainProjection(std::span<const std::uint8_t> rows, DescriptorKind kind,
+                                   int row_bytes, std::uint32_t seed) {
   const std::vector<float> values = ToFloats(rows, kind);
   const int d = RowValues(kind, row_bytes);
   const auto n = static_cast<Row>(rows.size() / static_cast<std::size_t>(row_bytes));
-  if (n < d || d < kDims) {  // too few rows for a covariance, or too few values for a choice of axes
+  if (n < d ||
+      d < kDims) {  // too few rows for a covariance, or too few values for a choice of axes
     faiss::RandomRotationMatrix rotation(d, kDims);
     rotation.init(static_cast<int>(seed & 0x7FFFFFFF));
     return rotation.A;
@@ -114,8 +122,10 @@ std::vector<float> TrainProjection(std::span<const std::uint8_t> rows, Descripto
   return pca.A;
 }
 
-// So that the projections of these rows use the range of cell values; of other rows a few may be cut off.
-void ScaleProjection(std::vector<float>& projection, const std::vector<float>& rows, int row_values) {
+// So that the projections of these rows use the range of cell values; of other rows a few may be
+// cut off.
+void ScaleProjection(std::vector<float>& projection, const std::vector<float>& rows,
+                     int row_values) {
   const std::size_t n = rows.size() / static_cast<std::size_t>(row_values);
   std::vector<float> projected(n * kDims);
   Multiply(rows.data(), n, projection.data(), kDims, row_values, projected.data());
@@ -124,9 +134,10 @@ void ScaleProjection(std::vector<float>& projection, const std::vector<float>& r
   for (float& value : projection) value *= largest > 0 ? kMaxCellValue / largest : 1.0f;
 }
 
-// Shares `cells` out in proportion to `rows`; every group that has rows has a cell, and none more cells
-// than rows.
-std::vector<std::size_t> ShareOut(std::size_t cells, const std::vector<std::vector<std::size_t>>& groups) {
+// Shares `cells` out in proportion to `rows`; every group that has rows has a cell, and none more
+// cells than rows.
+std::vector<std::size_t> ShareOut(std::size_t cells,
+                                  const std::vector<std::vector<std::size_t>>& groups) {
   std::size_t total = 0;
   for (const auto& group : groups) total += group.size();
   std::vector<std::size_t> shares;
@@ -134,7 +145,8 @@ std::vector<std::size_t> ShareOut(std::size_t cells, const std::vector<std::vect
   for (const auto& group : groups) {
     rows_before += group.size();
     const std::size_t until = cells * rows_before / total;
-    const std::size_t share = std::clamp(until - std::min(until, cells_before), std::size_t{group.empty() ? 0u : 1u}, group.size());
+    const std::size_t share = std::clamp(until - std::min(until, cells_before),
+                                         std::size_t{group.empty() ? 0u : 1u}, group.size());
     shares.push_back(share);
     cells_before += share;
   }
@@ -146,12 +158,12 @@ std::vector<std::size_t> ShareOut(std::size_t cells, const std::vector<std::vect
 struct Vocabulary::State {
   DescriptorKind kind = DescriptorKind::kBytes;
   int row_bytes = 0;
-  std::vector<float> projection;               // kDims × values of a row
-  std::vector<std::int16_t> group_centroids;   // groups × kDims
-  std::vector<std::uint32_t> group_begin;      // groups + 1: the cells of group g are [g] to [g + 1]
-  std::vector<std::int16_t> centroids;         // cells × kDims, group by group
-  std::vector<CellBlock> groups;               // one block: the groups
-  std::vector<CellBlock> cells;                // a block for each group
+  std::vector<float> projection;              // kDims × values of a row
+  std::vector<std::int16_t> group_centroids;  // groups × kDims
+  std::vector<std::uint32_t> group_begin;     // groups + 1: the cells of group g are [g] to [g + 1]
+  std::vector<std::int16_t> centroids;        // cells × kDims, group by group
+  std::vector<CellBlock> groups;              // one block: the groups
+  std::vector<CellBlock> cells;               // a block for each group
 
   int row_values() const { return RowValues(kind, row_bytes); }
 
@@ -160,7 +172,8 @@ struct Vocabulary::State {
     groups.emplace_back(group_centroids, kDims, 0);
     for (std::size_t g = 0; g + 1 < group_begin.size(); ++g) {
       const std::span all(centroids);
-      cells.emplace_back(all.subspan(group_begin[g] * std::size_t{kDims}, (group_begin[g + 1] - group_begin[g]) * std::size_t{kDims}),
+      cells.emplace_back(all.subspan(group_begin[g] * std::size_t{kDims},
+                                     (group_begin[g + 1] - group_begin[g]) * std::size_t{kDims}),
                          kDims, static_cast<std::int32_t>(group_begin[g]));
     }
   }
@@ -174,9 +187,10 @@ struct Vocabulary::State {
     std::transform(projected.begin(), projected.end(), out, ToCellValue);
   }
 
-  // The `probes` nearest cells of each of n rows, nearest first. The rows that look into one group meet its
-  // cells together, while they are in the processor's cache.
-  std::vector<NearCell> NearestCells(const std::vector<std::int16_t>& rows, std::size_t n, std::size_t probes) const {
+  // The `probes` nearest cells of each of n rows, nearest first. The rows that look into one group
+  // meet its cells together, while they are in the processor's cache.
+  std::vector<NearCell> NearestCells(const std::vector<std::int16_t>& rows, std::size_t n,
+                                     std::size_t probes) const {
     const std::size_t group_count = groups.front().size();
     const std::size_t looks = std::min(std::max(kGroupsProbed, probes), group_count);
     std::vector<NearCell> near_groups(n * looks), best(n * probes);
@@ -189,7 +203,8 @@ struct Vocabulary::State {
     groups.front().Nearest(pointers, looks, found);
     std::vector<std::vector<std::uint32_t>> visitors(group_count);
     for (std::size_t i = 0; i < near_groups.size(); ++i) {
-      visitors[static_cast<std::size_t>(near_groups[i].cell)].push_back(static_cast<std::uint32_t>(i / looks));
+      visitors[static_cast<std::size_t>(near_groups[i].cell)].push_back(
+          static_cast<std::uint32_t>(i / looks));
     }
     for (std::size_t group = 0; group < group_count; ++group) {
       pointers.clear();
@@ -205,7 +220,8 @@ struct Vocabulary::State {
 };
 
 int CellsFor(std::uint64_t features) {
-  return static_cast<int>(std::clamp(std::bit_floor(features / kFeaturesPerCell + 1), kMinCells, kMaxCells));
+  return static_cast<int>(
+      std::clamp(std::bit_floor(features / kFeaturesPerCell + 1), kMinCells, kMaxCells));
 }
 
 int CodeWordsFor(DescriptorKind kind, int row_bytes) {
@@ -229,9 +245,9 @@ bool Vocabulary::Fits(const Features& features) const {
          features.descriptors.size() == features.size() * features.descriptor_bytes;
 }
 
-std::unique_ptr<Vocabulary> Vocabulary::Train(std::span<const std::uint8_t> rows, DescriptorKind kind,
-                                              int row_bytes, int cells, std::uint32_t seed,
-                                              int threads) {
+std::unique_ptr<Vocabulary> Vocabulary::Train(std::span<const std::uint8_t> rows,
+                                              DescriptorKind kind, int row_bytes, int cells,
+                                              std::uint32_t seed, int threads) {
   const SingleThread single;
   auto state = std::make_unique<State>();
   state->kind = kind;
@@ -254,7 +270,8 @@ std::unique_ptr<Vocabulary> Vocabulary::Train(std::span<const std::uint8_t> rows
   };
 
   // Two levels: as many groups as each then has cells.
-  const auto group_count = std::max<std::size_t>(1, static_cast<std::size_t>(std::sqrt(static_cast<double>(k))));
+  const auto group_count =
+      std::max<std::size_t>(1, static_cast<std::size_t>(std::sqrt(static_cast<double>(k))));
   std::vector<float> sample;
   const std::size_t step = std::max<std::size_t>(1, n / (group_count * kRowsPerGroup));
   for (std::size_t i = 0; i < n; i += step) append(i, sample);
@@ -270,7 +287,8 @@ std::unique_ptr<Vocabulary> Vocabulary::Train(std::span<const std::uint8_t> rows
     }
   });
   std::vector<std::vector<std::size_t>> members(group_count);
-  for (std::size_t i = 0; i < n; ++i) members[static_cast<std::size_t>(group_of[i].cell)].push_back(i);
+  for (std::size_t i = 0; i < n; ++i)
+    members[static_cast<std::size_t>(group_of[i].cell)].push_back(i);
   const std::vector<std::size_t> shares = ShareOut(k, members);
   std::vector<std::vector<std::int16_t>> centroids(group_count);
   ParallelFor(group_count, threads, [&](std::size_t group) {
@@ -305,19 +323,23 @@ CellCodes Vocabulary::Assign(const Features& features, int probes) const {
     const NearCell& first = nearest[i - i % columns];
     // Distances lack the row's own length.
     const std::int64_t length = std::inner_product(row, row + kDims, row, std::int64_t{0});
-    const bool near = kFarther * static_cast<double>(first.distance + length) >= static_cast<double>(nearest[i].distance + length);
+    const bool near = kFarther * static_cast<double>(first.distance + length) >=
+                      static_cast<double>(nearest[i].distance + length);
     out.cells.push_back(near ? nearest[i].cell : -1);
   }
   for (std::size_t i = 0; i < n * columns; ++i) {
     if (out.cells[i] < 0) continue;
     if (!embeds()) {
-      std::memcpy(&out.codes[i * words], features.row(i / columns).data(), words * sizeof(std::uint64_t));
+      std::memcpy(&out.codes[i * words], features.row(i / columns).data(),
+                  words * sizeof(std::uint64_t));
       continue;
     }
     const std::int16_t* value = &rows[i / columns * kDims];
-    const std::int16_t* centroid = &state_->centroids[static_cast<std::size_t>(out.cells[i]) * kDims];
+    const std::int16_t* centroid =
+        &state_->centroids[static_cast<std::size_t>(out.cells[i]) * kDims];
     std::uint64_t code = 0;
-    for (int bit = 0; bit < kDims; ++bit) code |= static_cast<std::uint64_t>(value[bit] > centroid[bit]) << bit;
+    for (int bit = 0; bit < kDims; ++bit)
+      code |= static_cast<std::uint64_t>(value[bit] > centroid[bit]) << bit;
     out.codes[i] = code;
   }
   return out;
@@ -343,11 +365,14 @@ Result<std::unique_ptr<Vocabulary>> Vocabulary::Read(BlobReader& reader) {
   if (!reader.ok()) return Fail(ErrorCode::kCorrupt, "vocabulary: fields do not add up");
   const auto& begin = state->group_begin;
   const bool bits = state->kind == DescriptorKind::kBits;
-  if ((!bits && state->kind != DescriptorKind::kBytes) || (bits && state->row_bytes % 8 != 0) || state->row_bytes <= 0 || state->row_bytes > kMaxRowBytes || begin.size() < 2 ||
-      state->projection.size() != static_cast<std::size_t>(kDims) * static_cast<std::size_t>(state->row_values()) ||
-      state->group_centroids.size() != (begin.size() - 1) * kDims || begin.front() != 0 || begin.back() == 0 ||
-      state->centroids.size() != begin.back() * std::size_t{kDims} || !std::is_sorted(begin.begin(), begin.end()) ||
-      !AreCellValues(state->group_centroids) || !AreCellValues(state->centroids)) {
+  if ((!bits && state->kind != DescriptorKind::kBytes) || (bits && state->row_bytes % 8 != 0) ||
+      state->row_bytes <= 0 || state->row_bytes > kMaxRowBytes || begin.size() < 2 ||
+      state->projection.size() !=
+          static_cast<std::size_t>(kDims) * static_cast<std::size_t>(state->row_values()) ||
+      state->group_centroids.size() != (begin.size() - 1) * kDims || begin.front() != 0 ||
+      begin.back() == 0 || state->centroids.size() != begin.back() * std::size_t{kDims} ||
+      !std::is_sorted(begin.begin(), begin.end()) || !AreCellValues(state->group_centroids) ||
+      !AreCellValues(state->centroids)) {
     return Fail(ErrorCode::kCorrupt, "vocabulary: shapes do not agree");
   }
   state->Prepare();

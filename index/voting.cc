@@ -9,8 +9,9 @@
 namespace inlier {
 namespace {
 
-// Options speak of 64-bit codes that halve the descriptors of a cell. Rows of bits that are their own codes are
-// nearer to each other within a cell, so a smaller share of their bits is the limit, and one sigma.
+// Options speak of 64-bit codes that halve the descriptors of a cell. Rows of bits that are their
+// own codes are nearer to each other within a cell, so a smaller share of their bits is the limit,
+// and one sigma.
 constexpr double kLimitOfOwnBits = 0.67;
 constexpr double kSigmaOfOwnBits = 0.55;
 constexpr std::size_t kListsAhead = 4;  // lists asked for before they are scanned
@@ -20,8 +21,10 @@ class DistanceWeights {
  public:
   DistanceWeights(const ShortlistOptions& options, const Vocabulary& vocabulary) {
     const double words = vocabulary.code_words();
-    const int limit = static_cast<int>(options.hamming_bits * words * (vocabulary.embeds() ? 1 : kLimitOfOwnBits));
-    const double sigma_bits = options.sigma_bits * words * (vocabulary.embeds() ? 1 : kSigmaOfOwnBits);
+    const int limit = static_cast<int>(options.hamming_bits * words *
+                                       (vocabulary.embeds() ? 1 : kLimitOfOwnBits));
+    const double sigma_bits =
+        options.sigma_bits * words * (vocabulary.embeds() ? 1 : kSigmaOfOwnBits);
     for (int d = 0; d <= limit; ++d) {
       const double sigmas = d / sigma_bits;
       weights_.push_back(static_cast<float>(std::exp(-sigmas * sigmas)));
@@ -42,8 +45,9 @@ struct Found {
 
 }  // namespace
 
-Result<std::vector<Candidate>> VoteForItems(const Snapshot& snapshot, const Features& photo, int count,
-                                    const ShortlistOptions& options, std::span<const std::uint32_t> feature_counts) {
+Result<std::vector<Candidate>> VoteForItems(const Snapshot& snapshot, const Features& photo,
+                                            int count, const ShortlistOptions& options,
+                                            std::span<const std::uint32_t> feature_counts) {
   const Vocabulary& vocabulary = *snapshot.vocabulary;
   const CellCodes query = vocabulary.Assign(photo, options.probes);
   const auto words = static_cast<std::size_t>(query.code_words);
@@ -59,7 +63,8 @@ Result<std::vector<Candidate>> VoteForItems(const Snapshot& snapshot, const Feat
     const Keypoint& keypoint = photo.keypoints[i];
     found.clear();
     for (std::size_t p = i * probes; p < (i + 1) * probes; ++p) {
-      if (const std::size_t ahead = p + kListsAhead; ahead < query.cells.size() && query.cells[ahead] >= 0) {
+      if (const std::size_t ahead = p + kListsAhead;
+          ahead < query.cells.size() && query.cells[ahead] >= 0) {
         const std::uint32_t next = ListOf(query.cells[ahead], photo.keypoints[ahead / probes]);
         for (const auto& segment : snapshot.segments) segment->Prefetch(next);
       }
@@ -77,14 +82,16 @@ Result<std::vector<Candidate>> VoteForItems(const Snapshot& snapshot, const Feat
       const float idf = static_cast<float>(std::log(1.0 + total / static_cast<double>(length)));
       for (const PostingList& l : lists) {
         near.clear();
-        ScanCodes(l.codes, l.size, query.code_words, &query.codes[p * words], weights.limit_bits(), near);
+        ScanCodes(l.codes, l.size, query.code_words, &query.codes[p * words], weights.limit_bits(),
+                  near);
         for (const CodeMatch& match : near) {
           const std::uint64_t posting = l.postings[match.index];
           const ItemNumber item = ItemOf(posting);
           if (item >= feature_counts.size()) continue;
           __builtin_prefetch(&feature_counts[item]);
           ballot.Prefetch(item);
-          found.push_back({posting, weights[match.distance] * idf, static_cast<std::uint16_t>(match.distance)});
+          found.push_back(
+              {posting, weights[match.distance] * idf, static_cast<std::uint16_t>(match.distance)});
         }
       }
     }
@@ -98,7 +105,8 @@ Result<std::vector<Candidate>> VoteForItems(const Snapshot& snapshot, const Feat
       ballot.Cast({.item = p.item,
                    .pair = {static_cast<std::uint16_t>(i), p.feature, f.distance_bits},
                    .angle = static_cast<std::uint8_t>(angle - p.angle),
-                   .octaves = static_cast<std::int8_t>(std::clamp((scale - p.scale + 4 + 128) / 8 - 128 / 8, -8, 7)),
+                   .octaves = static_cast<std::int8_t>(
+                       std::clamp((scale - p.scale + 4 + 128) / 8 - 128 / 8, -8, 7)),
                    .weight = f.weight * share});
     }
   }

@@ -44,7 +44,8 @@ cv::Mat Foreground(const cv::Mat& preview) {
   for (int c = 0; c < 3; ++c) {
     std::vector<std::uint8_t> values;
     for (const auto& p : border) values.push_back(p[c]);
-    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+    std::nth_element(values.begin(),
+                     values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
     backdrop[c] = values[values.size() / 2];
   }
   const auto is_backdrop = [&backdrop](const cv::Vec3b& p) {
@@ -64,9 +65,7 @@ cv::Mat Foreground(const cv::Mat& preview) {
 
 struct Moments {
   double n = 0, a = 0, b = 0, aa = 0, bb = 0, ab = 0;
-  void Add(double x, double y) {
-    n += 1, a += x, b += y, aa += x * x, bb += y * y, ab += x * y;
-  }
+  void Add(double x, double y) { n += 1, a += x, b += y, aa += x * x, bb += y * y, ab += x * y; }
   double Covariance() const { return ab / n - a / n * b / n; }
   double VarianceA() const { return std::max(0.0, aa / n - a / n * a / n); }
   double VarianceB() const { return std::max(0.0, bb / n - b / n * b / n); }
@@ -75,7 +74,8 @@ struct Moments {
 }  // namespace
 
 struct PhotoAppearance::State {
-  std::vector<cv::Mat> pyramid;  // BGR, each half the size of the one before; the first is the photo itself
+  std::vector<cv::Mat>
+      pyramid;  // BGR, each half the size of the one before; the first is the photo itself
 };
 
 PhotoAppearance::PhotoAppearance(const Image& photo) : state_(new State) {
@@ -92,7 +92,8 @@ PhotoAppearance::PhotoAppearance(const Image& photo) : state_(new State) {
 }
 PhotoAppearance::~PhotoAppearance() = default;
 
-Appearance PhotoAppearance::Compare(const Image& preview, double item_width_px, double item_height_px,
+Appearance PhotoAppearance::Compare(const Image& preview, double item_width_px,
+                                    double item_height_px,
                                     const Homography& photo_from_item) const {
   Appearance out;
   if (preview.empty() || preview.channels != 3) return out;
@@ -103,8 +104,10 @@ Appearance PhotoAppearance::Compare(const Image& preview, double item_width_px, 
   const cv::Matx33d h(photo_from_item.data());
   // The level at which one pixel of the preview is about one of the photo.
   const Point a = Transform(photo_from_item, {0, 0});
-  const Point b = Transform(photo_from_item, {static_cast<float>(item_width_px), static_cast<float>(item_height_px)});
-  const double step = std::hypot(b.x_px - a.x_px, b.y_px - a.y_px) / std::hypot(preview.width_px, preview.height_px);
+  const Point b = Transform(
+      photo_from_item, {static_cast<float>(item_width_px), static_cast<float>(item_height_px)});
+  const double step = std::hypot(b.x_px - a.x_px, b.y_px - a.y_px) /
+                      std::hypot(preview.width_px, preview.height_px);
   const int level = std::clamp(static_cast<int>(std::lround(std::log2(std::max(step, 1.0)))), 0,
                                static_cast<int>(state_->pyramid.size()) - 1);
   const double f = 1.0 / (1 << level);

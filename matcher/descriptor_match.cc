@@ -10,7 +10,8 @@
 
 #include "core/products-inl.h"
 
-#ifndef INLIER_MATCHER_DESCRIPTOR_MATCH_ONCE  // what all targets share; foreach_target comes here for each
+#ifndef INLIER_MATCHER_DESCRIPTOR_MATCH_ONCE  // what all targets share; foreach_target comes here
+                                              // for each
 #define INLIER_MATCHER_DESCRIPTOR_MATCH_ONCE
 namespace inlier {
 namespace {
@@ -21,7 +22,8 @@ constexpr std::int32_t kFar = 0x3FFFFFFF;
 constexpr std::size_t kPaddedRows = 4;  // what a tile may read behind the last row
 
 std::size_t ColumnsOf(const PackedDescriptors& packed) {
-  return static_cast<std::size_t>(packed.row_bytes) / (packed.kind == DescriptorKind::kBytes ? 2 : 4);
+  return static_cast<std::size_t>(packed.row_bytes) /
+         (packed.kind == DescriptorKind::kBytes ? 2 : 4);
 }
 
 }  // namespace
@@ -36,11 +38,12 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D32 = hn::CappedTag<std::int32_t, kBlockLanes / 2>;
 using V32 = hn::Vec<D32>;
 
-// Registers hold the sums of kItemTile rows × two vectors of photo lanes; what is loaded serves them all.
+// Registers hold the sums of kItemTile rows × two vectors of photo lanes; what is loaded serves
+// them all.
 constexpr std::size_t kItemTile = kPaddedRows;
 
-// Products of one row with two vectors of photo lanes. Plain members rather than arrays: compilers keep
-// them in registers.
+// Products of one row with two vectors of photo lanes. Plain members rather than arrays: compilers
+// keep them in registers.
 struct RowSums {
   V32 first, second, first_high, second_high;
 
@@ -72,16 +75,18 @@ struct RowSums {
 
  private:
   static HWY_INLINE V32 Differing(V32 a, V32 b) {
-    return hn::BitCast(D32(), hn::PopulationCount(hn::BitCast(hn::RebindToUnsigned<D32>(), hn::Xor(a, b))));
+    return hn::BitCast(
+        D32(), hn::PopulationCount(hn::BitCast(hn::RebindToUnsigned<D32>(), hn::Xor(a, b))));
   }
 };
 
-// Distances (of bytes: less the photo's part) of kItemTile rows to two vectors of the photo's lanes: row r's at
-// out + 2r vectors. `columns`, at least one, begin at the first vector's lanes. Not inlined, so that the registers
-// are the sums' alone.
+// Distances (of bytes: less the photo's part) of kItemTile rows to two vectors of the photo's
+// lanes: row r's at out + 2r vectors. `columns`, at least one, begin at the first vector's lanes.
+// Not inlined, so that the registers are the sums' alone.
 template <DescriptorKind kKind>
-HWY_NOINLINE void Distances(const std::uint32_t* columns, std::size_t count, const std::int16_t* const* rows,
-                            const std::int32_t* row_norms, std::int32_t* out) {
+HWY_NOINLINE void Distances(const std::uint32_t* columns, std::size_t count,
+                            const std::int16_t* const* rows, const std::int32_t* row_norms,
+                            std::int32_t* out) {
   constexpr bool kBytes = kKind == DescriptorKind::kBytes;
   const D32 d32;
   const std::size_t lanes = hn::Lanes(d32);
@@ -134,7 +139,8 @@ struct BestRows {
   }
 };
 
-// `rows`: the item's rows, as 16-bit values (bytes) or as they are (bits); padded by repeating the last.
+// `rows`: the item's rows, as 16-bit values (bytes) or as they are (bits); padded by repeating the
+// last.
 void Search(const PackedDescriptors& photo, const std::vector<const std::int16_t*>& rows,
             const std::vector<std::int32_t>& row_norms, std::size_t item_count,
             std::vector<Nearest>& of_photo, std::vector<Nearest>& of_item) {
@@ -162,7 +168,8 @@ void Search(const PackedDescriptors& photo, const std::vector<const std::int16_t
         first.Update(to_first, number);
         second.Update(to_second, number);
         // The item's side: its best over all lanes so far, which soon is rarely beaten.
-        const V32 of_first = hn::Add(to_first, norms_first), of_second = hn::Add(to_second, norms_second);
+        const V32 of_first = hn::Add(to_first, norms_first),
+                  of_second = hn::Add(to_second, norms_second);
         const V32 nearer = hn::Min(of_first, of_second);
         Nearest& item = of_item[row + r];
         if (hn::AllFalse(d32, hn::Lt(nearer, hn::Set(d32, item.best)))) continue;
@@ -171,12 +178,15 @@ void Search(const PackedDescriptors& photo, const std::vector<const std::int16_t
         const auto in_first = hn::Eq(of_first, best);
         const bool leads = !hn::AllFalse(d32, in_first);
         const auto where = hn::FindFirstTrue(d32, leads ? in_first : hn::Eq(of_second, best));
-        item.index = static_cast<std::int32_t>(lane + (leads ? 0 : lanes)) + static_cast<std::int32_t>(where);
+        item.index = static_cast<std::int32_t>(lane + (leads ? 0 : lanes)) +
+                     static_cast<std::int32_t>(where);
       }
     }
     const std::size_t left = photo.count - lane;
     first.Store(&photo.norms[lane], &of_photo[lane], std::min(lanes, left));
-    if (left > lanes) second.Store(&photo.norms[lane + lanes], &of_photo[lane + lanes], std::min(lanes, left - lanes));
+    if (left > lanes)
+      second.Store(&photo.norms[lane + lanes], &of_photo[lane + lanes],
+                   std::min(lanes, left - lanes));
   }
 }
 
@@ -193,7 +203,8 @@ HWY_EXPORT(Search);
 }  // namespace
 
 PackedDescriptors Pack(const Features& photo, std::span<const std::uint32_t> rows) {
-  PackedDescriptors packed{.kind = photo.kind, .row_bytes = photo.descriptor_bytes, .count = rows.size()};
+  PackedDescriptors packed{
+      .kind = photo.kind, .row_bytes = photo.descriptor_bytes, .count = rows.size()};
   const std::size_t blocks = (rows.size() + kBlockLanes - 1) / kBlockLanes;
   const std::size_t columns = ColumnsOf(packed);
   packed.columns.assign(blocks * kBlockLanes * columns, 0);
@@ -216,8 +227,9 @@ PackedDescriptors Pack(const Features& photo, std::span<const std::uint32_t> row
   return packed;
 }
 
-void FindNearest(const PackedDescriptors& photo, const Features& item, std::span<const std::uint32_t> rows,
-                 std::vector<Nearest>& of_photo, std::vector<Nearest>& of_item) {
+void FindNearest(const PackedDescriptors& photo, const Features& item,
+                 std::span<const std::uint32_t> rows, std::vector<Nearest>& of_photo,
+                 std::vector<Nearest>& of_item) {
   of_photo.assign(photo.count, {});
   of_item.assign(rows.size(), {});
   if (photo.count == 0 || rows.empty()) return;

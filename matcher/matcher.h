@@ -13,16 +13,18 @@ namespace inlier {
 
 /// Descriptor matching and robust geometry.
 struct MatcherOptions {
-  double ratio = 0.9;        // Lowe's ratio test, nearest against second nearest in the item
-  double inlier_px = 6;      // reprojection error of an inlier, in a photo of 800 px long side
-  double hypothesis_frac = 0.08;  // tolerance of a one-match similarity, of the item's extent in the photo
+  double ratio = 0.9;    // Lowe's ratio test, nearest against second nearest in the item
+  double inlier_px = 6;  // reprojection error of an inlier, in a photo of 800 px long side
+  double hypothesis_frac =
+      0.08;  // tolerance of a one-match similarity, of the item's extent in the photo
   int min_inliers = 6;
   int max_iterations = 1000;  // of MAGSAC++
 
   template <class Visitor>
   void Visit(Visitor&& visit) {
     visit(Field{"ratio", "nearest against second nearest distance", 0.1, 1}, ratio);
-    visit(Field{"inlier_px", "largest error of an inlier, for an 800 px photo", 0.1, 100}, inlier_px);
+    visit(Field{"inlier_px", "largest error of an inlier, for an 800 px photo", 0.1, 100},
+          inlier_px);
     visit(Field{"hypothesis_frac", "tolerance of a one-match pose, of the item's extent", 0.001, 1},
           hypothesis_frac);
     visit(Field{"min_inliers", "fewest inliers of a model", 4, 1000}, min_inliers);
@@ -68,24 +70,25 @@ class PhotoMatcher {
   PhotoMatcher(const PhotoMatcher&) = delete;
   PhotoMatcher& operator=(const PhotoMatcher&) = delete;
 
-  /// How many of these pairs, thinned to one for each feature by distance (of any measure), agree on one
-  /// similarity. Ranks candidates before the full match; says nothing absolute. Indices must be within the
-  /// photo and `item`, whose descriptors are not read.
+  /// How many of these pairs, thinned to one for each feature by distance (of any measure), agree
+  /// on one similarity. Ranks candidates before the full match; says nothing absolute. Indices must
+  /// be within the photo and `item`, whose descriptors are not read.
   int PoseSupport(const Features& item, std::vector<FeatureMatch> pairs) const;
 
   /// Mutual nearest neighbours that pass the ratio test, by photo feature. `item` must be of the
   /// photo's kind and row size; else, and for empty sets, there are none.
   std::vector<FeatureMatch> Match(const Features& item) const;
 
-  /// For each photo feature its nearest feature of the item, mutual or not; features of a sign that the item
-  /// lacks are left out. Ratios are not set. As Match for items that do not compare.
+  /// For each photo feature its nearest feature of the item, mutual or not; features of a sign that
+  /// the item lacks are left out. Ratios are not set. As Match for items that do not compare.
   std::vector<FeatureMatch> NearestOf(const Features& item) const;
   std::size_t features() const;  // of the photo
 
   /// The homography that most matches agree with, or nothing: MAGSAC++ (Barath et al., CVPR 2020)
   /// started from the best one-match similarity (Lowe, IJCV 2004, §7.2 by exhaustion), then checks
   /// that the item's outline stays convex, keeps its orientation and has a sane size.
-  std::optional<Geometry> Verify(const Features& item, const std::vector<FeatureMatch>& matches) const;
+  std::optional<Geometry> Verify(const Features& item,
+                                 const std::vector<FeatureMatch>& matches) const;
 
  private:
   struct State;

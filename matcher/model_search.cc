@@ -11,10 +11,10 @@
 namespace inlier {
 namespace {
 
-constexpr double kReferenceSide = 800;        // options in pixels are meant for this long side
-constexpr std::size_t kMaxHypotheses = 150;   // one-match poses tried, best ratios first
-constexpr float kMaxTurn_rad = 0.6f;          // of one match's orientation from the common pose
-constexpr float kMaxOctaves = 1.0f;           // of its scale
+constexpr double kReferenceSide = 800;       // options in pixels are meant for this long side
+constexpr std::size_t kMaxHypotheses = 150;  // one-match poses tried, best ratios first
+constexpr float kMaxTurn_rad = 0.6f;         // of one match's orientation from the common pose
+constexpr float kMaxOctaves = 1.0f;          // of its scale
 constexpr int kCoverageGrid = 8;
 
 Homography ToHomography(const cv::Mat& m) {
@@ -26,26 +26,38 @@ Homography ToHomography(const cv::Mat& m) {
 }
 
 static_assert(sizeof(Point) == 2 * sizeof(float));
-cv::Mat AsMat(std::vector<Point>& points) { return cv::Mat(static_cast<int>(points.size()), 1, CV_32FC2, points.data()); }
+cv::Mat AsMat(std::vector<Point>& points) {
+  return cv::Mat(static_cast<int>(points.size()), 1, CV_32FC2, points.data());
+}
 
-bool Near(Point a, Point b, double px) { return std::abs(a.x_px - b.x_px) < px && std::abs(a.y_px - b.y_px) < px; }
+bool Near(Point a, Point b, double px) {
+  return std::abs(a.x_px - b.x_px) < px && std::abs(a.y_px - b.y_px) < px;
+}
 
 }  // namespace
 
-ModelSearch::ModelSearch(const Features& photo, const Features& item, const std::vector<FeatureMatch>& matches,
-            const MatcherOptions& options, double photo_side_px)
-    : photo_(photo), item_(item), matches_(matches), options_(options), photo_side_px_(photo_side_px) {
+ModelSearch::ModelSearch(const Features& photo, const Features& item,
+                         const std::vector<FeatureMatch>& matches, const MatcherOptions& options,
+                         double photo_side_px)
+    : photo_(photo),
+      item_(item),
+      matches_(matches),
+      options_(options),
+      photo_side_px_(photo_side_px) {
   corners_ = OutlineOf(item.image_width_px, item.image_height_px);
   for (const FeatureMatch& match : matches) {
     const Keypoint& p = photo.keypoints[match.photo];
     const Keypoint& q = item.keypoints[match.item];
-    poses_.push_back({p.point, q.point, p.angle_rad - q.angle_rad, std::log2(p.size_px / q.size_px)});
+    poses_.push_back(
+        {p.point, q.point, p.angle_rad - q.angle_rad, std::log2(p.size_px / q.size_px)});
   }
 }
 
 double ModelSearch::Similarity::scale() const { return std::hypot(a, b); }
 
-double ModelSearch::Tolerance() const { return options_.inlier_px * photo_side_px_ / kReferenceSide; }
+double ModelSearch::Tolerance() const {
+  return options_.inlier_px * photo_side_px_ / kReferenceSide;
+}
 
 std::vector<std::size_t> ModelSearch::BestPose() const {
   std::vector<std::size_t> order(matches_.size());
@@ -62,7 +74,8 @@ std::vector<std::size_t> ModelSearch::BestPose() const {
         std::max(options_.hypothesis_frac * pose.scale() * item_extent_px, Tolerance());
     agreeing.clear();
     for (std::size_t j = 0; j < matches_.size(); ++j) {
-      if (agreeing.size() + (matches_.size() - j) <= best.size()) break;  // cannot be the best any more
+      if (agreeing.size() + (matches_.size() - j) <= best.size())
+        break;  // cannot be the best any more
       if (Agrees(pose, i, j, tolerance)) agreeing.push_back(j);
     }
     if (agreeing.size() > best.size()) best.swap(agreeing);
@@ -79,15 +92,19 @@ ModelSearch::Similarity ModelSearch::PoseOf(std::size_t i) const {
   return pose;
 }
 
-bool ModelSearch::Agrees(const Similarity& pose, std::size_t i, std::size_t j, double tolerance_px) const {
+bool ModelSearch::Agrees(const Similarity& pose, std::size_t i, std::size_t j,
+                         double tolerance_px) const {
   const MatchPose& m = poses_[j];
   const double dx = pose.a * m.item.x_px - pose.b * m.item.y_px + pose.tx - m.photo.x_px;
   const double dy = pose.b * m.item.x_px + pose.a * m.item.y_px + pose.ty - m.photo.y_px;
-  return dx * dx + dy * dy <= tolerance_px * tolerance_px && std::abs(m.octaves - poses_[i].octaves) <= kMaxOctaves &&
-         std::abs(std::remainder(m.turn_rad - poses_[i].turn_rad, 2 * std::numbers::pi_v<float>)) <= kMaxTurn_rad;
+  return dx * dx + dy * dy <= tolerance_px * tolerance_px &&
+         std::abs(m.octaves - poses_[i].octaves) <= kMaxOctaves &&
+         std::abs(std::remainder(m.turn_rad - poses_[i].turn_rad, 2 * std::numbers::pi_v<float>)) <=
+             kMaxTurn_rad;
 }
 
-std::optional<Homography> ModelSearch::FitHomography(const std::vector<std::size_t>& support) const {
+std::optional<Homography> ModelSearch::FitHomography(
+    const std::vector<std::size_t>& support) const {
   std::vector<Point> from, to;
   Gather(support, from, to);
   cv::UsacParams parameters;
@@ -142,18 +159,20 @@ std::optional<Geometry> ModelSearch::Judge(const std::optional<Homography>& mode
   double error_sum = 0;
   geometry.inliers = Inliers(*model, Tolerance(), &error_sum);
   if (geometry.inliers.size() < static_cast<std::size_t>(options_.min_inliers)) return std::nullopt;
-  geometry.mean_error_px = error_sum / static_cast<double>(geometry.inliers.size()) * kReferenceSide /
-                           photo_side_px_;
+  geometry.mean_error_px =
+      error_sum / static_cast<double>(geometry.inliers.size()) * kReferenceSide / photo_side_px_;
   geometry.item_coverage = Coverage(geometry.inliers);
-  const auto inside = std::count_if(photo_.keypoints.begin(), photo_.keypoints.end(), [&](const Keypoint& k) {
-    return Contains(geometry.polygon, k.point);
-  });
+  const auto inside =
+      std::count_if(photo_.keypoints.begin(), photo_.keypoints.end(),
+                    [&](const Keypoint& k) { return Contains(geometry.polygon, k.point); });
   geometry.photo_share =
-      std::min(1.0, static_cast<double>(geometry.inliers.size()) / static_cast<double>(std::max<std::ptrdiff_t>(inside, 1)));
+      std::min(1.0, static_cast<double>(geometry.inliers.size()) /
+                        static_cast<double>(std::max<std::ptrdiff_t>(inside, 1)));
   return geometry;
 }
 
-std::vector<FeatureMatch> ModelSearch::Inliers(const Homography& h, double tolerance_px, double* error_sum) const {
+std::vector<FeatureMatch> ModelSearch::Inliers(const Homography& h, double tolerance_px,
+                                               double* error_sum) const {
   struct Scored {
     double error;
     const FeatureMatch* match;
@@ -182,7 +201,8 @@ std::vector<FeatureMatch> ModelSearch::Inliers(const Homography& h, double toler
   return kept;
 }
 
-void ModelSearch::Gather(const std::vector<std::size_t>& support, std::vector<Point>& from, std::vector<Point>& to) const {
+void ModelSearch::Gather(const std::vector<std::size_t>& support, std::vector<Point>& from,
+                         std::vector<Point>& to) const {
   for (const std::size_t i : support) {
     from.push_back(ItemPoint(matches_[i]));
     to.push_back(PhotoPoint(matches_[i]));
@@ -199,7 +219,8 @@ double ModelSearch::Coverage(const std::vector<FeatureMatch>& inliers) const {
   std::array<int, kCoverageGrid * kCoverageGrid> with_features{}, with_inliers{};
   const auto cell = [this](Point p) {
     const auto at = [](float x, std::uint32_t side) {
-      return std::clamp(static_cast<int>(x * kCoverageGrid / static_cast<float>(side)), 0, kCoverageGrid - 1);
+      return std::clamp(static_cast<int>(x * kCoverageGrid / static_cast<float>(side)), 0,
+                        kCoverageGrid - 1);
     };
     return static_cast<std::size_t>(at(p.y_px, item_.image_height_px) * kCoverageGrid +
                                     at(p.x_px, item_.image_width_px));

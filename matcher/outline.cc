@@ -34,10 +34,12 @@ bool PlausibleOutline(const Homography& h, const std::array<Point, 4>& corners,
     longest = std::max(longest, ab);
     shortest = std::min(shortest, ab);
   }
-  const double opposite_a = std::hypot(polygon[1].x_px - polygon[0].x_px, polygon[1].y_px - polygon[0].y_px) /
-                            std::hypot(polygon[2].x_px - polygon[3].x_px, polygon[2].y_px - polygon[3].y_px);
-  const double opposite_b = std::hypot(polygon[3].x_px - polygon[0].x_px, polygon[3].y_px - polygon[0].y_px) /
-                            std::hypot(polygon[2].x_px - polygon[1].x_px, polygon[2].y_px - polygon[1].y_px);
+  const double opposite_a =
+      std::hypot(polygon[1].x_px - polygon[0].x_px, polygon[1].y_px - polygon[0].y_px) /
+      std::hypot(polygon[2].x_px - polygon[3].x_px, polygon[2].y_px - polygon[3].y_px);
+  const double opposite_b =
+      std::hypot(polygon[3].x_px - polygon[0].x_px, polygon[3].y_px - polygon[0].y_px) /
+      std::hypot(polygon[2].x_px - polygon[1].x_px, polygon[2].y_px - polygon[1].y_px);
   for (const double ratio : {opposite_a, opposite_b}) {
     if (ratio > 4 || ratio < 0.25) return false;
   }

@@ -9,7 +9,8 @@
 namespace inlier {
 namespace {
 
-// Rows by the sign of their response: only those of one sign can be of one place, which halves the work.
+// Rows by the sign of their response: only those of one sign can be of one place, which halves the
+// work.
 using RowsBySign = std::array<std::vector<std::uint32_t>, 2>;
 
 RowsBySign SplitBySign(const Features& features) {
@@ -30,7 +31,9 @@ struct PhotoMatcher::State {
   double photo_side_px;
 
   State(const Features& features, const MatcherOptions& matcher_options)
-      : photo(features), options(matcher_options), rows(SplitBySign(features)),
+      : photo(features),
+        options(matcher_options),
+        rows(SplitBySign(features)),
         photo_side_px(std::max<double>(features.image_width_px, features.image_height_px)) {
     for (std::size_t sign = 0; sign < 2; ++sign) packed[sign] = Pack(features, rows[sign]);
   }
@@ -79,7 +82,8 @@ struct PhotoMatcher::State {
       for (std::size_t i = 0; i < of_photo.size(); ++i) {
         if (of_photo[i].index < 0) continue;
         const auto distance = static_cast<float>(of_photo[i].best);
-        matches.push_back({rows[sign][i], item_rows[sign][static_cast<std::size_t>(of_photo[i].index)],
+        matches.push_back({rows[sign][i],
+                           item_rows[sign][static_cast<std::size_t>(of_photo[i].index)],
                            item.kind == DescriptorKind::kBytes ? std::sqrt(distance) : distance});
       }
     }
@@ -91,7 +95,9 @@ PhotoMatcher::PhotoMatcher(const Features& photo, const MatcherOptions& options)
     : state_(std::make_unique<State>(photo, options)) {}
 PhotoMatcher::~PhotoMatcher() = default;
 std::size_t PhotoMatcher::features() const { return state_->photo.size(); }
-std::vector<FeatureMatch> PhotoMatcher::NearestOf(const Features& item) const { return state_->AllNearest(item); }
+std::vector<FeatureMatch> PhotoMatcher::NearestOf(const Features& item) const {
+  return state_->AllNearest(item);
+}
 
 std::vector<FeatureMatch> PhotoMatcher::Match(const Features& item) const {
   return state_->Match(item);

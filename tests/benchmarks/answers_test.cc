@@ -12,7 +12,12 @@ TEST(Answers, ComeBackAsTheyWereKept) {
   const TempFolder folder;
   MethodAnswers kept{.costs = R"({"build":{"items":3}})"};
   kept.photos.resize(2);
-  kept.photos[0][0] = BenchAnswer{.items = {{.id = "a", .score = 1.25, .probability = 0.777, .accepted = true, .inliers = 12, .outline = {{1, 2}, {3, 2}, {3, 4}}},
+  kept.photos[0][0] = BenchAnswer{.items = {{.id = "a",
+                                             .score = 1.25,
+                                             .probability = 0.777,
+                                             .accepted = true,
+                                             .inliers = 12,
+                                             .outline = {{1, 2}, {3, 2}, {3, 4}}},
                                             {.id = "b", .score = -3}},
                                   .wall_ms = 17.5};
   kept.photos[0][0]->cpu.verify_ms = 3.5;

@@ -26,7 +26,9 @@ class Bench : public testing::Test {
       const std::string id = std::to_string(i);
       const Image item = DrawTexture(static_cast<unsigned>(i + 1), 300, 220);
       WriteImage(set() / ("item" + id + ".png"), item);
-      WriteImage(set() / ("photo" + id + ".jpg"), Warp(item, Similarity(300, 220, 0.8, 0.3, {240, 180}), 480, 360, 90u + static_cast<unsigned>(i)));
+      WriteImage(set() / ("photo" + id + ".jpg"),
+                 Warp(item, Similarity(300, 220, 0.8, 0.3, {240, 180}), 480, 360,
+                      90u + static_cast<unsigned>(i)));
       catalogue += id + ",item" + id + ".png\n";
       queries += "photo" + id + ".jpg," + id + ",\n";
     }
@@ -40,7 +42,10 @@ class Bench : public testing::Test {
 
   std::filesystem::path set() const { return folder_ / "shop"; }
   BenchOptions Options() {
-    BenchOptions options{.datasets = {set()}, .distractors = {folder_ / "more"}, .methods = {"sift", "opencv-tutorial"}, .out = folder_ / "out"};
+    BenchOptions options{.datasets = {set()},
+                         .distractors = {folder_ / "more"},
+                         .methods = {"sift", "opencv-tutorial"},
+                         .out = folder_ / "out"};
     options.reference_photos = 2;
     options.threads = 2;
     options.report = false;
@@ -121,7 +126,8 @@ TEST_F(Bench, StressKeepsTheItemAndMovesTheSlider) {
   EXPECT_EQ(rotation["methods"]["sift"]["first_hit"].size(), rotation["levels"].size());
   EXPECT_EQ(rotation["methods"]["sift"]["found"][0], 1.0);
   EXPECT_GT(rotation["methods"]["sift"]["iou"][0], 0.9);
-  for (const Json& picture : rotation["pictures"]) EXPECT_TRUE(std::filesystem::exists(folder_ / "out" / picture.get<std::string>()));
+  for (const Json& picture : rotation["pictures"])
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "out" / picture.get<std::string>()));
 }
 
 TEST_F(Bench, MistakesAreSaid) {
@@ -148,7 +154,8 @@ TEST_F(Bench, MistakesAreSaid) {
   EXPECT_THAT(error_of(options), HasSubstr("line 2"));
   EXPECT_EQ(CompareRuns(folder_ / "none", folder_ / "none").error().code, ErrorCode::kNotFound);
   WriteBytes(folder_ / "results.json", "{}");
-  EXPECT_EQ(CompareRuns(folder_ / "results.json", folder_ / "results.json").error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(CompareRuns(folder_ / "results.json", folder_ / "results.json").error().code,
+            ErrorCode::kCorrupt);
 }
 
 }  // namespace

@@ -8,15 +8,24 @@
 namespace inlier {
 namespace {
 
-RankedItem Item(const std::string& id, double score, int inliers = 0, std::vector<Point> outline = {}) {
-  return {.id = id, .score = score, .probability = 1 / (1 + std::exp(-score)), .accepted = false, .inliers = inliers, .outline = std::move(outline)};
+RankedItem Item(const std::string& id, double score, int inliers = 0,
+                std::vector<Point> outline = {}) {
+  return {.id = id,
+          .score = score,
+          .probability = 1 / (1 + std::exp(-score)),
+          .accepted = false,
+          .inliers = inliers,
+          .outline = std::move(outline)};
 }
-std::vector<Point> Square(float left, float side) { return {{left, 0}, {left + side, 0}, {left + side, side}, {left, side}}; }
+std::vector<Point> Square(float left, float side) {
+  return {{left, 0}, {left + side, 0}, {left + side, side}, {left, side}};
+}
 
 TEST(Fusion, WithNothingToLearnFromTheClassicalMethodStands) {
   const Fusion fusion = Fusion::Fit({});
   EXPECT_THAT(fusion.weights(), testing::ElementsAre(0, 1, 0, 0, 0, 0));
-  BenchAnswer classical{.items = {Item("a", 3, 40), Item("b", -2)}}, deep{.items = {Item("c", 9), Item("b", 1)}};
+  BenchAnswer classical{.items = {Item("a", 3, 40), Item("b", -2)}},
+      deep{.items = {Item("c", 9), Item("b", 1)}};
   const BenchAnswer fused = fusion.Fuse(classical, deep, 0.85);
   EXPECT_THAT(fused.ranking(), testing::ElementsAre("a", "b", "c"));
   EXPECT_TRUE(fused.items[0].accepted);
@@ -46,7 +55,8 @@ struct World {
           said_b.items.push_back(Item(own, 3 + noise()));
         }
         for (auto* said : {&said_a, &said_b}) {
-          std::sort(said->items.begin(), said->items.end(), [](const RankedItem& x, const RankedItem& y) { return x.score > y.score; });
+          std::sort(said->items.begin(), said->items.end(),
+                    [](const RankedItem& x, const RankedItem& y) { return x.score > y.score; });
         }
         const auto how = static_cast<std::size_t>(with_own ? Asked::kJoint : Asked::kLeftOut);
         a[how] = said_a;
@@ -59,7 +69,9 @@ struct World {
 TEST(Fusion, LearnsWhomToTrustOnPhotosThatItHasNotSeen) {
   const World world(60);
   Fusion all;
-  const MethodAnswers fused = FuseInFolds(world.classical, world.deep, world.truths, [](auto, const auto&) { return false; }, 0.85, all);
+  const MethodAnswers fused = FuseInFolds(
+      world.classical, world.deep, world.truths, [](auto, const auto&) { return false; }, 0.85,
+      all);
   int first = 0, alarms = 0;
   for (std::size_t i = 0; i < world.truths.size(); ++i) {
     const auto& joint = *fused.photos[i][static_cast<std::size_t>(Asked::kJoint)];
@@ -73,16 +85,21 @@ TEST(Fusion, LearnsWhomToTrustOnPhotosThatItHasNotSeen) {
 }
 
 TEST(Fusion, ManyWrongAndFewRightItemsDoNotThrowItOff) {
-  // As real answers are: nearly all items are wrong, far below and equal, and the right ones stand apart.
+  // As real answers are: nearly all items are wrong, far below and equal, and the right ones stand
+  // apart.
   std::vector<Fusion::Candidate> candidates;
-  for (int i = 0; i < 20'000; ++i) candidates.push_back({{1, -11.0 - i % 3, -3.5 - 0.1 * (i % 7), 0, -4.6, -2.7}, false});
-  for (int i = 0; i < 100; ++i) candidates.push_back({{1, 8.0 + i % 3, 1.0 - 0.1 * (i % 5), 1, 6, 2.0}, true});
-  for (int i = 0; i < 100; ++i) candidates.push_back({{1, -2.0 - i % 4, -1.0 - 0.1 * (i % 5), 1, -4, -1.0}, false});
+  for (int i = 0; i < 20'000; ++i)
+    candidates.push_back({{1, -11.0 - i % 3, -3.5 - 0.1 * (i % 7), 0, -4.6, -2.7}, false});
+  for (int i = 0; i < 100; ++i)
+    candidates.push_back({{1, 8.0 + i % 3, 1.0 - 0.1 * (i % 5), 1, 6, 2.0}, true});
+  for (int i = 0; i < 100; ++i)
+    candidates.push_back({{1, -2.0 - i % 4, -1.0 - 0.1 * (i % 5), 1, -4, -1.0}, false});
   const Fusion fusion = Fusion::Fit(candidates);
   int wrong = 0;
   for (const auto& c : candidates) {
     double score = 0;
-    for (std::size_t i = 0; i < c.evidence.size(); ++i) score += fusion.weights()[i] * c.evidence[i];
+    for (std::size_t i = 0; i < c.evidence.size(); ++i)
+      score += fusion.weights()[i] * c.evidence[i];
     wrong += (score > 0) != c.right;
     EXPECT_LT(std::fabs(score), 100);
   }
@@ -90,19 +107,25 @@ TEST(Fusion, ManyWrongAndFewRightItemsDoNotThrowItOff) {
 }
 
 TEST(Fusion, OfPhotosOfOneItemNoneIsInTheOthersFit) {
-  // One item in all photos: each photo's fit sees nothing at all, and stays with the classical method.
+  // One item in all photos: each photo's fit sees nothing at all, and stays with the classical
+  // method.
   World world(10);
   for (Truth& truth : world.truths) truth.relevant = {"item0"};
   Fusion all;
-  const MethodAnswers fused = FuseInFolds(world.classical, world.deep, world.truths, [](auto, const auto&) { return false; }, 0.85, all);
+  const MethodAnswers fused = FuseInFolds(
+      world.classical, world.deep, world.truths, [](auto, const auto&) { return false; }, 0.85,
+      all);
   const auto how = static_cast<std::size_t>(Asked::kJoint);
   for (std::size_t i = 0; i < world.truths.size(); ++i) {
-    EXPECT_EQ(fused.photos[i][how]->items.front().id, world.classical.photos[i][how]->items.front().id);
+    EXPECT_EQ(fused.photos[i][how]->items.front().id,
+              world.classical.photos[i][how]->items.front().id);
   }
 }
 
 TEST(Fusion, OneItemIsAcceptedInOnePlace) {
-  BenchAnswer classical{.items = {Item("a", 6, 50, Square(0, 100)), Item("b", 5, 30, Square(10, 60)), Item("c", 4, 30, Square(300, 80))}};
+  BenchAnswer classical{.items = {Item("a", 6, 50, Square(0, 100)),
+                                  Item("b", 5, 30, Square(10, 60)),
+                                  Item("c", 4, 30, Square(300, 80))}};
   const BenchAnswer fused = Fusion().Fuse(classical, {}, 0.85);
   ASSERT_EQ(fused.items.size(), 3u);
   EXPECT_EQ(fused.items[0].id, "a");

@@ -19,7 +19,8 @@ void WritePictures(const std::filesystem::path& folder, const std::vector<std::s
 TEST(Gallery, OxfordsGroundTruthSaysGoodOkAndJunk) {
   const TempFolder folder;
   const auto set = folder / "buildings";
-  WritePictures(set / "images", {"all_souls_01.png", "all_souls_02.png", "all_souls_03.png", "ashmolean_01.png"});
+  WritePictures(set / "images",
+                {"all_souls_01.png", "all_souls_02.png", "all_souls_03.png", "ashmolean_01.png"});
   WriteBytes(set / "gt" / "all_souls_1_query.txt", "oxc1_all_souls_01 10.4 5 49.6 35\n");
   WriteBytes(set / "gt" / "all_souls_1_good.txt", "all_souls_02\n");
   WriteBytes(set / "gt" / "all_souls_1_ok.txt", "all_souls_01\n");
@@ -30,7 +31,8 @@ TEST(Gallery, OxfordsGroundTruthSaysGoodOkAndJunk) {
   EXPECT_EQ(dataset->catalogue.entries.size(), 4u);
   ASSERT_EQ(dataset->photos.size(), 1u);
   const BenchPhoto& photo = dataset->photos[0];
-  EXPECT_THAT(photo.truth.relevant, ElementsAre("buildings/all_souls_02", "buildings/all_souls_01"));
+  EXPECT_THAT(photo.truth.relevant,
+              ElementsAre("buildings/all_souls_02", "buildings/all_souls_01"));
   EXPECT_THAT(photo.truth.junk, ElementsAre("buildings/all_souls_03"));
   const auto part = photo.Read();
   ASSERT_TRUE(part);
@@ -63,13 +65,15 @@ TEST(Gallery, OxfordsMistakesNameTheFile) {
 TEST(Gallery, UkbenchComesInFours) {
   const TempFolder folder;
   const auto set = folder / "uk";
-  WritePictures(set, {"ukbench00000.jpg", "ukbench00001.jpg", "ukbench00002.jpg", "ukbench00003.jpg", "ukbench00004.jpg", "ukbench00005.jpg",
-                      "ukbench00006.jpg", "ukbench00007.jpg"});
+  WritePictures(set,
+                {"ukbench00000.jpg", "ukbench00001.jpg", "ukbench00002.jpg", "ukbench00003.jpg",
+                 "ukbench00004.jpg", "ukbench00005.jpg", "ukbench00006.jpg", "ukbench00007.jpg"});
   const auto dataset = ReadDataset(set);
   ASSERT_TRUE(dataset) << dataset.error().message;
   EXPECT_EQ(dataset->kind, DatasetKind::kUkbench);
   ASSERT_EQ(dataset->photos.size(), 8u);
-  EXPECT_THAT(dataset->photos[5].truth.relevant, ElementsAre("uk/ukbench00004", "uk/ukbench00005", "uk/ukbench00006", "uk/ukbench00007"));
+  EXPECT_THAT(dataset->photos[5].truth.relevant, ElementsAre("uk/ukbench00004", "uk/ukbench00005",
+                                                             "uk/ukbench00006", "uk/ukbench00007"));
   std::filesystem::remove(set / "ukbench00006.jpg");
   const auto torn = ReadDataset(set);
   ASSERT_FALSE(torn);

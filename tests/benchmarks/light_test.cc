@@ -86,7 +86,9 @@ TEST(Optics, BlurKeepsTheMeanAndSpreadsAPoint) {
   BlurFocus(focus, 20);
   EXPECT_NEAR(Mean(motion) / mean, 1, 1e-4);
   EXPECT_NEAR(Mean(focus) / mean, 1, 1e-4);
-  const auto at = [](const LinearImage& image, int x, int y) { return image.bgr[static_cast<std::size_t>(y * 200 + x) * 3]; };
+  const auto at = [](const LinearImage& image, int x, int y) {
+    return image.bgr[static_cast<std::size_t>(y * 200 + x) * 3];
+  };
   EXPECT_NEAR(at(motion, 95, 75), 1000 / 20.0, 1);  // along the path
   EXPECT_NEAR(at(motion, 100, 80), 0, 0.01);        // beside it
   EXPECT_NEAR(at(motion, 113, 75), 0, 0.01);        // beyond it
@@ -111,7 +113,8 @@ TEST(Optics, NoiseFollowsPhotonTransfer) {
       Expose(photo, gain, 7);
       const double white = 6000 / gain;
       EXPECT_NEAR(Mean(photo), light, 0.01 * light) << gain;
-      EXPECT_NEAR(Variance(photo) / ((light * white + 4) / (white * white)), 1, 0.05) << gain << " " << light;
+      EXPECT_NEAR(Variance(photo) / ((light * white + 4) / (white * white)), 1, 0.05)
+          << gain << " " << light;
     }
   }
 }
@@ -122,7 +125,8 @@ TEST(Optics, NoiseOfNeighboursIsIndependent) {
   const double mean = Mean(photo), variance = Variance(photo);
   for (const std::size_t lag : {1, 2, 3, 600}) {
     double sum = 0;
-    for (std::size_t i = 0; i + lag < photo.bgr.size(); ++i) sum += (photo.bgr[i] - mean) * (photo.bgr[i + lag] - mean);
+    for (std::size_t i = 0; i + lag < photo.bgr.size(); ++i)
+      sum += (photo.bgr[i] - mean) * (photo.bgr[i + lag] - mean);
     EXPECT_NEAR(sum / static_cast<double>(photo.bgr.size()) / variance, 0, 0.02) << lag;
   }
 }

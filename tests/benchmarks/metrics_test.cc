@@ -38,14 +38,16 @@ TEST(Metrics, AveragePrecision) {
 TEST(Metrics, AveragePrecisionOfTheFirstFew) {
   const Ranking ranking = {"x", "a", "j", "b", "y", "c"};
   EXPECT_DOUBLE_EQ(AveragePrecisionAt(3, ranking, kThree), (1.0 / 2 + 2.0 / 3) / 3);
-  EXPECT_DOUBLE_EQ(AveragePrecisionAt(2, ranking, kThree), (1.0 / 2) / 2);  // at most two can be among two
+  EXPECT_DOUBLE_EQ(AveragePrecisionAt(2, ranking, kThree),
+                   (1.0 / 2) / 2);  // at most two can be among two
   EXPECT_DOUBLE_EQ(AveragePrecisionAt(5, {"x", "a"}, kOne), 1.0 / 2);
 }
 
-// By hand: a at rank 2: recall 0 to 1/3, precision 0 before and 1/2 after: 1/3 · 1/4. b at rank 3: precision 1/2 to
-// 2/3: 1/3 · 7/12. c at rank 5: precision 1/2 (rank 4) to 3/5: 1/3 · 11/20.
+// By hand: a at rank 2: recall 0 to 1/3, precision 0 before and 1/2 after: 1/3 · 1/4. b at rank 3:
+// precision 1/2 to 2/3: 1/3 · 7/12. c at rank 5: precision 1/2 (rank 4) to 3/5: 1/3 · 11/20.
 TEST(Metrics, TheAreaByTrapezoidsIsThatOfTheOxfordBuildings) {
-  EXPECT_DOUBLE_EQ(AveragePrecisionByTrapezoids({"x", "a", "j", "b", "y", "c"}, kThree), (1.0 / 4 + 7.0 / 12 + 11.0 / 20) / 3);
+  EXPECT_DOUBLE_EQ(AveragePrecisionByTrapezoids({"x", "a", "j", "b", "y", "c"}, kThree),
+                   (1.0 / 4 + 7.0 / 12 + 11.0 / 20) / 3);
   EXPECT_DOUBLE_EQ(AveragePrecisionByTrapezoids({"a"}, kOne), 1);
   EXPECT_DOUBLE_EQ(AveragePrecisionByTrapezoids({"x", "a"}, kOne), 1.0 / 4);
 }
@@ -54,13 +56,16 @@ TEST(Metrics, OverlapOfOutlines) {
   const std::vector<Point> square = {{0, 0}, {100, 0}, {100, 100}, {0, 100}};
   const std::vector<Point> beside = {{50, 0}, {150, 0}, {150, 100}, {50, 100}};
   const std::vector<Point> away = {{300, 0}, {400, 0}, {400, 100}, {300, 100}};
-  const std::vector<Point> el = {{0, 0}, {100, 0}, {100, 50}, {50, 50}, {50, 100}, {0, 100}};  // not convex: 3/4
+  const std::vector<Point> el = {{0, 0},   {100, 0},  {100, 50},
+                                 {50, 50}, {50, 100}, {0, 100}};  // not convex: 3/4
   EXPECT_NEAR(IntersectionOverUnion(square, square), 1, 1e-9);
   EXPECT_NEAR(IntersectionOverUnion(square, beside), 1.0 / 3, 0.01);
   EXPECT_EQ(IntersectionOverUnion(square, away), 0);
   EXPECT_NEAR(IntersectionOverUnion(square, el), 0.75, 0.01);
   EXPECT_EQ(IntersectionOverUnion(square, {}), 0);
-  EXPECT_EQ(IntersectionOverUnion(std::vector<Point>(4, Point{5, 5}), std::vector<Point>(4, Point{5, 5})), 0);
+  EXPECT_EQ(
+      IntersectionOverUnion(std::vector<Point>(4, Point{5, 5}), std::vector<Point>(4, Point{5, 5})),
+      0);
 }
 
 TEST(Metrics, ErrorsOfDetectionMoveWithTheThreshold) {
@@ -96,7 +101,8 @@ TEST(Metrics, TheBootstrapHasTheWidthOfTheTheory) {
   const Interval wide = BootstrapMean(values, together, 1);
   EXPECT_NEAR((wide.high - wide.low) / (interval.high - interval.low), 2, 0.3);
   EXPECT_EQ(BootstrapMean(values, apart, 1).low, interval.low);  // a seed gives one interval
-  const Interval certain = BootstrapMean(std::vector<double>(10, 1.0), std::vector<std::uint32_t>(10, 0), 1);
+  const Interval certain =
+      BootstrapMean(std::vector<double>(10, 1.0), std::vector<std::uint32_t>(10, 0), 1);
   EXPECT_EQ(certain.low, 1);
   EXPECT_EQ(certain.high, 1);
 }

@@ -24,8 +24,8 @@ double Sum(const std::vector<float>& values) {
 }
 
 TEST(Scene, StraightOnTheItemIsARectangleOfThatSize) {
-  const PlacedSheet sheet =
-      Place(kStage, 300, 400, {.centre = {200, 140}, .diagonal_px = 200}, FlatCloth(), std::nullopt);
+  const PlacedSheet sheet = Place(kStage, 300, 400, {.centre = {200, 140}, .diagonal_px = 200},
+                                  FlatCloth(), std::nullopt);
   ASSERT_EQ(sheet.outline.size(), 4u);
   const Point want[4] = {{140, 60}, {260, 60}, {260, 220}, {140, 220}};
   for (int i = 0; i < 4; ++i) EXPECT_LT(Distance(sheet.outline[i], want[i]), 0.01) << i;
@@ -34,10 +34,14 @@ TEST(Scene, StraightOnTheItemIsARectangleOfThatSize) {
 TEST(Scene, TheOutlineIsWhatAPinholeCameraSees) {
   // A square of side 1 whose right half comes nearer: turned by 60° about the vertical axis.
   const double angle = std::numbers::pi / 3, far = 500 * std::sqrt(2) / 200;
-  Stand stand{.centre = {200, 150}, .diagonal_px = 200, .tilt_rad = {angle, 0}, .tilt_axis_rad = {std::numbers::pi / 2, 0}};
+  Stand stand{.centre = {200, 150},
+              .diagonal_px = 200,
+              .tilt_rad = {angle, 0},
+              .tilt_axis_rad = {std::numbers::pi / 2, 0}};
   const PlacedSheet sheet = Place(kStage, 100, 100, stand, FlatCloth(), std::nullopt);
   const double near_z = far - std::sin(angle) / 2, far_z = far + std::sin(angle) / 2;
-  const double right = Distance(sheet.outline[1], sheet.outline[2]), left = Distance(sheet.outline[0], sheet.outline[3]);
+  const double right = Distance(sheet.outline[1], sheet.outline[2]),
+               left = Distance(sheet.outline[0], sheet.outline[3]);
   EXPECT_NEAR(std::max(left, right), 500 / near_z, 0.05);
   EXPECT_NEAR(std::min(left, right), 500 / far_z, 0.05);
   // Both edges lie as far from the photo's middle.
@@ -47,7 +51,9 @@ TEST(Scene, TheOutlineIsWhatAPinholeCameraSees) {
 
 TEST(Scene, TheCameraStepsBackUntilTheItemFits) {
   const Frame frame{10, 20, 150, 200};
-  const PlacedSheet sheet = Place(kStage, 300, 400, {.centre = {0, 0}, .diagonal_px = 900, .roll_rad = 0.3}, FlatCloth(), frame);
+  const PlacedSheet sheet =
+      Place(kStage, 300, 400, {.centre = {0, 0}, .diagonal_px = 900, .roll_rad = 0.3}, FlatCloth(),
+            frame);
   for (const Point p : sheet.outline) {
     EXPECT_GE(p.x_px, 9.9);
     EXPECT_LE(p.x_px, 150.1);
@@ -78,7 +84,10 @@ TEST(Scene, PaintingAveragesWhatAPixelSees) {
   for (const double tilt : {0.0, 1.2}) {
     LinearImage photo{.width_px = 400, .height_px = 300};
     photo.bgr.assign(400 * 300 * 3, 0);
-    const Stand stand{.centre = {200, 150}, .diagonal_px = 330, .roll_rad = 0.1, .tilt_rad = {tilt, 0},
+    const Stand stand{.centre = {200, 150},
+                      .diagonal_px = 330,
+                      .roll_rad = 0.1,
+                      .tilt_rad = {tilt, 0},
                       .tilt_axis_rad = {std::numbers::pi / 2, 0}};
     const PlacedSheet sheet = Place(kStage, 800, 800, stand, FlatCloth(), std::nullopt);
     Paint(photo, stripes, sheet);
@@ -96,9 +105,12 @@ TEST(Scene, PaintingAveragesWhatAPixelSees) {
 TEST(Scene, AShadowFallsAwayFromTheLight) {
   LinearImage photo{.width_px = 400, .height_px = 300};
   photo.bgr.assign(400 * 300 * 3, 0.5f);
-  const PlacedSheet sheet = Place(kStage, 100, 100, {.centre = {200, 150}, .diagonal_px = 200}, FlatCloth(), std::nullopt);
+  const PlacedSheet sheet = Place(kStage, 100, 100, {.centre = {200, 150}, .diagonal_px = 200},
+                                  FlatCloth(), std::nullopt);
   CastContactShadow(photo, kStage, sheet);
-  const auto at = [&](int x, int y) { return photo.bgr[static_cast<std::size_t>(y * 400 + x) * 3]; };
+  const auto at = [&](int x, int y) {
+    return photo.bgr[static_cast<std::size_t>(y * 400 + x) * 3];
+  };
   EXPECT_LT(at(200, 224), at(200, 76) - 0.03f);  // below, above
   EXPECT_NEAR(at(200, 20), 0.5, 1e-4);
 }
@@ -115,11 +127,14 @@ TEST(Cloth, FoldsRiseAsFarAsAskedAndDrawTheSheetTogether) {
     const Cloth cloth(amplitude, Draws(seed, "cloth"));
     double highest = 0, area = 0, seen = 0;
     constexpr int kSteps = 80;
-    const auto at = [&](int i, int j) { return cloth.At(static_cast<double>(i) / kSteps - 0.5, static_cast<double>(j) / kSteps - 0.5); };
+    const auto at = [&](int i, int j) {
+      return cloth.At(static_cast<double>(i) / kSteps - 0.5, static_cast<double>(j) / kSteps - 0.5);
+    };
     for (int i = 0; i < kSteps; ++i) {
       for (int j = 0; j < kSteps; ++j) {
         const auto p = at(i, j), q = at(i + 1, j), r = at(i, j + 1);
-        const std::array<double, 3> u{q[0] - p[0], q[1] - p[1], q[2] - p[2]}, v{r[0] - p[0], r[1] - p[1], r[2] - p[2]};
+        const std::array<double, 3> u{q[0] - p[0], q[1] - p[1], q[2] - p[2]},
+            v{r[0] - p[0], r[1] - p[1], r[2] - p[2]};
         const double z = u[0] * v[1] - u[1] * v[0];
         ASSERT_GT(z, 0);  // nowhere turned over
         seen += z;
@@ -129,8 +144,8 @@ TEST(Cloth, FoldsRiseAsFarAsAskedAndDrawTheSheetTogether) {
     }
     EXPECT_LE(highest, amplitude);
     EXPECT_GT(highest, amplitude / 4);
-    EXPECT_LT(seen, 0.99);         // seen from the front it is smaller,
-    EXPECT_NEAR(area, 1, 0.06);    // though the cloth is as large as before
+    EXPECT_LT(seen, 0.99);       // seen from the front it is smaller,
+    EXPECT_NEAR(area, 1, 0.06);  // though the cloth is as large as before
   }
 }
 

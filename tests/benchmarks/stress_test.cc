@@ -17,11 +17,13 @@ namespace inlier {
 namespace {
 
 using Colour = std::array<std::uint8_t, 3>;  // blue, green, red
-constexpr Colour kBlue{230, 30, 30}, kGreen{30, 230, 30}, kRed{30, 30, 230}, kYellow{20, 220, 220}, kGrey{90, 90, 90};
+constexpr Colour kBlue{230, 30, 30}, kGreen{30, 230, 30}, kRed{30, 30, 230}, kYellow{20, 220, 220},
+    kGrey{90, 90, 90};
 
 Image Plain(Colour colour, int width_px, int height_px) {
   Image image{.width_px = width_px, .height_px = height_px, .channels = 3};
-  for (int i = 0; i < width_px * height_px; ++i) image.pixels.insert(image.pixels.end(), colour.begin(), colour.end());
+  for (int i = 0; i < width_px * height_px; ++i)
+    image.pixels.insert(image.pixels.end(), colour.begin(), colour.end());
   return image;
 }
 
@@ -29,7 +31,8 @@ void FillDisc(Image& image, Point middle, double radius_px, Colour colour) {
   for (int y = 0; y < image.height_px; ++y) {
     for (int x = 0; x < image.width_px; ++x) {
       if (std::hypot(x - middle.x_px, y - middle.y_px) > radius_px) continue;
-      std::ranges::copy(colour, image.pixels.begin() + 3 * (static_cast<std::ptrdiff_t>(y) * image.width_px + x));
+      std::ranges::copy(
+          colour, image.pixels.begin() + 3 * (static_cast<std::ptrdiff_t>(y) * image.width_px + x));
     }
   }
 }
@@ -65,7 +68,8 @@ const Image& Background() {
 const std::vector<Image>& Items() {
   static const std::vector<Image> items = [] {
     std::vector<Image> drawn;
-    for (unsigned i = 0; i < 6; ++i) drawn.push_back(test::DrawTexture(20 + i, i % 2 ? 300 : 220, i % 3 ? 300 : 200));
+    for (unsigned i = 0; i < 6; ++i)
+      drawn.push_back(test::DrawTexture(20 + i, i % 2 ? 300 : 220, i % 3 ? 300 : 200));
     return drawn;
   }();
   return items;
@@ -95,7 +99,8 @@ double MeanDifference(const Image& a, const Image& b) {
 double Detail(const Image& photo) {
   const Image grey = ToGrey(photo);
   double sum = 0;
-  for (std::size_t i = 0; i + 1 < grey.pixels.size(); ++i) sum += std::abs(grey.pixels[i + 1] - grey.pixels[i]);
+  for (std::size_t i = 0; i + 1 < grey.pixels.size(); ++i)
+    sum += std::abs(grey.pixels[i + 1] - grey.pixels[i]);
   return sum / static_cast<double>(grey.pixels.size());
 }
 
@@ -123,7 +128,8 @@ TEST(Stress, EveryLevelIsAPhotoWithItsItemsInside) {
         EXPECT_EQ(scene.placed[i].outline.size() % 4, 0u);
         EXPECT_EQ(scene.placed[i].outline.size() == 4, slider.name != "bending" || level == 0);
         for (const Point p : scene.placed[i].outline) {
-          EXPECT_TRUE(p.x_px > 0 && p.x_px < 799 && p.y_px > 0 && p.y_px < 599) << p.x_px << " " << p.y_px;
+          EXPECT_TRUE(p.x_px > 0 && p.x_px < 799 && p.y_px > 0 && p.y_px < 599)
+              << p.x_px << " " << p.y_px;
         }
       }
       if (!before.empty()) {
@@ -142,15 +148,17 @@ TEST(Stress, MarksLieWhereTheOutlineSays) {
   std::vector<Image> items{Plain(kGrey, kWidth, kHeight)};
   for (std::size_t i = 0; i < 4; ++i) FillDisc(items[0], places[i], 12, colours[i]);
   const Image back = Plain({60, 60, 60}, 640, 480);
-  const std::pair<const char*, double> cases[] = {{"view", 0}, {"view", 30}, {"view", 60}, {"rotation", 135},
-                                                  {"scale", 0.35}, {"focus", 8}, {"darkness", 2}};
+  const std::pair<const char*, double> cases[] = {{"view", 0},       {"view", 30},    {"view", 60},
+                                                  {"rotation", 135}, {"scale", 0.35}, {"focus", 8},
+                                                  {"darkness", 2}};
   for (const auto& [slider, level] : cases) {
     for (std::uint64_t seed = 0; seed < 3; ++seed) {
       const auto scene = RenderStress(slider, level, items, back, back, seed);
       ASSERT_TRUE(scene);
       const auto& outline = scene->placed[0].outline;
       // The outline's corners are the outer edges of the corner pixels.
-      const Homography h = test::FromCorners(kWidth + 1, kHeight + 1, {outline[0], outline[1], outline[2], outline[3]});
+      const Homography h = test::FromCorners(kWidth + 1, kHeight + 1,
+                                             {outline[0], outline[1], outline[2], outline[3]});
       for (std::size_t i = 0; i < 4; ++i) {
         std::vector<int> xs, ys;
         for (int y = 0; y < scene->photo.height_px; ++y) {
@@ -162,9 +170,12 @@ TEST(Stress, MarksLieWhereTheOutlineSays) {
           }
         }
         ASSERT_GT(xs.size(), 10u) << slider << " " << level << " mark " << i;
-        const double x = places[i].x_px + 0.5, y = places[i].y_px + 0.5, w = h[6] * x + h[7] * y + h[8];
-        EXPECT_NEAR(Median(xs), (h[0] * x + h[1] * y + h[2]) / w, 0.8) << slider << " " << level << " mark " << i;
-        EXPECT_NEAR(Median(ys), (h[3] * x + h[4] * y + h[5]) / w, 0.8) << slider << " " << level << " mark " << i;
+        const double x = places[i].x_px + 0.5, y = places[i].y_px + 0.5,
+                     w = h[6] * x + h[7] * y + h[8];
+        EXPECT_NEAR(Median(xs), (h[0] * x + h[1] * y + h[2]) / w, 0.8)
+            << slider << " " << level << " mark " << i;
+        EXPECT_NEAR(Median(ys), (h[3] * x + h[4] * y + h[5]) / w, 0.8)
+            << slider << " " << level << " mark " << i;
       }
     }
   }
@@ -173,7 +184,8 @@ TEST(Stress, MarksLieWhereTheOutlineSays) {
 TEST(Stress, TheOutlineIsTheEdgeOfWhatIsSeen) {
   const std::vector<Image> items{Plain(kGreen, 300, 420)};
   const Image back = Plain(kGrey, 640, 480);
-  const std::pair<const char*, double> cases[] = {{"view", 75}, {"rotation", 45}, {"scale", 0.5}, {"bending", 0.04}, {"bending", 0.12}};
+  const std::pair<const char*, double> cases[] = {
+      {"view", 75}, {"rotation", 45}, {"scale", 0.5}, {"bending", 0.04}, {"bending", 0.12}};
   for (const auto& [slider, level] : cases) {
     const auto scene = RenderStress(slider, level, items, back, back, 5);
     ASSERT_TRUE(scene);
@@ -224,7 +236,8 @@ TEST(Stress, ColouredLightMultipliesTheChannels) {
   for (const double kelvin : {5000, 3200, 2200}) {
     const auto warm = MeanLight(Render("light", kelvin).photo);
     const auto gains = LightGains(kelvin);
-    for (int c = 0; c < 3; ++c) EXPECT_NEAR(warm[c] / white[c], gains[c], 0.02) << kelvin << " channel " << c;
+    for (int c = 0; c < 3; ++c)
+      EXPECT_NEAR(warm[c] / white[c], gains[c], 0.02) << kelvin << " channel " << c;
   }
 }
 
@@ -260,22 +273,24 @@ TEST(Stress, NoiseAndJpegGoFurtherFromTheCleanPhoto) {
 TEST(Stress, PoorJpegTakesFewerBytes) {
   std::size_t before = static_cast<std::size_t>(-1);
   for (const double quality : {92, 50, 25, 12, 6, 3}) {
-    const std::size_t bytes = EncodeJpeg(Render("jpeg", quality).photo, static_cast<int>(quality)).size();
+    const std::size_t bytes =
+        EncodeJpeg(Render("jpeg", quality).photo, static_cast<int>(quality)).size();
     EXPECT_LT(bytes, before) << quality;
     before = bytes;
   }
 }
 
 TEST(Stress, HalfATurnSwapsTheCorners) {
-  const auto upright = Render("rotation", 0).placed[0].outline, turned = Render("rotation", 180).placed[0].outline;
+  const auto upright = Render("rotation", 0).placed[0].outline,
+             turned = Render("rotation", 180).placed[0].outline;
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_NEAR(turned[i].x_px, upright[(i + 2) % 4].x_px, 0.5);
     EXPECT_NEAR(turned[i].y_px, upright[(i + 2) % 4].y_px, 0.5);
   }
 }
 
-// The homography of a plane before a camera of focal length f holds two axes of the plane in its first
-// columns (Zhang 2000); their cross product is the normal.
+// The homography of a plane before a camera of focal length f holds two axes of the plane in its
+// first columns (Zhang 2000); their cross product is the normal.
 TEST(Stress, TheAngleOfViewIsTheOneAskedFor) {
   for (const double degrees : {15, 30, 45, 60, 75}) {
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
@@ -287,7 +302,8 @@ TEST(Stress, TheAngleOfViewIsTheOneAskedFor) {
         return cv::Vec3d((h[column] - 399.5 * z) / 960, (h[3 + column] - 299.5 * z) / 960, z);
       };
       const cv::Vec3d normal = axis(0).cross(axis(1));
-      EXPECT_NEAR(std::acos(std::abs(normal[2]) / cv::norm(normal)) * 180 / CV_PI, degrees, 0.1) << seed;
+      EXPECT_NEAR(std::acos(std::abs(normal[2]) / cv::norm(normal)) * 180 / CV_PI, degrees, 0.1)
+          << seed;
       EXPECT_NEAR(axis(0).dot(axis(1)) / (cv::norm(axis(0)) * cv::norm(axis(1))), 0, 0.01) << seed;
     }
   }
@@ -296,9 +312,12 @@ TEST(Stress, TheAngleOfViewIsTheOneAskedFor) {
 TEST(Stress, ScaleIsTheDiagonalByTheShortSide) {
   for (const double scale : {0.7, 0.35, 0.17}) {
     const auto outline = Render("scale", scale).placed[0].outline;
-    const double one = std::hypot(outline[0].x_px - outline[2].x_px, outline[0].y_px - outline[2].y_px);
-    const double other = std::hypot(outline[1].x_px - outline[3].x_px, outline[1].y_px - outline[3].y_px);
-    EXPECT_NEAR((one + other) / 2, scale * 600, 0.02 * scale * 600);  // the base pose tilts it a little
+    const double one =
+        std::hypot(outline[0].x_px - outline[2].x_px, outline[0].y_px - outline[2].y_px);
+    const double other =
+        std::hypot(outline[1].x_px - outline[3].x_px, outline[1].y_px - outline[3].y_px);
+    EXPECT_NEAR((one + other) / 2, scale * 600,
+                0.02 * scale * 600);  // the base pose tilts it a little
   }
 }
 
@@ -317,7 +336,8 @@ TEST(Stress, SeveralItemsDoNotOverlap) {
 }
 
 TEST(Stress, AnUprightBackgroundGivesAnUprightPhoto) {
-  const auto scene = RenderStress("items", 6, Items(), Occluder(), test::DrawTexture(4, 300, 500), 1);
+  const auto scene =
+      RenderStress("items", 6, Items(), Occluder(), test::DrawTexture(4, 300, 500), 1);
   ASSERT_TRUE(scene);
   EXPECT_EQ(scene->photo.width_px, 600);
   EXPECT_EQ(scene->photo.height_px, 800);
@@ -332,7 +352,8 @@ TEST(Stress, OnePixelWillDo) {
   const std::vector<Image> items{Plain(kGreen, 1, 1)};
   for (const StressSlider& slider : StressSliders()) {
     if (slider.name == "items") continue;
-    EXPECT_TRUE(RenderStress(slider.name, slider.levels.back(), items, items[0], items[0], 1)) << slider.name;
+    EXPECT_TRUE(RenderStress(slider.name, slider.levels.back(), items, items[0], items[0], 1))
+        << slider.name;
   }
 }
 
@@ -342,16 +363,20 @@ TEST(Stress, TheSeedAloneDecides) {
     double level;
   };
   std::vector<Case> cases;
-  for (const StressSlider& slider : StressSliders()) cases.push_back({slider.name, slider.levels.back()});
+  for (const StressSlider& slider : StressSliders())
+    cases.push_back({slider.name, slider.levels.back()});
   std::vector<Image> alone, together(cases.size());
   cv::setNumThreads(1);
   for (const Case& c : cases) alone.push_back(Render(c.slider, c.level, 5).photo);
   cv::setNumThreads(2);
-  ParallelFor(cases.size(), 4, [&](std::size_t i) { together[i] = Render(cases[i].slider, cases[i].level, 5).photo; });
+  ParallelFor(cases.size(), 4, [&](std::size_t i) {
+    together[i] = Render(cases[i].slider, cases[i].level, 5).photo;
+  });
   cv::setNumThreads(-1);
   for (std::size_t i = 0; i < cases.size(); ++i) {
     EXPECT_EQ(alone[i].pixels, together[i].pixels) << cases[i].slider;
-    EXPECT_NE(alone[i].pixels, Render(cases[i].slider, cases[i].level, 6).photo.pixels) << cases[i].slider;
+    EXPECT_NE(alone[i].pixels, Render(cases[i].slider, cases[i].level, 6).photo.pixels)
+        << cases[i].slider;
   }
 }
 
@@ -383,16 +408,19 @@ TEST(Stress, SaysWhatIsWrong) {
   EXPECT_NE(render("scale", std::nan("")).find("scale"), std::string::npos);
   EXPECT_NE(render("items", 2.5).find("whole"), std::string::npos);
   const std::span<const Image> two(Items().data(), 2);
-  EXPECT_NE(message(RenderStress("items", 3, two, Occluder(), Background(), 1)).find("2 items"), std::string::npos);
+  EXPECT_NE(message(RenderStress("items", 3, two, Occluder(), Background(), 1)).find("2 items"),
+            std::string::npos);
   EXPECT_EQ(message(RenderStress("view", 0, {}, Occluder(), Background(), 1)), "no items");
   EXPECT_EQ(message(RenderStress("view", 0, two, {}, Background(), 1)), "the occluder is empty");
   EXPECT_EQ(message(RenderStress("view", 0, two, Occluder(), {}, 1)), "the background is empty");
   const std::vector<Image> empty(1);
-  EXPECT_EQ(message(RenderStress("view", 0, empty, Occluder(), Background(), 1)), "item 0 is empty");
+  EXPECT_EQ(message(RenderStress("view", 0, empty, Occluder(), Background(), 1)),
+            "item 0 is empty");
   EXPECT_EQ(message(RenderView({}, Occluder(), Background(), 1)), "item 0 is empty");
   Image torn = Item();
   torn.pixels.resize(100);
-  EXPECT_NE(message(RenderView(torn, Occluder(), Background(), 1)).find("100 bytes"), std::string::npos);
+  EXPECT_NE(message(RenderView(torn, Occluder(), Background(), 1)).find("100 bytes"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ TEST_F(CliCatalogue, IndexTouchesOnlyWhatChanged) {
   Index();
   EXPECT_EQ(Db({"index", "items"}).out, "0 added, 0 updated, 3 unchanged, 0 removed, 0 failed\n");
   WriteImage(File("items/tea.png"), DrawTexture(5, 240, 240));
-  WriteBytes(File("items/catalogue.csv"), "id,image,category\nmug,mug.png,gift\ntea,tea.png,kitchen\n");
+  WriteBytes(File("items/catalogue.csv"),
+             "id,image,category\nmug,mug.png,gift\ntea,tea.png,kitchen\n");
   EXPECT_EQ(Db({"index", "items"}).out, "0 added, 2 updated, 0 unchanged, 0 removed, 0 failed\n");
   EXPECT_THAT(Db({"show", "mug"}).out, HasSubstr("gift"));
   EXPECT_THAT(Answer("tea_photo.jpg"), HasSubstr("not in the catalogue"));
@@ -37,8 +38,9 @@ TEST_F(CliCatalogue, IndexTouchesOnlyWhatChanged) {
 
 TEST_F(CliCatalogue, IndexGoesOnPastBadRows) {
   WriteBytes(File("items/bad.jpg"), "no picture");
-  WriteBytes(File("items/catalogue.csv"),
-             "id,image\nmug,mug.png\nbad,bad.jpg\nmug,tea.png\n,tea.png\ngone,gone.png\nmap,map.png\n");
+  WriteBytes(
+      File("items/catalogue.csv"),
+      "id,image\nmug,mug.png\nbad,bad.jpg\nmug,tea.png\n,tea.png\ngone,gone.png\nmap,map.png\n");
   const Outcome run = Db({"index", "items"});
   EXPECT_EQ(run.exit, 1);
   EXPECT_EQ(run.out, "2 added, 0 updated, 0 unchanged, 0 removed, 4 failed\n");
@@ -59,7 +61,8 @@ TEST_F(CliCatalogue, ATableWithoutItsColumnsIsBadInput) {
 }
 
 TEST_F(CliCatalogue, AddRemoveListShow) {
-  const Outcome added = Db({"add", "items/mug.png", "items/tea.png", "--set-metadata", "category=kitchen"});
+  const Outcome added =
+      Db({"add", "items/mug.png", "items/tea.png", "--set-metadata", "category=kitchen"});
   ASSERT_EQ(added.exit, 0) << added.err;
   EXPECT_THAT(added.out, HasSubstr("added mug ("));
   EXPECT_THAT(added.out, HasSubstr("added tea ("));
@@ -120,7 +123,8 @@ TEST_F(CliCatalogue, StatsCheckRebuild) {
 }
 
 TEST_F(CliCatalogue, TheStoredFeaturesAreUsed) {
-  ASSERT_EQ(Db({"index", "items", "--features", "orb", "--set", "extract.max_features=500"}).exit, 0);
+  ASSERT_EQ(Db({"index", "items", "--features", "orb", "--set", "extract.max_features=500"}).exit,
+            0);
   EXPECT_EQ(Json::parse(Db({"stats", "--format", "jsonl"}).out)["method"], "orb");
   EXPECT_THAT(Answer("mug_photo.jpg"), HasSubstr("shows mug"));
   EXPECT_EQ(Db({"index", "items"}).exit, 0);

@@ -26,19 +26,21 @@ class Cli : public Shop {
 };
 
 TEST_F(Cli, HelpIsOnStdout) {
-  for (const auto& arguments : std::vector<std::vector<std::string>>{{"--help"}, {"help"}, {"-h"}}) {
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"--help"}, {"help"}, {"-h"}}) {
     const Outcome run = Inlier(arguments);
     EXPECT_EQ(run.exit, 0);
     EXPECT_EQ(run.err, "");
-    for (const char* word : {"QUICK START", "EXIT STATUS", "130", "inlier index", "rebuild", "bench"}) {
+    for (const char* word :
+         {"QUICK START", "EXIT STATUS", "130", "inlier index", "rebuild", "bench"}) {
       EXPECT_THAT(run.out, HasSubstr(word));
     }
   }
 }
 
 TEST_F(Cli, EveryCommandHasAPageWithExamples) {
-  for (const char* command : {"index", "add", "remove", "list", "show", "stats", "check", "rebuild", "plan",
-                              "query", "match", "bench", "compare", "help", "version"}) {
+  for (const char* command : {"index", "add", "remove", "list", "show", "stats", "check", "rebuild",
+                              "plan", "query", "match", "bench", "compare", "help", "version"}) {
     const Outcome page = Inlier({command, "--help"});
     EXPECT_EQ(page.exit, 0) << command;
     EXPECT_EQ(page.out, Inlier({"help", command}).out);
@@ -56,7 +58,8 @@ TEST_F(Cli, HelpOptionsListsWhatSetTakes) {
 }
 
 TEST_F(Cli, Version) {
-  EXPECT_THAT(Inlier({"--version"}).out, testing::MatchesRegex("inlier [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+  EXPECT_THAT(Inlier({"--version"}).out,
+              testing::MatchesRegex("inlier [0-9]+\\.[0-9]+\\.[0-9]+\n"));
   EXPECT_EQ(Inlier({"version"}).out, Inlier({"--version"}).out);
 }
 
@@ -70,7 +73,8 @@ TEST_F(Cli, UsageErrorsAreOneLineAndExit2) {
   ExpectUsageError({"query", "--db", "shop.db"}, "PHOTO… is missing");
   ExpectUsageError({"query", "p.jpg", "--db", "shop.db", "--tpo", "1"}, "did you mean --top?");
   ExpectUsageError({"query", "p.jpg", "--db", "shop.db", "--top", "many"}, "--top is 'many'");
-  ExpectUsageError({"query", "p.jpg", "--db", "shop.db", "--format", "xml"}, "not one of text, jsonl, csv");
+  ExpectUsageError({"query", "p.jpg", "--db", "shop.db", "--format", "xml"},
+                   "not one of text, jsonl, csv");
   ExpectUsageError({"query", "p.jpg", "--db", "shop.db", "--where", "kitchen"}, "name=value");
   ExpectUsageError({"query", "p.jpg", "--db", "shop.db", "--threads", "0"}, "--threads is '0'");
   ExpectUsageError({"query", "p.jpg", "--db", "shop.db", "--set", "no.such=1"}, "no.such");
@@ -142,10 +146,10 @@ TEST_F(Cli, AFolderWithoutPermission) {
 TEST_F(Cli, AFullDiskUnderStdoutIsNoSuccess) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
   Index();
-  EXPECT_NE(
-      std::system((std::string(INLIER_BINARY) + " list --db " + File("shop.db") + " >/dev/full 2>/dev/null")
-                      .c_str()),
-      0);
+  EXPECT_NE(std::system((std::string(INLIER_BINARY) + " list --db " + File("shop.db") +
+                         " >/dev/full 2>/dev/null")
+                            .c_str()),
+            0);
 }
 
 }  // namespace

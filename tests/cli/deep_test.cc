@@ -19,12 +19,14 @@ class CliDeep : public Shop {
 };
 
 TEST_F(CliDeep, LearnsIndexesAndAnswers) {
-  const Outcome learn = Inlier({"learn", "items", "--out", "shop.proj", "--model", "model/tiny.json", "--views", "3", "--threads", "2"});
+  const Outcome learn = Inlier({"learn", "items", "--out", "shop.proj", "--model",
+                                "model/tiny.json", "--views", "3", "--threads", "2"});
   ASSERT_EQ(learn.exit, 0) << learn.err;
   EXPECT_THAT(learn.out, HasSubstr("3 items, 0 failed; 2 dimensions"));
   EXPECT_THAT(learn.out, HasSubstr("kept apart: "));
-  const Outcome index = Inlier({"index", "items", "--db", "deep.db", "--features", "deep", "--set", "extract.deep_model=model/tiny.json", "--set",
-                                "extract.deep_projection=shop.proj"});
+  const Outcome index =
+      Inlier({"index", "items", "--db", "deep.db", "--features", "deep", "--set",
+              "extract.deep_model=model/tiny.json", "--set", "extract.deep_projection=shop.proj"});
   ASSERT_EQ(index.exit, 0) << index.err;
   const Outcome stats = Inlier({"stats", "--db", "deep.db", "--format", "jsonl"});
   const auto json = nlohmann::json::parse(stats.out);
@@ -32,7 +34,8 @@ TEST_F(CliDeep, LearnsIndexesAndAnswers) {
   EXPECT_EQ(json["embeddings"], 3);
   EXPECT_EQ(Inlier({"check", "--db", "deep.db"}).exit, 0);
   WriteImage(File("photo.png"), DrawTexture(1, 90, 90));
-  const Outcome query = Inlier({"query", "photo.png", "--db", "deep.db", "--all", "--format", "jsonl"});
+  const Outcome query =
+      Inlier({"query", "photo.png", "--db", "deep.db", "--all", "--format", "jsonl"});
   ASSERT_EQ(query.exit, 0) << query.err;
   const auto answer = nlohmann::json::parse(query.out);
   ASSERT_EQ(answer["hits"].size(), 3u);
@@ -48,8 +51,9 @@ TEST_F(CliDeep, BadArgumentsAreExplained) {
   EXPECT_EQ(Inlier({"learn", "none", "--out", "p"}).exit, 1);
   EXPECT_EQ(Inlier({"learn", "items", "--out", "p", "--views", "0"}).exit, 2);
   WriteBytes(File("bad.proj"), "no projection");
-  const Outcome index = Inlier({"index", "items", "--db", "deep.db", "--features", "deep", "--set", "extract.deep_model=model/tiny.json", "--set",
-                                "extract.deep_projection=bad.proj"});
+  const Outcome index =
+      Inlier({"index", "items", "--db", "deep.db", "--features", "deep", "--set",
+              "extract.deep_model=model/tiny.json", "--set", "extract.deep_projection=bad.proj"});
   EXPECT_NE(index.exit, 0);
   EXPECT_THAT(index.err, HasSubstr("bad.proj"));
 }

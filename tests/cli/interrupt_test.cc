@@ -51,7 +51,8 @@ TEST_F(CliInterrupt, WhatWasAcknowledgedStaysAndTheNextRunGoesOn) {
   EXPECT_EQ(Inlier({"check", "--db", "shop.db"}).exit, 0);
   const Outcome again = Inlier(index_);
   EXPECT_EQ(again.exit, 0) << again.err;
-  EXPECT_THAT(again.out, HasSubstr(fmt::format("{} added, 0 updated, {} unchanged", kItems - kept, kept)));
+  EXPECT_THAT(again.out,
+              HasSubstr(fmt::format("{} added, 0 updated, {} unchanged", kItems - kept, kept)));
 }
 
 TEST_F(CliInterrupt, ASecondWriterIsToldWhy) {

@@ -25,9 +25,10 @@ TEST_F(CliPlan, JsonHasItsFieldsInOrder) {
   ASSERT_EQ(run.exit, 0) << run.err;
   ASSERT_EQ(run.lines().size(), 1u);
   const Json plan = Json::parse(run.out);
-  EXPECT_THAT(Names(plan), testing::ElementsAre("items", "features_per_item", "extract_ms_per_item", "sampled", "cells",
-                                                "code_bits", "memory_bytes", "build_memory_bytes", "disk_bytes",
-                                                "build_disk_bytes", "build_s"));
+  EXPECT_THAT(Names(plan),
+              testing::ElementsAre("items", "features_per_item", "extract_ms_per_item", "sampled",
+                                   "cells", "code_bits", "memory_bytes", "build_memory_bytes",
+                                   "disk_bytes", "build_disk_bytes", "build_s"));
   EXPECT_EQ(plan["items"], 1000);
   EXPECT_EQ(plan["sampled"], false);
   EXPECT_EQ(plan["code_bits"], 64);
@@ -38,7 +39,8 @@ TEST_F(CliPlan, ACatalogueIsSampled) {
   const Json own = Json::parse(Inlier({"plan", "items", "--format", "jsonl"}).out);
   EXPECT_EQ(own["items"], 3);
   EXPECT_EQ(own["sampled"], true);
-  const Json more = Json::parse(Inlier({"plan", "items", "--items", "3000", "--format", "jsonl"}).out);
+  const Json more =
+      Json::parse(Inlier({"plan", "items", "--items", "3000", "--format", "jsonl"}).out);
   EXPECT_EQ(more["items"], 3000);
   EXPECT_EQ(more["features_per_item"], own["features_per_item"]);
 }
@@ -55,7 +57,8 @@ TEST_F(CliPlan, TextIsForPeople) {
 }
 
 TEST_F(CliPlan, BadArgumentsExit2) {
-  for (const auto& [arguments, words] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+  for (const auto& [arguments, words] :
+       std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{"plan"}, "--items"},
            {{"plan", "--items", "0"}, "--items is '0'"},
            {{"plan", "--items", "2000000001"}, "--items"},
@@ -74,22 +77,29 @@ TEST_F(CliPlan, BadArgumentsExit2) {
 TEST_F(CliPlan, IndexMemoryMapsWhatDoesNotFit) {
   Index();
   const auto stats = [this](const std::string& mb) {
-    return Json::parse(Inlier({"stats", "--db", "shop.db", "--format", "jsonl", "--index-memory", mb}).out);
+    return Json::parse(
+        Inlier({"stats", "--db", "shop.db", "--format", "jsonl", "--index-memory", mb}).out);
   };
   const Json mapped = stats("0"), whole = stats("1000");
-  EXPECT_THAT(Names(whole), testing::ElementsAre("items", "features", "method", "cells", "code_bits", "postings",
-                                                 "removed_postings", "segments", "embeddings", "index_bytes", "mapped_bytes", "disk_bytes",
-                                                 "generation", "last_change", "covered_change"));
+  EXPECT_THAT(Names(whole),
+              testing::ElementsAre("items", "features", "method", "cells", "code_bits", "postings",
+                                   "removed_postings", "segments", "embeddings", "index_bytes",
+                                   "mapped_bytes", "disk_bytes", "generation", "last_change",
+                                   "covered_change"));
   EXPECT_EQ(whole["mapped_bytes"], 0);
   EXPECT_EQ(mapped["mapped_bytes"], 16 * mapped["postings"].get<std::uint64_t>());
-  EXPECT_EQ(mapped["index_bytes"].get<std::uint64_t>() + mapped["mapped_bytes"].get<std::uint64_t>(), whole["index_bytes"]);
+  EXPECT_EQ(
+      mapped["index_bytes"].get<std::uint64_t>() + mapped["mapped_bytes"].get<std::uint64_t>(),
+      whole["index_bytes"]);
   EXPECT_EQ(whole["segments"], 1);
   EXPECT_EQ(whole["removed_postings"], 0);
   EXPECT_EQ(whole["postings"], whole["features"]);
-  EXPECT_THAT(Inlier({"query", "mug_photo.jpg", "--db", "shop.db", "--index-memory", "0"}).out, HasSubstr("shows mug"));
+  EXPECT_THAT(Inlier({"query", "mug_photo.jpg", "--db", "shop.db", "--index-memory", "0"}).out,
+              HasSubstr("shows mug"));
   ASSERT_EQ(Inlier({"remove", "tea", "--db", "shop.db"}).exit, 0);
   const Json less = stats("1000");
-  EXPECT_EQ(less["postings"].get<std::uint64_t>() - less["removed_postings"].get<std::uint64_t>(), less["features"]);
+  EXPECT_EQ(less["postings"].get<std::uint64_t>() - less["removed_postings"].get<std::uint64_t>(),
+            less["features"]);
   for (const char* mb : {"-1", "half", "1000000001"}) {
     const Outcome run = Inlier({"query", "mug_photo.jpg", "--db", "shop.db", "--index-memory", mb});
     EXPECT_EQ(run.exit, 2) << mb;

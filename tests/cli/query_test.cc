@@ -40,11 +40,12 @@ TEST_F(CliQuery, JsonlHasExactlyTheFieldsOfTheContractInOrder) {
   const Json& answer = answers[0];
   EXPECT_THAT(Keys(answer), ElementsAre("photo", "features", "hits", "timings_ms"));
   EXPECT_EQ(answer["photo"], "mug_photo.jpg");
-  EXPECT_THAT(Keys(answer["timings_ms"]), ElementsAre("decode", "extract", "shortlist", "verify", "total"));
+  EXPECT_THAT(Keys(answer["timings_ms"]),
+              ElementsAre("decode", "extract", "shortlist", "verify", "total"));
   ASSERT_EQ(answer["hits"].size(), 1u);
   const Json& hit = answer["hits"][0];
-  EXPECT_THAT(Keys(hit), ElementsAre("rank", "id", "accepted", "probability", "score", "inliers", "polygon",
-                                     "metadata"));
+  EXPECT_THAT(Keys(hit), ElementsAre("rank", "id", "accepted", "probability", "score", "inliers",
+                                     "polygon", "metadata"));
   EXPECT_EQ(hit["rank"], 1);
   EXPECT_EQ(hit["id"], "mug");
   EXPECT_EQ(hit["accepted"], true);
@@ -52,8 +53,10 @@ TEST_F(CliQuery, JsonlHasExactlyTheFieldsOfTheContractInOrder) {
   EXPECT_GT(hit["inliers"], 20);
   EXPECT_EQ(hit["metadata"].dump(), R"({"category":"kitchen","price":"12"})");
   const Homography truth = Similarity(mug_.width_px, mug_.height_px, 0.9, 0.3, {220, 170});
-  const float right = static_cast<float>(mug_.width_px), bottom = static_cast<float>(mug_.height_px);
-  const std::array<Point, 4> corners{Point{0, 0}, Point{right, 0}, Point{right, bottom}, Point{0, bottom}};
+  const float right = static_cast<float>(mug_.width_px),
+              bottom = static_cast<float>(mug_.height_px);
+  const std::array<Point, 4> corners{Point{0, 0}, Point{right, 0}, Point{right, bottom},
+                                     Point{0, bottom}};
   for (std::size_t i = 0; i < 4; ++i) {
     const Point corner = Transform(truth, corners[i]);
     EXPECT_NEAR(hit["polygon"][i][0].get<double>(), corner.x_px, 3);
@@ -82,7 +85,9 @@ TEST_F(CliQuery, ABadPhotoIsReportedAndTheOthersAreAnswered) {
 TEST_F(CliQuery, WhereLeavesOthersOut) {
   EXPECT_EQ(Jsonl({"mug_photo.jpg", "--where", "category=travel"}).at(0)["hits"].size(), 0u);
   EXPECT_EQ(Jsonl({"mug_photo.jpg", "--where", "category=kitchen"}).at(0)["hits"].size(), 1u);
-  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--where", "category=kitchen", "--where", "price=3"}).at(0)["hits"].size(),
+  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--where", "category=kitchen", "--where", "price=3"})
+                .at(0)["hits"]
+                .size(),
             0u);
 }
 
@@ -113,7 +118,8 @@ TEST_F(CliQuery, SeveralItemsInOnePhotoHaveAnOutlineEach) {
 }
 
 TEST_F(CliQuery, SetChangesTheDecision) {
-  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--set", "decide.accept_probability=1"}).at(0)["hits"].size(), 0u);
+  EXPECT_EQ(Jsonl({"mug_photo.jpg", "--set", "decide.accept_probability=1"}).at(0)["hits"].size(),
+            0u);
 }
 
 TEST_F(CliQuery, TextForPeople) {
@@ -131,7 +137,8 @@ TEST_F(CliQuery, CsvIsQuoted) {
   EXPECT_EQ(run.exit, 1);
   const auto lines = run.lines();
   ASSERT_EQ(lines.size(), 4u);
-  EXPECT_EQ(lines[0], "photo,rank,id,accepted,probability,score,inliers,x1,y1,x2,y2,x3,y3,x4,y4,error");
+  EXPECT_EQ(lines[0],
+            "photo,rank,id,accepted,probability,score,inliers,x1,y1,x2,y2,x3,y3,x4,y4,error");
   EXPECT_EQ(lines[1], "\"a \"\"b\"\",");
   EXPECT_THAT(lines[2], testing::StartsWith("c.jpg\",1,mug,true,"));
   EXPECT_EQ(lines[3], "gone.jpg,,,,,,,,,,,,,,,no such file");
@@ -156,8 +163,8 @@ TEST_F(CliQuery, OddNamesComeThrough) {
 }
 
 TEST_F(CliQuery, StdinNamesPhotos) {
-  const Outcome run =
-      Inlier({"query", "-", "--db", "shop.db", "--format", "jsonl"}, "mug_photo.jpg\ntea_photo.jpg\n");
+  const Outcome run = Inlier({"query", "-", "--db", "shop.db", "--format", "jsonl"},
+                             "mug_photo.jpg\ntea_photo.jpg\n");
   EXPECT_EQ(run.exit, 0);
   EXPECT_EQ(run.lines().size(), 2u);
 }
@@ -188,16 +195,21 @@ TEST_F(CliQuery, TheReportNeedsNoOtherFile) {
   EXPECT_EQ(run.exit, 1);
   const std::string html = ReadText(File("r.html"));
   // No matcher that prints its value: the page is long.
-  const auto holds = [&html](const std::string& text) { return html.find(text) != std::string::npos; };
+  const auto holds = [&html](const std::string& text) {
+    return html.find(text) != std::string::npos;
+  };
   EXPECT_TRUE(html.starts_with("<!doctype html>"));
-  for (const std::string text : {"Shows mug, ", "Not in the catalogue", "Could not be read: no such file",
-                                 "&lt;b&gt;&amp;.jpg", "The item's image is gone", "<polygon"}) {
+  for (const std::string text :
+       {"Shows mug, ", "Not in the catalogue", "Could not be read: no such file",
+        "&lt;b&gt;&amp;.jpg", "The item's image is gone", "<polygon"}) {
     EXPECT_TRUE(holds(text)) << text;
   }
-  for (const std::string outside : {"http:", "https:", "src=", "<script", "<link", "@import", "<b>&.jpg"}) {
+  for (const std::string outside :
+       {"http:", "https:", "src=", "<script", "<link", "@import", "<b>&.jpg"}) {
     EXPECT_FALSE(holds(outside)) << outside;
   }
-  for (std::size_t at = html.find("href=\""); at != std::string::npos; at = html.find("href=\"", at + 1)) {
+  for (std::size_t at = html.find("href=\""); at != std::string::npos;
+       at = html.find("href=\"", at + 1)) {
     const std::string target = html.substr(at + 6, 11);
     EXPECT_TRUE(target.starts_with("#") || target == "data:image/") << target;
   }

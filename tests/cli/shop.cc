@@ -47,17 +47,18 @@ Shop::Shop()
   WriteImage(folder_ / "items/mug.png", mug_);
   WriteImage(folder_ / "items/tea.png", tea_);
   WriteImage(folder_ / "items/map.png", map_);
-  WriteBytes(
-      folder_ / "items/catalogue.csv",
-      "id,image,category,price\nmug,mug.png,kitchen,12\ntea,tea.png,kitchen,3\nmap,map.png,travel,9\n");
+  WriteBytes(folder_ / "items/catalogue.csv",
+             "id,image,category,price\nmug,mug.png,kitchen,12\ntea,tea.png,kitchen,3\nmap,map.png,"
+             "travel,9\n");
   WritePhotoOf(mug_, "mug_photo.jpg");
   WritePhotoOf(tea_, "tea_photo.jpg");
   WriteImage(folder_ / "other.jpg", DrawTexture(77, 400, 300));
 }
 
 void Shop::WritePhotoOf(const Image& item, const std::string& name) const {
-  WriteImage(folder_ / name,
-             Warp(item, Similarity(item.width_px, item.height_px, 0.9, 0.3, {220, 170}), 440, 340, 9));
+  WriteImage(
+      folder_ / name,
+      Warp(item, Similarity(item.width_px, item.height_px, 0.9, 0.3, {220, 170}), 440, 340, 9));
 }
 
 pid_t Shop::Start(const std::vector<std::string>& arguments, std::string_view input) const {

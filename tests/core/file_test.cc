@@ -104,7 +104,8 @@ TEST(PublishFile, ALinkInItsWayIsNotFollowed) {
   ASSERT_TRUE(PublishFile(folder / "index.bin", "ours"));
   EXPECT_EQ(Content(folder / "elsewhere"), "theirs");
   EXPECT_EQ(Content(folder / "index.bin"), "ours");
-  EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(folder / "index.bin")));
+  EXPECT_TRUE(
+      std::filesystem::is_regular_file(std::filesystem::symlink_status(folder / "index.bin")));
 }
 
 TEST(PublishFile, AWriterPutsAFileThatNeedNotFitInMemory) {

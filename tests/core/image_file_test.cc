@@ -176,7 +176,7 @@ void ExpectTurned(const FileBytes& file, int orientation) {
     int blue_x, blue_y;
     bool upright;
   };
-  constexpr Case kCases[] = {{0, 0, true}, {1, 0, true}, {1, 1, true}, {0, 1, true},
+  constexpr Case kCases[] = {{0, 0, true},  {1, 0, true},  {1, 1, true},  {0, 1, true},
                              {0, 0, false}, {1, 0, false}, {1, 1, false}, {0, 1, false}};
   const Case& c = kCases[orientation - 1];
   const auto image = DecodeImage(file);
@@ -185,7 +185,8 @@ void ExpectTurned(const FileBytes& file, int orientation) {
   EXPECT_EQ(image->height_px, c.upright ? 32 : 48) << orientation;
   for (const int x : {0, 1}) {
     for (const int y : {0, 1}) {
-      const int blue = PixelAt(*image, image->width_px * (1 + 2 * x) / 4, image->height_px * (1 + 2 * y) / 4)[0];
+      const int blue =
+          PixelAt(*image, image->width_px * (1 + 2 * x) / 4, image->height_px * (1 + 2 * y) / 4)[0];
       EXPECT_EQ(blue > 128, x == c.blue_x && y == c.blue_y) << orientation;
     }
   }
@@ -213,7 +214,8 @@ TEST(DecodeImage, ExifTurnOfPngAndWebpWithAlpha) {
     for (int x = 0; x < 48; ++x) {
       const std::uint8_t blue = x < 24 && y < 16 ? 255 : 0;
       rows.insert(rows.end(), {0, 0, blue, 255});
-      bgra.pixels.insert(bgra.pixels.end(), {blue, 0, 0, static_cast<std::uint8_t>(x == 47 ? 254 : 255)});
+      bgra.pixels.insert(bgra.pixels.end(),
+                         {blue, 0, 0, static_cast<std::uint8_t>(x == 47 ? 254 : 255)});
     }
   }
   const FileBytes webp = Encode(bgra, ".webp");
@@ -226,7 +228,8 @@ TEST(DecodeImage, ExifTurnOfPngAndWebpWithAlpha) {
 
 TEST(DecodeImage, ExifThatMakesNoSenseTurnsNothing) {
   const FileBytes rows(std::size_t{32} * (1 + 48 * 3), 0);
-  for (FileBytes exif : {test::ExifOfOrientation(9), test::ExifOfOrientation(0), FileBytes{}, FileBytes{'M', 'M', 0, 42, 0xFF, 0xFF, 0xFF, 0xFF}}) {
+  for (FileBytes exif : {test::ExifOfOrientation(9), test::ExifOfOrientation(0), FileBytes{},
+                         FileBytes{'M', 'M', 0, 42, 0xFF, 0xFF, 0xFF, 0xFF}}) {
     const auto image = DecodeImage(test::Png(48, 32, 8, 2, rows, test::PngChunk("eXIf", exif)));
     ASSERT_TRUE(image) << image.error().message;
     EXPECT_EQ(image->width_px, 48);
@@ -321,11 +324,14 @@ TEST(BadImage, ScansOfAProgressiveJpegAreCounted) {
   EXPECT_EQ(ProbeImage(Encode(Scene(), ".jpg"))->scans, 1);
 }
 
-// Texts of a PNG are compressed: 8 KB of a file grow to 8 MB, over and over, before a pixel is decoded.
+// Texts of a PNG are compressed: 8 KB of a file grow to 8 MB, over and over, before a pixel is
+// decoded.
 TEST(BadImage, ABombOfTextsInAPngIsLeftOut) {
-  const FileBytes text = test::PngChunk("zTXt", test::Deflated(std::string_view("Comment\0\0", 9), FileBytes(7'000'000, 'a')));
+  const FileBytes text = test::PngChunk(
+      "zTXt", test::Deflated(std::string_view("Comment\0\0", 9), FileBytes(7'000'000, 'a')));
   FileBytes chunks;
-  for (int i = 0; i < 150; ++i) chunks.insert(chunks.end(), text.begin(), text.end());  // a gigabyte
+  for (int i = 0; i < 150; ++i)
+    chunks.insert(chunks.end(), text.begin(), text.end());  // a gigabyte
   const FileBytes file = test::Png(2, 1, 8, 2, {0, 1, 2, 3, 4, 5, 6}, chunks);
   rusage before{}, after{};
   getrusage(RUSAGE_SELF, &before);
@@ -345,7 +351,8 @@ std::uint64_t Status_bytes(const std::string& line) {
   return 0;
 }
 
-// A few kilobytes of file for a picture of any size: its memory is what docs/RELIABILITY.md says of a pixel.
+// A few kilobytes of file for a picture of any size: its memory is what docs/RELIABILITY.md says of
+// a pixel.
 TEST(BadImage, ABombOfPixelsCostsWhatIsStated) {
   constexpr std::uint32_t kWidth_px = 4000, kHeight_px = 2500;
   constexpr std::uint64_t kMost_bytes = 12ULL * kWidth_px * kHeight_px + (16 << 20);
@@ -356,7 +363,8 @@ TEST(BadImage, ABombOfPixelsCostsWhatIsStated) {
   }
   EXPECT_LT(file.size(), 200'000u);
   ::malloc_trim(0);
-  if (!(std::ofstream("/proc/self/clear_refs") << "5").flush()) GTEST_SKIP() << "the system does not tell peaks of memory";
+  if (!(std::ofstream("/proc/self/clear_refs") << "5").flush())
+    GTEST_SKIP() << "the system does not tell peaks of memory";
   const std::uint64_t before = Status_bytes("VmRSS:");
   const auto image = DecodeImage(file);
   const std::uint64_t peak = Status_bytes("VmHWM:");
@@ -365,11 +373,13 @@ TEST(BadImage, ABombOfPixelsCostsWhatIsStated) {
   EXPECT_LT(peak - before, kMost_bytes);
 }
 
-// Found by fuzzing: a kilobyte took 16 s and 3.6 GB. The file begins as one of ours, but no decoder of ours takes it, and
-// behind it is the magic of a format (DICOM at byte 128, DTED at 140) that nobody asked for.
+// Found by fuzzing: a kilobyte took 16 s and 3.6 GB. The file begins as one of ours, but no decoder
+// of ours takes it, and behind it is the magic of a format (DICOM at byte 128, DTED at 140) that
+// nobody asked for.
 TEST(BadImage, AnotherFormatBehindOurMagicIsNotDecoded) {
   FileBytes dicom{'D', 'I', 'C', 'M'};
-  for (const char* element : {"\x02\0\0\0OB\0\0\0\0\0\x10", "\x08\0\0\0OB\0\0\0\0\0\x10"}) {  // of 256 MB each
+  for (const char* element :
+       {"\x02\0\0\0OB\0\0\0\0\0\x10", "\x08\0\0\0OB\0\0\0\0\0\x10"}) {  // of 256 MB each
     dicom.insert(dicom.end(), element, element + 12);
   }
   const auto disguised = [&](std::string_view magic) {
@@ -380,9 +390,11 @@ TEST(BadImage, AnotherFormatBehindOurMagicIsNotDecoded) {
     return file;
   };
   using namespace std::string_view_literals;
-  for (const FileBytes& file : {disguised("RIFF\x40\0\0\0WEBPVP8L\x20\0\0\0\0\x13\xC0\x02\x10"sv), disguised("P5#\n4 4 255\n"sv)}) {
+  for (const FileBytes& file : {disguised("RIFF\x40\0\0\0WEBPVP8L\x20\0\0\0\0\x13\xC0\x02\x10"sv),
+                                disguised("P5#\n4 4 255\n"sv)}) {
     ::malloc_trim(0);
-    if (!(std::ofstream("/proc/self/clear_refs") << "5").flush()) GTEST_SKIP() << "the system does not tell peaks of memory";
+    if (!(std::ofstream("/proc/self/clear_refs") << "5").flush())
+      GTEST_SKIP() << "the system does not tell peaks of memory";
     const std::uint64_t before = Status_bytes("VmRSS:");
     EXPECT_FALSE(DecodeImage(file));
     EXPECT_LT(Status_bytes("VmHWM:") - before, 64u << 20);

@@ -22,11 +22,14 @@ std::string Id(int number) { return "p" + std::to_string(number); }
 
 }  // namespace
 
-std::string Commands::Picture(int number) const { return (folder_ / ("shop/" + Id(number) + ".jpg")).string(); }
+std::string Commands::Picture(int number) const {
+  return (folder_ / ("shop/" + Id(number) + ".jpg")).string();
+}
 
 void Commands::DrawPictures() {
   if (drawn_) return;
-  for (int i = 0; i < kPictures; ++i) WriteImage(Picture(i), DrawTexture(static_cast<unsigned>(100 + i), 200, 150));
+  for (int i = 0; i < kPictures; ++i)
+    WriteImage(Picture(i), DrawTexture(static_cast<unsigned>(100 + i), 200, 150));
   drawn_ = true;
 }
 
@@ -49,7 +52,8 @@ int Commands::Look(const std::string& db, unsigned seed) const {
     const std::string& id = ids[random() % ids.size()];
     const auto answer = (*engine)->Query(std::filesystem::path(Picture(std::stoi(id.substr(1)))));
     if (!answer) return wrong(answer.error().message);
-    if (answer->hits.empty() || answer->hits.front().id != id) return wrong(id + " does not answer its own photo");
+    if (answer->hits.empty() || answer->hits.front().id != id)
+      return wrong(id + " does not answer its own photo");
   }
   return 0;
 }
@@ -71,7 +75,9 @@ std::optional<std::string> Commands::Round(std::mt19937& random) {
       done.insert(Id(i));
     }
     done.insert(Id(number));
-    table += done.size() > 0 && table.find(Id(number) + ",") == std::string::npos ? fmt::format("{},{}.jpg\n", Id(number), Id(number)) : "";
+    table += done.size() > 0 && table.find(Id(number) + ",") == std::string::npos
+                 ? fmt::format("{},{}.jpg\n", Id(number), Id(number))
+                 : "";
     WriteBytes(folder_ / "shop/catalogue.csv", table);
     arguments[1] = "index";
     arguments.insert(arguments.begin() + 2, (folder_ / "shop").string());
@@ -95,13 +101,15 @@ std::optional<std::string> Commands::Round(std::mt19937& random) {
   const Ended ended = RunProcess(arguments, std::chrono::microseconds(random() % 400'000));
   killed_ = WIFSIGNALED(ended.status) && WTERMSIG(ended.status) == SIGKILL;
   if (!killed_) {
-    if (!WIFEXITED(ended.status) || WEXITSTATUS(ended.status) != 0) return fmt::format("{} ended with {:x}", arguments[1], ended.status);
+    if (!WIFEXITED(ended.status) || WEXITSTATUS(ended.status) != 0)
+      return fmt::format("{} ended with {:x}", arguments[1], ended.status);
     sure = possible = done;
   }
   const unsigned seed = static_cast<unsigned>(random());
   const Ended looked = RunForked([&] { return Look(db, seed); }, std::chrono::hours(1));
   if (looked.timed_out) return "opening hung";
-  if (looked.status != 0) return arguments[1] + ": " + (looked.lines.empty() ? "opening crashed" : looked.lines.back());
+  if (looked.status != 0)
+    return arguments[1] + ": " + (looked.lines.empty() ? "opening crashed" : looked.lines.back());
   items_ = {looked.lines.begin(), looked.lines.end()};
   for (const std::string& id : sure) {
     if (!items_.contains(id)) return arguments[1] + ": " + id + " is lost";

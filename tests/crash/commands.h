@@ -9,8 +9,8 @@
 
 namespace inlier::test {
 
-/// A catalogue of drawn pictures, and the program `inlier` that is killed at random moments of index, add,
-/// remove and rebuild.
+/// A catalogue of drawn pictures, and the program `inlier` that is killed at random moments of
+/// index, add, remove and rebuild.
 class Commands {
  public:
   /// What was lost, if anything was.

@@ -1,7 +1,8 @@
-// Kills a process that changes a database, in every way that a process can go, and looks what is left.
+// Kills a process that changes a database, in every way that a process can go, and looks what is
+// left.
 //   inlier_crash [--kills N] [--seconds N] [--seed N] [--only kill|step|power|commands|faults]
-// Exits 0 when every acknowledged change was there each time, with a line of what was tried; 1 with what was
-// lost. The same seed tries the same changes; when a signal comes depends on the machine.
+// Exits 0 when every acknowledged change was there each time, with a line of what was tried; 1 with
+// what was lost. The same seed tries the same changes; when a signal comes depends on the machine.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,13 +31,16 @@ constexpr int kFailed = 2;  // exit status: an error, said
 constexpr int kChangesPerChild = 40;
 constexpr std::size_t kItemsPerDatabase = 110;
 constexpr int kRoundsPerDatabase = 25;
-constexpr std::array<std::string_view, 7> kSteps{"write", "sync", "rename", "sync-folder", "manifest", "clean", "done"};
+constexpr std::array<std::string_view, 7> kSteps{"write",    "sync",  "rename", "sync-folder",
+                                                 "manifest", "clean", "done"};
 
-// The process that dies: opens, then changes over and over, saying each change before and "ok" after it.
+// The process that dies: opens, then changes over and over, saying each change before and "ok"
+// after it.
 int Change(const std::filesystem::path& folder, unsigned seed, std::string_view dies_at, int nth) {
-  const auto opened = Collection::Open(folder, {.mode = OpenMode::kCreate, .recipe = "test", .step = [&](std::string_view step) {
-                                                  if (step == dies_at && --nth == 0) kill(getpid(), SIGKILL);
-                                                }});
+  const auto opened = Collection::Open(
+      folder, {.mode = OpenMode::kCreate, .recipe = "test", .step = [&](std::string_view step) {
+                 if (step == dies_at && --nth == 0) kill(getpid(), SIGKILL);
+               }});
   if (!opened) return Say("failed " + opened.error().message), kFailed;
   if (!Say("opened")) return 3;
   auto model = ReadModel(**opened);
@@ -88,7 +92,8 @@ class Crashes {
     } else if (way == Way::kFaults) {
       disk.Begin();
       const auto& [kind, error] = kFaults[random_() % kFaults.size()];
-      fails = fmt::format("{}:{}:{}{}", kind, 1 + random_() % (kind == "rename" ? 12 : 120), error, random_() % 2 == 0 ? ":once" : "");
+      fails = fmt::format("{}:{}:{}{}", kind, 1 + random_() % (kind == "rename" ? 12 : 120), error,
+                          random_() % 2 == 0 ? ":once" : "");
       what_ += " " + fails;
     } else {
       disk.Begin();
@@ -105,11 +110,13 @@ class Crashes {
     if (ended.timed_out) return "it hung";
     const bool killed = WIFSIGNALED(ended.status) && WTERMSIG(ended.status) == SIGKILL;
     killed_ += killed;
-    const bool failed = way == Way::kFaults && WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == kFailed;
+    const bool failed =
+        way == Way::kFaults && WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == kFailed;
     if (failed && ended.lines.back().size() < 20) return "no clear error: " + ended.lines.back();
     failed_ += failed;
     if (!killed && !failed && !(WIFEXITED(ended.status) && WEXITSTATUS(ended.status) == 0)) {
-      return fmt::format("it ended by itself (wait status {:x}): {}", ended.status, ended.lines.empty() ? "" : ended.lines.back());
+      return fmt::format("it ended by itself (wait status {:x}): {}", ended.status,
+                         ended.lines.empty() ? "" : ended.lines.back());
     }
     if (way == Way::kPower) disk.FailPower(random_);
     return Look(ended.lines);
@@ -158,9 +165,11 @@ class Crashes {
     const Ended ended = RunForked(
         [&] {
           bool alarm = false;  // that a change is missing, which none is
-          const auto opened = Collection::Open(*folder_ / "disk/db", {.mode = mode, .recipe = "test", .notice = [&](const std::string& line) {
-                                                                        alarm |= line.find("acknowledged") != std::string::npos;
-                                                                      }});
+          const auto opened = Collection::Open(
+              *folder_ / "disk/db",
+              {.mode = mode, .recipe = "test", .notice = [&](const std::string& line) {
+                 alarm |= line.find("acknowledged") != std::string::npos;
+               }});
           if (alarm) return Say("said that acknowledged changes are missing"), 1;
           if (!opened) return Say(opened.error().message), 1;
           const auto found = ReadModel(**opened);
@@ -172,7 +181,9 @@ class Crashes {
         },
         kNever);
     if (ended.timed_out) return "opening hung";
-    if (ended.status != 0) return ended.lines.empty() ? fmt::format("opening crashed ({:x})", ended.status) : ended.lines.back();
+    if (ended.status != 0)
+      return ended.lines.empty() ? fmt::format("opening crashed ({:x})", ended.status)
+                                 : ended.lines.back();
     if (ended.lines.back() == "after") model_ = after;
     return std::nullopt;
   }
@@ -210,24 +221,30 @@ int Main(int argc, char** argv) {
 #endif
     ::execv("/proc/self/exe", argv);
   }
-  // A process that dies loses nothing of memory-backed files either, and syncing them takes no time.
+  // A process that dies loses nothing of memory-backed files either, and syncing them takes no
+  // time.
   if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 0);
   UseSingleThreadedLibraries();
   Crashes crashes(seed);
   std::array<int, kWays.size()> rounds{};
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   const auto tried = [&] {
-    return fmt::format("{} kills in {} + {} + {} + {} rounds (at any moment, at a step, power cuts, commands), {} errors in {} rounds of faults, {} "
-                       "changes acknowledged, seed {}",
-                       crashes.killed(), rounds[0], rounds[1], rounds[2], rounds[3], crashes.failed(), rounds[4], crashes.changes(), seed);
+    return fmt::format(
+        "{} kills in {} + {} + {} + {} rounds (at any moment, at a step, power cuts, commands), {} "
+        "errors in {} rounds of faults, {} "
+        "changes acknowledged, seed {}",
+        crashes.killed(), rounds[0], rounds[1], rounds[2], rounds[3], crashes.failed(), rounds[4],
+        crashes.changes(), seed);
   };
   // Commands start a whole program, so there are fewer of them.
-  constexpr std::array<Way, 12> kOrder{Way::kKill,  Way::kPower, Way::kStep, Way::kPower, Way::kFaults, Way::kKill,
-                                       Way::kPower, Way::kStep,  Way::kPower, Way::kFaults, Way::kKill, Way::kCommands};
+  constexpr std::array<Way, 12> kOrder{Way::kKill,   Way::kPower,  Way::kStep,  Way::kPower,
+                                       Way::kFaults, Way::kKill,   Way::kPower, Way::kStep,
+                                       Way::kPower,  Way::kFaults, Way::kKill,  Way::kCommands};
   for (std::size_t i = 0; crashes.killed() < kills && std::chrono::steady_clock::now() < end; ++i) {
     Way way = only.value_or(kOrder[i % kOrder.size()]);
 #ifdef INLIER_SANITIZED
-    if (way == Way::kPower || way == Way::kFaults) way = Way::kKill;  // a sanitizer must be the first library, so no other is preloaded
+    if (way == Way::kPower || way == Way::kFaults)
+      way = Way::kKill;  // a sanitizer must be the first library, so no other is preloaded
 #endif
     ++rounds[static_cast<std::size_t>(way)];
     if (const auto problem = crashes.Round(way)) {

@@ -38,7 +38,8 @@ std::string Read(const fs::path& path) {
 
 }  // namespace
 
-DiskImage::DiskImage(fs::path folder, fs::path state) : folder_(std::move(folder)), state_(std::move(state)) {}
+DiskImage::DiskImage(fs::path folder, fs::path state)
+    : folder_(std::move(folder)), state_(std::move(state)) {}
 
 void DiskImage::Begin() {
   fs::remove_all(state_);
@@ -73,7 +74,7 @@ bool DiskImage::Watch(std::uint64_t dies_at, const std::string& fails) const {
 }
 
 void DiskImage::FailPower(std::mt19937& random) {
-  Names seen, kept;                 // what the process saw, and what lasts
+  Names seen, kept;  // what the process saw, and what lasts
   std::vector<JournalLine> unsynced;
   for (const JournalLine& line : ReadJournal(state_ / "journal")) {
     Apply(line, seen);

@@ -7,12 +7,12 @@
 
 namespace inlier::test {
 
-/// What happened to the names below a watched folder: create, rename, unlink, mkdir, and sync-folder, which
-/// makes those before it in that folder last.
+/// What happened to the names below a watched folder: create, rename, unlink, mkdir, and
+/// sync-folder, which makes those before it in that folder last.
 struct JournalLine {
   std::string what;
-  std::string name;  // below the watched folder; "" is the folder itself
-  std::string to;    // of a rename
+  std::string name;      // below the watched folder; "" is the folder itself
+  std::string to;        // of a rename
   std::uint64_t id = 0;  // of a file, for as long as it lives
 };
 

@@ -36,7 +36,9 @@ ItemRecord Record(unsigned number, const Held& held) {
 bool SameFeatures(const Features& a, const Features& b) {
   return a.descriptors == b.descriptors && a.keypoints.size() == b.keypoints.size() &&
          std::equal(a.keypoints.begin(), a.keypoints.end(), b.keypoints.begin(),
-                    [](const Keypoint& p, const Keypoint& q) { return p.point.x_px == q.point.x_px && p.point.y_px == q.point.y_px; });
+                    [](const Keypoint& p, const Keypoint& q) {
+                      return p.point.x_px == q.point.x_px && p.point.y_px == q.point.y_px;
+                    });
 }
 
 }  // namespace
@@ -68,7 +70,8 @@ std::string MakeChange(const Model& model, std::mt19937& random) {
 void Apply(const std::string& change, Model& model) {
   const std::vector<unsigned> numbers = Numbers(change);
   if (change.starts_with("put")) {
-    for (std::size_t i = 0; i < numbers.size(); i += 2) model[numbers[i]] = {.version = numbers[i + 1]};
+    for (std::size_t i = 0; i < numbers.size(); i += 2)
+      model[numbers[i]] = {.version = numbers[i + 1]};
   } else if (change.starts_with("drop")) {
     for (const unsigned number : numbers) model.erase(number);
   } else if (change.starts_with("note")) {
@@ -88,7 +91,8 @@ Status Apply(const std::string& change, Collection& collection) {
     return collection.UpdateRecord(*record);
   }
   std::vector<NewItem> items;
-  for (std::size_t i = 0; i < numbers.size(); i += 2) items.push_back(MakeVersion(numbers[i], {.version = numbers[i + 1]}));
+  for (std::size_t i = 0; i < numbers.size(); i += 2)
+    items.push_back(MakeVersion(numbers[i], {.version = numbers[i + 1]}));
   return collection.Add(std::move(items));
 }
 
@@ -113,7 +117,8 @@ std::optional<std::string> Differs(const Collection& collection, const Model& mo
     if (!found->contains(number)) return Id(number) + " is lost";
     if (found->at(number) != held) return Id(number) + " is not as it was last put";
   }
-  if (found->size() != model.size()) return fmt::format("{} items where {} were put", found->size(), model.size());
+  if (found->size() != model.size())
+    return fmt::format("{} items where {} were put", found->size(), model.size());
   for (const auto& [number, held] : model) {
     const NewItem item = MakeVersion(number, held);
     const auto best = collection.Search(MakePhoto(item, 6, number), 1, {});
@@ -122,14 +127,17 @@ std::optional<std::string> Differs(const Collection& collection, const Model& mo
     if (!own) return own.error().message;
     // With few items there is no vocabulary, and the shortlist holds all of them.
     const bool voted = !best->empty() && !best->front().pairs.empty();
-    if (best->empty() || (voted && best->front().number != *own)) return Id(number) + " does not answer its own photo";
+    if (best->empty() || (voted && best->front().number != *own))
+      return Id(number) + " does not answer its own photo";
     const std::vector<ItemNumber> numbers{*own};
     auto stored = collection.Fetch(numbers);
     if (!stored) return stored.error().message;
     if (stored->size() != 1) return Id(number) + " cannot be fetched";
     const std::vector<StoredItem*> items{&stored->front()};
-    if (const Status completed = collection.Complete(items); !completed) return completed.error().message;
-    if (!SameFeatures(stored->front().features, item.features)) return Id(number) + " has other features";
+    if (const Status completed = collection.Complete(items); !completed)
+      return completed.error().message;
+    if (!SameFeatures(stored->front().features, item.features))
+      return Id(number) + " has other features";
     if (stored->front().preview != item.preview) return Id(number) + " has another preview";
   }
   return std::nullopt;

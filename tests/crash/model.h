@@ -9,7 +9,8 @@
 
 namespace inlier::test {
 
-/// What a database of made items should hold: of each number its version and the note in its metadata.
+/// What a database of made items should hold: of each number its version and the note in its
+/// metadata.
 struct Held {
   unsigned version = 0;
   unsigned note = 0;
@@ -28,8 +29,8 @@ NewItem MakeVersion(unsigned number, const Held& held);
 /// What the records of a collection say.
 Result<Model> ReadModel(const Collection& collection);
 
-/// Why the collection does not hold `model`: an item that is lost, is there by half, does not answer its own
-/// photo; store and index that do not agree. Nothing when it does.
+/// Why the collection does not hold `model`: an item that is lost, is there by half, does not
+/// answer its own photo; store and index that do not agree. Nothing when it does.
 std::optional<std::string> Differs(const Collection& collection, const Model& model);
 
 }  // namespace inlier::test

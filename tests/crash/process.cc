@@ -22,8 +22,8 @@ bool Say(const std::string& line) {
   return ::write(STDOUT_FILENO, text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
-Ended RunForked(const std::function<int()>& body, std::chrono::microseconds kill_after, bool from_first_line,
-                std::chrono::seconds give_up_after) {
+Ended RunForked(const std::function<int()>& body, std::chrono::microseconds kill_after,
+                bool from_first_line, std::chrono::seconds give_up_after) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   std::fflush(stdout);
@@ -50,8 +50,10 @@ Ended RunForked(const std::function<int()>& body, std::chrono::microseconds kill
       killed = true;
     }
     const auto left = std::max(std::min(kill_at, give_up_at) - now, Clock::duration(0));
-    const timespec wait = {.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(left).count(),
-                           .tv_nsec = std::chrono::duration_cast<std::chrono::nanoseconds>(left).count() % 1'000'000'000};
+    const timespec wait = {
+        .tv_sec = std::chrono::duration_cast<std::chrono::seconds>(left).count(),
+        .tv_nsec =
+            std::chrono::duration_cast<std::chrono::nanoseconds>(left).count() % 1'000'000'000};
     pollfd readable{.fd = ends[0], .events = POLLIN, .revents = 0};
     if (ppoll(&readable, 1, killed ? nullptr : &wait, nullptr) <= 0) continue;
     char buffer[4096];
@@ -72,7 +74,8 @@ Ended RunProcess(const std::vector<std::string>& arguments, std::chrono::microse
   return RunForked(
       [&arguments] {
         std::vector<char*> pointers;
-        for (const std::string& word : arguments) pointers.push_back(const_cast<char*>(word.c_str()));
+        for (const std::string& word : arguments)
+          pointers.push_back(const_cast<char*>(word.c_str()));
         pointers.push_back(nullptr);
         execv(pointers[0], pointers.data());
         return 127;

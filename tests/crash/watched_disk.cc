@@ -1,13 +1,14 @@
-// A library to be preloaded: it watches what a process does below one folder, and keeps beside it what a
-// disk would hold if the power failed now. Below libc every write of the store and of the index files
-// passes by, so neither of them knows of it.
+// A library to be preloaded: it watches what a process does below one folder, and keeps beside it
+// what a disk would hold if the power failed now. Below libc every write of the store and of the
+// index files passes by, so neither of them knows of it.
 //
 // It looks at its environment when `inlier_watch_disk` is called, or as the process starts.
 //
 //   INLIER_DISK_FOLDER   what is watched, as `DiskImage` prepared it
-//   INLIER_DISK_STATE    where the state goes: a journal of names, and the synced bytes of each file
-//   INLIER_DISK_DIES_AT  the process dies by SIGKILL before this event (1: the first)
-//   INLIER_DISK_FAILS    KIND:N:ERRNO, the event N of that kind (write, sync, rename, read) and all later
+//   INLIER_DISK_STATE    where the state goes: a journal of names, and the synced bytes of each
+//   file INLIER_DISK_DIES_AT  the process dies by SIGKILL before this event (1: the first)
+//   INLIER_DISK_FAILS    KIND:N:ERRNO, the event N of that kind (write, sync, rename, read) and all
+//   later
 //                        ones fail; KIND:N:ERRNO:once only that one
 #include <cerrno>
 #include <csignal>
@@ -56,17 +57,21 @@ class Disk {
     state_ = state;
     for (const JournalLine& line : ReadJournal(state_ + "/journal")) Apply(line);
     journal_ = NextOpen((state_ + "/journal").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC, 0);
-    if (const char* at = std::getenv("INLIER_DISK_DIES_AT")) dies_at_ = std::strtoull(at, nullptr, 10);
+    if (const char* at = std::getenv("INLIER_DISK_DIES_AT"))
+      dies_at_ = std::strtoull(at, nullptr, 10);
     if (const char* fails = std::getenv("INLIER_DISK_FAILS")) {
       char kind[16] = {}, once[8] = {};
-      if (std::sscanf(fails, "%15[a-z]:%lu:%d:%7s", kind, &fails_from_, &fails_with_, once) >= 3) failing_ = kind;
+      if (std::sscanf(fails, "%15[a-z]:%lu:%d:%7s", kind, &fails_from_, &fails_with_, once) >= 3)
+        failing_ = kind;
       fails_once_ = once[0] != 0;
     }
   }
 
   std::mutex mutex;
 
-  bool Watches(const char* path) const { return !folder_.empty() && path != nullptr && Relative(path) != nullptr; }
+  bool Watches(const char* path) const {
+    return !folder_.empty() && path != nullptr && Relative(path) != nullptr;
+  }
   bool Watches(int fd) const { return open_.contains(fd); }
 
   // Before each thing that changes the disk.
@@ -107,8 +112,10 @@ class Disk {
     const Open& open = open_.at(fd);
     if (open.id == 0) return Log({.what = "sync-folder", .name = open.folder});
     const std::string kept = state_ + "/" + std::to_string(open.id);
-    const int from = NextOpen(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_RDONLY | O_CLOEXEC, 0);
-    const int to = NextOpen((kept + ".new").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    const int from =
+        NextOpen(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_RDONLY | O_CLOEXEC, 0);
+    const int to =
+        NextOpen((kept + ".new").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     char buffer[1 << 16];
     off_t at = 0;
     for (ssize_t got; (got = pread(from, buffer, sizeof(buffer), at)) > 0; at += got) {
@@ -123,7 +130,7 @@ class Disk {
 
  private:
   struct Open {
-    std::string folder;     // of a folder
+    std::string folder;    // of a folder
     std::uint64_t id = 0;  // of a file
   };
 
@@ -278,7 +285,9 @@ ssize_t pwrite64(int fd, const void* bytes, size_t size, off64_t at) {
   static auto* const next = Next<ssize_t(int, const void*, size_t, off64_t)>("pwrite64");
   return Changing(fd, "write", [&] { return next(fd, bytes, size, at); });
 }
-ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) { return pwrite64(fd, bytes, size, at); }
+ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
+  return pwrite64(fd, bytes, size, at);
+}
 int ftruncate64(int fd, off64_t size) {
   static auto* const next = Next<int(int, off64_t)>("ftruncate64");
   return Changing(fd, "write", [&] { return next(fd, size); });

@@ -14,7 +14,9 @@ std::vector<float> Axis(std::size_t axis, float towards_next) {
   return values;
 }
 
-double LogOdds(const Calibration& c, double similarity, double margin) { return c.offset + c.similarity * similarity + c.margin * margin; }
+double LogOdds(const Calibration& c, double similarity, double margin) {
+  return c.offset + c.similarity * similarity + c.margin * margin;
+}
 
 TEST(Calibrate, NearAndAloneIsLikely) {
   std::vector<std::vector<float>> items, views;

@@ -15,7 +15,9 @@ namespace {
 using test::TinyModelTest;
 
 Image Plain(int width_px, int height_px, int channels = 3, std::uint8_t value = 0) {
-  return {width_px, height_px, channels, std::vector<std::uint8_t>(static_cast<std::size_t>(width_px * height_px * channels), value)};
+  return {
+      width_px, height_px, channels,
+      std::vector<std::uint8_t>(static_cast<std::size_t>(width_px * height_px * channels), value)};
 }
 
 std::unique_ptr<Extractor> Create(const ExtractorOptions& options) {
@@ -35,16 +37,20 @@ TEST(Deep, WithoutARuntimeSaysHowToGetIt) {
   if (INLIER_HAS_DEEP) GTEST_SKIP() << "this build has ONNX Runtime";
   test::TempFolder folder;
   test::WriteTinyModel(folder.path());
-  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = folder / "tiny.json"}).find("scripts/setup-deep"), std::string::npos);
+  EXPECT_NE(
+      ErrorOf({.method = "deep", .deep_model = folder / "tiny.json"}).find("scripts/setup-deep"),
+      std::string::npos);
 }
 
 TEST_F(TinyModelTest, BoxesAreInPixelsOfTheImage) {
   const auto model = DeepModel::Load(config());
   ASSERT_TRUE(model) << model.error().message;
-  // Twice as wide and three times as high as the network sees it: cell (2, 1) is the rectangle 32..48 × 24..48.
+  // Twice as wide and three times as high as the network sees it: cell (2, 1) is the
+  // rectangle 32..48 × 24..48.
   Image image = Plain(64, 96);
   for (int y = 24; y < 48; ++y) {
-    for (int x = 32; x < 48; ++x) image.pixels[static_cast<std::size_t>((y * 64 + x) * 3 + 1)] = 255;
+    for (int x = 32; x < 48; ++x)
+      image.pixels[static_cast<std::size_t>((y * 64 + x) * 3 + 1)] = 255;
   }
   const auto regions = (*model)->Regions(image);
   ASSERT_EQ(regions.size(), 2u);
@@ -52,7 +58,8 @@ TEST_F(TinyModelTest, BoxesAreInPixelsOfTheImage) {
   EXPECT_EQ(regions[0].box.bottom_px, 95.5f);
   EXPECT_EQ(regions[1].label, 1);
   EXPECT_NEAR(regions[1].score, 1, 1e-4);
-  // Centre of the cell (20, 12) in the network, 12 px to the left and up, 4 px to the right and down.
+  // Centre of the cell (20, 12) in the network, 12 px to the left and up, 4 px to the right and
+  // down.
   EXPECT_NEAR(regions[1].box.left_px, 2 * 8 - 0.5, 1e-3);
   EXPECT_NEAR(regions[1].box.top_px, 3 * 0 - 0.5, 1e-3);
   EXPECT_NEAR(regions[1].box.right_px, 2 * 24 - 0.5, 1e-3);
@@ -64,7 +71,9 @@ TEST_F(TinyModelTest, OfBoxesThatOverlapTheBestStaysWhateverItsClass) {
   ASSERT_TRUE(model) << model.error().message;
   Image image = Plain(32, 32);
   for (int y = 16; y < 24; ++y) {
-    for (int x = 8; x < 24; ++x) image.pixels[static_cast<std::size_t>((y * 32 + x) * 3 + (x < 16 ? 0 : 2))] = x < 16 ? 240 : 250;
+    for (int x = 8; x < 24; ++x)
+      image.pixels[static_cast<std::size_t>((y * 32 + x) * 3 + (x < 16 ? 0 : 2))] =
+          x < 16 ? 240 : 250;
   }
   const auto regions = (*model)->Regions(image);
   ASSERT_EQ(regions.size(), 2u);
@@ -75,7 +84,8 @@ TEST_F(TinyModelTest, FeaturesAreRegionsWithADirectionEach) {
   const auto extractor = Create({.method = "deep", .deep_model = config()});
   ASSERT_NE(extractor, nullptr);
   Image image = test::DrawTexture(3, 90, 70);
-  for (int y = 0; y < 40; ++y) std::fill_n(&image.pixels[static_cast<std::size_t>(y * 90 * 3)], 3 * 60, std::uint8_t{255});
+  for (int y = 0; y < 40; ++y)
+    std::fill_n(&image.pixels[static_cast<std::size_t>(y * 90 * 3)], 3 * 60, std::uint8_t{255});
   const Features features = extractor->Extract(image);
   ASSERT_GT(features.size(), 1u);
   EXPECT_EQ(features.kind, DescriptorKind::kEmbedding);
@@ -99,8 +109,10 @@ TEST_F(TinyModelTest, TheSameForAnyThread) {
   for (unsigned i = 0; i < 12; ++i) images.push_back(test::DrawTexture(i, 120, 80));
   std::vector<Features> alone, together(images.size());
   for (const Image& image : images) alone.push_back(extractor->Extract(image));
-  ParallelFor(images.size(), 4, [&](std::size_t i) { together[i] = extractor->Extract(images[i]); });
-  for (std::size_t i = 0; i < images.size(); ++i) EXPECT_EQ(alone[i].descriptors, together[i].descriptors) << i;
+  ParallelFor(images.size(), 4,
+              [&](std::size_t i) { together[i] = extractor->Extract(images[i]); });
+  for (std::size_t i = 0; i < images.size(); ++i)
+    EXPECT_EQ(alone[i].descriptors, together[i].descriptors) << i;
   EXPECT_NE(alone[0].descriptors, alone[1].descriptors);
 }
 
@@ -109,7 +121,8 @@ TEST_F(TinyModelTest, AVectorOutputIsThePooledMap) {
   const auto pooled = DeepModel::Load(config());
   ASSERT_TRUE(pooled);
   const std::vector<float> mean = (*pooled)->embedder().Embed(image, WholeImage(image));
-  const auto vector = DeepModel::Load(Changed("[\"map\"], \"pooling\": \"average\"", "[\"vector\"], \"pooling\": \"none\""));
+  const auto vector = DeepModel::Load(
+      Changed("[\"map\"], \"pooling\": \"average\"", "[\"vector\"], \"pooling\": \"none\""));
   ASSERT_TRUE(vector) << vector.error().message;
   const std::vector<float> given = (*vector)->embedder().Embed(image, WholeImage(image));
   ASSERT_EQ(given.size(), mean.size());
@@ -119,7 +132,8 @@ TEST_F(TinyModelTest, AVectorOutputIsThePooledMap) {
 TEST_F(TinyModelTest, TheGeneralisedMeanLiesBetweenMeanAndMaximum) {
   const Image image = test::DrawTexture(8, 64, 64);
   std::vector<std::vector<float>> pooled;
-  for (const char* pooling : {"\"average\"", "\"gem\", \"gem_power\": 1", "\"gem\", \"gem_power\": 3", "\"gem\", \"gem_power\": 3.0001"}) {
+  for (const char* pooling : {"\"average\"", "\"gem\", \"gem_power\": 1",
+                              "\"gem\", \"gem_power\": 3", "\"gem\", \"gem_power\": 3.0001"}) {
     const auto model = DeepModel::Load(Changed("\"average\"", pooling));
     ASSERT_TRUE(model) << model.error().message;
     pooled.push_back((*model)->embedder().Embed(image, WholeImage(image)));
@@ -134,7 +148,8 @@ TEST_F(TinyModelTest, TheGeneralisedMeanLiesBetweenMeanAndMaximum) {
 }
 
 TEST_F(TinyModelTest, CropsAreFurtherRegions) {
-  const auto model = DeepModel::Load(Changed("\"name\": \"tiny\",", "\"name\": \"tiny\", \"crops\": [0.5],"));
+  const auto model =
+      DeepModel::Load(Changed("\"name\": \"tiny\",", "\"name\": \"tiny\", \"crops\": [0.5],"));
   ASSERT_TRUE(model) << model.error().message;
   const auto regions = (*model)->Regions(Plain(40, 20));
   ASSERT_EQ(regions.size(), 2u);
@@ -146,31 +161,50 @@ TEST_F(TinyModelTest, CropsAreFurtherRegions) {
 TEST_F(TinyModelTest, GreyAndTinyImagesAreDescribed) {
   const auto extractor = Create({.method = "deep", .deep_model = config()});
   ASSERT_NE(extractor, nullptr);
-  for (const Image& image : {Plain(1, 1), Plain(50, 3, 1, 90), Plain(3, 400, 3, 255)}) EXPECT_GE(extractor->Extract(image).size(), 1u);
+  for (const Image& image : {Plain(1, 1), Plain(50, 3, 1, 90), Plain(3, 400, 3, 255)})
+    EXPECT_GE(extractor->Extract(image).size(), 1u);
 }
 
 TEST_F(TinyModelTest, BadNetworksAreErrors) {
-  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = Changed("[\"map\"]", "[\"mop\"]")}).find("no output 'mop'; it has map, vector"), std::string::npos);
-  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = Changed("\"regions\": 2", "\"bins\": 8, \"regions\": 2")}).find("4 × 8 bins"), std::string::npos);
-  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = Changed("\"strides\": [8]", "\"strides\": [16]")}).find("is not 4 rows (stride 16)"), std::string::npos);
-  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = Changed("\"width_px\": 32, \"height_px\": 32, \"scale\": [0.00392156862, 0.00392156862, 0.00392156862]},\n    \"outputs\"",
-                                                               "\"width_px\": 40, \"height_px\": 32},\n    \"outputs\"")}), "");
+  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = Changed("[\"map\"]", "[\"mop\"]")})
+                .find("no output 'mop'; it has map, vector"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf({.method = "deep",
+                     .deep_model = Changed("\"regions\": 2", "\"bins\": 8, \"regions\": 2")})
+                .find("4 × 8 bins"),
+            std::string::npos);
+  EXPECT_NE(
+      ErrorOf({.method = "deep", .deep_model = Changed("\"strides\": [8]", "\"strides\": [16]")})
+          .find("is not 4 rows (stride 16)"),
+      std::string::npos);
+  EXPECT_NE(ErrorOf({.method = "deep",
+                     .deep_model =
+                         Changed("\"width_px\": 32, \"height_px\": 32, \"scale\": [0.00392156862, "
+                                 "0.00392156862, 0.00392156862]},\n    \"outputs\"",
+                                 "\"width_px\": 40, \"height_px\": 32},\n    \"outputs\"")}),
+            "");
   test::WriteBytes(folder / "tiny-embedding.onnx", "not a network at all");
   const std::string broken = ErrorOf({.method = "deep", .deep_model = config()});
   EXPECT_NE(broken.find("tiny-embedding.onnx"), std::string::npos) << broken;
 }
 
 TEST_F(TinyModelTest, AProjectionOfAnotherModelIsRefused) {
-  Projection projection{.model_hash = "another", .mean = std::vector<float>(16), .matrix = std::vector<float>(32, 1)};
+  Projection projection{
+      .model_hash = "another", .mean = std::vector<float>(16), .matrix = std::vector<float>(32, 1)};
   const std::string path = folder / "p.proj";
   ASSERT_TRUE(projection.Write(path));
-  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = config(), .deep_projection = path}).find("learnt with another model than tiny"), std::string::npos);
+  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = config(), .deep_projection = path})
+                .find("learnt with another model than tiny"),
+            std::string::npos);
   projection.model_hash = (*DeepModel::Load(config()))->config().hash;
   ASSERT_TRUE(projection.Write(path));
-  const auto extractor = Create({.method = "deep", .deep_model = config(), .deep_projection = path});
+  const auto extractor =
+      Create({.method = "deep", .deep_model = config(), .deep_projection = path});
   ASSERT_NE(extractor, nullptr);
   EXPECT_EQ(extractor->Extract(Plain(30, 30)).descriptor_bytes, 2);
-  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = config(), .deep_projection = folder / "none"}).find("no such file"), std::string::npos);
+  EXPECT_NE(ErrorOf({.method = "deep", .deep_model = config(), .deep_projection = folder / "none"})
+                .find("no such file"),
+            std::string::npos);
 }
 
 }  // namespace

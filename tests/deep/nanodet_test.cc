@@ -1,4 +1,5 @@
-// The model of scripts/setup-deep on a photo of Debian's OpenCV documentation, which scripts/demo fetches.
+// The model of scripts/setup-deep on a photo of Debian's OpenCV documentation, which scripts/demo
+// fetches.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -12,9 +13,14 @@ namespace inlier {
 namespace {
 
 std::string PhotoOfAPlayer() {
-  if (const char* own = std::getenv("INLIER_PICTURES"); own && std::filesystem::exists(std::string(own) + "/messi5.jpg")) return std::string(own) + "/messi5.jpg";
-  for (const char* folder : {"/usr/share/doc/opencv-doc/examples/data/", INLIER_DEMO "/opencv-doc/usr/share/doc/opencv-doc/examples/data/", INLIER_DEMO "/catalogue/"}) {
-    if (std::filesystem::exists(folder + std::string("messi5.jpg"))) return folder + std::string("messi5.jpg");
+  if (const char* own = std::getenv("INLIER_PICTURES");
+      own && std::filesystem::exists(std::string(own) + "/messi5.jpg"))
+    return std::string(own) + "/messi5.jpg";
+  for (const char* folder : {"/usr/share/doc/opencv-doc/examples/data/",
+                             INLIER_DEMO "/opencv-doc/usr/share/doc/opencv-doc/examples/data/",
+                             INLIER_DEMO "/catalogue/"}) {
+    if (std::filesystem::exists(folder + std::string("messi5.jpg")))
+      return folder + std::string("messi5.jpg");
   }
   return "";
 }
@@ -32,8 +38,11 @@ TEST(NanoDet, FindsThePlayerAndTheBall) {
     float x_px, y_px, width_px, height_px, score;
   };
   const auto regions = (*model)->Regions(*image);
-  for (const Expected& e : {Expected{kPerson, 61, 67, 399, 266, 0.84f}, Expected{kBall, 337, 287, 51, 47, 0.48f}}) {
-    const auto found = std::find_if(regions.begin() + 1, regions.end(), [&e](const Detection& d) { return d.label == e.label && d.score > 0; });
+  for (const Expected& e :
+       {Expected{kPerson, 61, 67, 399, 266, 0.84f}, Expected{kBall, 337, 287, 51, 47, 0.48f}}) {
+    const auto found = std::find_if(regions.begin() + 1, regions.end(), [&e](const Detection& d) {
+      return d.label == e.label && d.score > 0;
+    });
     ASSERT_NE(found, regions.end()) << "class " << e.label;
     EXPECT_NEAR(found->box.left_px, e.x_px, 3);
     EXPECT_NEAR(found->box.top_px, e.y_px, 3);

@@ -13,8 +13,8 @@
 namespace inlier {
 namespace {
 
-// Along the first `kTelling` axes items differ, and photos keep to their item. Along the others everything lies anywhere,
-// three times as far.
+// Along the first `kTelling` axes items differ, and photos keep to their item. Along the others
+// everything lies anywhere, three times as far.
 constexpr std::size_t kDims = 24, kTelling = 6, kItems = 60, kViews = 5;
 
 struct Planted {
@@ -35,7 +35,8 @@ Planted Plant(unsigned seed) {
     for (std::size_t k = 0; k < kDims; ++k) item[k] += k < kTelling ? normal() : 3 * normal();
     const auto photo = [&] {
       std::vector<float> moved = item;
-      for (std::size_t k = 0; k < kDims; ++k) moved[k] = k < kTelling ? item[k] + 0.1f * normal() : 5 + 3 * normal();
+      for (std::size_t k = 0; k < kDims; ++k)
+        moved[k] = k < kTelling ? item[k] + 0.1f * normal() : 5 + 3 * normal();
       return moved;
     };
     for (std::size_t v = 0; v < kViews; ++v) planted.samples.views.push_back({i, photo()});
@@ -55,7 +56,8 @@ double FirstHits(std::vector<std::vector<float>> items, std::vector<std::vector<
 TEST(Projection, FindsWhatTellsItemsApart) {
   Planted planted = Plant(1);
   EXPECT_LT(FirstHits(planted.samples.items, planted.photos), 0.3);
-  const auto projection = FitProjection(planted.samples, {.dims = static_cast<int>(kTelling), .shrinkage = 0.01});
+  const auto projection =
+      FitProjection(planted.samples, {.dims = static_cast<int>(kTelling), .shrinkage = 0.01});
   ASSERT_TRUE(projection) << projection.error().message;
   ASSERT_EQ(projection->dims(), kTelling);
   for (auto* vectors : {&planted.samples.items, &planted.photos}) {
@@ -65,7 +67,8 @@ TEST(Projection, FindsWhatTellsItemsApart) {
   // What moves has next to no weight.
   double telling = 0, moving = 0;
   for (std::size_t i = 0; i < projection->matrix.size(); ++i) {
-    (i % kDims < kTelling ? telling : moving) += static_cast<double>(projection->matrix[i]) * projection->matrix[i];
+    (i % kDims < kTelling ? telling : moving) +=
+        static_cast<double>(projection->matrix[i]) * projection->matrix[i];
   }
   EXPECT_GT(telling, 100 * moving);
 }

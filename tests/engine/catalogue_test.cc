@@ -160,14 +160,17 @@ TEST_F(CatalogueTest, JsonNestedWithoutEnd) {
 }
 
 TEST_F(CatalogueTest, ALineOfAMebibyteAndOneMore) {
-  const std::string row = R"({"id":"a","image":"a.jpg"})", next = "{\"id\":\"b\",\"image\":\"b.jpg\"}\n";
-  const std::string at_limit = row + std::string((1 << 20) - 1 - row.size(), ' ');  // with its end 1 MiB
+  const std::string row = R"({"id":"a","image":"a.jpg"})",
+                    next = "{\"id\":\"b\",\"image\":\"b.jpg\"}\n";
+  const std::string at_limit =
+      row + std::string((1 << 20) - 1 - row.size(), ' ');  // with its end 1 MiB
   EXPECT_THAT(Ids(*Read("catalogue.jsonl", at_limit + "\n" + next)), ElementsAre("a", "b"));
   const auto beyond = Read("catalogue.jsonl", at_limit + " \n" + next);
   EXPECT_THAT(Ids(*beyond), ElementsAre("b"));
   EXPECT_THAT(Rejected(*beyond), ElementsAre(HasSubstr("line 1: the line is longer than 1 MiB")));
   // A row of CSV that opens a quote and goes on for long takes none of the next ones with it.
-  const auto csv = Read("catalogue.csv", "id,image\na,\"" + std::string(5 << 20, 'x') + "\nb,b.jpg\n");
+  const auto csv =
+      Read("catalogue.csv", "id,image\na,\"" + std::string(5 << 20, 'x') + "\nb,b.jpg\n");
   ASSERT_TRUE(csv) << csv.error().message;
   EXPECT_THAT(Ids(*csv), ElementsAre("b"));
   EXPECT_THAT(Rejected(*csv), ElementsAre(HasSubstr("line 2: the line is longer than 1 MiB")));
@@ -201,7 +204,8 @@ TEST_F(CatalogueTest, ATableOfTwoGibibytesAndOneByteMore) {
   EXPECT_THAT(Ids(*catalogue), ElementsAre("a"));
   EXPECT_THAT(Rejected(*catalogue), ElementsAre(HasSubstr("longer than 1 MiB")));
   fs::resize_file(folder_ / "catalogue.csv", kLimit_bytes + 1);
-  EXPECT_THAT(ReadCatalogue(folder_ / "catalogue.csv").error().message, HasSubstr("larger than 2 GiB"));
+  EXPECT_THAT(ReadCatalogue(folder_ / "catalogue.csv").error().message,
+              HasSubstr("larger than 2 GiB"));
 }
 
 TEST_F(CatalogueTest, FolderOfImages) {

@@ -8,14 +8,15 @@
 #include "extractor/extractor.h"
 #include "tests/support/files.h"
 
-// On real photos. Bounds lie a little below what was measured (docs/EVALUATION.md): they catch a break,
-// the benchmark measures.
+// On real photos. Bounds lie a little below what was measured (docs/EVALUATION.md): they catch a
+// break, the benchmark measures.
 namespace inlier {
 namespace {
 
 std::filesystem::path DataOrSkip() {
   const auto data = test::DataFolder();
-  if (!data) std::cerr << "SKIPPED: no ../shared/data and no INLIER_DATA; tests on real photos do not run\n";
+  if (!data)
+    std::cerr << "SKIPPED: no ../shared/data and no INLIER_DATA; tests on real photos do not run\n";
   return data.value_or("");
 }
 
@@ -64,11 +65,13 @@ TEST(RealPhotos, MatchesObeyTheTrueHomographies) {
     const auto b = ReadImage(data / "oxford-affine" / scene / "img2.jpg");
     ASSERT_TRUE(a && b);
     cv::Mat truth;
-    cv::FileStorage file((data / "oxford-affine" / scene / "H1to2p.xml").string(), cv::FileStorage::READ);
+    cv::FileStorage file((data / "oxford-affine" / scene / "H1to2p.xml").string(),
+                         cv::FileStorage::READ);
     for (const auto node : file.root()) node >> truth;
     truth.convertTo(truth, CV_64F);
     Homography h;
-    for (std::size_t i = 0; i < 9; ++i) h[i] = truth.at<double>(static_cast<int>(i / 3), static_cast<int>(i % 3));
+    for (std::size_t i = 0; i < 9; ++i)
+      h[i] = truth.at<double>(static_cast<int>(i / 3), static_cast<int>(i % 3));
     const Features of_a = (*extractor)->Extract(*a), of_b = (*extractor)->Extract(*b);
     const PhotoMatcher matcher(of_b, {});
     const auto geometry = matcher.Verify(of_a, matcher.Match(of_a));
@@ -80,7 +83,8 @@ TEST(RealPhotos, MatchesObeyTheTrueHomographies) {
       right += std::hypot(to.x_px - p.x_px, to.y_px - p.y_px) < 8;
     }
     EXPECT_GE(geometry->inliers.size(), 100u) << scene;
-    EXPECT_GE(static_cast<double>(right), 0.97 * static_cast<double>(geometry->inliers.size())) << scene;
+    EXPECT_GE(static_cast<double>(right), 0.97 * static_cast<double>(geometry->inliers.size()))
+        << scene;
   }
 }
 

@@ -20,7 +20,8 @@ class DeepEngine : public test::TinyModelTest {
     for (unsigned i = 0; i < kItems; ++i) {
       const std::string name = "item" + std::to_string(i);
       test::WriteImage(folder / (name + ".png"), test::DrawTexture(i + 1, 160, 120));
-      catalogue.entries.push_back({name, folder / (name + ".png"), {{"parity", i % 2 ? "odd" : "even"}}});
+      catalogue.entries.push_back(
+          {name, folder / (name + ".png"), {{"parity", i % 2 ? "odd" : "even"}}});
     }
   }
   EngineOptions Options(const std::string& projection = "") const {
@@ -28,7 +29,8 @@ class DeepEngine : public test::TinyModelTest {
     options.extract = {.method = "deep", .deep_model = config(), .deep_projection = projection};
     return options;
   }
-  std::unique_ptr<Engine> Open(OpenMode mode, std::optional<EngineOptions> options, const std::string& name = "db") {
+  std::unique_ptr<Engine> Open(OpenMode mode, std::optional<EngineOptions> options,
+                               const std::string& name = "db") {
     auto engine = Engine::Open(folder / name, mode, {.options = std::move(options)});
     EXPECT_TRUE(engine) << engine.error().message;
     return engine ? std::move(*engine) : nullptr;
@@ -48,7 +50,9 @@ TEST_F(DeepEngine, FindsItemsAndSaysWhere) {
     const auto answer = engine->Query(Photo(i), {.all = true});
     ASSERT_TRUE(answer) << answer.error().message;
     ASSERT_GE(answer->hits.size(), 2u);
-    const auto best = std::max_element(answer->hits.begin(), answer->hits.end(), [](const Hit& a, const Hit& b) { return a.score < b.score; });
+    const auto best =
+        std::max_element(answer->hits.begin(), answer->hits.end(),
+                         [](const Hit& a, const Hit& b) { return a.score < b.score; });
     EXPECT_EQ(best->id, "item" + std::to_string(i));
     EXPECT_GT(best->evidence.similarity, 0.95);
     EXPECT_GT(best->evidence.margin, 0);
@@ -61,7 +65,8 @@ TEST_F(DeepEngine, FindsItemsAndSaysWhere) {
       EXPECT_LE(corner.y_px, 119);
     }
     for (const Hit& hit : answer->hits) {
-      EXPECT_NEAR(hit.score, -5 + 5 * hit.evidence.similarity + 200 * hit.evidence.margin, 1e-6);  // tiny.json's
+      EXPECT_NEAR(hit.score, -5 + 5 * hit.evidence.similarity + 200 * hit.evidence.margin,
+                  1e-6);  // tiny.json's
       EXPECT_NEAR(hit.probability, Probability(hit.score), 1e-12);
     }
   }
@@ -85,7 +90,8 @@ TEST_F(DeepEngine, AcceptsByProbability) {
 TEST_F(DeepEngine, KeepsToWhereAndWithout) {
   const auto engine = Open(OpenMode::kCreate, Options());
   ASSERT_TRUE(engine->IndexCatalogue(catalogue, {}));
-  const auto even = engine->Query(Photo(3), {.top = 100, .all = true, .where = {{"parity", "even"}}});
+  const auto even =
+      engine->Query(Photo(3), {.top = 100, .all = true, .where = {{"parity", "even"}}});
   ASSERT_TRUE(even);
   EXPECT_EQ(even->hits.size(), kItems / 2);
   for (const Hit& hit : even->hits) EXPECT_EQ(hit.metadata.front().second, "even");
@@ -114,7 +120,8 @@ TEST_F(DeepEngine, ADatabaseKeepsToItsModel) {
   const auto changed = Engine::Open(folder / "db", OpenMode::kRead);
   ASSERT_FALSE(changed);
   EXPECT_EQ(changed.error().code, ErrorCode::kIncompatible);
-  EXPECT_NE(changed.error().message.find("has changed since"), std::string::npos) << changed.error().message;
+  EXPECT_NE(changed.error().message.find("has changed since"), std::string::npos)
+      << changed.error().message;
 }
 
 TEST_F(DeepEngine, LearnsAProjectionTheSameForAnyThreads) {
@@ -144,7 +151,8 @@ TEST_F(DeepEngine, LearnsAProjectionTheSameForAnyThreads) {
   }
   const auto plain = Engine::Open(folder / "projected", OpenMode::kRead, {.options = Options()});
   EXPECT_TRUE(!plain && plain.error().code == ErrorCode::kIncompatible);
-  const auto other = Engine::Open(folder / "projected", OpenMode::kRead, {.options = Options(folder / "other.proj")});
+  const auto other = Engine::Open(folder / "projected", OpenMode::kRead,
+                                  {.options = Options(folder / "other.proj")});
   EXPECT_TRUE(!other && other.error().code == ErrorCode::kIncompatible);
   EXPECT_TRUE(Engine::Open(folder / "projected", OpenMode::kRead));
 }
@@ -159,11 +167,13 @@ TEST_F(DeepEngine, LearningGoesOnPastBadImages) {
   EXPECT_EQ(report->failed, 1u);
   EXPECT_EQ(failed, "item2");
   options.items = 1;
-  EXPECT_EQ(LearnProjection(catalogue, options, folder / "p").error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(LearnProjection(catalogue, options, folder / "p").error().code,
+            ErrorCode::kInvalidArgument);
   options.items = 100;
   std::atomic<bool> cancel = true;
   options.cancel = &cancel;
-  EXPECT_EQ(LearnProjection(catalogue, options, folder / "none").error().code, ErrorCode::kCancelled);
+  EXPECT_EQ(LearnProjection(catalogue, options, folder / "none").error().code,
+            ErrorCode::kCancelled);
   EXPECT_FALSE(std::filesystem::exists(folder / "none"));
 }
 

@@ -16,7 +16,8 @@ constexpr int kWidth = 320, kHeight = 240;
 
 Image Item(unsigned i) { return test::DrawTexture(100 + i, kWidth, kHeight); }
 
-std::unique_ptr<Engine> Open(const std::filesystem::path& folder, OpenMode mode = OpenMode::kCreate, int threads = 1) {
+std::unique_ptr<Engine> Open(const std::filesystem::path& folder, OpenMode mode = OpenMode::kCreate,
+                             int threads = 1) {
   auto engine = Engine::Open(folder, mode, {.threads = threads});
   EXPECT_TRUE(engine) << engine.error().message;
   return engine ? std::move(*engine) : nullptr;
@@ -41,7 +42,8 @@ class EngineTest : public testing::Test {
   static void ExpectPlace(const Hit& hit, const Homography& truth) {
     ASSERT_TRUE(hit.polygon);
     const float w = kWidth - 0.5f, h = kHeight - 0.5f;
-    const std::array<Point, 4> corners{Point{-0.5f, -0.5f}, Point{w, -0.5f}, Point{w, h}, Point{-0.5f, h}};
+    const std::array<Point, 4> corners{Point{-0.5f, -0.5f}, Point{w, -0.5f}, Point{w, h},
+                                       Point{-0.5f, h}};
     for (std::size_t i = 0; i < 4; ++i) {
       const Point expected = Transform(truth, corners[i]);
       EXPECT_NEAR((*hit.polygon)[i].x_px, expected.x_px, 2) << hit.id << " corner " << i;
@@ -58,7 +60,8 @@ Catalogue EngineTest::catalogue_;
 
 TEST_F(EngineTest, FindsEachItemAndItsPlace) {
   const auto engine = Open(*folder_ / "db", OpenMode::kRead);
-  const Homography map = test::FromCorners(kWidth, kHeight, {Point{180, 110}, {600, 140}, {570, 460}, {160, 400}});
+  const Homography map =
+      test::FromCorners(kWidth, kHeight, {Point{180, 110}, {600, 140}, {570, 460}, {160, 400}});
   for (unsigned i = 0; i < kItems; i += 3) {
     const auto answer = engine->Query(test::AddNoise(test::Warp(Item(i), map, 800, 600, 55), 4, i));
     ASSERT_TRUE(answer);
@@ -72,7 +75,8 @@ TEST_F(EngineTest, FindsEachItemAndItsPlace) {
 
 TEST_F(EngineTest, LookingAtEveryItemFindsWhatTheIndexFinds) {
   const auto engine = Open(*folder_ / "db", OpenMode::kRead);
-  const Homography map = test::FromCorners(kWidth, kHeight, {Point{180, 110}, {600, 140}, {570, 460}, {160, 400}});
+  const Homography map =
+      test::FromCorners(kWidth, kHeight, {Point{180, 110}, {600, 140}, {570, 460}, {160, 400}});
   for (unsigned i = 0; i < kItems; i += 4) {
     const Image photo = test::AddNoise(test::Warp(Item(i), map, 800, 600, 55), 4, i);
     const auto answer = engine->Query(photo, {.all = true, .exact = true});
@@ -83,11 +87,14 @@ TEST_F(EngineTest, LookingAtEveryItemFindsWhatTheIndexFinds) {
     EXPECT_EQ(answer->hits[0].evidence.votes, 1);  // also first by votes
     ExpectPlace(answer->hits[0], map);
     // What is left out or filtered away is not looked at.
-    const auto without = engine->Query(photo, {.all = true, .exact = true, .without = {std::to_string(i)}});
+    const auto without =
+        engine->Query(photo, {.all = true, .exact = true, .without = {std::to_string(i)}});
     ASSERT_TRUE(without);
     EXPECT_EQ(without->hits.size(), std::min<std::size_t>(kItems - 1, 10));
-    EXPECT_TRUE(std::none_of(without->hits.begin(), without->hits.end(), [](const Hit& hit) { return hit.accepted; }));
-    const auto other = engine->Query(photo, {.all = true, .exact = true, .where = {{"parity", i % 2 ? "even" : "odd"}}});
+    EXPECT_TRUE(std::none_of(without->hits.begin(), without->hits.end(),
+                             [](const Hit& hit) { return hit.accepted; }));
+    const auto other = engine->Query(
+        photo, {.all = true, .exact = true, .where = {{"parity", i % 2 ? "even" : "odd"}}});
     ASSERT_TRUE(other);
     for (const Hit& hit : other->hits) EXPECT_NE(std::stoi(hit.id) % 2, static_cast<int>(i % 2));
   }
@@ -103,7 +110,10 @@ TEST(EngineExact, OneItemAloneAndAPhotoWithoutFeatures) {
   ASSERT_TRUE(answer);
   ASSERT_EQ(answer->hits.size(), 1u);
   EXPECT_EQ(answer->hits[0].id, "0");
-  const Image grey{.width_px = 300, .height_px = 200, .channels = 1, .pixels = std::vector<std::uint8_t>(300 * 200, 128)};
+  const Image grey{.width_px = 300,
+                   .height_px = 200,
+                   .channels = 1,
+                   .pixels = std::vector<std::uint8_t>(300 * 200, 128)};
   const auto nothing = engine->Query(grey, {.exact = true});
   ASSERT_TRUE(nothing);
   EXPECT_TRUE(nothing->hits.empty());
@@ -111,7 +121,8 @@ TEST(EngineExact, OneItemAloneAndAPhotoWithoutFeatures) {
 
 TEST_F(EngineTest, SeveralItemsInOnePhotoEachHaveTheirPlace) {
   const std::array<Homography, 3> maps{
-      test::Similarity(kWidth, kHeight, 0.9, 0.3, {200, 180}), test::Similarity(kWidth, kHeight, 1.0, -0.4, {600, 200}),
+      test::Similarity(kWidth, kHeight, 0.9, 0.3, {200, 180}),
+      test::Similarity(kWidth, kHeight, 1.0, -0.4, {600, 200}),
       test::FromCorners(kWidth, kHeight, {Point{250, 350}, {560, 360}, {540, 580}, {240, 560}})};
   Image photo = test::Warp(Item(2), maps[0], 800, 600, 77);
   photo = test::WarpOnto(test::WarpOnto(photo, Item(5), maps[1]), Item(9), maps[2]);
@@ -126,7 +137,8 @@ TEST_F(EngineTest, SeveralItemsInOnePhotoEachHaveTheirPlace) {
 }
 
 TEST_F(EngineTest, TheEarlyStopLeavesOutNoItemOfThePhoto) {
-  Image photo = test::Warp(Item(1), test::Similarity(kWidth, kHeight, 1.0, 0.1, {200, 160}), 800, 600, 78);
+  Image photo =
+      test::Warp(Item(1), test::Similarity(kWidth, kHeight, 1.0, 0.1, {200, 160}), 800, 600, 78);
   photo = test::WarpOnto(photo, Item(6), test::Similarity(kWidth, kHeight, 0.7, -0.2, {620, 160}));
   photo = test::WarpOnto(photo, Item(11), test::Similarity(kWidth, kHeight, 0.6, 0.4, {600, 450}));
   // All items are matched when as many may be as there are.
@@ -161,7 +173,8 @@ TEST_F(EngineTest, AStrangerIsNotInTheCatalogue) {
 TEST_F(EngineTest, ImagesWithoutFeaturesAreAnswered) {
   const auto engine = Open(*folder_ / "db", OpenMode::kRead);
   for (const int side : {1, 5, 300}) {
-    Image plain{side, side, 3, std::vector<std::uint8_t>(static_cast<std::size_t>(side * side * 3), 255)};
+    Image plain{side, side, 3,
+                std::vector<std::uint8_t>(static_cast<std::size_t>(side * side * 3), 255)};
     const auto answer = engine->Query(plain);
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->features, 0);
@@ -171,10 +184,12 @@ TEST_F(EngineTest, ImagesWithoutFeaturesAreAnswered) {
 
 TEST_F(EngineTest, WhereAndWithoutHoldItemsBack) {
   const auto engine = Open(*folder_ / "db", OpenMode::kRead);
-  const Image photo = test::Warp(Item(4), test::Similarity(kWidth, kHeight, 1, 0, {400, 300}), 800, 600, 55);
+  const Image photo =
+      test::Warp(Item(4), test::Similarity(kWidth, kHeight, 1, 0, {400, 300}), 800, 600, 55);
   EXPECT_EQ(engine->Query(photo, {.where = {{"parity", "even"}}})->hits.size(), 1u);
   EXPECT_TRUE(engine->Query(photo, {.where = {{"parity", "odd"}}})->hits.empty());
-  EXPECT_TRUE(engine->Query(photo, {.where = {{"parity", "even"}, {"colour", "red"}}})->hits.empty());
+  EXPECT_TRUE(
+      engine->Query(photo, {.where = {{"parity", "even"}, {"colour", "red"}}})->hits.empty());
   EXPECT_TRUE(engine->Query(photo, {.without = {"4"}})->hits.empty());
   const auto all = engine->Query(photo, {.all = true, .where = {{"parity", "odd"}}});
   for (const Hit& hit : all->hits) EXPECT_EQ(std::stoi(hit.id) % 2, 1);
@@ -188,7 +203,8 @@ TEST_F(EngineTest, AnyNumberOfThreadsGivesTheSameAnswers) {
     return engine;
   };
   const auto one = built(1), three = built(3);
-  const Image photo = test::Warp(Item(7), test::Similarity(kWidth, kHeight, 0.7, 1, {400, 300}), 800, 600, 56);
+  const Image photo =
+      test::Warp(Item(7), test::Similarity(kWidth, kHeight, 0.7, 1, {400, 300}), 800, 600, 56);
   const auto a = one->Query(photo, {.all = true}), b = three->Query(photo, {.all = true});
   ASSERT_EQ(a->hits.size(), b->hits.size());
   for (std::size_t i = 0; i < a->hits.size(); ++i) {
@@ -212,12 +228,13 @@ TEST_F(EngineTest, IndexTouchesOnlyWhatChanged) {
   const auto engine = Open(folder / "db");
   EXPECT_EQ(engine->IndexCatalogue(catalogue, {})->added, 4u);
   EXPECT_EQ(engine->IndexCatalogue(catalogue, {})->unchanged, 4u);
-  test::WriteImage(catalogue.entries[1].image, Item(50));                 // another picture
-  catalogue.entries[2].metadata = {{"colour", "red"}};                    // other metadata
-  catalogue.entries.push_back({"absent", folder / "absent.png", {}});     // no such file
+  test::WriteImage(catalogue.entries[1].image, Item(50));              // another picture
+  catalogue.entries[2].metadata = {{"colour", "red"}};                 // other metadata
+  catalogue.entries.push_back({"absent", folder / "absent.png", {}});  // no such file
   std::vector<std::string> failed;
   const auto report = engine->IndexCatalogue(
-      catalogue, {.failed = [&](const CatalogueEntry& entry, const Error&) { failed.push_back(entry.id); }});
+      catalogue,
+      {.failed = [&](const CatalogueEntry& entry, const Error&) { failed.push_back(entry.id); }});
   EXPECT_EQ(report->updated, 2u);
   EXPECT_EQ(report->unchanged, 2u);
   EXPECT_EQ(failed, std::vector<std::string>{"absent"});
@@ -237,7 +254,8 @@ TEST_F(EngineTest, DoesNotPruneWhatItCouldNotRead) {
   Catalogue broken = catalogue_;
   broken.entries.pop_back();
   broken.rejected.push_back({"catalogue.csv, line 13", "no image"});
-  EXPECT_EQ(engine->IndexCatalogue(broken, {.prune = true}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(engine->IndexCatalogue(broken, {.prune = true}).error().code,
+            ErrorCode::kInvalidArgument);
   EXPECT_EQ(engine->Stats()->items, static_cast<std::uint64_t>(kItems));
 }
 
@@ -245,7 +263,8 @@ TEST_F(EngineTest, WhereSeesMetadataThatChanged) {
   const test::TempFolder folder;
   const auto engine = Open(folder / "db");
   ASSERT_TRUE(engine->IndexCatalogue(catalogue_, {}));
-  const Image photo = test::Warp(Item(4), test::Similarity(kWidth, kHeight, 1, 0, {400, 300}), 800, 600, 55);
+  const Image photo =
+      test::Warp(Item(4), test::Similarity(kWidth, kHeight, 1, 0, {400, 300}), 800, 600, 55);
   EXPECT_TRUE(engine->Query(photo, {.where = {{"colour", "red"}}})->hits.empty());
   Catalogue changed = catalogue_;
   changed.entries[4].metadata = {{"colour", "red"}};
@@ -254,7 +273,8 @@ TEST_F(EngineTest, WhereSeesMetadataThatChanged) {
 }
 
 TEST_F(EngineTest, AnImageWithoutPixelsIsAnError) {
-  EXPECT_EQ(Open(*folder_ / "db", OpenMode::kRead)->Query(Image{}).error().code, ErrorCode::kBadImage);
+  EXPECT_EQ(Open(*folder_ / "db", OpenMode::kRead)->Query(Image{}).error().code,
+            ErrorCode::kBadImage);
   EXPECT_EQ(MatchImages(Image{}, Item(1)).error().code, ErrorCode::kBadImage);
 }
 

@@ -17,7 +17,8 @@ namespace {
 
 // Of `found`, in per cent.
 double OffBy(std::uint64_t planned, std::uint64_t found) {
-  return 100 * std::abs(static_cast<double>(planned) - static_cast<double>(found)) / static_cast<double>(found);
+  return 100 * std::abs(static_cast<double>(planned) - static_cast<double>(found)) /
+         static_cast<double>(found);
 }
 
 class PlanTest : public testing::TestWithParam<std::pair<const char*, unsigned>> {  // method, items
@@ -71,10 +72,13 @@ TEST_P(PlanTest, SaysWhatTheDatabaseThenTakes) {
   EXPECT_GT(plan->build_disk_bytes, plan->disk_bytes);
 }
 
-INSTANTIATE_TEST_SUITE_P(Methods, PlanTest, testing::Values(std::pair{"sift", PlanTest::kMostItems}, std::pair{"orb", 60u}));
+INSTANTIATE_TEST_SUITE_P(Methods, PlanTest,
+                         testing::Values(std::pair{"sift", PlanTest::kMostItems},
+                                         std::pair{"orb", 60u}));
 
 TEST(Plan, GrowsWithTheItems) {
-  const auto small = MakePlan(1'000, {}, 1), large = MakePlan(1'000'000, {}, 1), quick = MakePlan(1'000'000, {}, 8);
+  const auto small = MakePlan(1'000, {}, 1), large = MakePlan(1'000'000, {}, 1),
+             quick = MakePlan(1'000'000, {}, 8);
   ASSERT_TRUE(small && large && quick);
   EXPECT_FALSE(small->sampled);
   EXPECT_LT(small->cells, large->cells);

@@ -30,15 +30,18 @@ const std::vector<std::uint16_t> kTaps = BinaryOptions().taps;
 TEST(Smooth, IsTheSumOfTheTapsOnEveryTarget) {
   const BytePlane source = test::PlaneOf(test::DrawTexture(1, 133, 61));
   const int reach = static_cast<int>(kTaps.size()) - 1;
-  const auto mirror = [](int i, int size) { return i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i; };
+  const auto mirror = [](int i, int size) {
+    return i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i;
+  };
   const auto pass = [&](const BytePlane& from, bool down) {
     BytePlane to(from.width, from.height);
     for (int y = 0; y < from.height; ++y) {
       for (int x = 0; x < from.width; ++x) {
         int sum = 128;
         for (int i = -reach; i <= reach; ++i) {
-          sum += kTaps[static_cast<std::size_t>(std::abs(i))] * (down ? from.row(mirror(y + i, from.height))[x]
-                                                                      : from.row(y)[mirror(x + i, from.width)]);
+          sum += kTaps[static_cast<std::size_t>(std::abs(i))] *
+                 (down ? from.row(mirror(y + i, from.height))[x]
+                       : from.row(y)[mirror(x + i, from.width)]);
         }
         to.row(y)[x] = static_cast<std::uint8_t>(sum / 256);
       }
@@ -50,7 +53,9 @@ TEST(Smooth, IsTheSumOfTheTapsOnEveryTarget) {
     BytePlane smooth;
     Smooth(source, kTaps, smooth);
     for (int y = 0; y < source.height; ++y) {
-      ASSERT_EQ(std::memcmp(smooth.row(y), expected.row(y), static_cast<std::size_t>(source.width)), 0) << y;
+      ASSERT_EQ(std::memcmp(smooth.row(y), expected.row(y), static_cast<std::size_t>(source.width)),
+                0)
+          << y;
     }
   });
 }
@@ -87,8 +92,10 @@ TEST(GradientSums, AreOpenCvsHarrisOnEveryTarget) {
       });
       const double trace = static_cast<double>(xx + yy);
       const double harris = static_cast<double>(xx) * static_cast<double>(yy) -
-                            static_cast<double>(xy) * static_cast<double>(xy) - 0.04 * trace * trace;
-      EXPECT_NEAR(static_cast<double>(SumGradients(image, x, y).Harris()) / 25, harris, std::abs(harris) * 1e-9 + 1);
+                            static_cast<double>(xy) * static_cast<double>(xy) -
+                            0.04 * trace * trace;
+      EXPECT_NEAR(static_cast<double>(SumGradients(image, x, y).Harris()) / 25, harris,
+                  std::abs(harris) * 1e-9 + 1);
     }
   }
 }
@@ -134,7 +141,8 @@ TEST(Centroid, TurnIsTheNearestOf256) {
     const double angle_rad = i * 2 * std::numbers::pi / 10'000;
     const Centroid centroid{static_cast<std::int32_t>(std::lround(1e6 * std::cos(angle_rad))),
                             static_cast<std::int32_t>(std::lround(1e6 * std::sin(angle_rad)))};
-    const double away = std::remainder(angle_rad * kTurns / (2 * std::numbers::pi) - centroid.Turn(), kTurns);
+    const double away =
+        std::remainder(angle_rad * kTurns / (2 * std::numbers::pi) - centroid.Turn(), kTurns);
     ASSERT_LE(std::abs(away), 0.51) << angle_rad;
   }
 }
@@ -160,7 +168,8 @@ TEST(OrientedCorners, StrongestOfEachLevelAndNoMoreThanAsked) {
       EXPECT_GT(corner.response, static_cast<float>(options.threshold));
       // Neighbours of one level never both.
       for (int dy = -1; dy <= 1; ++dy) {
-        for (int dx = -1; dx <= 1; ++dx) EXPECT_FALSE(places.contains({corner.level, corner.x + dx, corner.y + dy}));
+        for (int dx = -1; dx <= 1; ++dx)
+          EXPECT_FALSE(places.contains({corner.level, corner.x + dx, corner.y + dy}));
       }
       places.insert({corner.level, corner.x, corner.y});
     }
@@ -192,7 +201,9 @@ TEST(OrientedCorners, AreTheStrongest) {
 TEST(OrientedCorners, DarkImagesStillFillTheirBudget) {
   Image image = ToGrey(test::DrawTexture(5, 500, 400));
   for (std::uint8_t& level : image.pixels) level = static_cast<std::uint8_t>(level / 8);
-  EXPECT_EQ(FindOrientedCorners(BuildPyramid(image, 8, 1.2, kPatch_px), {.max_corners = 300}).size(), 300u);
+  EXPECT_EQ(
+      FindOrientedCorners(BuildPyramid(image, 8, 1.2, kPatch_px), {.max_corners = 300}).size(),
+      300u);
 }
 
 void ExpectPlausible(const TestPattern& pattern, int steps, double most_away) {
@@ -207,7 +218,8 @@ void ExpectPlausible(const TestPattern& pattern, int steps, double most_away) {
     }
     for (int turn = 0; turn < kTurns; ++turn) {
       const PixelTest turned = Turn(test, static_cast<std::uint8_t>(turn));
-      for (const int place : {turned.x0, turned.y0, turned.x1, turned.y1}) EXPECT_LE(std::abs(place), kReach_px);
+      for (const int place : {turned.x0, turned.y0, turned.x1, turned.y1})
+        EXPECT_LE(std::abs(place), kReach_px);
     }
   }
   const Image image = ToGrey(test::DrawTexture(6, 800, 600));
@@ -216,7 +228,8 @@ void ExpectPlausible(const TestPattern& pattern, int steps, double most_away) {
   double away = 0;
   for (std::size_t i = 0; i < kTests; ++i) {
     int ones = 0;
-    for (std::size_t row = 0; row < features.size(); ++row) ones += features.row(row)[i / 8] >> i % 8 & 1;
+    for (std::size_t row = 0; row < features.size(); ++row)
+      ones += features.row(row)[i / 8] >> i % 8 & 1;
     const double mean = ones / static_cast<double>(features.size());
     EXPECT_GT(mean, 0.05) << i;
     EXPECT_LT(mean, 0.95) << i;
@@ -239,8 +252,8 @@ TEST(Pattern, OfBriefIsDrawnFromTheGaussian) {
   EXPECT_NEAR(std::sqrt(squares / (4 * kTests)), 10, 0.7);
 }
 
-// Along the orientation a corner is brighter on one side: turned tests are less even, and on drawn shapes less
-// than on photos.
+// Along the orientation a corner is brighter on one side: turned tests are less even, and on drawn
+// shapes less than on photos.
 TEST(Pattern, OfOrbIsPlausible) { ExpectPlausible(kOrbPattern, kTurns, 0.15); }
 
 TEST(BinaryTests, ComparePixelsOfTheSmoothedPatch) {
@@ -255,10 +268,12 @@ TEST(BinaryTests, ComparePixelsOfTheSmoothedPatch) {
     ASSERT_EQ(rows.size(), corners.size() * kTestRowBytes);
     for (std::size_t row = 0; row < corners.size(); ++row) {
       const OrientedCorner& corner = corners[row];
-      const int step = static_cast<int>(std::lround(corner.turn * steps / static_cast<double>(kTurns))) % steps;
+      const int step =
+          static_cast<int>(std::lround(corner.turn * steps / static_cast<double>(kTurns))) % steps;
       const BytePlane& plane = smoothed[static_cast<std::size_t>(corner.level)];
       for (std::size_t i = 0; i < kTests; ++i) {
-        const PixelTest test = Turn(kOrbPattern[i], static_cast<std::uint8_t>(step * (kTurns / steps)));
+        const PixelTest test =
+            Turn(kOrbPattern[i], static_cast<std::uint8_t>(step * (kTurns / steps)));
         const bool darker = plane.row(corner.y + test.y0)[corner.x + test.x0] <
                             plane.row(corner.y + test.y1)[corner.x + test.x1];
         ASSERT_EQ(rows[row * kTestRowBytes + i / 8] >> i % 8 & 1, darker) << steps;
@@ -276,7 +291,9 @@ TEST(BinaryTests, TurnAsTheImageDoes) {
 
 class BinaryMethod : public testing::TestWithParam<ExtractorOptions> {
  protected:
-  static Features Extract(const Image& image) { return (*Extractor::Create(GetParam()))->Extract(image); }
+  static Features Extract(const Image& image) {
+    return (*Extractor::Create(GetParam()))->Extract(image);
+  }
 };
 
 TEST_P(BinaryMethod, TheSameOnEveryTarget) {
@@ -287,7 +304,9 @@ TEST_P(BinaryMethod, TheSameOnEveryTarget) {
     const Features features = Extract(image);
     EXPECT_EQ(features.descriptors, expected.descriptors);
     ASSERT_EQ(features.size(), expected.size());
-    EXPECT_EQ(std::memcmp(features.keypoints.data(), expected.keypoints.data(), features.size() * sizeof(Keypoint)), 0);
+    EXPECT_EQ(std::memcmp(features.keypoints.data(), expected.keypoints.data(),
+                          features.size() * sizeof(Keypoint)),
+              0);
   });
 }
 
@@ -316,7 +335,8 @@ TEST_P(BinaryMethod, HoldsUnderTheRotationThatItIsMadeFor) {
   const Image item = test::DrawTexture(9, 400, 300);
   const Features of_item = Extract(item);
   for (const int angle_deg : {0, 10, 45, 90, 135, 180, 250}) {
-    const Homography h = test::Similarity(400, 300, 1, angle_deg * std::numbers::pi / 180, {300, 300});
+    const Homography h =
+        test::Similarity(400, 300, 1, angle_deg * std::numbers::pi / 180, {300, 300});
     const double share = ShareRight(of_item, Extract(test::Warp(item, h, 600, 600, 0)), h);
     if (upright && angle_deg >= 45) {
       EXPECT_LT(share, 0.2) << angle_deg;
@@ -343,7 +363,8 @@ TEST_P(BinaryMethod, AnglesTurnWithTheImage) {
       const double away_px = std::hypot(p.point.x_px - expected.x_px, p.point.y_px - expected.y_px);
       if (p.size_px != k.size_px || away_px > 1.5) continue;
       ++found;
-      turned += std::abs(std::remainder(p.angle_rad - k.angle_rad - 1.0, 2 * std::numbers::pi)) < 0.25;
+      turned +=
+          std::abs(std::remainder(p.angle_rad - k.angle_rad - 1.0, 2 * std::numbers::pi)) < 0.25;
       break;
     }
   }
@@ -357,7 +378,9 @@ TEST_P(BinaryMethod, ImagesDownToThePatch) {
   options.fast_threshold = 0;
   const auto extractor = std::move(*Extractor::Create(options));
   EXPECT_EQ(extractor->Extract(test::DrawTexture(11, kPatch_px - 1, 300)).size(), 0u);
-  EXPECT_GT(extractor->Extract(test::AddNoise(test::DrawTexture(11, kPatch_px + 8, 300), 20, 1)).size(), 20u);
+  EXPECT_GT(
+      extractor->Extract(test::AddNoise(test::DrawTexture(11, kPatch_px + 8, 300), 20, 1)).size(),
+      20u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, BinaryMethod,

@@ -119,7 +119,8 @@ TEST_P(ExtractorTest, UpToThePixelLimit) {
   Image large{.width_px = 10'000, .height_px = 10'000, .channels = 1};
   large.pixels.resize(100'000'000);
   for (std::size_t y = 0; y < 10'000; ++y) {
-    for (std::size_t x = 0; x < 10'000; ++x) large.pixels[y * 10'000 + x] = texture.pixels[y / 20 * 500 + x / 20];
+    for (std::size_t x = 0; x < 10'000; ++x)
+      large.pixels[y * 10'000 + x] = texture.pixels[y / 20 * 500 + x / 20];
   }
   const Features of_large = Make()->Extract(large);
   EXPECT_GT(of_large.size(), 300u);
@@ -127,12 +128,14 @@ TEST_P(ExtractorTest, UpToThePixelLimit) {
   const Image strip = test::DrawTexture(21, 8000, 60);
   const Features of_strip = Make({.max_features = 20'000, .max_side_px = 8000})->Extract(strip);
   EXPECT_GT(of_strip.size(), 300u);
-  EXPECT_TRUE(std::ranges::any_of(of_strip.keypoints, [](const Keypoint& k) { return k.point.x_px > 7900; }));
+  EXPECT_TRUE(std::ranges::any_of(of_strip.keypoints,
+                                  [](const Keypoint& k) { return k.point.x_px > 7900; }));
 }
 
 TEST_P(ExtractorTest, FeaturesReachTheBorders) {
   // Binary tests need their patch inside the image, 24 px; the others less.
-  const Features features = Make({.max_features = 20'000})->Extract(test::DrawTexture(12, 500, 400));
+  const Features features =
+      Make({.max_features = 20'000})->Extract(test::DrawTexture(12, 500, 400));
   const auto any = [&features](auto near) { return std::ranges::any_of(features.keypoints, near); };
   EXPECT_TRUE(any([](const Keypoint& k) { return k.point.x_px < 30; }));
   EXPECT_TRUE(any([](const Keypoint& k) { return k.point.y_px < 30; }));
@@ -150,13 +153,17 @@ TEST_P(ExtractorTest, SmallItemsHaveEnoughFeatures) {
 TEST_P(ExtractorTest, WhatCameBeforeDoesNotMatter) {
   // Memory is kept from image to image.
   const auto extractor = Make();
-  const std::vector<Image> images = {test::DrawTexture(14, 500, 300), test::DrawTexture(15, 800, 790),
-                                     Plain(600, 20, 9), test::DrawTexture(16, 410, 640), test::DrawTexture(17, 90, 61)};
+  const std::vector<Image> images = {
+      test::DrawTexture(14, 500, 300), test::DrawTexture(15, 800, 790), Plain(600, 20, 9),
+      test::DrawTexture(16, 410, 640), test::DrawTexture(17, 90, 61)};
   std::vector<Features> alone(images.size());
   for (std::size_t i = 0; i < images.size(); ++i) {
-    std::jthread([&, i] { alone[i] = extractor->Extract(images[i]); }).join();  // a thread has kept nothing yet
+    std::jthread([&, i] {
+      alone[i] = extractor->Extract(images[i]);
+    }).join();  // a thread has kept nothing yet
   }
-  for (const std::size_t i : {0, 1, 4, 0, 2, 3, 1, 4, 2, 0}) EXPECT_TRUE(Same(extractor->Extract(images[i]), alone[i])) << i;
+  for (const std::size_t i : {0, 1, 4, 0, 2, 3, 1, 4, 2, 0})
+    EXPECT_TRUE(Same(extractor->Extract(images[i]), alone[i])) << i;
 }
 
 TEST_P(ExtractorTest, NoMoreThanAsked) {
@@ -215,7 +222,8 @@ TEST_P(ExtractorTest, FindsThePlacesAgainWhenTurnedAndScaled) {
     const Homography h = test::Similarity(400, 300, scale, angle_rad, {400, 350});
     const Image photo = test::Warp(item, h, 800, 700, 0);
     const double share = Repeatability(of_item, extractor->Extract(photo), h, 3);
-    // SIFT's finest keypoints come from the doubled image, which a photo rich in others does without.
+    // SIFT's finest keypoints come from the doubled image, which a photo rich in others does
+    // without.
     EXPECT_GT(share, 0.4) << "turned " << angle_rad << ", scaled " << scale;
   }
 }
@@ -223,7 +231,8 @@ TEST_P(ExtractorTest, FindsThePlacesAgainWhenTurnedAndScaled) {
 // The share of an item's rows whose nearest row in the photo lies at the right place. What a
 // descriptor is for.
 TEST_P(ExtractorTest, DescribesAPlaceAlikeWhenTurnedAndScaled) {
-  // BRIEF is upright: made for photos held as the catalogue's are, it must not be asked for more than a few degrees.
+  // BRIEF is upright: made for photos held as the catalogue's are, it must not be asked for more
+  // than a few degrees.
   const double angle_rad = GetParam() == "brief" ? 0.15 : 0.6;
   const Image item = test::DrawTexture(8, 400, 300);
   const auto extractor = Make();
@@ -272,7 +281,8 @@ TEST(ExtractorCreate, NamesTheField) {
 }
 
 TEST(MethodNames, EachCanBeMade) {
-  for (const std::string& name : MethodNames()) EXPECT_TRUE(Extractor::Create({.method = name})) << name;
+  for (const std::string& name : MethodNames())
+    EXPECT_TRUE(Extractor::Create({.method = name})) << name;
 }
 
 }  // namespace

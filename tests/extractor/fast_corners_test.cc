@@ -14,9 +14,22 @@
 namespace inlier {
 namespace {
 
-constexpr std::array<std::array<int, 2>, 16> kCircle = {
-    {{0, -3}, {1, -3}, {2, -2}, {3, -1}, {3, 0}, {3, 1}, {2, 2}, {1, 3}, {0, 3}, {-1, 3}, {-2, 2}, {-3, 1}, {-3, 0},
-     {-3, -1}, {-2, -2}, {-1, -3}}};
+constexpr std::array<std::array<int, 2>, 16> kCircle = {{{0, -3},
+                                                         {1, -3},
+                                                         {2, -2},
+                                                         {3, -1},
+                                                         {3, 0},
+                                                         {3, 1},
+                                                         {2, 2},
+                                                         {1, 3},
+                                                         {0, 3},
+                                                         {-1, 3},
+                                                         {-2, 2},
+                                                         {-3, 1},
+                                                         {-3, 0},
+                                                         {-3, -1},
+                                                         {-2, -2},
+                                                         {-1, -3}}};
 
 /// The lowest threshold that the pixel fails, by definition: over all arcs of nine.
 int ScoreByDefinition(const BytePlane& image, int x, int y) {
@@ -71,8 +84,9 @@ TEST(FastCorners, AreThoseOfTheDefinitionOnEveryTarget) {
       for (const int border : {4, 15}) {
         const auto expected = CornersByDefinition(*image, threshold, border);
         ASSERT_GT(expected.size(), 10u);
-        test::ForEachSimdTarget(
-            [&] { EXPECT_TRUE(Same(FindFastCorners(*image, threshold, border), expected)) << threshold; });
+        test::ForEachSimdTarget([&] {
+          EXPECT_TRUE(Same(FindFastCorners(*image, threshold, border), expected)) << threshold;
+        });
       }
     }
   }
@@ -91,10 +105,13 @@ TEST(FastCorners, HoldThoseOfOpenCv) {
   const auto ours = FindFastCorners(image, 12, 4);
   for (const cv::KeyPoint& k : keypoints) {
     // Its score is the highest threshold that the corner passes.
-    EXPECT_TRUE(std::ranges::any_of(ours, [&k](const FastCorner& corner) {
-      return corner.x == static_cast<int>(k.pt.x) && corner.y == static_cast<int>(k.pt.y) &&
-             corner.score == static_cast<int>(k.response) + 1;
-    })) << k.pt.x << ',' << k.pt.y;
+    EXPECT_TRUE(std::ranges::any_of(ours,
+                                    [&k](const FastCorner& corner) {
+                                      return corner.x == static_cast<int>(k.pt.x) &&
+                                             corner.y == static_cast<int>(k.pt.y) &&
+                                             corner.score == static_cast<int>(k.response) + 1;
+                                    }))
+        << k.pt.x << ',' << k.pt.y;
   }
   EXPECT_LT(ours.size(), keypoints.size() * 5 / 4);
 }
@@ -117,7 +134,8 @@ TEST(FastCorners, NoneInOneColourOnEdgesOrInSmallImages) {
   EXPECT_TRUE(FindFastCorners(plain, 0, 4).empty());
   for (int y = 0; y < 50; ++y) std::fill_n(plain.row(y), 50, std::uint8_t{10});
   EXPECT_TRUE(FindFastCorners(plain, 5, 4).empty());
-  for (const auto& [width, height] : std::vector<std::pair<int, int>>{{1, 1}, {7, 300}, {8, 8}, {300, 8}}) {
+  for (const auto& [width, height] :
+       std::vector<std::pair<int, int>>{{1, 1}, {7, 300}, {8, 8}, {300, 8}}) {
     EXPECT_TRUE(FindFastCorners(test::PlaneOf(test::DrawTexture(6, width, height)), 0, 0).empty());
   }
   EXPECT_FALSE(FindFastCorners(test::PlaneOf(test::DrawTexture(6, 300, 12)), 0, 0).empty());
@@ -127,13 +145,15 @@ TEST(IsBrightCorner, IsTheSideOfTheArc) {
   const BytePlane plane = test::PlaneOf(test::DrawTexture(9, 300, 200));
   BytePlane negative(300, 200);
   for (int y = 0; y < 200; ++y) {
-    for (int x = 0; x < 300; ++x) negative.row(y)[x] = static_cast<std::uint8_t>(255 - plane.row(y)[x]);
+    for (int x = 0; x < 300; ++x)
+      negative.row(y)[x] = static_cast<std::uint8_t>(255 - plane.row(y)[x]);
   }
   int bright = 0;
   const auto corners = FindFastCorners(plane, 10, 8);
   for (const FastCorner& corner : corners) {
     bright += IsBrightCorner(plane, corner.x, corner.y);
-    EXPECT_NE(IsBrightCorner(plane, corner.x, corner.y), IsBrightCorner(negative, corner.x, corner.y));
+    EXPECT_NE(IsBrightCorner(plane, corner.x, corner.y),
+              IsBrightCorner(negative, corner.x, corner.y));
   }
   EXPECT_GT(bright, static_cast<int>(corners.size()) / 10);
   EXPECT_LT(bright, static_cast<int>(corners.size()) * 9 / 10);

@@ -27,7 +27,8 @@ Plane PlaneOf(const Image& image) {
 TEST(Blur, AgreesWithOpenCv) {
   const Plane source = PlaneOf(test::DrawTexture(3, 141, 97));
   cv::Mat reference(source.height, source.width, CV_32F);
-  for (int y = 0; y < source.height; ++y) std::copy_n(source.row(y), source.width, reference.ptr<float>(y));
+  for (int y = 0; y < source.height; ++y)
+    std::copy_n(source.row(y), source.width, reference.ptr<float>(y));
   for (const float sigma : {0.8f, 1.5f, 3.1f}) {
     Plane blurred;
     Blur(source, sigma, blurred);
@@ -37,7 +38,8 @@ TEST(Blur, AgreesWithOpenCv) {
     double bias = 0;
     for (int y = 0; y < source.height; ++y) {
       for (int x = 0; x < source.width; ++x) {
-        ASSERT_NEAR(blurred.row(y)[x], expected.at<float>(y, x), 0.03 * Plane::kFixedPoint) << x << ',' << y << " sigma " << sigma;
+        ASSERT_NEAR(blurred.row(y)[x], expected.at<float>(y, x), 0.03 * Plane::kFixedPoint)
+            << x << ',' << y << " sigma " << sigma;
         bias += blurred.row(y)[x] - expected.at<float>(y, x);
       }
     }
@@ -52,7 +54,8 @@ TEST(Blur, ImagesSmallerThanTheKernel) {
     for (int y = 0; y < side; ++y) std::fill_n(plane.row(y), side, std::uint16_t{65'280});
     Blur(plane, 3, blurred);
     for (int y = 0; y < side; ++y) {
-      for (int x = 0; x < side; ++x) EXPECT_NEAR(blurred.row(y)[x], 65'280, 0.03 * Plane::kFixedPoint);
+      for (int x = 0; x < side; ++x)
+        EXPECT_NEAR(blurred.row(y)[x], 65'280, 0.03 * Plane::kFixedPoint);
     }
   }
 }
@@ -78,13 +81,16 @@ TEST(FromGrey, DoublesBilinearly) {
   }
 }
 
-// Levels against plain Gaussians of the first: taps two pixels apart, and a level made of the one before.
+// Levels against plain Gaussians of the first: taps two pixels apart, and a level made of the one
+// before.
 TEST(ScanOctave, MakesTheLevelsOnEveryTarget) {
-  for (const auto& [width_px, height_px] : {std::pair(203, 151), std::pair(40, 17), std::pair(16, 70), std::pair(5, 3)}) {
+  for (const auto& [width_px, height_px] :
+       {std::pair(203, 151), std::pair(40, 17), std::pair(16, 70), std::pair(5, 3)}) {
     Octave octave;
     Blur(PlaneOf(test::DrawTexture(6, width_px, height_px)), 1.5f, octave.gauss[0]);
     cv::Mat first(height_px, width_px, CV_32F);
-    for (int y = 0; y < height_px; ++y) std::copy_n(octave.gauss[0].row(y), width_px, first.ptr<float>(y));
+    for (int y = 0; y < height_px; ++y)
+      std::copy_n(octave.gauss[0].row(y), width_px, first.ptr<float>(y));
     std::vector<cv::Mat> expected(octave.gauss.size());
     for (std::size_t level = 1; level < expected.size(); ++level) {
       const double sigma = kBaseSigma_px * std::exp2(static_cast<double>(level) / kScalesPerOctave);
@@ -96,7 +102,8 @@ TEST(ScanOctave, MakesTheLevelsOnEveryTarget) {
       for (std::size_t level = 1; level < expected.size(); ++level) {
         for (int y = 0; y < height_px; ++y) {
           for (int x = 0; x < width_px; ++x) {
-            ASSERT_NEAR(octave.gauss[level].row(y)[x], expected[level].at<float>(y, x), 0.1 * Plane::kFixedPoint)
+            ASSERT_NEAR(octave.gauss[level].row(y)[x], expected[level].at<float>(y, x),
+                        0.1 * Plane::kFixedPoint)
                 << x << ',' << y << " level " << level << " of " << width_px << " by " << height_px;
           }
         }
@@ -111,13 +118,15 @@ TEST(ScanOctave, FindsTheExtremaOfTheDefinition) {
   const float threshold = 1;
   auto found = ScanOctave(octave, threshold, 5);
   const auto order = [](const Extremum& e) { return std::tuple(e.level, e.y, e.x); };
-  std::sort(found.begin(), found.end(), [&](const Extremum& a, const Extremum& b) { return order(a) < order(b); });
+  std::sort(found.begin(), found.end(),
+            [&](const Extremum& a, const Extremum& b) { return order(a) < order(b); });
   std::size_t next = 0;
   for (int level = 1; level <= kScalesPerOctave; ++level) {
     for (int y = 5; y < octave.height() - 5; ++y) {
       for (int x = 5; x < octave.width() - 5; ++x) {
         const int v = octave.Difference(level, x, y);
-        bool largest = v > threshold * Plane::kFixedPoint, smallest = v < -threshold * Plane::kFixedPoint;
+        bool largest = v > threshold * Plane::kFixedPoint,
+             smallest = v < -threshold * Plane::kFixedPoint;
         for (int s = -1; s <= 1; ++s) {
           for (int dy = -1; dy <= 1; ++dy) {
             for (int dx = -1; dx <= 1; ++dx) {
@@ -148,16 +157,19 @@ TEST(OrientationHistogram, PeaksAlongARamp) {
   ramp.Resize(64, 64);
   for (int y = 0; y < 64; ++y) {
     for (int x = 0; x < 64; ++x) {
-      ramp.row(y)[x] = static_cast<std::uint16_t>(
-          std::lround(256 * (static_cast<float>(x) * std::cos(angle) + static_cast<float>(y) * std::sin(angle))));
+      ramp.row(y)[x] =
+          static_cast<std::uint16_t>(std::lround(256 * (static_cast<float>(x) * std::cos(angle) +
+                                                        static_cast<float>(y) * std::sin(angle))));
     }
   }
   const auto bins = OrientationHistogram(ramp, 32, 32, 2);
   EXPECT_EQ(std::max_element(bins.begin(), bins.end()) - bins.begin(), 6);  // of 36
-  // Seen along that direction, all gradients of the descriptor point into its first orientation bin.
+  // Seen along that direction, all gradients of the descriptor point into its first orientation
+  // bin.
   const auto histogram = DescriptorHistogram(ramp, 32, 32, 1.6f, angle);
   for (std::size_t bin = 0; bin < 16; ++bin) {
-    for (std::size_t o = 1; o < 8; ++o) EXPECT_LT(histogram[bin * 8 + o], 0.01f * histogram[bin * 8] + 1.0f);
+    for (std::size_t o = 1; o < 8; ++o)
+      EXPECT_LT(histogram[bin * 8 + o], 0.01f * histogram[bin * 8] + 1.0f);
   }
 }
 
@@ -172,17 +184,21 @@ double TurnOf(double dy, double dx) {
 TEST(OrientationHistogram, AgreesWithThePlainSumOnEveryTarget) {
   Plane level;
   Blur(PlaneOf(test::DrawTexture(21, 120, 90)), 1.6f, level);
-  for (const auto& [x_px, y_px, sigma_px] : {std::tuple(60.3f, 45.8f, 1.7f), std::tuple(33.0f, 70.4f, 3.1f), std::tuple(6.0f, 5.0f, 2.4f)}) {
+  for (const auto& [x_px, y_px, sigma_px] :
+       {std::tuple(60.3f, 45.8f, 1.7f), std::tuple(33.0f, 70.4f, 3.1f),
+        std::tuple(6.0f, 5.0f, 2.4f)}) {
     std::array<double, kOrientationBins> raw{}, expected{};
     const int cx = static_cast<int>(std::lround(x_px)), cy = static_cast<int>(std::lround(y_px));
     const double window = 1.5 * sigma_px;
     const int radius = static_cast<int>(std::lround(3 * window));
     for (int y = std::max(cy - radius, 1); y <= std::min(cy + radius, level.height - 2); ++y) {
       for (int x = std::max(cx - radius, 1); x <= std::min(cx + radius, level.width - 2); ++x) {
-        const double dx = At(level, x + 1, y) - At(level, x - 1, y), dy = At(level, x, y + 1) - At(level, x, y - 1);
+        const double dx = At(level, x + 1, y) - At(level, x - 1, y),
+                     dy = At(level, x, y + 1) - At(level, x, y - 1);
         const double distance = (x - cx) * (x - cx) + (y - cy) * (y - cy);
         if (distance > radius * radius) continue;
-        const auto bin = static_cast<std::size_t>(TurnOf(dy, dx) * kOrientationBins + 0.5) % kOrientationBins;
+        const auto bin =
+            static_cast<std::size_t>(TurnOf(dy, dx) * kOrientationBins + 0.5) % kOrientationBins;
         raw[bin] += std::hypot(dx, dy) * std::exp(-distance / (2 * window * window));
       }
     }
@@ -195,7 +211,8 @@ TEST(OrientationHistogram, AgreesWithThePlainSumOnEveryTarget) {
     test::ForEachSimdTarget([&] {
       const auto bins = OrientationHistogram(level, x_px, y_px, sigma_px);
       // A gradient on the border of two bins may fall either way.
-      for (std::size_t i = 0; i < kOrientationBins; ++i) EXPECT_NEAR(bins[i], expected[i], 0.01 * sum) << i;
+      for (std::size_t i = 0; i < kOrientationBins; ++i)
+        EXPECT_NEAR(bins[i], expected[i], 0.01 * sum) << i;
     });
   }
 }
@@ -205,18 +222,23 @@ TEST(DescriptorHistogram, AgreesWithThePlainSumOnEveryTarget) {
   Plane level;
   Blur(PlaneOf(test::DrawTexture(22, 160, 120)), 1.6f, level);
   for (const auto& [x_px, y_px, sigma_px, angle_rad] :
-       {std::tuple(80.2f, 60.7f, 1.7f, 0.0f), std::tuple(75.0f, 55.5f, 2.9f, 2.1f), std::tuple(8.0f, 110.0f, 2.2f, 5.9f)}) {
+       {std::tuple(80.2f, 60.7f, 1.7f, 0.0f), std::tuple(75.0f, 55.5f, 2.9f, 2.1f),
+        std::tuple(8.0f, 110.0f, 2.2f, 5.9f)}) {
     std::array<double, 128> expected{};
     const double cosine = std::cos(angle_rad), sine = std::sin(angle_rad);
     for (int gy = 0; gy < kDescriptorGrid; ++gy) {
       for (int gx = 0; gx < kDescriptorGrid; ++gx) {
         // In bins of three sigmas; the window is five wide.
-        const double u = (gx + 0.5) * 5 / kDescriptorGrid - 2.5, v = (gy + 0.5) * 5 / kDescriptorGrid - 2.5;
+        const double u = (gx + 0.5) * 5 / kDescriptorGrid - 2.5,
+                     v = (gy + 0.5) * 5 / kDescriptorGrid - 2.5;
         const float x = x_px + static_cast<float>(3 * sigma_px * (u * cosine - v * sine));
         const float y = y_px + static_cast<float>(3 * sigma_px * (u * sine + v * cosine));
-        if (x < 1 || y < 1 || x > static_cast<float>(level.width - 2) || y > static_cast<float>(level.height - 2)) continue;
+        if (x < 1 || y < 1 || x > static_cast<float>(level.width - 2) ||
+            y > static_cast<float>(level.height - 2))
+          continue;
         const int px = static_cast<int>(x + 0.5f), py = static_cast<int>(y + 0.5f);
-        const double dx = At(level, px + 1, py) - At(level, px - 1, py), dy = At(level, px, py + 1) - At(level, px, py - 1);
+        const double dx = At(level, px + 1, py) - At(level, px - 1, py),
+                     dy = At(level, px, py + 1) - At(level, px, py - 1);
         const double weight = std::hypot(dx, dy) * std::exp(-(u * u + v * v) / 8);
         const double turn = TurnOf(dy * cosine - dx * sine, dx * cosine + dy * sine) * 8;
         for (int row = 0; row < 4; ++row) {
@@ -224,8 +246,8 @@ TEST(DescriptorHistogram, AgreesWithThePlainSumOnEveryTarget) {
             for (int o = 0; o < 8; ++o) {
               const double off = std::abs(turn - o), distance = std::min(off, 8 - off);
               expected[static_cast<std::size_t>((row * 4 + column) * 8 + o)] +=
-                  weight * std::max(0.0, 1 - std::abs(v - (row - 1.5))) * std::max(0.0, 1 - std::abs(u - (column - 1.5))) *
-                  std::max(0.0, 1 - distance);
+                  weight * std::max(0.0, 1 - std::abs(v - (row - 1.5))) *
+                  std::max(0.0, 1 - std::abs(u - (column - 1.5))) * std::max(0.0, 1 - distance);
             }
           }
         }
@@ -235,7 +257,8 @@ TEST(DescriptorHistogram, AgreesWithThePlainSumOnEveryTarget) {
     test::ForEachSimdTarget([&] {
       const auto histogram = DescriptorHistogram(level, x_px, y_px, sigma_px, angle_rad);
       // A sample between two pixels may fall on either.
-      for (std::size_t i = 0; i < 128; ++i) EXPECT_NEAR(histogram[i], expected[i], 0.003 * sum) << i;
+      for (std::size_t i = 0; i < 128; ++i)
+        EXPECT_NEAR(histogram[i], expected[i], 0.003 * sum) << i;
     });
   }
 }
@@ -244,7 +267,8 @@ TEST(Sift, OnePixelHasAtMostTwoFeatures) {
   const auto extractor = Extractor::Create({.max_features = 20'000, .min_side_px = 0});
   ASSERT_TRUE(extractor);
   const Features features = (*extractor)->Extract(test::DrawTexture(23, 500, 400));
-  std::map<std::tuple<float, float, float>, int> at;  // two orientations of one extremum share place and size
+  std::map<std::tuple<float, float, float>, int>
+      at;  // two orientations of one extremum share place and size
   for (const Keypoint& k : features.keypoints) ++at[{k.point.x_px, k.point.y_px, k.size_px}];
   ASSERT_GT(at.size(), 300u);
   for (const auto& [place, count] : at) EXPECT_LE(count, 2);
@@ -270,7 +294,9 @@ TEST(Sift, TheSignTellsBrightFromDark) {
   int same_place = 0, other_sign = 0;
   for (const Keypoint& k : a.keypoints) {
     for (const Keypoint& n : b.keypoints) {
-      if (std::hypot(k.point.x_px - n.point.x_px, k.point.y_px - n.point.y_px) > 0.1 || std::abs(k.size_px - n.size_px) > 0.1) continue;
+      if (std::hypot(k.point.x_px - n.point.x_px, k.point.y_px - n.point.y_px) > 0.1 ||
+          std::abs(k.size_px - n.size_px) > 0.1)
+        continue;
       ++same_place;
       other_sign += (k.response < 0) != (n.response < 0);
     }
@@ -304,24 +330,28 @@ TEST(Sift, FindsTheKeypointsOfOpenCv) {
   ExtractorOptions options{.max_features = 20'000, .min_side_px = 0, .contrast_threshold = 0.04};
   const auto extractor = Extractor::Create(options);
   ASSERT_TRUE(extractor);
-  const Features ours = (*extractor)->Extract(image);  // with room to spare, the doubled image is searched too
+  const Features ours =
+      (*extractor)->Extract(image);  // with room to spare, the doubled image is searched too
   const Image grey = ToGrey(image);
-  const cv::Mat mat(grey.height_px, grey.width_px, CV_8UC1, const_cast<std::uint8_t*>(grey.pixels.data()));
+  const cv::Mat mat(grey.height_px, grey.width_px, CV_8UC1,
+                    const_cast<std::uint8_t*>(grey.pixels.data()));
   std::vector<cv::KeyPoint> theirs;
   cv::SIFT::create(0, 3, 0.04)->detect(mat, theirs);
   ASSERT_GT(theirs.size(), 200u);
   std::size_t found = 0;
   for (const cv::KeyPoint& k : theirs) {
     for (const Keypoint& o : ours.keypoints) {
-      const double turn = std::remainder(o.angle_rad - k.angle * std::numbers::pi / 180, 2 * std::numbers::pi);
-      if (std::hypot(o.point.x_px - k.pt.x, o.point.y_px - k.pt.y) < 1.0 && std::abs(std::log2(o.size_px / k.size)) < 0.3 &&
-          std::abs(turn) < 0.2) {
+      const double turn =
+          std::remainder(o.angle_rad - k.angle * std::numbers::pi / 180, 2 * std::numbers::pi);
+      if (std::hypot(o.point.x_px - k.pt.x, o.point.y_px - k.pt.y) < 1.0 &&
+          std::abs(std::log2(o.size_px / k.size)) < 0.3 && std::abs(turn) < 0.2) {
         ++found;
         break;
       }
     }
   }
-  // The rest: third orientations, borders, and the quarter pixel by which OpenCV shifts its doubled image.
+  // The rest: third orientations, borders, and the quarter pixel by which OpenCV shifts its doubled
+  // image.
   EXPECT_GE(static_cast<double>(found), 0.8 * static_cast<double>(theirs.size()));
 }
 

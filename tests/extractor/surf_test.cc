@@ -22,7 +22,8 @@ constexpr double kPi = std::numbers::pi;
 
 Image GreyImage(int width_px, int height_px, std::uint8_t level) {
   Image image{.width_px = width_px, .height_px = height_px, .channels = 1};
-  image.pixels.assign(static_cast<std::size_t>(width_px) * static_cast<std::size_t>(height_px), level);
+  image.pixels.assign(static_cast<std::size_t>(width_px) * static_cast<std::size_t>(height_px),
+                      level);
   return image;
 }
 
@@ -57,7 +58,8 @@ Features Extract(const Image& image, ExtractorOptions options = {.min_side_px = 
 }
 
 TEST(IntegralImage, SumsOfAllPixelsAboveAndLeft) {
-  for (const auto& [width_px, height_px] : {std::pair(1, 1), std::pair(37, 21), std::pair(64, 3), std::pair(1023, 2)}) {
+  for (const auto& [width_px, height_px] :
+       {std::pair(1, 1), std::pair(37, 21), std::pair(64, 3), std::pair(1023, 2)}) {
     const Image grey = ToGrey(test::DrawTexture(1, width_px, height_px));
     const IntegralImage sums(grey);
     ASSERT_GT(sums.stride(), static_cast<std::size_t>(width_px));
@@ -81,7 +83,8 @@ TEST(Surf, TheSignTellsBrightFromDark) {
   for (int y = 0; y < 100; ++y) {
     for (int x = 0; x < 200; ++x) {
       const double left = std::hypot(x - 50, y - 50), right = std::hypot(x - 150, y - 50);
-      At(image, x, y) = static_cast<std::uint8_t>(128 + 90 * std::exp(-left * left / 50) - 90 * std::exp(-right * right / 50));
+      At(image, x, y) = static_cast<std::uint8_t>(128 + 90 * std::exp(-left * left / 50) -
+                                                  90 * std::exp(-right * right / 50));
     }
   }
   int bright = 0, dark = 0;
@@ -98,7 +101,8 @@ TEST(IntegralImage, BoxesComeRightBeyond32Bits) {
   ASSERT_GT(255.0 * 4200 * 4100, 4294967296.0);
   At(white, 4150, 4050) = 0;
   const IntegralImage sums(white);
-  const std::uint32_t box = sums.row(4100)[4200] - sums.row(4000)[4200] - sums.row(4100)[4100] + sums.row(4000)[4100];
+  const std::uint32_t box =
+      sums.row(4100)[4200] - sums.row(4000)[4200] - sums.row(4100)[4100] + sums.row(4000)[4100];
   EXPECT_EQ(box, 255u * (100 * 100 - 1));
   const std::vector<float> row = HessianRow(sums, 27, 1, 4050);
   EXPECT_GT(row[4150], 0);
@@ -114,23 +118,24 @@ struct Derivatives {
 Derivatives SlowDerivatives(const Image& grey, int size_px, int x, int y) {
   const int lobe = size_px / 3, half = size_px / 2, middle = lobe / 2;
   const double area = 255.0 * size_px * size_px;
-  return {(Sum(grey, x - half, y - lobe + 1, x + half + 1, y + lobe) -
-           3 * Sum(grey, x - middle, y - lobe + 1, x + middle + 1, y + lobe)) /
-              area,
-          (Sum(grey, x - lobe + 1, y - half, x + lobe, y + half + 1) -
-           3 * Sum(grey, x - lobe + 1, y - middle, x + lobe, y + middle + 1)) /
-              area,
-          (Sum(grey, x - lobe, y - lobe, x, y) + Sum(grey, x + 1, y + 1, x + lobe + 1, y + lobe + 1) -
-           Sum(grey, x + 1, y - lobe, x + lobe + 1, y) - Sum(grey, x - lobe, y + 1, x, y + lobe + 1)) /
-              area};
+  return {
+      (Sum(grey, x - half, y - lobe + 1, x + half + 1, y + lobe) -
+       3 * Sum(grey, x - middle, y - lobe + 1, x + middle + 1, y + lobe)) /
+          area,
+      (Sum(grey, x - lobe + 1, y - half, x + lobe, y + half + 1) -
+       3 * Sum(grey, x - lobe + 1, y - middle, x + lobe, y + middle + 1)) /
+          area,
+      (Sum(grey, x - lobe, y - lobe, x, y) + Sum(grey, x + 1, y + 1, x + lobe + 1, y + lobe + 1) -
+       Sum(grey, x + 1, y - lobe, x + lobe + 1, y) - Sum(grey, x - lobe, y + 1, x, y + lobe + 1)) /
+          area};
 }
 
 TEST(HessianRow, AgreesWithSumsOfPixelsOnEveryTarget) {
   const Image grey = ToGrey(test::DrawTexture(2, 151, 120));
   const IntegralImage image(grey);
   test::ForEachSimdTarget([&] {
-    for (const auto& [size_px, step_px] :
-         {std::pair(9, 1), std::pair(15, 1), std::pair(27, 2), std::pair(51, 4), std::pair(99, 8)}) {
+    for (const auto& [size_px, step_px] : {std::pair(9, 1), std::pair(15, 1), std::pair(27, 2),
+                                           std::pair(51, 4), std::pair(99, 8)}) {
       const int half = size_px / 2;
       for (const int y : {0, half - 1, half, 60, 119 - half, 120 - half, 119}) {
         const std::vector<float> row = HessianRow(image, size_px, step_px, y);
@@ -154,17 +159,20 @@ TEST(HessianRow, AgreesWithSumsOfPixelsOnEveryTarget) {
 // step away.
 std::vector<Blob> SlowBlobs(const IntegralImage& image, const BoxOctave& octave, float threshold) {
   const int step = octave.step_px;
-  const int width = (image.width_px() + step - 1) / step, height = (image.height_px() + step - 1) / step;
+  const int width = (image.width_px() + step - 1) / step,
+            height = (image.height_px() + step - 1) / step;
   std::array<std::vector<std::vector<float>>, 4> layers;
   for (std::size_t l = 0; l < 4; ++l) {
-    for (int y = 0; y < height; ++y) layers[l].push_back(HessianRow(image, octave.sizes_px[l], step, y * step));
+    for (int y = 0; y < height; ++y)
+      layers[l].push_back(HessianRow(image, octave.sizes_px[l], step, y * step));
   }
   std::vector<Blob> blobs;
   for (int y = 1; y + 1 < height; ++y) {
     for (std::size_t l = 1; l <= 2; ++l) {
       const int half = octave.sizes_px[l + 1] / 2;
       for (int x = 1; x + 1 < width; ++x) {
-        if ((x - 1) * step < half || (y - 1) * step < half || (x + 1) * step + half >= image.width_px() ||
+        if ((x - 1) * step < half || (y - 1) * step < half ||
+            (x + 1) * step + half >= image.width_px() ||
             (y + 1) * step + half >= image.height_px()) {
           continue;
         }
@@ -174,7 +182,8 @@ std::vector<Blob> SlowBlobs(const IntegralImage& image, const BoxOctave& octave,
         };
         const double v = value(0, 0, 0);
         bool largest = v > threshold;
-        for (int i = 0; i < 27; ++i) largest = largest && v >= value(i % 3 - 1, i / 3 % 3 - 1, i / 9 - 1);
+        for (int i = 0; i < 27; ++i)
+          largest = largest && v >= value(i % 3 - 1, i / 3 % 3 - 1, i / 9 - 1);
         if (!largest) continue;
         cv::Matx33d hessian;
         cv::Vec3d gradient;
@@ -191,14 +200,18 @@ std::vector<Blob> SlowBlobs(const IntegralImage& image, const BoxOctave& octave,
             const auto corner = [&](int i, int j) {
               return value(i * p[0] + j * q[0], i * p[1] + j * q[1], i * p[2] + j * q[2]);
             };
-            hessian(a, b) = hessian(b, a) = (corner(1, 1) - corner(1, -1) - corner(-1, 1) + corner(-1, -1)) / 4;
+            hessian(a, b) = hessian(b, a) =
+                (corner(1, 1) - corner(1, -1) - corner(-1, 1) + corner(-1, -1)) / 4;
           }
         }
         const cv::Vec3d offset = -(hessian.inv() * gradient);
-        if (std::max({std::abs(offset[0]), std::abs(offset[1]), std::abs(offset[2])}) >= 1) continue;
-        const double size = octave.sizes_px[l] + offset[2] * (octave.sizes_px[1] - octave.sizes_px[0]);
-        blobs.push_back({static_cast<float>((x + offset[0]) * step), static_cast<float>((y + offset[1]) * step),
-                         static_cast<float>(size * 1.2 / 9), static_cast<float>(v + gradient.dot(offset) / 2)});
+        if (std::max({std::abs(offset[0]), std::abs(offset[1]), std::abs(offset[2])}) >= 1)
+          continue;
+        const double size =
+            octave.sizes_px[l] + offset[2] * (octave.sizes_px[1] - octave.sizes_px[0]);
+        blobs.push_back(
+            {static_cast<float>((x + offset[0]) * step), static_cast<float>((y + offset[1]) * step),
+             static_cast<float>(size * 1.2 / 9), static_cast<float>(v + gradient.dot(offset) / 2)});
       }
     }
   }
@@ -207,8 +220,8 @@ std::vector<Blob> SlowBlobs(const IntegralImage& image, const BoxOctave& octave,
 
 TEST(FindBlobs, AgreesWithTheDefinitionOnEveryTarget) {
   const IntegralImage image(ToGrey(test::DrawTexture(3, 330, 250)));
-  for (const BoxOctave& octave :
-       {BoxOctave{1, {9, 15, 21, 27}}, BoxOctave{2, {15, 27, 39, 51}}, BoxOctave{4, {27, 51, 75, 99}}}) {
+  for (const BoxOctave& octave : {BoxOctave{1, {9, 15, 21, 27}}, BoxOctave{2, {15, 27, 39, 51}},
+                                  BoxOctave{4, {27, 51, 75, 99}}}) {
     const std::vector<Blob> expected = SlowBlobs(image, octave, 0.0005f);
     ASSERT_GT(expected.size(), 10u);
     test::ForEachSimdTarget([&] {
@@ -246,7 +259,8 @@ Direction SlowDirection(const Image& grey, const Blob& blob) {
   for (int v = -6; v <= 6; ++v) {
     for (int u = -6; u <= 6; ++u) {
       if (u * u + v * v >= 36) continue;
-      const Slope s = SlowHaar(grey, blob.x_px + u * blob.sigma_px, blob.y_px + v * blob.sigma_px, half);
+      const Slope s =
+          SlowHaar(grey, blob.x_px + u * blob.sigma_px, blob.y_px + v * blob.sigma_px, half);
       const double weight = std::exp(-(u * u + v * v) / 8.0), angle = std::atan2(s.dy, s.dx);
       samples.push_back({angle < 0 ? angle + 2 * kPi : angle, s.dx * weight, s.dy * weight});
     }
@@ -270,8 +284,9 @@ Direction SlowDirection(const Image& grey, const Blob& blob) {
 }
 
 // Places in the middle, at every border and outside, whose samples are no ties of rounding.
-const std::vector<Blob> kPlaces = {{120.1f, 80.3f, 2.5f, 1}, {61.7f, 40.2f, 1.75f, 1},  {4.1f, 5.3f, 3.5f, 1},
-                                   {195.2f, 80.1f, 5.0f, 1}, {100.3f, 157.2f, 2.0f, 1}, {100.1f, 80.2f, 12.5f, 1}};
+const std::vector<Blob> kPlaces = {{120.1f, 80.3f, 2.5f, 1},  {61.7f, 40.2f, 1.75f, 1},
+                                   {4.1f, 5.3f, 3.5f, 1},     {195.2f, 80.1f, 5.0f, 1},
+                                   {100.3f, 157.2f, 2.0f, 1}, {100.1f, 80.2f, 12.5f, 1}};
 
 TEST(DominantDirection, AgreesWithSumsOfPixelsOnEveryTarget) {
   const Image grey = ToGrey(test::DrawTexture(4, 200, 160));
@@ -310,7 +325,8 @@ TEST(DominantDirection, IsRightWhereNothingCanBeSeen) {
 }
 
 // By subregion: dx, |dx|, dy, |dy| each where the other slope is negative and where it is not.
-std::array<std::array<double, 8>, 16> SlowSums(const Image& grey, const Blob& blob, Direction right) {
+std::array<std::array<double, 8>, 16> SlowSums(const Image& grey, const Blob& blob,
+                                               Direction right) {
   std::array<std::array<double, 8>, 16> sums{};
   const int half = static_cast<int>(std::lround(2 * blob.sigma_px));
   for (int j = 0; j < 20; ++j) {
@@ -320,9 +336,11 @@ std::array<std::array<double, 8>, 16> SlowSums(const Image& grey, const Blob& bl
                                    blob.y_px + blob.sigma_px * (u * s + v * c), half);
       const double dx = slope.dx * c + slope.dy * s, dy = slope.dy * c - slope.dx * s;
       for (int region = 0; region < 16; ++region) {
-        const double far_u = std::abs(u - (region % 4 * 5 - 7.5)) / 5, far_v = std::abs(v - (region / 4 * 5 - 7.5)) / 5;
+        const double far_u = std::abs(u - (region % 4 * 5 - 7.5)) / 5,
+                     far_v = std::abs(v - (region / 4 * 5 - 7.5)) / 5;
         if (far_u >= 1 || far_v >= 1) continue;
-        const double weight = (1 - far_u) * (1 - far_v) * std::exp(-(u * u + v * v) / (2 * 7.0 * 7.0));
+        const double weight =
+            (1 - far_u) * (1 - far_v) * std::exp(-(u * u + v * v) / (2 * 7.0 * 7.0));
         auto& to = sums[static_cast<std::size_t>(region)];
         const std::size_t x = dy < 0 ? 0 : 2, y = dx < 0 ? 4 : 6;
         to[x] += weight * dx;
@@ -343,7 +361,8 @@ TEST(HaarSums, AgreeWithSumsOfPixelsOnEveryTarget) {
          {Direction{1, 0}, Direction{0.764842f, 0.644218f}, Direction{-0.725932f, -0.687766f}}) {
       const auto expected = SlowSums(grey, place, right);
       double largest = 0;
-      for (const auto& region : expected) largest = std::max(largest, *std::max_element(region.begin(), region.end()));
+      for (const auto& region : expected)
+        largest = std::max(largest, *std::max_element(region.begin(), region.end()));
       ASSERT_GT(largest, 100);
       test::ForEachSimdTarget([&] {
         const auto sums = HaarSums(image, place, right);
@@ -354,7 +373,8 @@ TEST(HaarSums, AgreeWithSumsOfPixelsOnEveryTarget) {
           }
           for (std::size_t i = 0; i < 4; ++i) {
             const std::size_t at = i / 2 * 4 + i % 2;
-            ASSERT_NEAR(sums[r * 4 + i], expected[r][at] + expected[r][at + 2], 1e-4 * largest) << place.x_px;
+            ASSERT_NEAR(sums[r * 4 + i], expected[r][at] + expected[r][at + 2], 1e-4 * largest)
+                << place.x_px;
           }
         }
       });
@@ -406,8 +426,9 @@ TEST(Surf, OneFeatureWhereEqualMaximaLieSideBySide) {
     for (int x = 56; x < 64; ++x) At(image, x, y) = 200;
   }
   const Features features = Extract(image);
-  const auto in_the_middle = std::ranges::count_if(
-      features.keypoints, [](const Keypoint& k) { return std::hypot(k.point.x_px - 59.5, k.point.y_px - 59.5) < 1; });
+  const auto in_the_middle = std::ranges::count_if(features.keypoints, [](const Keypoint& k) {
+    return std::hypot(k.point.x_px - 59.5, k.point.y_px - 59.5) < 1;
+  });
   EXPECT_EQ(in_the_middle, 1);
 }
 
@@ -419,18 +440,21 @@ TEST(Surf, NoTwoFeaturesAtOnePlaceAndScale) {
       const Keypoint &a = features.keypoints[i], &b = features.keypoints[j];
       const double apart = std::hypot(a.point.x_px - b.point.x_px, a.point.y_px - b.point.y_px);
       const auto [fine, coarse] = std::minmax(a.size_px, b.size_px);
-      EXPECT_FALSE(apart < 0.4 * fine && coarse < 1.4 * fine) << a.point.x_px << ',' << a.point.y_px;
+      EXPECT_FALSE(apart < 0.4 * fine && coarse < 1.4 * fine)
+          << a.point.x_px << ',' << a.point.y_px;
     }
   }
 }
 
 TEST(Surf, ASmallerBudgetKeepsTheStrongest) {
   const Image image = test::DrawTexture(13, 500, 400);
-  const Features all = Extract(image, {.max_features = 300}), few = Extract(image, {.max_features = 100});
+  const Features all = Extract(image, {.max_features = 300}),
+                 few = Extract(image, {.max_features = 100});
   ASSERT_EQ(all.size(), 300u);
   ASSERT_EQ(few.size(), 100u);
   EXPECT_TRUE(std::equal(few.descriptors.begin(), few.descriptors.end(), all.descriptors.begin()));
-  EXPECT_TRUE(std::ranges::is_sorted(all.keypoints, std::greater(), [](const Keypoint& k) { return std::abs(k.response); }));
+  EXPECT_TRUE(std::ranges::is_sorted(all.keypoints, std::greater(),
+                                     [](const Keypoint& k) { return std::abs(k.response); }));
 }
 
 TEST(Surf, AHigherThresholdKeepsFewer) {
@@ -440,7 +464,8 @@ TEST(Surf, AHigherThresholdKeepsFewer) {
   };
   EXPECT_GT(count(0.00005), count(0.001));
   EXPECT_GT(count(0.001), count(0.01));
-  for (const Keypoint& k : Extract(image, {.hessian_threshold = 0.01}).keypoints) EXPECT_GT(std::abs(k.response), 0.01f);
+  for (const Keypoint& k : Extract(image, {.hessian_threshold = 0.01}).keypoints)
+    EXPECT_GT(std::abs(k.response), 0.01f);
 }
 
 TEST(Surf, TurnsWithTheImage) {
@@ -467,7 +492,8 @@ TEST(Surf, TurnsWithTheImage) {
 double ShareFound(const ExtractorOptions& options, double angle_rad, double scale) {
   const Image item = test::DrawTexture(16, 400, 300);
   const Homography h = test::Similarity(400, 300, scale, angle_rad, {320, 300});
-  const Features of_item = Extract(item, options), of_photo = Extract(test::Warp(item, h, 640, 600, 0), options);
+  const Features of_item = Extract(item, options),
+                 of_photo = Extract(test::Warp(item, h, 640, 600, 0), options);
   int right = 0;
   for (std::size_t i = 0; i < of_item.size(); ++i) {
     int best = std::numeric_limits<int>::max();
@@ -483,7 +509,8 @@ double ShareFound(const ExtractorOptions& options, double angle_rad, double scal
         nearest = j;
       }
     }
-    const Point expected = Transform(h, of_item.keypoints[i].point), found = of_photo.keypoints[nearest].point;
+    const Point expected = Transform(h, of_item.keypoints[i].point),
+                found = of_photo.keypoints[nearest].point;
     right += std::hypot(found.x_px - expected.x_px, found.y_px - expected.y_px) < 4;
   }
   return of_item.size() > 0 ? static_cast<double>(right) / static_cast<double>(of_item.size()) : 0;
@@ -491,7 +518,8 @@ double ShareFound(const ExtractorOptions& options, double angle_rad, double scal
 
 TEST(Surf, FindsPlacesAgainByTheirRows) {
   for (const bool extended : {false, true}) {
-    const ExtractorOptions options{.max_features = 500, .min_side_px = 0, .surf_extended = extended};
+    const ExtractorOptions options{
+        .max_features = 500, .min_side_px = 0, .surf_extended = extended};
     EXPECT_GT(ShareFound(options, 0, 1), 0.6);
     EXPECT_GT(ShareFound(options, 0, 1.4), 0.35);
     EXPECT_GT(ShareFound(options, 1.0, 1), 0.5);
@@ -504,7 +532,8 @@ TEST(Surf, UprightFindsOnlyWhatIsNotTurned) {
   EXPECT_GT(ShareFound(options, 0, 1), 0.8);
   EXPECT_GT(ShareFound(options, 0.1, 1.2), 0.5);
   EXPECT_LT(ShareFound(options, kPi / 2, 1), 0.1);
-  for (const Keypoint& k : Extract(test::DrawTexture(16, 300, 300), options).keypoints) EXPECT_EQ(k.angle_rad, 0);
+  for (const Keypoint& k : Extract(test::DrawTexture(16, 300, 300), options).keypoints)
+    EXPECT_EQ(k.angle_rad, 0);
 }
 
 TEST(Surf, RowsAreOf64Or128Bytes) {
@@ -528,7 +557,8 @@ TEST(Surf, RowsUseTheRangeOfABytes) {
     }
     EXPECT_LT(lowest, 30);
     EXPECT_GT(highest, 200);
-    EXPECT_LT(static_cast<double>(clipped), 0.002 * static_cast<double>(features.descriptors.size()));
+    EXPECT_LT(static_cast<double>(clipped),
+              0.002 * static_cast<double>(features.descriptors.size()));
   }
 }
 
@@ -564,11 +594,14 @@ TEST(Surf, FiltersStayInsideTheImage) {
 
 TEST(Surf, ImagesSmallerThanTheFiltersAreEmptySets) {
   // The finest scale compares filters of 9, 15 and 21 px in a neighbourhood of 3 pixels.
-  for (const auto& [width_px, height_px] : {std::pair(1, 1), std::pair(8, 8), std::pair(22, 22), std::pair(22, 800),
-                                            std::pair(800, 22), std::pair(9, 2000)}) {
-    EXPECT_EQ(Extract(test::DrawTexture(21, width_px, height_px)).size(), 0u) << width_px << " by " << height_px;
+  for (const auto& [width_px, height_px] :
+       {std::pair(1, 1), std::pair(8, 8), std::pair(22, 22), std::pair(22, 800), std::pair(800, 22),
+        std::pair(9, 2000)}) {
+    EXPECT_EQ(Extract(test::DrawTexture(21, width_px, height_px)).size(), 0u)
+        << width_px << " by " << height_px;
   }
-  for (const auto& [width_px, height_px] : {std::pair(23, 23), std::pair(23, 800), std::pair(800, 23)}) {
+  for (const auto& [width_px, height_px] :
+       {std::pair(23, 23), std::pair(23, 800), std::pair(800, 23)}) {
     Image image = GreyImage(width_px, height_px, 60);
     DrawSpot(image, width_px / 2, height_px / 2, 2.2, 150);
     EXPECT_EQ(Extract(image).size(), 1u) << width_px << " by " << height_px;

@@ -6,7 +6,8 @@
 namespace inlier::test {
 namespace {
 
-constexpr DecodeLimits kLimits{.max_file_bytes = 1 << 20, .max_pixels = 1 << 18, .max_side_px = 4096};
+constexpr DecodeLimits kLimits{
+    .max_file_bytes = 1 << 20, .max_pixels = 1 << 18, .max_side_px = 4096};
 
 void Run(std::span<const std::uint8_t> bytes) {
   const auto image = DecodeImage(bytes, kLimits);
@@ -22,12 +23,15 @@ void Run(std::span<const std::uint8_t> bytes) {
 std::vector<std::string> Seeds() {
   const Image scene = DrawTexture(3, 24, 16);
   std::vector<FileBytes> files;
-  for (const char* ending : {".jpg", ".png", ".webp", ".bmp", ".ppm"}) files.push_back(Encode(scene, ending));
-  for (const char* ending : {".jpg", ".png", ".pgm"}) files.push_back(Encode(ToGrey(scene), ending));
+  for (const char* ending : {".jpg", ".png", ".webp", ".bmp", ".ppm"})
+    files.push_back(Encode(scene, ending));
+  for (const char* ending : {".jpg", ".png", ".pgm"})
+    files.push_back(Encode(ToGrey(scene), ending));
   files.push_back(ProgressiveJpeg(scene));
   files.push_back(WithExifOrientation(files[0], 6));
   files.push_back(CmykJpeg(8, 8, 10, 100, 200));
-  files.push_back(Png(2, 1, 16, 6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0, 0, 0, 0x7F, 0x7F}));
+  files.push_back(
+      Png(2, 1, 16, 6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0, 0, 0, 0x7F, 0x7F}));
   FileBytes palette = PngChunk("PLTE", {0, 0, 0, 0, 255, 0});
   const FileBytes clear = PngChunk("tRNS", {0});
   palette.insert(palette.end(), clear.begin(), clear.end());

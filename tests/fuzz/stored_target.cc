@@ -1,4 +1,5 @@
-// What a database holds. A body is sealed before it is read, or else every mutation would stop at the checksum.
+// What a database holds. A body is sealed before it is read, or else every mutation would stop at
+// the checksum.
 #include <cstring>
 
 #include "core/blob.h"
@@ -19,14 +20,17 @@ std::string Sealed(std::string_view body, std::string_view magic, std::uint16_t 
 std::string FileOf(const std::filesystem::path& path) {
   std::string bytes(std::filesystem::file_size(path), '\0');
   std::FILE* file = std::fopen(path.c_str(), "rb");
-  if (file == nullptr || std::fread(bytes.data(), 1, bytes.size(), file) != bytes.size()) __builtin_trap();
+  if (file == nullptr || std::fread(bytes.data(), 1, bytes.size(), file) != bytes.size())
+    __builtin_trap();
   std::fclose(file);
   return bytes;
 }
 
 namespace {
 
-std::string_view View(std::span<const std::uint8_t> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+std::string_view View(std::span<const std::uint8_t> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 std::string BodyOf(const std::string& blob) { return blob.substr(kBlobHeaderBytes); }
 
 void RunBlobs(std::span<const std::uint8_t> bytes) {
@@ -35,7 +39,9 @@ void RunBlobs(std::span<const std::uint8_t> bytes) {
   const std::string_view body = View(bytes).substr(1);
   switch (bytes[0] % 7) {
     case 0:
-      if (const auto record = DecodeRecord(Sealed(body, "INRE", 1)); record && BodyOf(EncodeRecord(*record)) != body) __builtin_trap();
+      if (const auto record = DecodeRecord(Sealed(body, "INRE", 1));
+          record && BodyOf(EncodeRecord(*record)) != body)
+        __builtin_trap();
       break;
     case 1: {
       auto features = DecodeKeypoints(Sealed(body, "INKP", 1));
@@ -44,23 +50,37 @@ void RunBlobs(std::span<const std::uint8_t> bytes) {
     }
     case 2: {
       Features features = MakeItem(1, 3).features;
-      if (DecodeDescriptors(Sealed(body, "INDE", 1), features) && features.descriptors.size() != 3 * 128) __builtin_trap();
+      if (DecodeDescriptors(Sealed(body, "INDE", 1), features) &&
+          features.descriptors.size() != 3 * 128)
+        __builtin_trap();
       break;
     }
-    case 3: (void)DecodePreview(Sealed(body, "INPV", 1)); break;
-    case 4: (void)DecodeCounters(Sealed(body, "INST", 1)); break;
-    case 5: (void)DecodeChange(Sealed(body, "INCH", 1)); break;
-    default: (void)DecodeNumber(Sealed(body, "INNU", 1));
+    case 3:
+      (void)DecodePreview(Sealed(body, "INPV", 1));
+      break;
+    case 4:
+      (void)DecodeCounters(Sealed(body, "INST", 1));
+      break;
+    case 5:
+      (void)DecodeChange(Sealed(body, "INCH", 1));
+      break;
+    default:
+      (void)DecodeNumber(Sealed(body, "INNU", 1));
   }
 }
 
 std::vector<std::string> BlobSeeds() {
   const NewItem item = MakeItem(1, 3);
-  const std::string bodies[] = {EncodeRecord(item.record),   EncodeKeypoints(item.features), EncodeDescriptors(item.features),
-                                EncodePreview(item.preview), EncodeCounters({1, 2, 3, 4}, "recipe"),
-                                EncodeChange({Change::Kind::kAdd, 7}), EncodeNumber(7)};
+  const std::string bodies[] = {EncodeRecord(item.record),
+                                EncodeKeypoints(item.features),
+                                EncodeDescriptors(item.features),
+                                EncodePreview(item.preview),
+                                EncodeCounters({1, 2, 3, 4}, "recipe"),
+                                EncodeChange({Change::Kind::kAdd, 7}),
+                                EncodeNumber(7)};
   std::vector<std::string> seeds;
-  for (const std::string& blob : bodies) seeds.push_back(static_cast<char>(seeds.size()) + BodyOf(blob));
+  for (const std::string& blob : bodies)
+    seeds.push_back(static_cast<char>(seeds.size()) + BodyOf(blob));
   seeds.push_back(bodies[0]);
   return seeds;
 }
@@ -80,9 +100,16 @@ void RunManifest(std::span<const std::uint8_t> bytes) {
 }
 
 std::vector<std::string> ManifestSeeds() {
-  const Generation generation{.number = 2, .file = "index-00000002.inlier", .bytes = 10, .hash = 11, .covered_change = 12, .recipe = "r",
-                              .lists = {{"lists-00000001.inlier", 20, 21}, {"lists-00000002.inlier", 30, 31}}};
-  return {BodyOf(EncodeGenerations(std::vector{generation})), BodyOf(EncodeGenerations(std::vector{generation, generation})),
+  const Generation generation{
+      .number = 2,
+      .file = "index-00000002.inlier",
+      .bytes = 10,
+      .hash = 11,
+      .covered_change = 12,
+      .recipe = "r",
+      .lists = {{"lists-00000001.inlier", 20, 21}, {"lists-00000002.inlier", 30, 31}}};
+  return {BodyOf(EncodeGenerations(std::vector{generation})),
+          BodyOf(EncodeGenerations(std::vector{generation, generation})),
           BodyOf(EncodeGenerations({}))};
 }
 
@@ -96,7 +123,10 @@ void RunSnapshot(std::span<const std::uint8_t> bytes) {
   WriteBytes(Folder() / "head", sealed);
   std::uint64_t covered = 0;
   std::memcpy(&covered, bytes.data(), std::min(bytes.size(), sizeof(covered)));
-  const auto snapshot = ReadSnapshot(Folder().path(), {.file = "head", .bytes = sealed.size(), .hash = Hash64(sealed), .covered_change = covered}, 0);
+  const auto snapshot = ReadSnapshot(
+      Folder().path(),
+      {.file = "head", .bytes = sealed.size(), .hash = Hash64(sealed), .covered_change = covered},
+      0);
   if (snapshot && snapshot->vocabulary) (void)snapshot->vocabulary->Fits(MakeItem(1, 2).features);
 }
 
@@ -125,7 +155,8 @@ void RunSegment(std::span<const std::uint8_t> bytes) {
   file += directory;
   file.append(reinterpret_cast<const char*>(&length), sizeof(length));
   WriteBytes(Folder() / "lists", file);
-  const auto segment = Segment::Open(Folder().path(), {"lists", file.size(), Hash64(directory)}, true);
+  const auto segment =
+      Segment::Open(Folder().path(), {"lists", file.size(), Hash64(directory)}, true);
   if (!segment) return;
   for (std::uint32_t list = 0; list < 64; ++list) (void)(*segment)->At(list);
   const std::vector<std::uint32_t> live(16, 1);
@@ -146,8 +177,10 @@ std::vector<std::string> SegmentSeeds() {
   const std::string file = FileOf(Folder() / "seed");
   const std::size_t list_bytes = 24 * 8;
   const std::string whole =
-      static_cast<char>(24) + file.substr(0, list_bytes) + file.substr(list_bytes + kBlobHeaderBytes, file.size() - list_bytes - kBlobHeaderBytes - 8);
-  std::string many_lists = whole;  // of a vocabulary of four thousand million: looping over them took seconds
+      static_cast<char>(24) + file.substr(0, list_bytes) +
+      file.substr(list_bytes + kBlobHeaderBytes, file.size() - list_bytes - kBlobHeaderBytes - 8);
+  std::string many_lists =
+      whole;  // of a vocabulary of four thousand million: looping over them took seconds
   many_lists.replace(1 + list_bytes, 4, 4, '\xFF');
   return {whole, many_lists};
 }
@@ -160,7 +193,8 @@ FuzzTarget SnapshotTarget() { return {"snapshot", RunSnapshot, SnapshotSeeds}; }
 FuzzTarget SegmentTarget() { return {"segment", RunSegment, SegmentSeeds}; }
 
 std::vector<FuzzTarget> FuzzTargets() {
-  return {ImageTarget(), TableTarget(), OptionsTarget(), ModelTarget(), BlobsTarget(), ManifestTarget(), SnapshotTarget(), SegmentTarget()};
+  return {ImageTarget(), TableTarget(),    OptionsTarget(),  ModelTarget(),
+          BlobsTarget(), ManifestTarget(), SnapshotTarget(), SegmentTarget()};
 }
 
 }  // namespace inlier::test

@@ -25,9 +25,11 @@ void RunTable(std::span<const std::uint8_t> bytes) {
 }
 
 std::vector<std::string> TableSeeds() {
-  return {"\0id,image\na,a.jpg\n"s + "b,\"b, c.jpg\"\n", "\0id,image,brand\r\n1,x.png,\"A \"\"B\"\"\"\r\n\r\n2,y.png,\r\n"s,
-          "\1{\"id\":\"a\",\"image\":\"a.jpg\"}\n{\"id\":\"b\",\"image\":\"../b.jpg\",\"n\":[1,{\"x\":null}],\"f\":1e9}\n"s,
-          "\0image,id,tag\na.jpg,,none\n"s, "\0\xEF\xBB\xBFid,image\n\"open\n"s};
+  return {
+      "\0id,image\na,a.jpg\n"s + "b,\"b, c.jpg\"\n",
+      "\0id,image,brand\r\n1,x.png,\"A \"\"B\"\"\"\r\n\r\n2,y.png,\r\n"s,
+      "\1{\"id\":\"a\",\"image\":\"a.jpg\"}\n{\"id\":\"b\",\"image\":\"../b.jpg\",\"n\":[1,{\"x\":null}],\"f\":1e9}\n"s,
+      "\0image,id,tag\na.jpg,,none\n"s, "\0\xEF\xBB\xBFid,image\n\"open\n"s};
 }
 
 void RunOptions(std::span<const std::uint8_t> bytes) {
@@ -46,8 +48,13 @@ void RunOptions(std::span<const std::uint8_t> bytes) {
 
 std::vector<std::string> OptionsSeeds() {
   const EngineOptions options;
-  return {ToJson(options), Recipe(options.extract), "extract.method=orb", "shortlist.sigma_bits=9.5", "decide.candidates=20",
-          R"({"shortlist":{"probes":-1}})", R"({"extract":{"features":1e30}})"};
+  return {ToJson(options),
+          Recipe(options.extract),
+          "extract.method=orb",
+          "shortlist.sigma_bits=9.5",
+          "decide.candidates=20",
+          R"({"shortlist":{"probes":-1}})",
+          R"({"extract":{"features":1e30}})"};
 }
 
 // The first byte says whether the rest is a configuration or the body of a projection.
@@ -59,20 +66,24 @@ void RunModel(std::span<const std::uint8_t> bytes) {
     WriteBytes(*folder / "network.onnx", "network");
     WriteBytes(*folder / "model.json", rest);
     const auto config = ReadModelConfig(*folder / "model.json");
-    if (config && (config->embedding.outputs.empty() || config->embedding.input.width_px <= 0)) __builtin_trap();
+    if (config && (config->embedding.outputs.empty() || config->embedding.input.width_px <= 0))
+      __builtin_trap();
   } else {
     WriteBytes(*folder / "projection", Sealed(rest, "INPJ", 1));
     const auto projection = Projection::Read(*folder / "projection");
-    if (projection && projection->Apply(projection->mean).size() != projection->dims()) __builtin_trap();
+    if (projection && projection->Apply(projection->mean).size() != projection->dims())
+      __builtin_trap();
   }
 }
 
 std::vector<std::string> ModelSeeds() {
-  const std::string input = R"("input":{"width_px":32,"height_px":32,"fit":"letterbox","mean":[1,2,3]})";
-  const std::string config = R"({"name":"n","embedding":{"onnx":"network.onnx",)" + input +
-                             R"(,"outputs":["o"],"pooling":"gem"},"detector":{"onnx":"network.onnx",)" + input +
-                             R"(,"strides":[8],"scores":["s"],"boxes":["b"]},"crops":[0.5],)" +
-                             R"("calibration":{"offset":-1,"similarity":2,"margin":3}})";
+  const std::string input =
+      R"("input":{"width_px":32,"height_px":32,"fit":"letterbox","mean":[1,2,3]})";
+  const std::string config =
+      R"({"name":"n","embedding":{"onnx":"network.onnx",)" + input +
+      R"(,"outputs":["o"],"pooling":"gem"},"detector":{"onnx":"network.onnx",)" + input +
+      R"(,"strides":[8],"scores":["s"],"boxes":["b"]},"crops":[0.5],)" +
+      R"("calibration":{"offset":-1,"similarity":2,"margin":3}})";
   static const TempFolder* const folder = new TempFolder;
   const Projection projection{.model_hash = "hash", .mean = {1, 2}, .matrix = {1, 2, 3, 4}};
   if (!projection.Write(*folder / "projection")) __builtin_trap();

@@ -28,8 +28,8 @@ FuzzTarget SegmentTarget();   // index/segment: a file of lists
 std::vector<FuzzTarget> FuzzTargets();
 
 inline constexpr std::size_t kBlobHeaderBytes = 24;
-/// The bytes as the body of a blob of this magic and version, with a checksum that agrees: mutations reach
-/// what is behind the check.
+/// The bytes as the body of a blob of this magic and version, with a checksum that agrees:
+/// mutations reach what is behind the check.
 std::string Sealed(std::string_view body, std::string_view magic, std::uint16_t version);
 
 /// All bytes of a file that is there.

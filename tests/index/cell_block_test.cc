@@ -15,12 +15,15 @@ constexpr std::size_t kDims = 64;
 std::vector<std::int16_t> Values(std::size_t n, std::size_t dims, int largest, unsigned seed) {
   std::mt19937 random(seed);
   std::vector<std::int16_t> values(n * dims);
-  for (auto& value : values) value = static_cast<std::int16_t>(static_cast<int>(random() % static_cast<unsigned>(2 * largest + 1)) - largest);
+  for (auto& value : values)
+    value = static_cast<std::int16_t>(
+        static_cast<int>(random() % static_cast<unsigned>(2 * largest + 1)) - largest);
   return values;
 }
 
 // By the definition: all distances, sorted, ties by number.
-std::vector<NearCell> Slow(const std::int16_t* row, std::span<const std::int16_t> cells, std::size_t dims, std::int32_t first) {
+std::vector<NearCell> Slow(const std::int16_t* row, std::span<const std::int16_t> cells,
+                           std::size_t dims, std::int32_t first) {
   std::vector<NearCell> all;
   for (std::size_t c = 0; c * dims < cells.size(); ++c) {
     std::int64_t distance = 0, own = 0;
@@ -29,14 +32,18 @@ std::vector<NearCell> Slow(const std::int16_t* row, std::span<const std::int16_t
       distance += d * d;
       own += std::int64_t{row[k]} * row[k];
     }
-    all.push_back({static_cast<std::int32_t>(distance - own), first + static_cast<std::int32_t>(c)});
+    all.push_back(
+        {static_cast<std::int32_t>(distance - own), first + static_cast<std::int32_t>(c)});
   }
-  std::stable_sort(all.begin(), all.end(), [](const NearCell& a, const NearCell& b) { return a.distance < b.distance; });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const NearCell& a, const NearCell& b) { return a.distance < b.distance; });
   return all;
 }
 
-void ExpectNearest(std::size_t cell_count, std::size_t row_count, std::size_t probes, std::size_t dims, int largest) {
-  const auto cells = Values(cell_count, dims, largest, 1), values = Values(row_count, dims, largest, 2);
+void ExpectNearest(std::size_t cell_count, std::size_t row_count, std::size_t probes,
+                   std::size_t dims, int largest) {
+  const auto cells = Values(cell_count, dims, largest, 1),
+             values = Values(row_count, dims, largest, 2);
   const CellBlock block(cells, dims, 1000);
   ASSERT_EQ(block.size(), cell_count);
   std::vector<NearCell> best(row_count * probes);
@@ -51,7 +58,8 @@ void ExpectNearest(std::size_t cell_count, std::size_t row_count, std::size_t pr
     auto expected = Slow(rows[r], cells, dims, 1000);
     expected.resize(probes);  // behind the last cell there is none
     for (std::size_t p = 0; p < probes; ++p) {
-      ASSERT_EQ(found[r][p].cell, expected[p].cell) << cell_count << " cells, row " << r << " of " << row_count << ", probe " << p;
+      ASSERT_EQ(found[r][p].cell, expected[p].cell)
+          << cell_count << " cells, row " << r << " of " << row_count << ", probe " << p;
       ASSERT_EQ(found[r][p].distance, expected[p].distance);
     }
   }
@@ -62,7 +70,8 @@ class CellBlockTest : public testing::TestWithParam<std::size_t> {};
 TEST_P(CellBlockTest, AgreesWithTheDefinitionOnEveryTarget) {
   test::ForEachSimdTarget([&] {
     for (std::size_t rows = 1; rows <= 9; ++rows) {
-      for (std::size_t probes = 1; probes <= 8; ++probes) ExpectNearest(GetParam(), rows, probes, kDims, kMaxCellValue);
+      for (std::size_t probes = 1; probes <= 8; ++probes)
+        ExpectNearest(GetParam(), rows, probes, kDims, kMaxCellValue);
     }
     ExpectNearest(GetParam(), 5, 4, 2, 50);
   });
@@ -100,7 +109,8 @@ TEST(CellBlock, BlockAfterBlockIsOneOfAll) {
   std::vector<NearCell> apart(6), together(6);
   NearCell *apart_found = apart.data(), *together_found = together.data();
   for (std::size_t begin = 0; begin < 100; begin += 30) {
-    const CellBlock part(all.subspan(begin * kDims, std::min<std::size_t>(30, 100 - begin) * kDims), kDims, static_cast<std::int32_t>(begin));
+    const CellBlock part(all.subspan(begin * kDims, std::min<std::size_t>(30, 100 - begin) * kDims),
+                         kDims, static_cast<std::int32_t>(begin));
     part.Nearest({&pointer, 1}, 6, {&apart_found, 1});
   }
   CellBlock(cells, kDims, 0).Nearest({&pointer, 1}, 6, {&together_found, 1});

@@ -30,12 +30,16 @@ std::vector<std::string> Ids(unsigned begin, unsigned end) {
 
 class CheckpointTest : public testing::Test {
  protected:
-  void Add(unsigned begin, unsigned end) { ASSERT_TRUE(collection_->Add(test::MakeItems(begin, end))); }
+  void Add(unsigned begin, unsigned end) {
+    ASSERT_TRUE(collection_->Add(test::MakeItems(begin, end)));
+  }
   void AddAndCheckpoint(unsigned begin, unsigned end) {
     Add(begin, end);
     ASSERT_TRUE(collection_->Checkpoint());
   }
-  std::filesystem::path Lists(int number) const { return folder_ / ("db/lists-0000000" + std::to_string(number) + ".inlier"); }
+  std::filesystem::path Lists(int number) const {
+    return folder_ / ("db/lists-0000000" + std::to_string(number) + ".inlier");
+  }
 
   test::TempFolder folder_;
   std::unique_ptr<Collection> collection_ = OpenForWriting(folder_ / "db");
@@ -59,29 +63,34 @@ TEST_F(CheckpointTest, ManySmallAdditionsAnswerAsOneLargeOne) {
 
 TEST_F(CheckpointTest, ASmallAdditionIsASmallFileAndTheLargeOneStays) {
   AddAndCheckpoint(0, 300);
-  EXPECT_THAT(Names(folder_ / "db"), testing::ElementsAre("index-00000001.inlier", "lists-00000001.inlier"));
+  EXPECT_THAT(Names(folder_ / "db"),
+              testing::ElementsAre("index-00000001.inlier", "lists-00000001.inlier"));
   const auto written = std::filesystem::last_write_time(Lists(1));
   const auto large = std::filesystem::file_size(Lists(1));
   EXPECT_GE(large, 300 * kFeatures * 16);
   AddAndCheckpoint(300, 310);
-  EXPECT_THAT(Names(folder_ / "db"), testing::ElementsAre("index-00000001.inlier", "index-00000002.inlier",
-                                                          "lists-00000001.inlier", "lists-00000002.inlier"));
+  EXPECT_THAT(Names(folder_ / "db"),
+              testing::ElementsAre("index-00000001.inlier", "index-00000002.inlier",
+                                   "lists-00000001.inlier", "lists-00000002.inlier"));
   EXPECT_GE(std::filesystem::file_size(Lists(2)), 10 * kFeatures * 16);
   EXPECT_LT(std::filesystem::file_size(Lists(2)), large / 10);
   EXPECT_EQ(std::filesystem::last_write_time(Lists(1)), written);
   EXPECT_EQ(collection_->Stats()->segments, 2u);
 
-  // As much again: both small parts become one file. The generation before still names the first of them.
+  // As much again: both small parts become one file. The generation before still names the first of
+  // them.
   AddAndCheckpoint(310, 320);
   EXPECT_EQ(collection_->Stats()->segments, 2u);
   EXPECT_GE(std::filesystem::file_size(Lists(3)), 20 * kFeatures * 16);
   EXPECT_THAT(Names(folder_ / "db"),
-              testing::ElementsAre("index-00000002.inlier", "index-00000003.inlier", "lists-00000001.inlier",
-                                   "lists-00000002.inlier", "lists-00000003.inlier"));
+              testing::ElementsAre("index-00000002.inlier", "index-00000003.inlier",
+                                   "lists-00000001.inlier", "lists-00000002.inlier",
+                                   "lists-00000003.inlier"));
   AddAndCheckpoint(320, 321);
   EXPECT_THAT(Names(folder_ / "db"),
-              testing::ElementsAre("index-00000003.inlier", "index-00000004.inlier", "lists-00000001.inlier",
-                                   "lists-00000003.inlier", "lists-00000004.inlier"));
+              testing::ElementsAre("index-00000003.inlier", "index-00000004.inlier",
+                                   "lists-00000001.inlier", "lists-00000003.inlier",
+                                   "lists-00000004.inlier"));
   EXPECT_EQ(std::filesystem::last_write_time(Lists(1)), written);
 
   // Half as much as the large one and more: everything becomes one file.
@@ -89,7 +98,8 @@ TEST_F(CheckpointTest, ASmallAdditionIsASmallFileAndTheLargeOneStays) {
   EXPECT_EQ(collection_->Stats()->segments, 1u);
   EXPECT_GE(std::filesystem::file_size(Lists(5)), 480 * kFeatures * 16);
   EXPECT_TRUE(collection_->Check()->problems.empty());
-  EXPECT_EQ(Answers(*OpenCollection(folder_ / "db", {.mode = OpenMode::kRead}), 480), Answers(*collection_, 480));
+  EXPECT_EQ(Answers(*OpenCollection(folder_ / "db", {.mode = OpenMode::kRead}), 480),
+            Answers(*collection_, 480));
 }
 
 TEST_F(CheckpointTest, WithoutAChangeNothingIsWritten) {
@@ -100,7 +110,8 @@ TEST_F(CheckpointTest, WithoutAChangeNothingIsWritten) {
   ASSERT_TRUE(collection_->Remove({"item-3"}));
   ASSERT_TRUE(collection_->Checkpoint());  // a new head, and no lists
   EXPECT_THAT(Names(folder_ / "db"),
-              testing::ElementsAre("index-00000001.inlier", "index-00000002.inlier", "lists-00000001.inlier"));
+              testing::ElementsAre("index-00000001.inlier", "index-00000002.inlier",
+                                   "lists-00000001.inlier"));
   EXPECT_EQ(OpenCollection(folder_ / "db", {.mode = OpenMode::kRead})->Stats()->removed, kFeatures);
 }
 

@@ -16,11 +16,13 @@
 namespace inlier::test {
 namespace {
 
-int Die(const std::filesystem::path& folder, const std::string& dies_at, unsigned begin, unsigned end) {
+int Die(const std::filesystem::path& folder, const std::string& dies_at, unsigned begin,
+        unsigned end) {
   const auto die = [] { kill(getpid(), SIGKILL); };
-  auto collection = Collection::Open(folder, {.mode = OpenMode::kCreate, .recipe = "test", .step = [&](std::string_view step) {
-                                                if (step == dies_at) die();
-                                              }});
+  auto collection = Collection::Open(
+      folder, {.mode = OpenMode::kCreate, .recipe = "test", .step = [&](std::string_view step) {
+                 if (step == dies_at) die();
+               }});
   if (!collection || !(*collection)->Add(MakeItems(begin, end))) return 2;
   if (dies_at == "acknowledged") die();
   if (!(*collection)->Remove({"item-" + std::to_string(begin)})) return 3;
@@ -35,7 +37,8 @@ int Fill(const std::filesystem::path& folder) {
   }
   unsigned acknowledged = 0;
   {
-    auto collection = Collection::Open(folder / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
+    auto collection =
+        Collection::Open(folder / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
     if (!collection) return kNotReopened;
     for (;; ++acknowledged) {
       if (acknowledged == 500) return kNeverFull;
@@ -43,14 +46,16 @@ int Fill(const std::filesystem::path& folder) {
       items.push_back(MakeItem(acknowledged, 300));
       const Status added = (*collection)->Add(std::move(items));
       if (added) continue;
-      if (added.error().code != ErrorCode::kIo || added.error().message.find("disk is full") == std::string::npos) {
+      if (added.error().code != ErrorCode::kIo ||
+          added.error().message.find("disk is full") == std::string::npos) {
         std::fprintf(stderr, "%s\n", added.error().message.c_str());
         return kWrongError;
       }
       break;
     }
   }
-  if (mount("inlier-test", folder.c_str(), "tmpfs", MS_REMOUNT, "size=64m") != 0) return kCannotMount;
+  if (mount("inlier-test", folder.c_str(), "tmpfs", MS_REMOUNT, "size=64m") != 0)
+    return kCannotMount;
   auto collection = Collection::Open(folder / "db", {.mode = OpenMode::kWrite});
   if (!collection) {
     std::fprintf(stderr, "%s\n", collection.error().message.c_str());
@@ -61,7 +66,9 @@ int Fill(const std::filesystem::path& folder) {
     if (!found || !*found) return kLost;
   }
   const auto report = (*collection)->Check();
-  return acknowledged > 3 && report && report->problems.empty() && (*collection)->Checkpoint() ? kHeld : kLost;
+  return acknowledged > 3 && report && report->problems.empty() && (*collection)->Checkpoint()
+             ? kHeld
+             : kLost;
 }
 
 }  // namespace

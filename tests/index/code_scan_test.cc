@@ -26,7 +26,8 @@ TEST_P(ScanCodesTest, AgreesWithTheDefinitionOnEveryTarget) {
     std::size_t next = 0;
     for (std::size_t i = 0; i < count; ++i) {
       std::uint32_t distance = 0;
-      for (std::size_t w = 0; w < n; ++w) distance += static_cast<std::uint32_t>(std::popcount(codes[i * n + w] ^ query[w]));
+      for (std::size_t w = 0; w < n; ++w)
+        distance += static_cast<std::uint32_t>(std::popcount(codes[i * n + w] ^ query[w]));
       if (distance > static_cast<std::uint32_t>(limit)) continue;
       ASSERT_LT(next, found.size());
       EXPECT_EQ(found[next].index, i);
@@ -38,8 +39,11 @@ TEST_P(ScanCodesTest, AgreesWithTheDefinitionOnEveryTarget) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, ScanCodesTest,
-                         testing::Values(std::pair{1, std::size_t{0}}, std::pair{1, std::size_t{1}}, std::pair{1, std::size_t{7}},
-                                         std::pair{1, std::size_t{1000}}, std::pair{4, std::size_t{3}}, std::pair{4, std::size_t{333}},
+                         testing::Values(std::pair{1, std::size_t{0}}, std::pair{1, std::size_t{1}},
+                                         std::pair{1, std::size_t{7}},
+                                         std::pair{1, std::size_t{1000}},
+                                         std::pair{4, std::size_t{3}},
+                                         std::pair{4, std::size_t{333}},
                                          std::pair{3, std::size_t{50}}));
 
 }  // namespace

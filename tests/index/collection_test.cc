@@ -16,8 +16,8 @@ namespace {
 using test::MakeItem;
 using test::MakePhoto;
 
-std::unique_ptr<Collection> Open(const std::filesystem::path& folder, OpenMode mode = OpenMode::kCreate,
-                                 int threads = 1) {
+std::unique_ptr<Collection> Open(const std::filesystem::path& folder,
+                                 OpenMode mode = OpenMode::kCreate, int threads = 1) {
   auto opened = Collection::Open(folder, {.mode = mode, .recipe = "test", .threads = threads});
   EXPECT_TRUE(opened) << opened.error().message;
   return opened ? std::move(*opened) : nullptr;
@@ -28,7 +28,8 @@ void AddItems(Collection& collection, unsigned begin, unsigned end) {
   ASSERT_TRUE(added) << added.error().message;
 }
 
-std::string Best(const Collection& collection, const Features& photo, const ItemFilter& filter = {}) {
+std::string Best(const Collection& collection, const Features& photo,
+                 const ItemFilter& filter = {}) {
   const auto candidates = collection.Search(photo, 1, {}, filter);
   EXPECT_TRUE(candidates);
   if (!candidates || candidates->empty()) return "";
@@ -179,7 +180,7 @@ TEST(Collection, RefusesASecondWriterAndLetsReadersIn) {
   EXPECT_EQ(second.error().code, ErrorCode::kBusy) << second.error().message;
   const auto reader = Open(folder / "db", OpenMode::kRead);
   EXPECT_EQ(reader->Stats()->items, 5u);
-  AddItems(*writer, 5, 8);                   // the reader keeps what it saw
+  AddItems(*writer, 5, 8);  // the reader keeps what it saw
   EXPECT_EQ(reader->Stats()->items, 5u);
   EXPECT_EQ(Open(folder / "db", OpenMode::kRead)->Stats()->items, 8u);
 }

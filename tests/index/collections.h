@@ -17,14 +17,16 @@
 namespace inlier::test {
 
 /// Opens a database that must be fine.
-inline std::unique_ptr<Collection> OpenCollection(const std::filesystem::path& folder, Collection::OpenOptions options) {
+inline std::unique_ptr<Collection> OpenCollection(const std::filesystem::path& folder,
+                                                  Collection::OpenOptions options) {
   if (options.recipe.empty()) options.recipe = "test";
   auto opened = Collection::Open(folder, std::move(options));
   EXPECT_TRUE(opened) << opened.error().message;
   return opened ? std::move(*opened) : nullptr;
 }
 
-inline std::unique_ptr<Collection> OpenForWriting(const std::filesystem::path& folder, int threads = 1) {
+inline std::unique_ptr<Collection> OpenForWriting(const std::filesystem::path& folder,
+                                                  int threads = 1) {
   return OpenCollection(folder, {.mode = OpenMode::kCreate, .threads = threads});
 }
 
@@ -50,8 +52,8 @@ inline void Damage(const std::filesystem::path& path, std::uint64_t stride) {
   EXPECT_TRUE(stream.good());
 }
 
-/// What it answers to photos of some of the first `items` made items, hashed: items, votes to the last bit,
-/// pairs. Each photo's own item must come first.
+/// What it answers to photos of some of the first `items` made items, hashed: items, votes to the
+/// last bit, pairs. Each photo's own item must come first.
 inline std::string Answers(const Collection& collection, unsigned items) {
   std::string text;
   for (unsigned i = 0; i < items; i += 1 + items / 9) {
@@ -65,7 +67,8 @@ inline std::string Answers(const Collection& collection, unsigned items) {
       text += std::to_string(candidate.number) + ":";
       text.append(reinterpret_cast<const char*>(&votes), sizeof(votes));
       for (const VotingPair& pair : candidate.pairs) {
-        for (const int value : {int{pair.photo}, int{pair.item}, int{pair.distance_bits}}) text += std::to_string(value) + ' ';
+        for (const int value : {int{pair.photo}, int{pair.item}, int{pair.distance_bits}})
+          text += std::to_string(value) + ' ';
       }
       text += "\n";
     }

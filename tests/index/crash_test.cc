@@ -17,9 +17,10 @@ using test::MakeItem;
 using test::MakeItems;
 using test::MakePhoto;
 
-// A child opens the database, adds items, acknowledges, and dies by SIGKILL at the named step of its
-// checkpoint (or right after the acknowledgement). True if it died by that signal.
-bool ChildDiesAt(const std::filesystem::path& folder, const std::string& dies_at, unsigned begin, unsigned end) {
+// A child opens the database, adds items, acknowledges, and dies by SIGKILL at the named step of
+// its checkpoint (or right after the acknowledgement). True if it died by that signal.
+bool ChildDiesAt(const std::filesystem::path& folder, const std::string& dies_at, unsigned begin,
+                 unsigned end) {
   const int status =
       test::RunChild({"die", folder.string(), dies_at, std::to_string(begin), std::to_string(end)});
   return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
@@ -50,8 +51,10 @@ TEST_P(CheckpointStepTest, NothingAcknowledgedIsLostInTheFirstCheckpoint) {
 TEST_P(CheckpointStepTest, NothingAcknowledgedIsLostInALaterCheckpoint) {
   const test::TempFolder folder;
   for (unsigned i = 0; i < 2; ++i) {  // two generations stand already
-    const auto collection = Collection::Open(folder / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
-    ASSERT_TRUE(collection && (*collection)->Add(MakeItems(i * 20, i * 20 + 20)) && (*collection)->Checkpoint());
+    const auto collection =
+        Collection::Open(folder / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
+    ASSERT_TRUE(collection && (*collection)->Add(MakeItems(i * 20, i * 20 + 20)) &&
+                (*collection)->Checkpoint());
   }
   ASSERT_TRUE(ChildDiesAt(folder / "db", GetParam(), 40, 60));
   ExpectWhole(folder / "db", GetParam() == "acknowledged" ? 60 : 59, 55);
@@ -68,7 +71,8 @@ TEST_P(CheckpointStepTest, NothingAcknowledgedIsLostInALaterCheckpoint) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Steps, CheckpointStepTest,
-                         testing::Values("acknowledged", "write", "sync", "rename", "sync-folder", "manifest", "clean", "done"),
+                         testing::Values("acknowledged", "write", "sync", "rename", "sync-folder",
+                                         "manifest", "clean", "done"),
                          [](const auto& tested) {
                            std::string name = tested.param;
                            std::erase(name, '-');
@@ -79,8 +83,10 @@ class DamageTest : public testing::Test {
  protected:
   void SetUp() override {
     for (unsigned i = 0; i < 2; ++i) {
-      const auto collection = Collection::Open(folder_ / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
-      ASSERT_TRUE(collection && (*collection)->Add(MakeItems(i * 20, i * 20 + 20)) && (*collection)->Checkpoint());
+      const auto collection =
+          Collection::Open(folder_ / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
+      ASSERT_TRUE(collection && (*collection)->Add(MakeItems(i * 20, i * 20 + 20)) &&
+                  (*collection)->Checkpoint());
     }
   }
   void FlipByte(const std::string& file) {
@@ -94,7 +100,8 @@ class DamageTest : public testing::Test {
   std::vector<std::string> OpenAndAsk() {
     std::vector<std::string> notices;
     const auto collection = Collection::Open(
-        folder_ / "db", {.mode = OpenMode::kRead, .notice = [&](const std::string& line) { notices.push_back(line); }});
+        folder_ / "db", {.mode = OpenMode::kRead,
+                         .notice = [&](const std::string& line) { notices.push_back(line); }});
     EXPECT_TRUE(collection);
     if (!collection) return notices;
     for (const unsigned asked : {3u, 33u}) {

@@ -1,5 +1,5 @@
-// Damage of every kind to every kind of file: a clear error, or a database that says what is wrong with it
-// and answers rightly; never a crash or a wrong answer.
+// Damage of every kind to every kind of file: a clear error, or a database that says what is wrong
+// with it and answers rightly; never a crash or a wrong answer.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -25,10 +25,16 @@ struct Kind {
   /// Nothing of ours is in it, or nothing that is needed while the rest is whole.
   bool unnoticed = false;
 };
-const Kind kKinds[] = {{"Table", "", ".sst"},       {"Log", "", ".log"},        {"Manifest", "MANIFEST-", ""},
-                       {"Current", "CURRENT", ""},  {"Head", "index-", ""},     {"Lists", "lists-", ""},
+const Kind kKinds[] = {{"Table", "", ".sst"},
+                       {"Log", "", ".log"},
+                       {"Manifest", "MANIFEST-", ""},
+                       {"Current", "CURRENT", ""},
+                       {"Head", "index-", ""},
+                       {"Lists", "lists-", ""},
                        {"Acknowledged", "ACKNOWLEDGED", "", true},
-                       {"Options", "OPTIONS-", "", true}, {"Identity", "IDENTITY", "", true}, {"Lock", "LOCK", "", true}};
+                       {"Options", "OPTIONS-", "", true},
+                       {"Identity", "IDENTITY", "", true},
+                       {"Lock", "LOCK", "", true}};
 
 class DamageToTest : public testing::TestWithParam<Kind> {
  protected:
@@ -38,7 +44,8 @@ class DamageToTest : public testing::TestWithParam<Kind> {
     ASSERT_TRUE(writer->Add(test::MakeItems(0, 34)) && writer->Checkpoint());
     ASSERT_TRUE(writer->Add(test::MakeItems(34, 40)) && writer->Checkpoint());
     ASSERT_TRUE(writer->Add(test::MakeItems(40, kItems)));
-    fs::copy(folder_ / "whole", folder_ / "db", fs::copy_options::recursive);  // as a crash leaves it
+    fs::copy(folder_ / "whole", folder_ / "db",
+             fs::copy_options::recursive);  // as a crash leaves it
     fs::remove_all(folder_ / "whole");
     fs::rename(folder_ / "db", folder_ / "whole");
   }
@@ -47,7 +54,8 @@ class DamageToTest : public testing::TestWithParam<Kind> {
     std::vector<std::string> names;
     for (const auto& entry : fs::directory_iterator(folder_ / "whole")) {
       const std::string name = entry.path().filename().string();
-      if (name.starts_with(GetParam().beginning) && name.ends_with(GetParam().ending)) names.push_back(name);
+      if (name.starts_with(GetParam().beginning) && name.ends_with(GetParam().ending))
+        names.push_back(name);
     }
     std::ranges::sort(names);
     if (names.size() > kMostFiles) names.resize(kMostFiles);
@@ -68,10 +76,11 @@ class DamageToTest : public testing::TestWithParam<Kind> {
   // True when the damage was noticed.
   bool Look(OpenMode mode) {
     bool noticed = false;
-    const auto opened = Collection::Open(folder_ / "db", {.mode = mode, .memory_bytes = 0, .notice = [&](const std::string& line) {
-                                                            EXPECT_EQ(line.find('\n'), std::string::npos);
-                                                            noticed = true;
-                                                          }});
+    const auto opened = Collection::Open(
+        folder_ / "db", {.mode = mode, .memory_bytes = 0, .notice = [&](const std::string& line) {
+                           EXPECT_EQ(line.find('\n'), std::string::npos);
+                           noticed = true;
+                         }});
     if (!opened) {
       EXPECT_FALSE(opened.error().message.empty());
       EXPECT_EQ(opened.error().message.find('\n'), std::string::npos);
@@ -131,16 +140,20 @@ TEST_P(DamageToTest, AFlippedByte) {
 TEST_P(DamageToTest, ATruncatedFile) {
   for (const std::string& file : FilesOfKind()) {
     for (const unsigned part : {0u, 2u}) {
-      Try(file, [&](const fs::path& path) { fs::resize_file(path, part == 0 ? 0 : fs::file_size(path) / part); });
+      Try(file, [&](const fs::path& path) {
+        fs::resize_file(path, part == 0 ? 0 : fs::file_size(path) / part);
+      });
     }
   }
 }
 
 TEST_P(DamageToTest, AMissingFile) {
-  for (const std::string& file : FilesOfKind()) Try(file, [](const fs::path& path) { fs::remove(path); });
+  for (const std::string& file : FilesOfKind())
+    Try(file, [](const fs::path& path) { fs::remove(path); });
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, DamageToTest, testing::ValuesIn(kKinds), [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(Every, DamageToTest, testing::ValuesIn(kKinds),
+                         [](const auto& tested) { return tested.param.name; });
 
 TEST(DamageToTheLog, IsSaidUntilTheNextChange) {
   const test::TempFolder folder;
@@ -160,7 +173,9 @@ TEST(DamageToTheLog, IsSaidUntilTheNextChange) {
   std::vector<std::string> lines;
   const auto open = [&](OpenMode mode) {
     lines.clear();
-    return *Collection::Open(folder / "db", {.mode = mode, .notice = [&](const std::string& line) { lines.push_back(line); }});
+    return *Collection::Open(folder / "db", {.mode = mode, .notice = [&](const std::string& line) {
+                                               lines.push_back(line);
+                                             }});
   };
   const auto missing = testing::HasSubstr("changes that were acknowledged are missing");
   EXPECT_THAT(open(OpenMode::kRead)->Check()->problems, testing::ElementsAre(missing));

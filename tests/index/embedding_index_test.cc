@@ -16,11 +16,15 @@ constexpr int kBytes = 24;
 
 Features Rows(unsigned seed, std::size_t rows) {
   std::mt19937 random(seed);
-  Features features{.kind = DescriptorKind::kEmbedding, .descriptor_bytes = kBytes, .image_width_px = 40, .image_height_px = 30};
+  Features features{.kind = DescriptorKind::kEmbedding,
+                    .descriptor_bytes = kBytes,
+                    .image_width_px = 40,
+                    .image_height_px = 30};
   features.keypoints.resize(rows);
   for (std::size_t i = 0; i < rows; ++i) {
     features.regions.push_back({-0.5f, -0.5f, static_cast<float>(i) + 1.5f, 9.5f});
-    for (int k = 0; k < kBytes; ++k) features.descriptors.push_back(static_cast<std::uint8_t>(random() % 256));
+    for (int k = 0; k < kBytes; ++k)
+      features.descriptors.push_back(static_cast<std::uint8_t>(random() % 256));
   }
   return features;
 }
@@ -37,12 +41,14 @@ double Cosine(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) 
 }
 
 // Items and the best cosine of each, best first: every pair compared.
-std::vector<std::pair<double, ItemNumber>> BruteForce(const std::map<ItemNumber, Features>& items, const Features& photo) {
+std::vector<std::pair<double, ItemNumber>> BruteForce(const std::map<ItemNumber, Features>& items,
+                                                      const Features& photo) {
   std::vector<std::pair<double, ItemNumber>> best;
   for (const auto& [number, item] : items) {
     double most = -2;
     for (std::size_t i = 0; i < photo.size(); ++i) {
-      for (std::size_t j = 0; j < item.size(); ++j) most = std::max(most, Cosine(photo.row(i), item.row(j)));
+      for (std::size_t j = 0; j < item.size(); ++j)
+        most = std::max(most, Cosine(photo.row(i), item.row(j)));
     }
     best.emplace_back(-most, number);
   }
@@ -50,7 +56,9 @@ std::vector<std::pair<double, ItemNumber>> BruteForce(const std::map<ItemNumber,
   return best;
 }
 
-void ExpectBruteForce(const std::vector<Candidate>& found, const std::map<ItemNumber, Features>& items, const Features& photo, std::size_t count) {
+void ExpectBruteForce(const std::vector<Candidate>& found,
+                      const std::map<ItemNumber, Features>& items, const Features& photo,
+                      std::size_t count) {
   const auto expected = BruteForce(items, photo);
   ASSERT_EQ(found.size(), std::min(count, items.size()));
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -63,7 +71,10 @@ void ExpectBruteForce(const std::vector<Candidate>& found, const std::map<ItemNu
 }
 
 NewItem Item(unsigned seed, std::size_t rows) {
-  NewItem item{.record = {.id = "item" + std::to_string(seed), .image_path = "p", .content_hash = "h"}, .features = Rows(seed, rows), .preview = "p"};
+  NewItem item{
+      .record = {.id = "item" + std::to_string(seed), .image_path = "p", .content_hash = "h"},
+      .features = Rows(seed, rows),
+      .preview = "p"};
   item.record.feature_count = static_cast<std::uint32_t>(rows);
   return item;
 }
@@ -84,7 +95,8 @@ TEST(EmbeddingIndex, IsBruteForceForAnyHistory) {
       items.erase(gone);
       index = index.With({}, live);
     }
-    if (i % 10 == 9) ExpectBruteForce(index.Search(Rows(1000 + i, 3), 7, live), items, Rows(1000 + i, 3), 7);
+    if (i % 10 == 9)
+      ExpectBruteForce(index.Search(Rows(1000 + i, 3), 7, live), items, Rows(1000 + i, 3), 7);
   }
   ExpectBruteForce(index.Search(Rows(5000, 2), 1000, live), items, Rows(5000, 2), 1000);
   EXPECT_TRUE(index.Search(Rows(1, 0), 5, live).empty());

@@ -145,12 +145,14 @@ TEST(FeaturesCodec, AnyFlippedOrMissingByteIsCorrupt) {
       EXPECT_EQ(code(whole.substr(0, i)), ErrorCode::kCorrupt) << i;
     }
   };
-  damaged(EncodeKeypoints(features), [](const std::string& bytes) { return DecodeKeypoints(bytes).error().code; });
+  damaged(EncodeKeypoints(features),
+          [](const std::string& bytes) { return DecodeKeypoints(bytes).error().code; });
   damaged(EncodeDescriptors(features), [&](const std::string& bytes) {
     Features into = *DecodeKeypoints(EncodeKeypoints(features));
     return DecodeDescriptors(bytes, into).error().code;
   });
-  damaged(EncodePreview("a picture"), [](const std::string& bytes) { return DecodePreview(bytes).error().code; });
+  damaged(EncodePreview("a picture"),
+          [](const std::string& bytes) { return DecodePreview(bytes).error().code; });
 }
 
 TEST(FeaturesCodec, DescriptorsOfAnotherNumberOfFeaturesAreCorrupt) {

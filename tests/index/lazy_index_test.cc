@@ -21,9 +21,10 @@ class LazyIndexTest : public testing::Test {
     }
   }
   std::unique_ptr<Collection> Open(OpenMode mode, std::uint64_t memory_bytes) {
-    return OpenCollection(folder_ / "db", {.mode = mode, .memory_bytes = memory_bytes, .notice = [this](const std::string& line) {
-                                             notices_.push_back(line);
-                                           }});
+    return OpenCollection(
+        folder_ / "db", {.mode = mode,
+                         .memory_bytes = memory_bytes,
+                         .notice = [this](const std::string& line) { notices_.push_back(line); }});
   }
   test::TempFolder folder_;
   std::vector<std::string> notices_;

@@ -66,7 +66,8 @@ TEST_F(LimitsTest, FeaturesOfAnItem) {
   EXPECT_EQ(collection_->Stats()->features, 65'535u);
 }
 
-// A database that has given all numbers but three: by its header, since nobody waits for four thousand million items.
+// A database that has given all numbers but three: by its header, since nobody waits for four
+// thousand million items.
 TEST(NumbersOfItems, AreGivenUpToTheLast) {
   const test::TempFolder folder;
   ASSERT_TRUE(Store::Open(folder / "db", OpenMode::kCreate, "test", ""));
@@ -76,11 +77,14 @@ TEST(NumbersOfItems, AreGivenUpToTheLast) {
     std::vector<std::string> names;
     ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder / "db", &names).ok());
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    for (const std::string& name : names)
+      families.emplace_back(name, rocksdb::ColumnFamilyOptions());
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     ASSERT_TRUE(rocksdb::DB::Open({}, folder / "db", families, &handles, &opened).ok());
     const std::unique_ptr<rocksdb::DB> db(opened);
-    ASSERT_TRUE(db->Put({}, handles[kMeta], kHeaderKey, EncodeCounters({.next_number = kLast - 2}, "test")).ok());
+    ASSERT_TRUE(
+        db->Put({}, handles[kMeta], kHeaderKey, EncodeCounters({.next_number = kLast - 2}, "test"))
+            .ok());
     for (auto* handle : handles) ASSERT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
   }
   const auto store = *Store::Open(folder / "db", OpenMode::kWrite, "", "");
@@ -91,7 +95,8 @@ TEST(NumbersOfItems, AreGivenUpToTheLast) {
   const auto refused = store->Add(test::MakeItems(3, 4));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_THAT(refused.error().message, testing::HasSubstr("all item numbers of this database have been given"));
+  EXPECT_THAT(refused.error().message,
+              testing::HasSubstr("all item numbers of this database have been given"));
   EXPECT_EQ(store->counters().items, 3u);
   EXPECT_EQ(*store->NumberOf(three.back().record.id), kLast);
 }

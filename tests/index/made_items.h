@@ -26,8 +26,11 @@ inline NewItem MakeItem(unsigned number, std::size_t features = 60) {
       const int value = static_cast<int>(centre() % 90) + static_cast<int>(random() % 60);
       item.features.descriptors.push_back(static_cast<std::uint8_t>(value));
     }
-    item.features.keypoints.push_back({{static_cast<float>(random() % 100), static_cast<float>(random() % 100)},
-                                       8.0f, static_cast<float>(random() % 628) / 100, 1});
+    item.features.keypoints.push_back(
+        {{static_cast<float>(random() % 100), static_cast<float>(random() % 100)},
+         8.0f,
+         static_cast<float>(random() % 628) / 100,
+         1});
   }
   return item;
 }
@@ -44,7 +47,8 @@ inline Features MakePhoto(const NewItem& item, int noise, unsigned seed) {
   std::mt19937 random(seed);
   Features photo = item.features;
   for (auto& value : photo.descriptors) {
-    const int noisy = value + static_cast<int>(random() % static_cast<unsigned>(2 * noise + 1)) - noise;
+    const int noisy =
+        value + static_cast<int>(random() % static_cast<unsigned>(2 * noise + 1)) - noise;
     value = static_cast<std::uint8_t>(std::clamp(noisy, 0, 255));
   }
   return photo;

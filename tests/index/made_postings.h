@@ -9,15 +9,18 @@
 
 namespace inlier::test {
 
-/// Postings of items `begin` to `end` − 1, nine each, in the first three quarters of `lists` lists: some
-/// lists are empty, some have several postings of one item. The same item gives the same postings.
-inline PostingBatch MakePostings(ItemNumber begin, ItemNumber end, std::uint32_t lists, int code_words) {
+/// Postings of items `begin` to `end` − 1, nine each, in the first three quarters of `lists` lists:
+/// some lists are empty, some have several postings of one item. The same item gives the same
+/// postings.
+inline PostingBatch MakePostings(ItemNumber begin, ItemNumber end, std::uint32_t lists,
+                                 int code_words) {
   PostingBatch batch;
   for (ItemNumber item = begin; item < end; ++item) {
     std::mt19937_64 random(item + 1);
     for (std::uint16_t feature = 0; feature < 9; ++feature) {
       batch.lists.push_back(static_cast<std::uint32_t>(random() % (lists * 3 / 4)));
-      batch.postings.push_back(Pack({item, feature, static_cast<std::uint8_t>(random()), static_cast<std::uint8_t>(random())}));
+      batch.postings.push_back(Pack({item, feature, static_cast<std::uint8_t>(random()),
+                                     static_cast<std::uint8_t>(random())}));
       for (int word = 0; word < code_words; ++word) batch.codes.push_back(random());
     }
   }

@@ -28,16 +28,17 @@ TEST(Readers, OpenWhileAWriterPublishesOverAndOver) {
       EXPECT_TRUE(added) << added.error().message;
       const Status written = i % 7 == 0 ? writer->Rebuild() : writer->Checkpoint();
       EXPECT_TRUE(written) << written.error().message;
-      // On a busy machine RocksDB, at more checkpoints than this, falls behind with merging their tables, of which a reader
-      // opens all.
+      // On a busy machine RocksDB, at more checkpoints than this, falls behind with merging their
+      // tables, of which a reader opens all.
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
   });
   std::vector<std::string> notices;
   for (int opened = 0; opened < 5; ++opened) {
-    const auto reader = OpenCollection(folder / "db", {.mode = OpenMode::kRead,
-                                                       .memory_bytes = opened % 2 == 0 ? 0u : 1'000'000'000u,
-                                                       .notice = [&](const std::string& line) { notices.push_back(line); }});
+    const auto reader = OpenCollection(
+        folder / "db", {.mode = OpenMode::kRead,
+                        .memory_bytes = opened % 2 == 0 ? 0u : 1'000'000'000u,
+                        .notice = [&](const std::string& line) { notices.push_back(line); }});
     if (!reader) break;
     const auto found = reader->Search(test::MakePhoto(test::MakeItem(17), 8, 1), 1, {});
     EXPECT_TRUE(found && !found->empty() && found->front().number == 17u);
@@ -46,17 +47,20 @@ TEST(Readers, OpenWhileAWriterPublishesOverAndOver) {
   EXPECT_THAT(notices, testing::IsEmpty());
 }
 
-// Files that go between a look at the manifest and their opening are looked for again in the next one.
+// Files that go between a look at the manifest and their opening are looked for again in the next
+// one.
 TEST(Readers, LookAgainWhenAFileHasGoneMeanwhile) {
   const test::TempFolder folder;
   const auto writer = OpenForWriting(folder / "db");
   ASSERT_TRUE(writer->Add(test::MakeItems(0, 40)) && writer->Checkpoint());
   const auto store = Store::Open(folder / "db", OpenMode::kRead, "test", "");
   ASSERT_TRUE(store);
-  for (unsigned i = 40; i < 42; ++i) ASSERT_TRUE(writer->Add(test::MakeItems(i, i + 1)) && writer->Rebuild());
+  for (unsigned i = 40; i < 42; ++i)
+    ASSERT_TRUE(writer->Add(test::MakeItems(i, i + 1)) && writer->Rebuild());
   std::vector<std::string> notices;
-  LiveIndex index(folder / "db", **store,
-                  {.look_again = true, .notice = [&](const std::string& line) { notices.push_back(line); }});
+  LiveIndex index(
+      folder / "db", **store,
+      {.look_again = true, .notice = [&](const std::string& line) { notices.push_back(line); }});
   const Status loaded = index.Load();
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().code, ErrorCode::kNotFound);
@@ -99,7 +103,8 @@ TEST(Snapshots, OneThatIsHeldStaysAsItIs) {
 
 TEST(Snapshots, SearchesRunWhileItemsGoAndTheIndexIsRebuilt) {
   const test::TempFolder folder;
-  const auto collection = OpenCollection(folder / "db", {.mode = OpenMode::kCreate, .memory_bytes = 0});
+  const auto collection =
+      OpenCollection(folder / "db", {.mode = OpenMode::kCreate, .memory_bytes = 0});
   ASSERT_TRUE(collection->Add(test::MakeItems(0, 60)) && collection->Checkpoint());
   std::atomic<bool> stop{false};
   std::vector<std::jthread> searching;

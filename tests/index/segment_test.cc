@@ -21,7 +21,8 @@ struct List {
 };
 
 // What a batch says a list has, without items whose `live` is 0.
-std::vector<List> ListsOf(const PostingBatch& batch, std::size_t words, std::span<const std::uint32_t> live) {
+std::vector<List> ListsOf(const PostingBatch& batch, std::size_t words,
+                          std::span<const std::uint32_t> live) {
   std::vector<List> lists(kLists);
   for (std::size_t i = 0; i < batch.lists.size(); ++i) {
     if (live[ItemOf(batch.postings[i])] == 0) continue;
@@ -39,7 +40,8 @@ std::vector<List> ListsOf(const Segment& segment) {
     EXPECT_TRUE(found) << list;
     if (!found) continue;
     const std::size_t words = segment.code_size / sizeof(std::uint64_t);
-    lists.push_back({{found->codes, found->codes + found->size * words}, {found->postings, found->postings + found->size}});
+    lists.push_back({{found->codes, found->codes + found->size * words},
+                     {found->postings, found->postings + found->size}});
   }
   return lists;
 }
@@ -48,11 +50,14 @@ const std::vector<std::uint32_t> kAllLive(100, 9);
 
 class SegmentTest : public testing::TestWithParam<int> {  // words of a code
  protected:
-  PostingBatch Batch(ItemNumber begin, ItemNumber end) const { return test::MakePostings(begin, end, kLists, GetParam()); }
+  PostingBatch Batch(ItemNumber begin, ItemNumber end) const {
+    return test::MakePostings(begin, end, kLists, GetParam());
+  }
   std::shared_ptr<const Segment> Make(ItemNumber begin, ItemNumber end) const {
     return Segment::FromBatch(Batch(begin, end), kLists, GetParam());
   }
-  std::vector<List> Expected(ItemNumber begin, ItemNumber end, std::span<const std::uint32_t> live = kAllLive) const {
+  std::vector<List> Expected(ItemNumber begin, ItemNumber end,
+                             std::span<const std::uint32_t> live = kAllLive) const {
     return ListsOf(Batch(begin, end), static_cast<std::size_t>(GetParam()), live);
   }
   test::TempFolder folder_;
@@ -95,14 +100,16 @@ TEST_P(SegmentTest, AMergeDropsItemsThatAreGone) {
 TEST_P(SegmentTest, AFileGivesTheSameLists) {
   std::vector<std::uint32_t> live = kAllLive;
   live[5] = 0;
-  const auto file = Segment::MergeToFile(Segments{Make(0, 40), Make(40, 100)}, live, folder_.path(), "lists", {});
+  const auto file =
+      Segment::MergeToFile(Segments{Make(0, 40), Make(40, 100)}, live, folder_.path(), "lists", {});
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_EQ(file->bytes, std::filesystem::file_size(folder_ / "lists"));
   for (const bool lazy : {false, true}) {
     const auto opened = Segment::Open(folder_.path(), *file, lazy);
     ASSERT_TRUE(opened) << opened.error().message;
     EXPECT_EQ((*opened)->size(), 99u * 9);
-    EXPECT_EQ((*opened)->mapped_bytes(), lazy ? 99u * 9 * 8 * static_cast<unsigned>(GetParam() + 1) : 0u);
+    EXPECT_EQ((*opened)->mapped_bytes(),
+              lazy ? 99u * 9 * 8 * static_cast<unsigned>(GetParam() + 1) : 0u);
     EXPECT_EQ((*opened)->file().file, "lists");
     EXPECT_EQ(ListsOf(**opened), Expected(0, 100, live));
     EXPECT_TRUE((*opened)->CheckAll());
@@ -120,7 +127,8 @@ TEST_P(SegmentTest, AFileOfNothingOpens) {
 }
 
 TEST_P(SegmentTest, FaissSeesTheSameLists) {
-  const auto file = Segment::MergeToFile(Segments{Make(0, 100)}, kAllLive, folder_.path(), "lists", {});
+  const auto file =
+      Segment::MergeToFile(Segments{Make(0, 100)}, kAllLive, folder_.path(), "lists", {});
   ASSERT_TRUE(file);
   const auto opened = Segment::Open(folder_.path(), *file, /*lazy=*/true);
   ASSERT_TRUE(opened);
@@ -141,8 +149,9 @@ INSTANTIATE_TEST_SUITE_P(Words, SegmentTest, testing::Values(1, 4));
 class DamagedListsTest : public testing::Test {
  protected:
   void SetUp() override {
-    const auto written = Segment::MergeToFile(Segments{Segment::FromBatch(test::MakePostings(0, 100, kLists, 1), kLists, 1)},
-                                              kAllLive, folder_.path(), "lists", {});
+    const auto written = Segment::MergeToFile(
+        Segments{Segment::FromBatch(test::MakePostings(0, 100, kLists, 1), kLists, 1)}, kAllLive,
+        folder_.path(), "lists", {});
     ASSERT_TRUE(written);
     file_ = *written;
   }
@@ -156,7 +165,8 @@ class DamagedListsTest : public testing::Test {
   }
   // The same for both ways of opening.
   ErrorCode OpenCode() const {
-    const auto eager = Segment::Open(folder_.path(), file_, false), lazy = Segment::Open(folder_.path(), file_, true);
+    const auto eager = Segment::Open(folder_.path(), file_, false),
+               lazy = Segment::Open(folder_.path(), file_, true);
     EXPECT_FALSE(eager);
     EXPECT_FALSE(lazy);
     if (eager || lazy) return ErrorCode::kInvalidArgument;
@@ -196,7 +206,8 @@ TEST_F(DamagedListsTest, AFlippedByteOfAListIsFoundAtOpeningOrWhenItIsAskedFor) 
 
 TEST_F(DamagedListsTest, AFlippedByteOfTheDirectoryIsCorrupt) {
   const std::uint64_t list_bytes = 900 * 16;
-  for (const std::uint64_t at : {list_bytes, list_bytes + 30, file_.bytes - 9, file_.bytes - 8, file_.bytes - 1}) {
+  for (const std::uint64_t at :
+       {list_bytes, list_bytes + 30, file_.bytes - 9, file_.bytes - 8, file_.bytes - 1}) {
     FlipByte(at);
     EXPECT_EQ(OpenCode(), ErrorCode::kCorrupt) << at;
     FlipByte(at);
@@ -205,7 +216,8 @@ TEST_F(DamagedListsTest, AFlippedByteOfTheDirectoryIsCorrupt) {
 }
 
 TEST_F(DamagedListsTest, ATruncatedOrLongerFileIsCorrupt) {
-  for (const std::uint64_t bytes : {file_.bytes - 1, file_.bytes - 8, std::uint64_t{5}, std::uint64_t{0}, file_.bytes + 8}) {
+  for (const std::uint64_t bytes :
+       {file_.bytes - 1, file_.bytes - 8, std::uint64_t{5}, std::uint64_t{0}, file_.bytes + 8}) {
     std::filesystem::resize_file(folder_ / "lists", bytes);
     EXPECT_EQ(OpenCode(), ErrorCode::kCorrupt) << bytes;
   }
@@ -217,7 +229,8 @@ TEST_F(DamagedListsTest, ATruncatedOrLongerFileIsCorrupt) {
 TEST_F(DamagedListsTest, AnotherFileInItsPlaceIsCorrupt) {
   PostingBatch batch = test::MakePostings(0, 100, kLists, 1);
   batch.codes.front() ^= 1;
-  const auto other = Segment::MergeToFile(Segments{Segment::FromBatch(batch, kLists, 1)}, kAllLive, folder_.path(), "lists", {});
+  const auto other = Segment::MergeToFile(Segments{Segment::FromBatch(batch, kLists, 1)}, kAllLive,
+                                          folder_.path(), "lists", {});
   ASSERT_TRUE(other);
   ASSERT_EQ(other->bytes, file_.bytes);
   ASSERT_TRUE(Segment::Open(folder_.path(), *other, false));

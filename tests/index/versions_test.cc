@@ -27,7 +27,8 @@ void Put(const std::filesystem::path& folder, const std::string& key, const std:
 class HeaderTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto collection = Collection::Open(folder_ / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
+    auto collection =
+        Collection::Open(folder_ / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
     std::vector<NewItem> items;
     items.push_back(test::MakeItem(1));
     ASSERT_TRUE(collection && (*collection)->Add(std::move(items)));
@@ -65,7 +66,8 @@ TEST(OlderIndex, IsBuiltAnewWithOneLineOfNotice) {
     ASSERT_TRUE(collection->Add(test::MakeItems(0, 50)) && collection->Checkpoint());
     ASSERT_TRUE(collection->Remove({"item-3"}) && collection->Checkpoint());
   }
-  for (const auto& [name, bytes] : test::IndexFiles(folder / "db")) std::filesystem::remove(folder / ("db/" + name));
+  for (const auto& [name, bytes] : test::IndexFiles(folder / "db"))
+    std::filesystem::remove(folder / ("db/" + name));
   BlobWriter manifest;
   manifest.Put<std::uint32_t>(2);
   for (const std::uint64_t number : {8u, 7u}) {
@@ -82,7 +84,8 @@ TEST(OlderIndex, IsBuiltAnewWithOneLineOfNotice) {
   for (const OpenMode mode : {OpenMode::kRead, OpenMode::kWrite}) {
     std::vector<std::string> notices;
     const auto collection = test::OpenCollection(
-        folder / "db", {.mode = mode, .notice = [&](const std::string& line) { notices.push_back(line); }});
+        folder / "db",
+        {.mode = mode, .notice = [&](const std::string& line) { notices.push_back(line); }});
     ASSERT_TRUE(collection);
     EXPECT_EQ(notices.size(), 1u);
     EXPECT_EQ(number_of(*collection, 17), 17);
@@ -95,7 +98,8 @@ TEST(OlderIndex, IsBuiltAnewWithOneLineOfNotice) {
   EXPECT_EQ(files.size(), 2u);  // the old ones are gone
   EXPECT_EQ(files.count("lists-00000001.inlier"), 1u);
   std::vector<std::string> notices;
-  const auto reader = test::OpenCollection(folder / "db", {.notice = [&](const std::string& line) { notices.push_back(line); }});
+  const auto reader = test::OpenCollection(
+      folder / "db", {.notice = [&](const std::string& line) { notices.push_back(line); }});
   EXPECT_TRUE(notices.empty());
   EXPECT_EQ(number_of(*reader, 17), 17);
 }

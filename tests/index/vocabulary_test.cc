@@ -77,7 +77,8 @@ Features ManyRows(unsigned begin, unsigned end) {
 Features RandomRows(std::size_t n, unsigned seed) {
   Features features{.descriptor_bytes = 128, .keypoints = std::vector<Keypoint>(n)};
   std::mt19937 random(seed);
-  for (std::size_t i = 0; i < n * 128; ++i) features.descriptors.push_back(static_cast<std::uint8_t>(random()));
+  for (std::size_t i = 0; i < n * 128; ++i)
+    features.descriptors.push_back(static_cast<std::uint8_t>(random()));
   return features;
 }
 
@@ -87,28 +88,32 @@ Features BitRows() {
   std::mt19937 random(3);
   for (unsigned i = 0; i < 128; ++i) {
     std::mt19937 pattern(i % 8);
-    for (int k = 0; k < 32; ++k) features.descriptors.push_back(static_cast<std::uint8_t>(pattern() ^ (1u << random() % 8)));
+    for (int k = 0; k < 32; ++k)
+      features.descriptors.push_back(static_cast<std::uint8_t>(pattern() ^ (1u << random() % 8)));
     features.keypoints.emplace_back();
   }
   return features;
 }
 
 std::unique_ptr<Vocabulary> Train(const Features& features, int cells, int threads = 1) {
-  return Vocabulary::Train(features.descriptors, features.kind, features.descriptor_bytes, cells, 20, threads);
+  return Vocabulary::Train(features.descriptors, features.kind, features.descriptor_bytes, cells,
+                           20, threads);
 }
 
 // The nearest of all cells, from what is stored.
 std::int32_t Exhaustive(const Fields& fields, std::span<const std::uint8_t> row) {
   std::vector<double> value(kDims);
   for (std::size_t d = 0; d < kDims; ++d) {
-    for (std::size_t k = 0; k < row.size(); ++k) value[d] += double{fields.projection[d * row.size() + k]} * row[k];
+    for (std::size_t k = 0; k < row.size(); ++k)
+      value[d] += double{fields.projection[d * row.size() + k]} * row[k];
     value[d] = std::round(std::clamp(value[d], -double{kMaxCellValue}, double{kMaxCellValue}));
   }
   std::int32_t best = -1;
   double least = 1e300;
   for (std::size_t c = 0; c * kDims < fields.centroids.size(); ++c) {
     double distance = 0;
-    for (std::size_t d = 0; d < kDims; ++d) distance += std::pow(value[d] - fields.centroids[c * kDims + d], 2);
+    for (std::size_t d = 0; d < kDims; ++d)
+      distance += std::pow(value[d] - fields.centroids[c * kDims + d], 2);
     if (distance < least) best = static_cast<std::int32_t>(c), least = distance;
   }
   return best;
@@ -122,12 +127,13 @@ double NearestShare(const Features& training, const Features& photo) {
   const CellCodes found = vocabulary->Assign(photo, 4);
   EXPECT_EQ(found.probes, 4);
   std::size_t agree = 0;
-  for (std::size_t i = 0; i < photo.size(); ++i) agree += found.cells[i * 4] == Exhaustive(fields, photo.row(i));
+  for (std::size_t i = 0; i < photo.size(); ++i)
+    agree += found.cells[i * 4] == Exhaustive(fields, photo.row(i));
   return static_cast<double>(agree) / static_cast<double>(photo.size());
 }
 
 TEST(Vocabulary, TheNearestCellIsNearlyAlwaysFound) {
-  EXPECT_GT(NearestShare(ManyRows(0, 100), ManyRows(100, 110)), 0.99);   // 1.000
+  EXPECT_GT(NearestShare(ManyRows(0, 100), ManyRows(100, 110)), 0.99);     // 1.000
   EXPECT_GT(NearestShare(RandomRows(6000, 1), RandomRows(600, 2)), 0.88);  // 0.918
 }
 
@@ -216,7 +222,8 @@ TEST(Vocabulary, ShapesThatDoNotAgreeAreCorrupt) {
   const Fields bits = FieldsOf(*Train(BitRows(), 4));
   ASSERT_TRUE(Read(whole));
   ASSERT_TRUE(Read(bits));
-  const auto expect_corrupt = [](Fields fields, const char* what, const std::function<void(Fields&)>& damage) {
+  const auto expect_corrupt = [](Fields fields, const char* what,
+                                 const std::function<void(Fields&)>& damage) {
     damage(fields);
     const auto read = Read(fields);
     ASSERT_FALSE(read) << what;
@@ -228,18 +235,22 @@ TEST(Vocabulary, ShapesThatDoNotAgreeAreCorrupt) {
   expect_corrupt(whole, "negative", [](Fields& f) { f.row_bytes = -128; });
   expect_corrupt(whole, "other row", [](Fields& f) { f.row_bytes = 64; });
   expect_corrupt(whole, "projection", [](Fields& f) { f.projection.pop_back(); });
-  expect_corrupt(whole, "group", [](Fields& f) { f.group_centroids.resize(f.group_centroids.size() - kDims); });
+  expect_corrupt(whole, "group",
+                 [](Fields& f) { f.group_centroids.resize(f.group_centroids.size() - kDims); });
   expect_corrupt(whole, "centroid", [](Fields& f) { f.centroids.pop_back(); });
   expect_corrupt(whole, "no groups", [](Fields& f) { f.group_begin = {}; });
   expect_corrupt(whole, "one end", [](Fields& f) { f.group_begin = {0}; });
   expect_corrupt(whole, "begin", [](Fields& f) { f.group_begin.front() = 1; });
-  expect_corrupt(whole, "descending", [](Fields& f) { f.group_begin[1] = f.group_begin.back() + 1; });
+  expect_corrupt(whole, "descending",
+                 [](Fields& f) { f.group_begin[1] = f.group_begin.back() + 1; });
   expect_corrupt(whole, "no cells", [](Fields& f) {
     f.centroids.clear();
     std::fill(f.group_begin.begin(), f.group_begin.end(), 0u);
   });
-  expect_corrupt(whole, "value of a cell", [](Fields& f) { f.centroids.back() = kMaxCellValue + 1; });
-  expect_corrupt(whole, "value of a group", [](Fields& f) { f.group_centroids.front() = -kMaxCellValue - 1; });
+  expect_corrupt(whole, "value of a cell",
+                 [](Fields& f) { f.centroids.back() = kMaxCellValue + 1; });
+  expect_corrupt(whole, "value of a group",
+                 [](Fields& f) { f.group_centroids.front() = -kMaxCellValue - 1; });
   expect_corrupt(bits, "row of no whole words", [](Fields& f) {
     f.row_bytes = 28;
     f.projection.resize(kDims * 28 * 8);

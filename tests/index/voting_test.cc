@@ -11,12 +11,19 @@
 namespace inlier {
 namespace {
 
-Vote VoteOf(ItemNumber item, std::uint16_t photo, std::uint16_t feature, float weight, std::uint8_t angle = 0, std::int8_t octaves = 0) {
-  return {.item = item, .pair = {photo, feature, 3}, .angle = angle, .octaves = octaves, .weight = weight};
+Vote VoteOf(ItemNumber item, std::uint16_t photo, std::uint16_t feature, float weight,
+            std::uint8_t angle = 0, std::int8_t octaves = 0) {
+  return {.item = item,
+          .pair = {photo, feature, 3},
+          .angle = angle,
+          .octaves = octaves,
+          .weight = weight};
 }
 
 // Of an item with this many features.
-float Score(float votes, double features) { return votes / static_cast<float>(std::pow(features + 50.0, 0.4)); }
+float Score(float votes, double features) {
+  return votes / static_cast<float>(std::pow(features + 50.0, 0.4));
+}
 
 TEST(Ballot, AFeatureOfThePhotoSpeaksOnceForAnItem) {
   const std::vector<std::uint32_t> counts{10, 10};
@@ -42,9 +49,10 @@ TEST(Ballot, VotesThatAgreeOutweighMoreThatDoNot) {
   Ballot ballot;
   ballot.Open(3);
   for (std::uint16_t i = 0; i < 6; ++i) {
-    ballot.Cast(VoteOf(0, i, i, 1.5f, static_cast<std::uint8_t>(i * 40)));             // turned in all directions
-    ballot.Cast(VoteOf(1, i, i, 1.0f, 64, 2));                                         // agree
-    ballot.Cast(VoteOf(2, i, i, 1.5f, 64, static_cast<std::int8_t>(i * 3 - 8)));       // of all sizes
+    ballot.Cast(
+        VoteOf(0, i, i, 1.5f, static_cast<std::uint8_t>(i * 40)));  // turned in all directions
+    ballot.Cast(VoteOf(1, i, i, 1.0f, 64, 2));                      // agree
+    ballot.Cast(VoteOf(2, i, i, 1.5f, 64, static_cast<std::int8_t>(i * 3 - 8)));  // of all sizes
   }
   const auto best = ballot.Close(3, counts);
   ASSERT_EQ(best.size(), 3u);
@@ -59,8 +67,9 @@ TEST(Ballot, ManyMoreVotesOutweighAgreementAndAreNotEvidenceOfIt) {
   Ballot ballot;
   ballot.Open(2);
   for (std::uint16_t i = 0; i < 16; ++i) {
-    if (i < 4) ballot.Cast(VoteOf(0, i, i, 1.0f, 64, 2));                                    // agree: 4 of 4
-    ballot.Cast(VoteOf(1, i, i, 1.0f, static_cast<std::uint8_t>(i * 16), 0));               // a bent thing: 2 of 16
+    if (i < 4) ballot.Cast(VoteOf(0, i, i, 1.0f, 64, 2));  // agree: 4 of 4
+    ballot.Cast(
+        VoteOf(1, i, i, 1.0f, static_cast<std::uint8_t>(i * 16), 0));  // a bent thing: 2 of 16
   }
   const auto best = ballot.Close(2, counts);
   ASSERT_EQ(best.size(), 2u);
@@ -137,11 +146,13 @@ class VotingTest : public testing::Test {
   Snapshot SnapshotOf(std::vector<unsigned> begins) const {
     Snapshot snapshot{.vocabulary = vocabulary_};
     begins.push_back(kItems);
-    for (std::size_t i = 0; i + 1 < begins.size(); ++i) snapshot.segments.push_back(SegmentOf(begins[i], begins[i + 1]));
+    for (std::size_t i = 0; i + 1 < begins.size(); ++i)
+      snapshot.segments.push_back(SegmentOf(begins[i], begins[i + 1]));
     return snapshot;
   }
-  static std::vector<Candidate> Votes(const Snapshot& snapshot, const Features& photo, std::span<const std::uint32_t> counts,
-                                      int count = 10, const ShortlistOptions& options = {}) {
+  static std::vector<Candidate> Votes(const Snapshot& snapshot, const Features& photo,
+                                      std::span<const std::uint32_t> counts, int count = 10,
+                                      const ShortlistOptions& options = {}) {
     auto found = VoteForItems(snapshot, photo, count, options, counts);
     EXPECT_TRUE(found);
     return found ? std::move(*found) : std::vector<Candidate>();
@@ -190,17 +201,20 @@ TEST_F(VotingTest, ItemsThatAreGoneGetNoVotesAndTakeNoneAway) {
   ASSERT_FALSE(best.empty());
   for (const Candidate& candidate : best) EXPECT_NE(candidate.number, 7u);
   // A snapshot may be newer than the list of who counts.
-  for (const Candidate& candidate : Votes(snapshot, photo, std::span(counts_).first(20), kItems)) EXPECT_LT(candidate.number, 20u);
+  for (const Candidate& candidate : Votes(snapshot, photo, std::span(counts_).first(20), kItems))
+    EXPECT_LT(candidate.number, 20u);
   EXPECT_TRUE(Votes(snapshot, photo, {}, kItems).empty());
 }
 
-// A photo of one feature, which is feature 0 of item 0, against items that all have it or of which only one
-// has it.
+// A photo of one feature, which is feature 0 of item 0, against items that all have it or of which
+// only one has it.
 TEST_F(VotingTest, ARareFeatureWeighsMoreThanOneThatIsEverywhere) {
   const auto vote = [this](unsigned with_it) {
     const Features& own = items_[0].features;
     const std::span row(own.descriptors.data(), 128);
-    Features one{.descriptor_bytes = 128, .keypoints = {own.keypoints[0]}, .descriptors = {row.begin(), row.end()}};
+    Features one{.descriptor_bytes = 128,
+                 .keypoints = {own.keypoints[0]},
+                 .descriptors = {row.begin(), row.end()}};
     const CellCodes codes = vocabulary_->Assign(one, 1);
     const auto list = ListOf(codes.cells[0], own.keypoints[0]);
     PostingBatch batch;
@@ -211,7 +225,8 @@ TEST_F(VotingTest, ARareFeatureWeighsMoreThanOneThatIsEverywhere) {
       batch.codes.push_back(codes.codes[0]);
     }
     Snapshot snapshot{.vocabulary = vocabulary_};
-    snapshot.segments.push_back(Segment::FromBatch(batch, 2 * static_cast<std::uint32_t>(vocabulary_->cells()), 1));
+    snapshot.segments.push_back(
+        Segment::FromBatch(batch, 2 * static_cast<std::uint32_t>(vocabulary_->cells()), 1));
     return Votes(snapshot, one, counts_, kItems, {.probes = 1});
   };
   for (const unsigned with_it : {1u, 4u, kItems}) {
@@ -244,7 +259,8 @@ TEST_F(VotingTest, AnItemThatIsTurnedAsAWholeKeepsItsVotesAndAShuffledOneLosesTh
   const float straight = Votes(snapshot, photo, counts_)[0].votes;
   EXPECT_EQ(Votes(snapshot, turned, counts_)[0].number, 5u);
   EXPECT_NEAR(Votes(snapshot, turned, counts_)[0].votes, straight, 0.05 * straight);
-  for (const Candidate& candidate : Votes(snapshot, shuffled, counts_)) EXPECT_LT(candidate.votes, 0.6 * straight);
+  for (const Candidate& candidate : Votes(snapshot, shuffled, counts_))
+    EXPECT_LT(candidate.votes, 0.6 * straight);
 }
 
 TEST_F(VotingTest, NoSegmentsAndNoFeaturesAreNoCandidates) {

@@ -24,8 +24,9 @@ const std::map<std::string, Names> kMayInclude = {
     {"deep", {"deep", "extractor/extractor.h", "core"}},
     {"engine", {"engine", "extractor", "index/collection.h", "matcher", "deep", "core"}},
     {"benchmarks",
-      {"benchmarks", "engine", "deep/deep_model.h", "deep/network_input.h", "index/collection.h", "index/snapshot.h", "index/voting.h", "core", "extractor/binary_features.h",
-       "extractor/corner_measures.h", "extractor/extractor.h", "extractor/random.h"}},
+     {"benchmarks", "engine", "deep/deep_model.h", "deep/network_input.h", "index/collection.h",
+      "index/snapshot.h", "index/voting.h", "core", "extractor/binary_features.h",
+      "extractor/corner_measures.h", "extractor/extractor.h", "extractor/random.h"}},
     {"cli", {"cli", "engine", "index/collection.h", "core", "benchmarks/bench.h"}},
 };
 
@@ -72,10 +73,10 @@ const Names kEverybodyMayUse = {"fmt/"};
 
 // Others compile these, so they show no library but the one that Result is.
 const Names kPublicHeaders = {
-    "core/features.h",    "core/image.h",      "core/options.h",        "core/result.h",
-    "engine/catalogue.h", "engine/decision.h", "engine/draw.h",         "engine/engine.h",
-    "engine/options.h",   "engine/plan.h",     "engine/report.h",   "extractor/extractor.h", "index/collection.h",
-    "matcher/matcher.h",
+    "core/features.h",    "core/image.h",      "core/options.h",  "core/result.h",
+    "engine/catalogue.h", "engine/decision.h", "engine/draw.h",   "engine/engine.h",
+    "engine/options.h",   "engine/plan.h",     "engine/report.h", "extractor/extractor.h",
+    "index/collection.h", "matcher/matcher.h",
 };
 const Names kPublicHeadersMayUse = {"tl/expected.hpp"};
 

@@ -7,10 +7,12 @@
 namespace inlier {
 namespace {
 
-const Homography kMap = test::FromCorners(400, 300, {Point{150, 120}, {620, 150}, {590, 520}, {130, 450}});
+const Homography kMap =
+    test::FromCorners(400, 300, {Point{150, 120}, {620, 150}, {590, 520}, {130, 450}});
 
 Appearance CompareWith(const Image& photo, const Image& item) {
-  return PhotoAppearance(photo).Compare(ResizeLongSide(item, 96), item.width_px, item.height_px, kMap);
+  return PhotoAppearance(photo).Compare(ResizeLongSide(item, 96), item.width_px, item.height_px,
+                                        kMap);
 }
 
 TEST(Appearance, TheItemAgreesWithItself) {
@@ -24,8 +26,8 @@ TEST(Appearance, TheItemAgreesWithItself) {
 }
 
 TEST(Appearance, AnotherPictureDoesNot) {
-  const Appearance a =
-      CompareWith(test::Warp(test::DrawTexture(9, 400, 300), kMap, 800, 600, 8), test::DrawTexture(7, 400, 300));
+  const Appearance a = CompareWith(test::Warp(test::DrawTexture(9, 400, 300), kMap, 800, 600, 8),
+                                   test::DrawTexture(7, 400, 300));
   EXPECT_LT(a.agreement, 0.3);
   EXPECT_LT(a.correlation, 0.3);
   EXPECT_LT(a.colour, 0.5);
@@ -43,8 +45,10 @@ TEST(Appearance, DarknessIsNotAnotherColour) {
 TEST(Appearance, SwappedColoursAreSeen) {
   const Image item = test::DrawTexture(7, 400, 300);
   Image photo = test::Warp(item, kMap, 800, 600, 8);
-  for (std::size_t i = 0; i + 2 < photo.pixels.size(); i += 3) std::swap(photo.pixels[i], photo.pixels[i + 2]);
-  const Appearance right = CompareWith(test::Warp(item, kMap, 800, 600, 8), item), swapped = CompareWith(photo, item);
+  for (std::size_t i = 0; i + 2 < photo.pixels.size(); i += 3)
+    std::swap(photo.pixels[i], photo.pixels[i + 2]);
+  const Appearance right = CompareWith(test::Warp(item, kMap, 800, 600, 8), item),
+                   swapped = CompareWith(photo, item);
   EXPECT_LT(swapped.colour, right.colour - 0.3);
 }
 
@@ -52,7 +56,8 @@ TEST(Appearance, SaysHowMuchOfTheItemIsInsideThePhoto) {
   const Image item = test::DrawTexture(7, 400, 300);
   const Image photo = test::DrawTexture(8, 800, 600);
   const Homography half_outside = test::Similarity(400, 300, 1, 0, {800, 300});
-  const Appearance a = PhotoAppearance(photo).Compare(ResizeLongSide(item, 96), 400, 300, half_outside);
+  const Appearance a =
+      PhotoAppearance(photo).Compare(ResizeLongSide(item, 96), 400, 300, half_outside);
   EXPECT_NEAR(a.visible, 0.5, 0.03);
 }
 

@@ -33,7 +33,8 @@ int SlowDistance(const Features& a, std::size_t i, const Features& b, std::size_
   int sum = 0;
   for (std::size_t k = 0; k < a.descriptor_bytes; ++k) {
     const int x = a.row(i)[k], y = b.row(j)[k];
-    sum += a.kind == DescriptorKind::kBytes ? (x - y) * (x - y) : std::popcount(static_cast<unsigned>(x ^ y));
+    sum += a.kind == DescriptorKind::kBytes ? (x - y) * (x - y)
+                                            : std::popcount(static_cast<unsigned>(x ^ y));
   }
   return sum;
 }
@@ -85,11 +86,16 @@ TEST_P(FindNearestTest, AgreesWithTheDefinitionOnEveryTarget) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, FindNearestTest,
-                         testing::Values(Case{DescriptorKind::kBytes, 128, 1, 1}, Case{DescriptorKind::kBytes, 128, 17, 3},
-                                         Case{DescriptorKind::kBytes, 64, 33, 50}, Case{DescriptorKind::kBytes, 128, 64, 66},
-                                         Case{DescriptorKind::kBytes, 128, 32, 4}, Case{DescriptorKind::kBytes, 2, 95, 7},
-                                         Case{DescriptorKind::kBytes, 128, 97, 129}, Case{DescriptorKind::kBits, 8, 65, 9},
-                                         Case{DescriptorKind::kBits, 32, 1, 2}, Case{DescriptorKind::kBits, 32, 35, 41},
+                         testing::Values(Case{DescriptorKind::kBytes, 128, 1, 1},
+                                         Case{DescriptorKind::kBytes, 128, 17, 3},
+                                         Case{DescriptorKind::kBytes, 64, 33, 50},
+                                         Case{DescriptorKind::kBytes, 128, 64, 66},
+                                         Case{DescriptorKind::kBytes, 128, 32, 4},
+                                         Case{DescriptorKind::kBytes, 2, 95, 7},
+                                         Case{DescriptorKind::kBytes, 128, 97, 129},
+                                         Case{DescriptorKind::kBits, 8, 65, 9},
+                                         Case{DescriptorKind::kBits, 32, 1, 2},
+                                         Case{DescriptorKind::kBits, 32, 35, 41},
                                          Case{DescriptorKind::kBits, 64, 16, 5}));
 
 // Ties go to the first, on both sides and whatever block it is in.
@@ -97,7 +103,8 @@ TEST(FindNearest, OfEqualsTheFirstIsNearest) {
   const Features photo = RandomFeatures(DescriptorKind::kBytes, 128, 40, 1);
   Features twice = photo;
   twice.keypoints.insert(twice.keypoints.end(), photo.keypoints.begin(), photo.keypoints.end());
-  twice.descriptors.insert(twice.descriptors.end(), photo.descriptors.begin(), photo.descriptors.end());
+  twice.descriptors.insert(twice.descriptors.end(), photo.descriptors.begin(),
+                           photo.descriptors.end());
   test::ForEachSimdTarget([&] {
     std::vector<Nearest> of_photo, of_item;
     FindNearest(Pack(twice, AllRows(twice)), twice, AllRows(twice), of_photo, of_item);
@@ -152,7 +159,8 @@ TEST(PhotoMatcher, BrightBlobsDoNotMatchDarkOnes) {
   }
   Features inverted = features;
   for (Keypoint& keypoint : inverted.keypoints) keypoint.response = keypoint.response < 0 ? 1 : -1;
-  for (const FeatureMatch& match : PhotoMatcher(features, {}).Match(inverted)) EXPECT_NE(match.photo, match.item);
+  for (const FeatureMatch& match : PhotoMatcher(features, {}).Match(inverted))
+    EXPECT_NE(match.photo, match.item);
 }
 
 TEST(PhotoMatcher, ACopyMatchesItselfOneToOne) {

@@ -16,7 +16,8 @@ struct Scene {
   std::vector<FeatureMatch> matches;
 };
 
-Scene MakeScene(const Homography& photo_from_item, std::size_t right, std::size_t wrong, unsigned seed) {
+Scene MakeScene(const Homography& photo_from_item, std::size_t right, std::size_t wrong,
+                unsigned seed) {
   std::mt19937 random(seed);
   std::uniform_real_distribution<float> x(0, 399), y(0, 299), anywhere(0, 799), turn(0, 6.28f);
   Scene scene;
@@ -24,24 +25,28 @@ Scene MakeScene(const Homography& photo_from_item, std::size_t right, std::size_
   scene.photo.image_width_px = 800, scene.photo.image_height_px = 800;
   for (std::size_t i = 0; i < right + wrong; ++i) {
     const Point at{x(random), y(random)};
-    const Point to = i < right ? Transform(photo_from_item, at) : Point{anywhere(random), anywhere(random)};
+    const Point to =
+        i < right ? Transform(photo_from_item, at) : Point{anywhere(random), anywhere(random)};
     // Size and turn as the map has them nearby.
     const Point right_of = Transform(photo_from_item, {at.x_px + 1, at.y_px});
     const Point here = Transform(photo_from_item, at);
     const float dx = right_of.x_px - here.x_px, dy = right_of.y_px - here.y_px;
     const float angle = turn(random);
     scene.item.keypoints.push_back({at, 10, angle, 1});
-    scene.photo.keypoints.push_back(i < right ? Keypoint{to, 10 * std::hypot(dx, dy), angle + std::atan2(dy, dx), 1}
-                                              : Keypoint{to, 10, turn(random), 1});
+    scene.photo.keypoints.push_back(
+        i < right ? Keypoint{to, 10 * std::hypot(dx, dy), angle + std::atan2(dy, dx), 1}
+                  : Keypoint{to, 10, turn(random), 1});
     const auto n = static_cast<std::uint32_t>(i);
     scene.matches.push_back({n, n, 100, 0.7f});
   }
   return scene;
 }
 
-void ExpectCorners(const Geometry& geometry, const Homography& truth, int width, int height, double tolerance_px) {
+void ExpectCorners(const Geometry& geometry, const Homography& truth, int width, int height,
+                   double tolerance_px) {
   const float w = static_cast<float>(width) - 0.5f, h = static_cast<float>(height) - 0.5f;
-  const std::array<Point, 4> corners{Point{-0.5f, -0.5f}, Point{w, -0.5f}, Point{w, h}, Point{-0.5f, h}};
+  const std::array<Point, 4> corners{Point{-0.5f, -0.5f}, Point{w, -0.5f}, Point{w, h},
+                                     Point{-0.5f, h}};
   for (std::size_t i = 0; i < 4; ++i) {
     const Point expected = Transform(truth, corners[i]);
     EXPECT_NEAR(geometry.polygon[i].x_px, expected.x_px, tolerance_px) << "corner " << i;
@@ -49,7 +54,8 @@ void ExpectCorners(const Geometry& geometry, const Homography& truth, int width,
   }
 }
 
-const Homography kPerspective = test::FromCorners(400, 300, {Point{150, 120}, {620, 180}, {580, 560}, {110, 470}});
+const Homography kPerspective =
+    test::FromCorners(400, 300, {Point{150, 120}, {620, 180}, {580, 560}, {110, 470}});
 
 TEST(Verify, FindsTheRightMatchesAmongWrongOnes) {
   const Scene scene = MakeScene(kPerspective, 60, 140, 1);
@@ -91,13 +97,15 @@ TEST(Verify, TooFewMatchesAreNoModel) {
 
 TEST(Verify, ManyMatchesOfOnePlaceCountOnce) {
   Scene scene = MakeScene(kPerspective, 12, 0, 1);
-  const std::size_t distinct = PhotoMatcher(scene.photo, {}).Verify(scene.item, scene.matches)->inliers.size();
+  const std::size_t distinct =
+      PhotoMatcher(scene.photo, {}).Verify(scene.item, scene.matches)->inliers.size();
   for (std::uint32_t i = 0; i < 12; ++i) {
     scene.photo.keypoints.push_back(scene.photo.keypoints[i]);
     scene.item.keypoints.push_back(scene.item.keypoints[i]);
     scene.matches.push_back({12 + i, 12 + i, 100, 0.7f});
   }
-  EXPECT_EQ(PhotoMatcher(scene.photo, {}).Verify(scene.item, scene.matches)->inliers.size(), distinct);
+  EXPECT_EQ(PhotoMatcher(scene.photo, {}).Verify(scene.item, scene.matches)->inliers.size(),
+            distinct);
 }
 
 // Drawn images, real features: the outline to 2 px.
@@ -116,10 +124,12 @@ TEST_P(DrawnItemTest, OutlineToTwoPixels) {
   EXPECT_GE(geometry->inliers.size(), 40u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Maps, DrawnItemTest,
-                         testing::Values(test::Similarity(400, 300, 1.0, 0.0, {400, 300}),
-                                         test::Similarity(400, 300, 0.8, 2.2, {380, 320}),
-                                         test::FromCorners(400, 300, {Point{150, 120}, {620, 150}, {590, 520}, {130, 450}})));
+INSTANTIATE_TEST_SUITE_P(
+    Maps, DrawnItemTest,
+    testing::Values(test::Similarity(400, 300, 1.0, 0.0, {400, 300}),
+                    test::Similarity(400, 300, 0.8, 2.2, {380, 320}),
+                    test::FromCorners(400, 300,
+                                      {Point{150, 120}, {620, 150}, {590, 520}, {130, 450}})));
 
 }  // namespace
 }  // namespace inlier

@@ -1,9 +1,10 @@
 // Writers and readers of one database, side by side, for as long as it is told.
 //   inlier_soak [--seconds N] [--readers N] [--seed N]
-// One thread changes the database as the crash harness does (add, replace, remove, annotate, checkpoint,
-// rebuild); readers search, fetch and complete all the while, and one opens the database anew over and over.
-// Items that the writer leaves alone must be found each time. Exits 0 when they were, when the database is
-// whole at the end, and when memory did not grow; with a line of what was tried.
+// One thread changes the database as the crash harness does (add, replace, remove, annotate,
+// checkpoint, rebuild); readers search, fetch and complete all the while, and one opens the
+// database anew over and over. Items that the writer leaves alone must be found each time. Exits 0
+// when they were, when the database is whole at the end, and when memory did not grow; with a line
+// of what was tried.
 #include <unistd.h>
 
 #include <atomic>
@@ -27,7 +28,7 @@ using Clock = std::chrono::steady_clock;
 constexpr unsigned kStable = 48;        // items that nobody changes
 constexpr unsigned kFirstOther = 1000;  // numbers of those that come and go
 constexpr std::size_t kMostOthers = 200;
-constexpr double kMostGrowth_mb = 32;   // from the first third of the time to the end
+constexpr double kMostGrowth_mb = 32;  // from the first third of the time to the end
 
 double Resident_mb() {
   std::ifstream in("/proc/self/statm");
@@ -38,15 +39,19 @@ double Resident_mb() {
 
 class Soak {
  public:
-  Soak(int seconds, int readers, unsigned seed) : end_(Clock::now() + std::chrono::seconds(seconds)), readers_(readers), seed_(seed) {}
+  Soak(int seconds, int readers, unsigned seed)
+      : end_(Clock::now() + std::chrono::seconds(seconds)), readers_(readers), seed_(seed) {}
 
   int Run() {
-    auto opened = Collection::Open(folder_ / "db", {.mode = OpenMode::kCreate, .recipe = "test", .threads = 2, .memory_bytes = 0});
+    auto opened = Collection::Open(
+        folder_ / "db",
+        {.mode = OpenMode::kCreate, .recipe = "test", .threads = 2, .memory_bytes = 0});
     if (!opened) return Wrong(opened.error().message), Report(0, 0);
     collection_ = std::move(*opened);
     std::vector<NewItem> items;
     for (unsigned i = 0; i < kStable; ++i) items.push_back(MakeVersion(i, {}));
-    if (const Status added = collection_->Add(std::move(items)); !added) Wrong(added.error().message);
+    if (const Status added = collection_->Add(std::move(items)); !added)
+      Wrong(added.error().message);
     if (const Status written = collection_->Checkpoint(); !written) Wrong(written.error().message);
     const auto warm = Clock::now() + (end_ - Clock::now()) / 3;
     double early_mb = 0;
@@ -54,15 +59,20 @@ class Soak {
       std::vector<std::jthread> threads;
       threads.emplace_back([this] { Write(); });
       threads.emplace_back([this] { Reopen(); });
-      for (int i = 0; i < readers_; ++i) threads.emplace_back([this, i] { Read(static_cast<unsigned>(i)); });
-      while (Clock::now() < warm && !Done()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      for (int i = 0; i < readers_; ++i)
+        threads.emplace_back([this, i] { Read(static_cast<unsigned>(i)); });
+      while (Clock::now() < warm && !Done())
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
       early_mb = Resident_mb();
     }
     const double late_mb = Resident_mb();
-    if (late_mb > early_mb + kMostGrowth_mb) Wrong(fmt::format("memory grew from {:.0f} MB to {:.0f} MB", early_mb, late_mb));
+    if (late_mb > early_mb + kMostGrowth_mb)
+      Wrong(fmt::format("memory grew from {:.0f} MB to {:.0f} MB", early_mb, late_mb));
     const auto report = collection_->Check();
-    if (!report) Wrong(report.error().message);
-    else if (!report->problems.empty()) Wrong(report->problems.front());
+    if (!report)
+      Wrong(report.error().message);
+    else if (!report->problems.empty())
+      Wrong(report->problems.front());
     return Report(early_mb, late_mb);
   }
 
@@ -79,7 +89,8 @@ class Soak {
   void Write() {
     std::mt19937 random(seed_);
     Model model;
-    if (const Status put = Apply(fmt::format("put {}:0", kFirstOther), *collection_); !put) return Wrong(put.error().message);
+    if (const Status put = Apply(fmt::format("put {}:0", kFirstOther), *collection_); !put)
+      return Wrong(put.error().message);
     model[kFirstOther] = {};
     while (!Done()) {
       std::string change = MakeChange(model, random);
@@ -96,14 +107,16 @@ class Soak {
     const NewItem item = MakeVersion(number, {});
     const auto found = collection.Search(MakePhoto(item, 6, seed), 3, {});
     if (!found) return Wrong(found.error().message), false;
-    if (found->empty() || found->front().number != number) return Wrong(item.record.id + " does not answer its own photo"), false;
+    if (found->empty() || found->front().number != number)
+      return Wrong(item.record.id + " does not answer its own photo"), false;
     std::vector<ItemNumber> numbers;
     for (const Candidate& candidate : *found) numbers.push_back(candidate.number);
     auto stored = collection.Fetch(numbers);
     if (!stored) return Wrong(stored.error().message), false;
     std::vector<StoredItem*> items;
     for (StoredItem& one : *stored) items.push_back(&one);
-    if (const Status completed = collection.Complete(items); !completed) return Wrong(completed.error().message), false;
+    if (const Status completed = collection.Complete(items); !completed)
+      return Wrong(completed.error().message), false;
     if (stored->empty() || stored->front().features.descriptors != item.features.descriptors) {
       return Wrong(item.record.id + " has other features"), false;
     }
@@ -113,7 +126,9 @@ class Soak {
   void Read(unsigned number) {
     std::mt19937 random(seed_ + 1 + number);
     while (!Done()) {
-      if (!Look(*collection_, static_cast<unsigned>(random() % kStable), static_cast<unsigned>(random()))) return;
+      if (!Look(*collection_, static_cast<unsigned>(random() % kStable),
+                static_cast<unsigned>(random())))
+        return;
       ++searches_;
     }
   }
@@ -123,17 +138,24 @@ class Soak {
     while (!Done()) {
       const std::uint64_t memory_bytes = random() % 2 == 0 ? 0 : 1'000'000'000;
       std::string notice;
-      const auto reader = Collection::Open(folder_ / "db", {.memory_bytes = memory_bytes, .notice = [&](const std::string& line) { notice = line; }});
+      const auto reader = Collection::Open(
+          folder_ / "db", {.memory_bytes = memory_bytes,
+                           .notice = [&](const std::string& line) { notice = line; }});
       if (!reader) return Wrong("a reader: " + reader.error().message);
       if (!notice.empty()) return Wrong("a reader: " + notice);
-      if (!Look(**reader, static_cast<unsigned>(random() % kStable), static_cast<unsigned>(random()))) return;
+      if (!Look(**reader, static_cast<unsigned>(random() % kStable),
+                static_cast<unsigned>(random())))
+        return;
       ++openings_;
     }
   }
 
   int Report(double early_mb, double late_mb) {
-    fmt::print("soak: {}; {} changes beside {} searches of {} readers and {} openings; memory {:.0f} MB after a third, {:.0f} MB at the end; seed {}\n",
-               wrong_ ? "WRONG: " + what_ : "held", changes_.load(), searches_.load(), readers_, openings_.load(), early_mb, late_mb, seed_);
+    fmt::print(
+        "soak: {}; {} changes beside {} searches of {} readers and {} openings; memory {:.0f} MB "
+        "after a third, {:.0f} MB at the end; seed {}\n",
+        wrong_ ? "WRONG: " + what_ : "held", changes_.load(), searches_.load(), readers_,
+        openings_.load(), early_mb, late_mb, seed_);
     return wrong_ ? 1 : 0;
   }
 

@@ -51,12 +51,12 @@ FileBytes ProgressiveJpeg(const Image& image) {
 
 FileBytes ExifOfOrientation(int orientation) {
   return ToBytes(std::string("MM\0\x2A\0\0\0\x08", 8) +  // big-endian, directory at 8
-                           BigEndian(1, 2) +                       // of one entry
-                           BigEndian(0x0112, 2) +                  // Orientation
-                           BigEndian(3, 2) + BigEndian(1, 4) +     // a SHORT, once
-                           BigEndian(static_cast<std::uint32_t>(orientation), 2) +
-                           BigEndian(0, 2) +  // pads the value
-                           BigEndian(0, 4));  // no further directory
+                 BigEndian(1, 2) +                       // of one entry
+                 BigEndian(0x0112, 2) +                  // Orientation
+                 BigEndian(3, 2) + BigEndian(1, 4) +     // a SHORT, once
+                 BigEndian(static_cast<std::uint32_t>(orientation), 2) +
+                 BigEndian(0, 2) +  // pads the value
+                 BigEndian(0, 4));  // no further directory
 }
 
 FileBytes WithExifOrientation(const FileBytes& jpeg, int orientation) {
@@ -104,12 +104,15 @@ FileBytes WebpWithExif(const FileBytes& webp, int width_px, int height_px, const
     return std::string(bytes.rbegin(), bytes.rend());
   };
   const auto chunk = [&](const std::string& type, const std::string& data) {
-    return type + little_endian(static_cast<std::uint32_t>(data.size()), 4) + data + std::string(data.size() % 2, '\0');
+    return type + little_endian(static_cast<std::uint32_t>(data.size()), 4) + data +
+           std::string(data.size() % 2, '\0');
   };
   constexpr char kAlphaAndExif = 0x18;
-  const std::string canvas = kAlphaAndExif + std::string(3, '\0') + little_endian(static_cast<std::uint32_t>(width_px - 1), 3) +
+  const std::string canvas = kAlphaAndExif + std::string(3, '\0') +
+                             little_endian(static_cast<std::uint32_t>(width_px - 1), 3) +
                              little_endian(static_cast<std::uint32_t>(height_px - 1), 3);
-  const std::string body = "WEBP" + chunk("VP8X", canvas) + std::string(webp.begin() + 12, webp.end()) +
+  const std::string body = "WEBP" + chunk("VP8X", canvas) +
+                           std::string(webp.begin() + 12, webp.end()) +
                            chunk("EXIF", std::string(exif.begin(), exif.end()));
   return ToBytes("RIFF" + little_endian(static_cast<std::uint32_t>(body.size()), 4) + body);
 }

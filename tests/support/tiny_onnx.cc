@@ -45,7 +45,8 @@ Message Attribute(const std::string& name, const Shape& values) {
   return m.Number(20, 7);
 }
 
-Message Node(const std::string& type, const std::vector<std::string>& inputs, const std::string& output, const std::vector<Message>& attributes = {}) {
+Message Node(const std::string& type, const std::vector<std::string>& inputs,
+             const std::string& output, const std::vector<Message>& attributes = {}) {
   Message m;
   for (const std::string& input : inputs) m.Text(1, input);
   m.Text(2, output).Text(4, type);
@@ -64,13 +65,15 @@ Message Initializer(const std::string& name, const Shape& shape, const std::vect
 
 Message Value(const std::string& name, const Shape& shape) {
   Message dims, tensor, type, value;
-  for (const std::int64_t size : shape) dims.Inner(1, Message().Number(1, static_cast<std::uint64_t>(size)));
+  for (const std::int64_t size : shape)
+    dims.Inner(1, Message().Number(1, static_cast<std::uint64_t>(size)));
   tensor.Number(1, 1).Inner(2, dims);
   type.Inner(1, tensor);
   return value.Text(1, name).Inner(2, type);
 }
 
-std::string Model(const std::vector<Message>& nodes, const std::vector<Message>& constants, const std::vector<Message>& outputs) {
+std::string Model(const std::vector<Message>& nodes, const std::vector<Message>& constants,
+                  const std::vector<Message>& outputs) {
   Message graph, model;
   for (const Message& node : nodes) graph.Inner(1, node);
   graph.Text(2, "tiny");
@@ -83,21 +86,31 @@ std::string Model(const std::vector<Message>& nodes, const std::vector<Message>&
 }  // namespace
 
 void WriteTinyModel(const std::filesystem::path& folder) {
-  const std::vector<Message> windows = {Attribute("kernel_shape", {8, 8}), Attribute("strides", {8, 8})};
+  const std::vector<Message> windows = {Attribute("kernel_shape", {8, 8}),
+                                        Attribute("strides", {8, 8})};
   const Message rows = Attribute("perm", {0, 2, 1});
   WriteBytes(folder / "tiny-detector.onnx",
-             Model({Node("AveragePool", {"image"}, "means", windows), Node("Reshape", {"means", "three"}, "columns"),
-                    Node("Transpose", {"columns"}, "scores", {rows}), Node("Conv", {"image", "nothing", "sides"}, "distances", windows),
-                    Node("Reshape", {"distances", "four"}, "lines"), Node("Transpose", {"lines"}, "boxes", {rows})},
-                   {Initializer<std::int64_t>("three", {3}, {1, 3, 16}), Initializer<std::int64_t>("four", {3}, {1, 4, 16}),
-                    Initializer<float>("nothing", {4, 3, 8, 8}, std::vector<float>(4 * 3 * 64)), Initializer<float>("sides", {4}, {12, 12, 4, 4})},
+             Model({Node("AveragePool", {"image"}, "means", windows),
+                    Node("Reshape", {"means", "three"}, "columns"),
+                    Node("Transpose", {"columns"}, "scores", {rows}),
+                    Node("Conv", {"image", "nothing", "sides"}, "distances", windows),
+                    Node("Reshape", {"distances", "four"}, "lines"),
+                    Node("Transpose", {"lines"}, "boxes", {rows})},
+                   {Initializer<std::int64_t>("three", {3}, {1, 3, 16}),
+                    Initializer<std::int64_t>("four", {3}, {1, 4, 16}),
+                    Initializer<float>("nothing", {4, 3, 8, 8}, std::vector<float>(4 * 3 * 64)),
+                    Initializer<float>("sides", {4}, {12, 12, 4, 4})},
                    {Value("scores", {1, 16, 3}), Value("boxes", {1, 16, 4})}));
   std::mt19937 random(5);
   std::vector<float> filters(16 * 3 * 64);
-  for (float& weight : filters) weight = static_cast<float>(static_cast<double>(random()) / 4294967296.0 - 0.5);
-  WriteBytes(folder / "tiny-embedding.onnx",
-             Model({Node("Conv", {"image", "filters"}, "filtered", windows), Node("Relu", {"filtered"}, "map"), Node("GlobalAveragePool", {"map"}, "vector")},
-                   {Initializer<float>("filters", {16, 3, 8, 8}, filters)}, {Value("map", {1, 16, 4, 4}), Value("vector", {1, 16, 1, 1})}));
+  for (float& weight : filters)
+    weight = static_cast<float>(static_cast<double>(random()) / 4294967296.0 - 0.5);
+  WriteBytes(
+      folder / "tiny-embedding.onnx",
+      Model({Node("Conv", {"image", "filters"}, "filtered", windows),
+             Node("Relu", {"filtered"}, "map"), Node("GlobalAveragePool", {"map"}, "vector")},
+            {Initializer<float>("filters", {16, 3, 8, 8}, filters)},
+            {Value("map", {1, 16, 4, 4}), Value("vector", {1, 16, 1, 1})}));
   WriteBytes(folder / "tiny.json", kTinyConfig);
 }
 

@@ -4,12 +4,13 @@
 
 namespace inlier::test {
 
-/// Writes into `folder` the networks tiny-detector.onnx and tiny-embedding.onnx, and tiny.json, a configuration of them.
-/// Both take 32 × 32 pixels, blue first, channels first, in [0, 1].
+/// Writes into `folder` the networks tiny-detector.onnx and tiny-embedding.onnx, and tiny.json, a
+/// configuration of them. Both take 32 × 32 pixels, blue first, channels first, in [0, 1].
 ///
-/// The detector has 4 × 4 cells of stride 8; the score of class c is the mean of channel c in the cell, and every box
-/// reaches 12 px from its cell's centre to the left and up, 4 px to the right and down. The embedding is a map of 16 channels
-/// (fixed random 8 × 8 filters of stride 8, then a rectifier), as "map", and its mean over places as "vector".
+/// The detector has 4 × 4 cells of stride 8; the score of class c is the mean of channel c in the
+/// cell, and every box reaches 12 px from its cell's centre to the left and up, 4 px to the right
+/// and down. The embedding is a map of 16 channels (fixed random 8 × 8 filters of stride 8, then a
+/// rectifier), as "map", and its mean over places as "vector".
 void WriteTinyModel(const std::filesystem::path& folder);
 
 /// tiny.json's text, for tests that change it.
