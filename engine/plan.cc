@@ -51,12 +51,25 @@ Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
   return Usual{sum.features / read, sum.extract_ms / read};
 }
 
+bool IsMethod(const std::string& name) {
+  const std::vector<std::string> names = MethodNames();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 }  // namespace
 
 Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int threads,
                       const std::optional<Catalogue>& sample) {
   if (items == 0) return Fail(ErrorCode::kInvalidArgument, "a plan for no items");
   AddDeepMethod();
+  const auto usual = kUsual.find(options.method);
+  if (!sample && usual == kUsual.end() && IsMethod(options.method)) {
+    // Said before the extractor is made, so that a build without ONNX Runtime gives the same
+    // answer.
+    return Fail(ErrorCode::kInvalidArgument, "there are no usual figures for method '" +
+                                                 options.method +
+                                                 "': its plan needs a catalogue to measure");
+  }
   INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(options));
   Plan plan{.items = items, .sampled = sample.has_value()};
   if (sample) {
@@ -64,10 +77,6 @@ Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int 
     plan.features_per_item = measured.features;
     plan.extract_ms_per_item = measured.extract_ms;
   } else {
-    const auto usual = kUsual.find(options.method);
-    if (usual == kUsual.end())
-      return Fail(ErrorCode::kInvalidArgument,
-                  "nothing is known of '" + options.method + "' without a sample");
     plan.features_per_item = std::min<double>(usual->second.features, options.max_features);
     plan.extract_ms_per_item = usual->second.extract_ms;
   }

@@ -62,7 +62,7 @@ TEST_F(CliPlan, BadArgumentsExit2) {
            {{"plan"}, "--items"},
            {{"plan", "--items", "0"}, "--items is '0'"},
            {{"plan", "--items", "2000000001"}, "--items"},
-           {{"plan", "--items", "10", "--features", "deep"}, "deep"},
+           {{"plan", "--items", "10", "--features", "deep"}, "needs a catalogue"},
            {{"plan", "--items", "10", "--set", "extract.max_features=0"}, "max_features"},
            {{"plan", "--items", "10", "--format", "csv"}, "not one of text, jsonl"}}) {
     const Outcome run = Inlier(arguments);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/engine.h"
@@ -109,9 +110,16 @@ TEST(Plan, RefusesWhatItCannotPlan) {
     return plan ? ErrorCode::kIo : plan.error().code;
   };
   EXPECT_EQ(code(MakePlan(0, {}, 1)), ErrorCode::kInvalidArgument);
-  ExtractorOptions unknown;
-  unknown.method = "deep";
-  EXPECT_EQ(code(MakePlan(5, unknown, 1)), ErrorCode::kInvalidArgument);
+  // The same answer whether or not the build has ONNX Runtime.
+  ExtractorOptions unmeasured, unknown;
+  unmeasured.method = "deep";
+  const auto plan_of_unmeasured = MakePlan(5, unmeasured, 1);
+  EXPECT_EQ(code(plan_of_unmeasured), ErrorCode::kInvalidArgument);
+  EXPECT_THAT(plan_of_unmeasured.error().message, testing::HasSubstr("needs a catalogue"));
+  unknown.method = "hog";
+  const auto plan_of_unknown = MakePlan(5, unknown, 1);
+  EXPECT_EQ(code(plan_of_unknown), ErrorCode::kInvalidArgument);
+  EXPECT_THAT(plan_of_unknown.error().message, testing::HasSubstr("this build has sift"));
   const test::TempFolder folder;
   test::WriteBytes(folder / "bad.jpg", "no picture");
   Catalogue catalogue;
