@@ -7,13 +7,14 @@
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
-#include "benchmarks/metrics.h"
+#include "bench/metrics.h"
 #include "core/clock.h"
 #include "core/image.h"
 #include "deep/deep_model.h"
 #include "deep/network_input.h"
-#include "engine/catalogue.h"
+#include "engine/queries.h"
 #include "engine/threads.h"
+#include "inlier/catalogue.h"
 
 namespace inlier {
 namespace {

@@ -10,10 +10,10 @@
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
+#include "bench/gallery.h"
+#include "bench/metrics.h"
+#include "bench/oracles.h"
 #include "benchmarks/affine.h"
-#include "benchmarks/gallery.h"
-#include "benchmarks/metrics.h"
-#include "benchmarks/oracles.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "engine/threads.h"

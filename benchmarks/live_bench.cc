@@ -11,10 +11,10 @@
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
-#include "benchmarks/gallery.h"
+#include "bench/gallery.h"
 #include "core/file.h"
-#include "engine/engine.h"
 #include "engine/threads.h"
+#include "inlier/engine.h"
 
 namespace inlier {
 namespace {

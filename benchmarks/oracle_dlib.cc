@@ -5,7 +5,7 @@
 #include <dlib/array2d.h>
 #include <dlib/image_keypoint/surf.h>
 
-#include "benchmarks/oracles.h"
+#include "bench/oracles.h"
 
 namespace inlier {
 namespace {

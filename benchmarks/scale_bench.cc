@@ -12,15 +12,15 @@
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
-#include "benchmarks/gallery.h"
-#include "benchmarks/metrics.h"
+#include "bench/gallery.h"
+#include "bench/metrics.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/parallel.h"
-#include "engine/engine.h"
 #include "engine/threads.h"
 #include "index/snapshot.h"
 #include "index/voting.h"
+#include "inlier/engine.h"
 
 namespace inlier {
 namespace {

@@ -9,7 +9,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "benchmarks/stress.h"
+#include "render/stress.h"
 
 namespace inlier {
 namespace {

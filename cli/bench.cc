@@ -1,4 +1,4 @@
-#include "benchmarks/bench.h"
+#include "bench/bench.h"
 
 #include <algorithm>
 

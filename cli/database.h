@@ -6,7 +6,7 @@
 
 #include "cli/arguments.h"
 #include "core/result.h"
-#include "engine/engine.h"
+#include "inlier/engine.h"
 
 namespace inlier::cli {
 

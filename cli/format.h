@@ -4,7 +4,7 @@
 #include <string>
 
 #include "core/result.h"
-#include "engine/engine.h"
+#include "inlier/engine.h"
 
 namespace inlier::cli {
 

@@ -5,7 +5,7 @@
 #include "cli/console.h"
 #include "cli/suggest.h"
 #include "cli/text.h"
-#include "engine/options.h"
+#include "inlier/options.h"
 
 namespace inlier::cli {
 namespace {

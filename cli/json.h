@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/result.h"
-#include "engine/engine.h"
+#include "inlier/engine.h"
 
 namespace inlier::cli {
 

@@ -7,7 +7,7 @@
 #include "cli/console.h"
 #include "cli/database.h"
 #include "cli/json.h"
-#include "engine/plan.h"
+#include "inlier/plan.h"
 
 namespace inlier::cli {
 namespace {

@@ -2,7 +2,7 @@
 function(inlier_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_library(inlier_${name} OBJECT ${ARG_SOURCES})
-  target_include_directories(inlier_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_include_directories(inlier_${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(inlier_${name} PUBLIC tl::expected fmt::fmt PRIVATE ${ARG_LIBRARIES})
   inlier_warnings(inlier_${name})
   set_property(GLOBAL APPEND PROPERTY INLIER_LIBRARIES ${ARG_LIBRARIES})

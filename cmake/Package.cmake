@@ -1,4 +1,7 @@
-# One library of all modules. Static linking of FAISS stays inside it.
+# Two libraries of the same objects. `inlier` is what others get: a shared library that shows the
+# symbols of include/inlier/ and hides everything else, FAISS and OpenBLAS included. Our own programs,
+# the bench and the tests reach into the rooms behind that face, so they link `inlier_internal`, which
+# is static and is never installed.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -6,31 +9,24 @@ get_property(modules GLOBAL PROPERTY INLIER_MODULES)
 get_property(libraries GLOBAL PROPERTY INLIER_LIBRARIES)
 list(REMOVE_DUPLICATES libraries)
 add_library(inlier SHARED)
-add_library(inlier::inlier ALIAS inlier)
+add_library(inlier_internal STATIC)
 foreach(module ${modules})
   target_sources(inlier PRIVATE $<TARGET_OBJECTS:${module}>)
+  target_sources(inlier_internal PRIVATE $<TARGET_OBJECTS:${module}>)
 endforeach()
-target_link_libraries(inlier PRIVATE ${libraries} PUBLIC tl::expected $<BUILD_INTERFACE:fmt::fmt>)
+target_link_libraries(inlier PRIVATE ${libraries} fmt::fmt PUBLIC tl::expected)
 target_link_options(inlier PRIVATE LINKER:--exclude-libs,ALL)
-target_include_directories(inlier PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+target_include_directories(inlier PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                          $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(inlier PUBLIC cxx_std_20)
 set_target_properties(inlier PROPERTIES
   VERSION ${PROJECT_VERSION}
   SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 inlier_warnings(inlier)
+add_library(inlier::inlier ALIAS inlier)
 
-# Sources say "core/result.h"; who installs the library includes <inlier/core/result.h>.
-set(public_headers
-  core/features.h core/image.h core/options.h core/result.h extractor/extractor.h
-  index/collection.h matcher/matcher.h
-  engine/catalogue.h engine/decision.h engine/draw.h engine/engine.h engine/options.h engine/plan.h engine/report.h)
-foreach(header ${public_headers})
-  file(READ ${PROJECT_SOURCE_DIR}/${header} text)
-  string(REGEX REPLACE "#include \"" "#include \"inlier/" text "${text}")
-  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/include/inlier/${header} CONTENT "${text}" @ONLY)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${header})
-endforeach()
+target_link_libraries(inlier_internal PRIVATE ${libraries} PUBLIC tl::expected fmt::fmt)
+target_include_directories(inlier_internal PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 
 set(CMAKE_INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR})
 if(INLIER_HAS_DEEP)
@@ -50,7 +46,7 @@ if(INLIER_HAS_DEEP)
 endif()
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/inlier)
 install(TARGETS inlier EXPORT inlierTargets)
-install(DIRECTORY ${PROJECT_BINARY_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT inlierTargets NAMESPACE inlier:: DESTINATION ${package_folder})
 file(CONFIGURE OUTPUT inlierConfig.cmake @ONLY CONTENT [[
 include(CMakeFindDependencyMacro)

@@ -1,11 +1,11 @@
-# Writes OUT, the source of benchmarks/commit.h, when the commit has changed, so that results say what made them.
+# Writes OUT, the source of bench/commit.h, when the commit has changed, so that results say what made them.
 execute_process(COMMAND git -C ${SOURCE} describe --always --dirty OUTPUT_VARIABLE commit
                 OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 if(NOT commit)
   set(commit unknown)
 endif()
 file(CONFIGURE OUTPUT ${OUT} @ONLY CONTENT
-"#include \"benchmarks/commit.h\"
+"#include \"bench/commit.h\"
 
 namespace inlier {
 

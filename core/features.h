@@ -5,14 +5,9 @@
 #include <span>
 #include <vector>
 
-namespace inlier {
+#include "inlier/image.h"
 
-/// A point in an image, in pixels of the decoded original (EXIF turn applied). Pixel centres are at
-/// whole numbers, as in OpenCV.
-struct Point {
-  float x_px = 0;
-  float y_px = 0;
-};
+namespace inlier {
 
 /// An oriented, scaled keypoint, in pixels of the original image.
 struct Keypoint {

@@ -11,6 +11,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "core/alpha.h"
 #include "core/image_meta.h"
 
 namespace inlier {
@@ -28,8 +29,7 @@ Image FromMat(const cv::Mat& mat) {
   return image;
 }
 
-// A transparent pixel's colour is undefined; a shop's cut-outs are meant to stand on white.
-cv::Mat OverWhite(const cv::Mat& bgra) {
+cv::Mat LaidOverWhite(const cv::Mat& bgra) {
   cv::Mat out(bgra.size(), CV_8UC3);
   for (int y = 0; y < bgra.rows; ++y) {
     const auto* from = bgra.ptr<cv::Vec4b>(y);
@@ -37,8 +37,7 @@ cv::Mat OverWhite(const cv::Mat& bgra) {
     for (int x = 0; x < bgra.cols; ++x) {
       const int alpha = from[x][3];
       for (int c = 0; c < 3; ++c) {
-        to[x][c] =
-            static_cast<std::uint8_t>((from[x][c] * alpha + 255 * (255 - alpha) + 127) / 255);
+        to[x][c] = OverWhite(from[x][c], alpha);
       }
     }
   }
@@ -58,7 +57,7 @@ cv::Mat DecodeWebp(std::span<const std::uint8_t> file, const ImageHeader& header
   if (decode(file.data(), file.size(), mat.data, mat.total() * mat.elemSize(),
              static_cast<int>(mat.step)) == nullptr)
     return {};
-  return alpha ? OverWhite(mat) : mat;
+  return alpha ? LaidOverWhite(mat) : mat;
 }
 
 // OpenCV asks one decoder after the other whether the file is its own, formats of medicine and maps
@@ -72,7 +71,7 @@ cv::Mat DecodePixels(std::span<const std::uint8_t> file, const ImageHeader& head
   if (!header.has_alpha) return cv::imdecode(bytes, kColour);
   cv::Mat mat = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
   if (mat.depth() == CV_16U) mat.convertTo(mat, CV_8U, 1.0 / 257);
-  if (mat.channels() == 4) return OverWhite(mat);
+  if (mat.channels() == 4) return LaidOverWhite(mat);
   return mat.empty() ? mat : cv::imdecode(bytes, kColour);
 }
 

@@ -4,6 +4,6 @@
 
 namespace inlier {
 
-std::string Trim(double number) { return fmt::format("{}", number); }
+std::string NumberText(double number) { return fmt::format("{}", number); }
 
 }  // namespace inlier

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "core/image.h"
+#include "engine/decision.h"
+
 namespace inlier {
 namespace {
 
@@ -200,7 +203,7 @@ Result<std::vector<Hit>> JudgeCandidates(const PhotoView& photo, std::vector<Sto
   return hits;
 }
 
-void Trim(std::vector<Hit>& hits, const QueryOptions& options) {
+void KeepRequested(std::vector<Hit>& hits, const QueryOptions& options) {
   if (!options.all) std::erase_if(hits, [](const Hit& hit) { return !hit.accepted; });
   if (hits.size() > static_cast<std::size_t>(std::max(options.top, 0))) {
     hits.resize(static_cast<std::size_t>(std::max(options.top, 0)));

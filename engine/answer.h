@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "core/image.h"
-#include "engine/engine.h"
+#include "index/collection.h"
+#include "inlier/answer.h"
+#include "inlier/engine.h"
 #include "matcher/appearance.h"
 #include "matcher/matcher.h"
 
@@ -36,6 +38,6 @@ Result<std::vector<Hit>> JudgeCandidates(const PhotoView& photo, std::vector<Sto
                                          const CompleteItems& complete);
 
 /// Reduces the hits to what the caller asked for.
-void Trim(std::vector<Hit>& hits, const QueryOptions& options);
+void KeepRequested(std::vector<Hit>& hits, const QueryOptions& options);
 
 }  // namespace inlier

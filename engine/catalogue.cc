@@ -1,4 +1,5 @@
-#include "engine/catalogue.h"
+#include "inlier/catalogue.h"
+#include "engine/queries.h"
 
 #include <algorithm>
 #include <array>

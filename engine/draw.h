@@ -5,7 +5,7 @@
 
 #include "core/image.h"
 #include "core/result.h"
-#include "engine/engine.h"
+#include "inlier/answer.h"
 
 namespace inlier {
 

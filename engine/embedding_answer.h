@@ -6,7 +6,8 @@
 #include "core/features.h"
 #include "deep/model_config.h"
 #include "engine/decision.h"
-#include "engine/engine.h"
+#include "index/collection.h"
+#include "inlier/answer.h"
 
 namespace inlier {
 

@@ -1,4 +1,5 @@
-#include "engine/engine.h"
+#include "inlier/engine.h"
+#include "engine/recipe.h"
 
 #include <algorithm>
 #include <chrono>
@@ -314,7 +315,7 @@ Result<Answer> Engine::Query(const Image& photo, const QueryOptions& options) co
     INLIER_ASSIGN_OR_RETURN(const auto items, state_->Fetch(nearest));
     answer.hits =
         AnswerByEmbedding(features, items, nearest, state_->calibration, state_->options.decide);
-    Trim(answer.hits, options);
+    KeepRequested(answer.hits, options);
     watch.Lap(answer, &Timings::verify_ms);
     return answer;
   }
@@ -331,7 +332,7 @@ Result<Answer> Engine::Query(const Image& photo, const QueryOptions& options) co
       answer.hits,
       JudgeCandidates(view, std::move(items), shortlist, state_->options.decide,
                       [this](auto chosen) { return state_->collection->Complete(chosen); }));
-  Trim(answer.hits, options);
+  KeepRequested(answer.hits, options);
   watch.Lap(answer, &Timings::verify_ms);
   return answer;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/image.h"
+#include "core/options.h"
 #include "core/parallel.h"
 #include "deep/calibrate.h"
 #include "deep/deep_model.h"
@@ -31,8 +32,9 @@ std::uint64_t SeedOf(std::uint64_t seed, std::size_t item, std::size_t view) {
 Status CheckRange(const LearnOptions& options) {
   const auto check = [](const char* name, double value, double least, double most) -> Status {
     if (value >= least && value <= most) return {};
-    return Fail(ErrorCode::kInvalidArgument, std::string(name) + " is " + Trim(value) +
-                                                 ", outside " + Trim(least) + " to " + Trim(most));
+    return Fail(ErrorCode::kInvalidArgument, std::string(name) + " is " + NumberText(value) +
+                                                 ", outside " + NumberText(least) + " to " +
+                                                 NumberText(most));
   };
   INLIER_RETURN_IF_ERROR(check("items", options.items, 2, 100'000));
   INLIER_RETURN_IF_ERROR(check("views", options.views, 1, 1000));

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "core/result.h"
-#include "engine/catalogue.h"
-#include "engine/engine.h"
+#include "inlier/catalogue.h"
+#include "inlier/engine.h"
 
 namespace inlier {
 

@@ -1,25 +1,23 @@
-#include "engine/options.h"
+#include "inlier/options.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "core/json.h"
+#include "core/options.h"
 #include "deep/deep.h"
+#include "extractor/extractor.h"
 
 namespace inlier {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Raise it when the same options no longer give comparable features.
-constexpr int kRecipeVersion = 3;
 
 tl::unexpected<Error> Invalid(std::string message) {
   return Fail(ErrorCode::kInvalidArgument, std::move(message));
@@ -67,26 +65,11 @@ bool FromJsonValue(const Json& json, T& value) {
 }
 
 template <class Options>
-Json FieldsToJson(Options options) {
+Json FieldsToJson(const Options& options) {
   Json json = Json::object();
-  options.Visit([&](const Field& field, auto& value) { json[std::string(field.name)] = value; });
-  return json;
-}
-
-// A method from outside is taken to read what the method reads whose name it bears ("opencv-sift").
-bool ReadBy(const Field& field, std::string_view method) {
-  if (field.only.empty()) return true;
-  for (std::size_t begin = 0; begin < field.only.size();) {
-    const std::size_t end = std::min(field.only.find(',', begin), field.only.size());
-    if (method.find(field.only.substr(begin, end - begin)) != std::string_view::npos) return true;
-    begin = end + 1;
-  }
-  return false;
-}
-
-Result<Json> ParseObject(std::string_view text, std::string_view what) {
-  auto json = ParseJson<Json>(text);
-  if (!json || !json->is_object()) return Invalid(fmt::format("{}: not a JSON object", what));
+  Options::Visit(options, [&](const Field& field, const auto& value) {
+    json[std::string(field.name)] = value;
+  });
   return json;
 }
 
@@ -105,7 +88,7 @@ Status Validate(const EngineOptions& options) {
 Status SetOption(EngineOptions& options, std::string_view name, std::string_view value) {
   EngineOptions changed = options;
   Status status = Invalid(fmt::format("there is no option '{}'", name));
-  changed.VisitAll([&](std::string_view stage, const Field& field, auto& target) {
+  EngineOptions::Visit(changed, [&](std::string_view stage, const Field& field, auto& target) {
     if (name != fmt::format("{}.{}", stage, field.name)) return;
     using T = std::remove_reference_t<decltype(target)>;
     if (FromText(value, target)) {
@@ -128,10 +111,12 @@ std::string ToJson(const EngineOptions& options) {
 }
 
 Result<EngineOptions> OptionsFromJson(std::string_view text) {
-  INLIER_ASSIGN_OR_RETURN(Json json, ParseObject(text, "options"));
+  auto parsed = ParseJson<Json>(text);
+  if (!parsed || !parsed->is_object()) return Invalid("options: not a JSON object");
+  Json json = std::move(*parsed);
   EngineOptions options;
   Status status;
-  options.VisitAll([&](std::string_view stage_name, const Field& field, auto& value) {
+  EngineOptions::Visit(options, [&](std::string_view stage_name, const Field& field, auto& value) {
     const auto stage = json.find(std::string(stage_name));
     if (!status || stage == json.end()) return;
     if (!stage->is_object()) {
@@ -164,59 +149,17 @@ Result<EngineOptions> OptionsFromJson(std::string_view text) {
   return options;
 }
 
-std::string Recipe(const ExtractorOptions& options) {
-  Json extract = Json::object();
-  ExtractorOptions copy = options;
-  copy.Visit([&](const Field& field, auto& value) {
-    // What the method does not read cannot make its features differ.
-    if (ReadBy(field, options.method)) extract[std::string(field.name)] = value;
-  });
-  Json recipe{{"recipe", kRecipeVersion}, {"extract", extract}};
-  if (options.method == "deep") {
-    // The files' contents make the features; where they lie is written down to find them again.
-    for (const char* file : {"deep_model", "deep_projection"}) {
-      const auto& path = extract[file].get_ref<const std::string&>();
-      std::error_code ec;
-      if (!path.empty()) extract[file] = std::filesystem::weakly_canonical(path, ec).string();
-    }
-    recipe["extract"] = extract;
-    const auto identity = IdentifyDeep(options);
-    recipe["deep"] = Json{{"model", identity ? identity->model : ""},
-                          {"projection", identity ? identity->projection : ""}};
-  }
-  return recipe.dump();
-}
-
-Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {
-  const auto incompatible = [](std::string reason) {
-    return Fail(ErrorCode::kIncompatible, "recipe of the features: " + std::move(reason));
-  };
-  auto json = ParseObject(recipe, "text");
-  if (!json) return incompatible(json.error().message);
-  const Json version = json->value("recipe", Json());
-  if (!version.is_number_integer() || version != kRecipeVersion) {
-    return incompatible(
-        fmt::format("version {} where this program knows {}", version.dump(), kRecipeVersion));
-  }
-  json->erase("recipe");
-  json->erase("deep");
-  const auto options = OptionsFromJson(json->dump());
-  if (!options) return incompatible(options.error().message);
-  if (options->extract.method == "deep" && Recipe(options->extract) != recipe) {
-    return incompatible("the model or the projection that it was made with has changed since");
-  }
-  return options->extract;
-}
-
 std::string DescribeOptions() {
   constexpr std::size_t kColumns = 4;
   std::vector<std::array<std::string, kColumns>> rows{{"option", "default", "range", "meaning"}};
-  EngineOptions defaults;
-  defaults.VisitAll([&](std::string_view stage, const Field& field, const auto& value) {
+  const EngineOptions defaults;
+  EngineOptions::Visit(defaults, [&](std::string_view stage, const Field& field,
+                                     const auto& value) {
     const bool bounded = std::isfinite(field.least) && std::isfinite(field.most);
-    rows.push_back({fmt::format("{}.{}", stage, field.name), fmt::format("{}", value),
-                    bounded ? fmt::format("{} to {}", Trim(field.least), Trim(field.most)) : "",
-                    std::string(field.help)});
+    rows.push_back(
+        {fmt::format("{}.{}", stage, field.name), fmt::format("{}", value),
+         bounded ? fmt::format("{} to {}", NumberText(field.least), NumberText(field.most)) : "",
+         std::string(field.help)});
   });
   std::array<std::size_t, kColumns> widths{};
   for (const auto& row : rows) {

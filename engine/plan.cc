@@ -1,4 +1,4 @@
-#include "engine/plan.h"
+#include "inlier/plan.h"
 
 #include <algorithm>
 #include <cmath>

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/result.h"
-#include "engine/engine.h"
+#include "inlier/answer.h"
 
 namespace inlier {
 

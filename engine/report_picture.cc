@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "core/image.h"
+
 namespace inlier {
 namespace {
 

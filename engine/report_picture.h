@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/engine.h"
+#include "inlier/engine.h"
 
 namespace inlier {
 

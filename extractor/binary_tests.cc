@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "core/random.h"
 #include "extractor/corner_measures.h"
-#include "extractor/random.h"
 
 namespace inlier {
 

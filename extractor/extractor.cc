@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/options.h"
 #include "extractor/methods.h"
 
 namespace inlier {

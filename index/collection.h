@@ -12,27 +12,15 @@
 #include <vector>
 
 #include "core/features.h"
-#include "core/options.h"
 #include "core/result.h"
+#include "inlier/database.h"
+#include "inlier/item.h"
+#include "inlier/options.h"
 
 namespace inlier {
 
 /// Numbers items within one database; never reused.
 using ItemNumber = std::uint32_t;
-
-/// Metadata columns, in the order of the table.
-using Metadata = std::vector<std::pair<std::string, std::string>>;
-
-/// What is known of an item besides its features.
-struct ItemRecord {
-  std::string id;
-  std::string image_path;
-  std::string content_hash;  // of the image file
-  Metadata metadata;
-  std::uint32_t feature_count = 0;
-  std::uint32_t width_px = 0;
-  std::uint32_t height_px = 0;
-};
 
 /// An item as it goes in: its features, and a small picture of it that later checks compare with.
 struct NewItem {
@@ -63,51 +51,8 @@ struct Candidate {
   std::vector<VotingPair> pairs;  // by photo feature; embeddings: the nearest two rows
 };
 
-/// How the shortlist is made. Jégou, Douze and Schmid, "Improving bag-of-features for large scale
-/// image search", IJCV 2010 (Hamming embedding, weak geometric consistency).
-struct ShortlistOptions {
-  int probes = 4;         // cells looked up for each descriptor of the photo
-  int hamming_bits = 18;  // largest distance between two 64-bit codes that votes
-  double sigma_bits = 9;  // a vote is exp(-(distance / sigma)²)
-
-  template <class Visitor>
-  void Visit(Visitor&& visit) {
-    visit(Field{"probes", "cells looked up for each descriptor", 1, 256}, probes);
-    visit(Field{"hamming_bits", "largest code distance that votes", 0, 64}, hamming_bits);
-    visit(Field{"sigma_bits", "width of a vote's weight over the code distance", 0.1, 64},
-          sigma_bits);
-  }
-};
-
-/// Told of long work: its stage ("train", "index", "write"), and how much of it is done.
-using ProgressFunction =
-    std::function<void(std::string_view stage, std::size_t done, std::size_t total)>;
-
 /// True for the items that a search may return; empty means all.
 using ItemFilter = std::vector<bool>;
-
-enum class OpenMode {
-  kRead,    // any number of processes, also while one writes
-  kWrite,   // one process; the database must exist
-  kCreate,  // as kWrite; makes the database when there is none
-};
-
-struct CollectionStats {
-  std::uint64_t items = 0;
-  std::uint64_t features = 0;
-  std::uint64_t removed = 0;  // postings of removed items that wait for a merge
-  std::uint64_t cells = 0;
-  std::uint64_t code_bits = 0;
-  std::uint64_t postings = 0;
-  std::uint64_t segments = 0;
-  std::uint64_t embeddings = 0;    // rows compared in full, some of removed items among them
-  std::uint64_t index_bytes = 0;   // in memory
-  std::uint64_t mapped_bytes = 0;  // of lists that are mapped from disk instead
-  std::uint64_t disk_bytes = 0;
-  std::uint64_t last_change = 0;     // sequence number of the last acknowledged change
-  std::uint64_t covered_change = 0;  // the last change that the index file on disk holds
-  std::uint64_t generation = 0;
-};
 
 /// What the index of a catalogue takes, from the sizes alone.
 struct IndexSize {
@@ -120,12 +65,6 @@ struct IndexSize {
 };
 IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind,
                       int row_bytes);
-
-/// What `Check` found. No problems means that everything stored was read and agrees.
-struct CheckReport {
-  std::uint64_t items_checked = 0;
-  std::vector<std::string> problems;
-};
 
 /// The items of one database: RocksDB holds the truth, a FAISS index in memory answers searches and
 /// is published to disk by Checkpoint. See docs/FORMAT.md. Safe to call from many threads.

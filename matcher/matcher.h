@@ -7,30 +7,9 @@
 #include <vector>
 
 #include "core/features.h"
-#include "core/options.h"
+#include "inlier/options.h"
 
 namespace inlier {
-
-/// Descriptor matching and robust geometry.
-struct MatcherOptions {
-  double ratio = 0.9;    // Lowe's ratio test, nearest against second nearest in the item
-  double inlier_px = 6;  // reprojection error of an inlier, in a photo of 800 px long side
-  double hypothesis_frac =
-      0.08;  // tolerance of a one-match similarity, of the item's extent in the photo
-  int min_inliers = 6;
-  int max_iterations = 1000;  // of MAGSAC++
-
-  template <class Visitor>
-  void Visit(Visitor&& visit) {
-    visit(Field{"ratio", "nearest against second nearest distance", 0.1, 1}, ratio);
-    visit(Field{"inlier_px", "largest error of an inlier, for an 800 px photo", 0.1, 100},
-          inlier_px);
-    visit(Field{"hypothesis_frac", "tolerance of a one-match pose, of the item's extent", 0.001, 1},
-          hypothesis_frac);
-    visit(Field{"min_inliers", "fewest inliers of a model", 4, 1000}, min_inliers);
-    visit(Field{"max_iterations", "MAGSAC++ samples at most", 1, 100'000}, max_iterations);
-  }
-};
 
 /// Feature `photo` of the photo corresponds to feature `item` of the item.
 struct FeatureMatch {

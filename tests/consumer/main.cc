@@ -1,6 +1,6 @@
 #include <iostream>
 
-#include <inlier/engine/engine.h>
+#include <inlier/engine.h>
 
 int main(int, char** argv) {
   auto engine = inlier::Engine::Open(argv[1], inlier::OpenMode::kCreate);

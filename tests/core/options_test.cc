@@ -13,11 +13,10 @@ struct Oven {
   double salt = 0.5;
   std::string name = "bread";
 
-  template <class Visitor>
-  void Visit(Visitor&& visit) {
-    visit(Field{"heat", "degrees", 30, 300}, heat);
-    visit(Field{"salt", "share", 0, 1}, salt);
-    visit(Field{"name", "what it makes"}, name);
+  static void Visit(auto& self, auto&& visit) {
+    visit(Field{"heat", "degrees", 30, 300}, self.heat);
+    visit(Field{"salt", "share", 0, 1}, self.salt);
+    visit(Field{"name", "what it makes"}, self.name);
   }
 };
 
@@ -37,11 +36,11 @@ TEST(ValidateFields, NotANumberIsOutside) {
   EXPECT_FALSE(ValidateFields(Oven{.salt = std::numeric_limits<double>::quiet_NaN()}, "oven"));
 }
 
-TEST(Trim, WritesNumbersAsAPersonDoes) {
-  EXPECT_EQ(Trim(800), "800");
-  EXPECT_EQ(Trim(0.01), "0.01");
-  EXPECT_EQ(Trim(100'000), "100000");
-  EXPECT_EQ(Trim(20'000'000), "20000000");
+TEST(NumberText, WritesNumbersAsAPersonDoes) {
+  EXPECT_EQ(NumberText(800), "800");
+  EXPECT_EQ(NumberText(0.01), "0.01");
+  EXPECT_EQ(NumberText(100'000), "100000");
+  EXPECT_EQ(NumberText(20'000'000), "20000000");
 }
 
 }  // namespace

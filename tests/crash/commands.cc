@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <sys/wait.h>
 
-#include "engine/engine.h"
+#include "inlier/engine.h"
 #include "tests/crash/process.h"
 #include "tests/support/drawn.h"
 

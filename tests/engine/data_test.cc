@@ -4,8 +4,10 @@
 #include <opencv2/core.hpp>
 
 #include "core/parallel.h"
-#include "engine/engine.h"
+#include "engine/queries.h"
 #include "extractor/extractor.h"
+#include "inlier/engine.h"
+#include "matcher/matcher.h"
 #include "tests/support/files.h"
 
 // On real photos. Bounds lie a little below what was measured (docs/EVALUATION.md): they catch a

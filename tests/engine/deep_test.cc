@@ -1,9 +1,10 @@
 // Method deep through the engine, with a network of a few filters.
 #include <algorithm>
 
-#include "engine/engine.h"
+#include "engine/decision.h"
 #include "engine/learn.h"
-#include "engine/plan.h"
+#include "inlier/engine.h"
+#include "inlier/plan.h"
 #include "tests/deep/tiny_model.h"
 #include "tests/support/drawn.h"
 

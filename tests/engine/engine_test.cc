@@ -1,4 +1,4 @@
-#include "engine/engine.h"
+#include "inlier/engine.h"
 
 #include <algorithm>
 #include <cmath>

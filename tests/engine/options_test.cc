@@ -1,4 +1,5 @@
-#include "engine/options.h"
+#include "inlier/options.h"
+#include "engine/recipe.h"
 
 #include <algorithm>
 #include <string>
@@ -149,7 +150,7 @@ TEST(DescribeOptions, OneLineEach) {
   int count = 0;
   const std::string text = DescribeOptions();
   EngineOptions defaults;
-  defaults.VisitAll([&](std::string_view stage, const Field& field, auto&) {
+  EngineOptions::Visit(defaults, [&](std::string_view stage, const Field& field, auto&) {
     ++count;
     EXPECT_THAT(text, HasSubstr(std::string(stage) + "." + std::string(field.name) + " "));
     EXPECT_THAT(text, HasSubstr(std::string(field.help) + "\n"));

@@ -1,5 +1,5 @@
 // A plan held against the database that it is a plan of.
-#include "engine/plan.h"
+#include "inlier/plan.h"
 
 #include <cmath>
 #include <memory>
@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/engine.h"
+#include "inlier/engine.h"
 #include "tests/support/drawn.h"
 #include "tests/support/files.h"
 

@@ -1,8 +1,10 @@
 // What users write: tables, options, and the files that name a network.
 #include "deep/model_config.h"
 #include "deep/projection.h"
-#include "engine/catalogue.h"
-#include "engine/options.h"
+#include "engine/queries.h"
+#include "engine/recipe.h"
+#include "inlier/catalogue.h"
+#include "inlier/options.h"
 #include "tests/fuzz/targets.h"
 #include "tests/support/files.h"
 

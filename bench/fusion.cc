@@ -1,0 +1,240 @@
+#include "bench/fusion.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <unordered_map>
+
+#include <opencv2/core.hpp>
+
+namespace inlier {
+namespace {
+
+constexpr std::size_t kFolds = 5;
+constexpr double kPriorPrecision =
+    2;  // of each weight around its prior, in units of one well decided photo
+constexpr int kSteps = 50;
+constexpr double kMostLogOdds = 12;
+constexpr double kMostMargin = 6;
+
+double Sigmoid(double x) { return 1 / (1 + std::exp(-std::clamp(x, -40.0, 40.0))); }
+
+double Dot(const Fusion::Weights& a, const Fusion::Weights& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+// What one method says of the items that it lists.
+class Opinion {
+ public:
+  explicit Opinion(const BenchAnswer& answer) {
+    for (const RankedItem& item : answer.items) {
+      const double score = std::clamp(item.score, -kMostLogOdds, kMostLogOdds);
+      of_item_[item.id] = score;
+      if (score > best_) {
+        second_ = best_;
+        best_ = score;
+      } else {
+        second_ = std::max(second_, score);
+      }
+      last_ = std::min(last_, score);
+    }
+    if (of_item_.empty()) best_ = last_ = -kMostLogOdds;
+    second_ = std::max(second_, last_);
+  }
+  double Score(const std::string& id) const {
+    const auto found = of_item_.find(id);
+    return found == of_item_.end() ? last_ : found->second;
+  }
+  double Margin(double score) const {
+    return std::clamp(score - (score >= best_ ? second_ : best_), -kMostMargin, kMostMargin);
+  }
+
+ private:
+  std::unordered_map<std::string, double> of_item_;
+  double best_ = -kMostLogOdds, second_ = -kMostLogOdds, last_ = kMostLogOdds;
+};
+
+// What Fit makes as large as it can, up to a constant: the log-likelihood under the prior.
+double LogPosterior(const Fusion::Weights& weights, const Fusion::Weights& prior,
+                    std::span<const Fusion::Candidate> candidates) {
+  double sum = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    sum -= kPriorPrecision / 2 * (weights[i] - prior[i]) * (weights[i] - prior[i]);
+  for (const Fusion::Candidate& c : candidates) {
+    const double z = Dot(weights, c.evidence);
+    sum += (c.right ? z : 0) - (z > 0 ? z + std::log1p(std::exp(-z)) : std::log1p(std::exp(z)));
+  }
+  return sum;
+}
+
+Point Centre(const std::vector<Point>& outline) {
+  Point centre;
+  for (const Point& p : outline) {
+    centre.x_px += p.x_px / static_cast<float>(outline.size());
+    centre.y_px += p.y_px / static_cast<float>(outline.size());
+  }
+  return centre;
+}
+
+// By the even-odd rule.
+bool Inside(const std::vector<Point>& outline, Point p) {
+  bool inside = false;
+  for (std::size_t i = 0, j = outline.size() - 1; i < outline.size(); j = i++) {
+    const Point &a = outline[i], &b = outline[j];
+    if ((a.y_px > p.y_px) != (b.y_px > p.y_px) &&
+        p.x_px < (b.x_px - a.x_px) * (p.y_px - a.y_px) / (b.y_px - a.y_px) + a.x_px)
+      inside = !inside;
+  }
+  return inside;
+}
+
+bool SamePlace(const RankedItem& a, const RankedItem& b) {
+  if (a.outline.empty() || b.outline.empty()) return true;
+  return Inside(a.outline, Centre(b.outline)) || Inside(b.outline, Centre(a.outline));
+}
+
+}  // namespace
+
+Fusion Fusion::Fit(std::span<const Candidate> candidates) {
+  const Fusion prior;
+  Fusion fit;
+  constexpr int n = static_cast<int>(kWeights);
+  double height = LogPosterior(fit.weights_, prior.weights_, candidates);
+  for (int step = 0; step < kSteps; ++step) {
+    cv::Mat hessian = cv::Mat::eye(n, n, CV_64F) * kPriorPrecision;
+    cv::Mat gradient(n, 1, CV_64F);
+    for (int i = 0; i < n; ++i)
+      gradient.at<double>(i) = -kPriorPrecision * (fit.weights_[static_cast<std::size_t>(i)] -
+                                                   prior.weights_[static_cast<std::size_t>(i)]);
+    for (const Candidate& c : candidates) {
+      const double p = Sigmoid(Dot(fit.weights_, c.evidence));
+      for (int i = 0; i < n; ++i) {
+        const double x = c.evidence[static_cast<std::size_t>(i)];
+        gradient.at<double>(i) += x * ((c.right ? 1 : 0) - p);
+        for (int j = 0; j < n; ++j)
+          hessian.at<double>(i, j) += x * c.evidence[static_cast<std::size_t>(j)] * p * (1 - p);
+      }
+    }
+    const cv::Mat change = hessian.inv(cv::DECOMP_CHOLESKY) * gradient;
+    // A whole step may go far beyond the summit: thousands of wrong items and few right ones are
+    // nearly separable.
+    bool risen = false;
+    for (double share = 1; share > 1e-6 && !risen; share /= 2) {
+      Weights next = fit.weights_;
+      for (int i = 0; i < n; ++i) next[static_cast<std::size_t>(i)] += share * change.at<double>(i);
+      const double reached = LogPosterior(next, prior.weights_, candidates);
+      risen = reached > height;
+      if (risen) {
+        fit.weights_ = next;
+        height = reached;
+      }
+    }
+    if (!risen) break;
+  }
+  return fit;
+}
+
+std::vector<std::pair<RankedItem, Fusion::Weights>> Fusion::Evidence(const BenchAnswer& classical,
+                                                                     const BenchAnswer& deep) {
+  const Opinion of_classical(classical), of_deep(deep);
+  std::vector<std::pair<RankedItem, Weights>> items;
+  std::unordered_map<std::string, std::size_t> places;
+  for (const BenchAnswer* answer : {&classical, &deep}) {
+    for (const RankedItem& item : answer->items) {
+      const auto [place, fresh] = places.try_emplace(item.id, items.size());
+      if (!fresh) {
+        RankedItem& known = items[place->second].first;
+        if (known.outline.empty()) known.outline = item.outline;
+        continue;
+      }
+      const double a = of_classical.Score(item.id), b = of_deep.Score(item.id);
+      const bool verified = answer == &classical && item.inliers > 0;
+      items.push_back(
+          {item, {1, a, b, verified ? 1.0 : 0.0, of_classical.Margin(a), of_deep.Margin(b)}});
+    }
+  }
+  return items;
+}
+
+BenchAnswer Fusion::Fuse(const BenchAnswer& classical, const BenchAnswer& deep,
+                         double accept_probability) const {
+  BenchAnswer fused{.wall_ms = classical.wall_ms + deep.wall_ms,
+                    .cpu = classical.cpu,
+                    .error = classical.error.empty() ? deep.error : classical.error};
+  fused.wall_ms -= deep.cpu.decode_ms;
+  fused.cpu.extract_ms += deep.cpu.extract_ms;
+  fused.cpu.shortlist_ms += deep.cpu.shortlist_ms;
+  fused.cpu.verify_ms += deep.cpu.verify_ms;
+  fused.cpu.total_ms += deep.cpu.total_ms - deep.cpu.decode_ms;
+  for (auto& [item, evidence] : Evidence(classical, deep)) {
+    item.score = Dot(weights_, evidence);
+    item.probability = Sigmoid(item.score);
+    fused.items.push_back(std::move(item));
+  }
+  std::stable_sort(fused.items.begin(), fused.items.end(),
+                   [](const RankedItem& a, const RankedItem& b) { return a.score > b.score; });
+  for (std::size_t i = 0; i < fused.items.size(); ++i) {
+    RankedItem& item = fused.items[i];
+    item.accepted =
+        item.probability >= accept_probability &&
+        std::none_of(fused.items.begin(), fused.items.begin() + static_cast<std::ptrdiff_t>(i),
+                     [&item](const RankedItem& better) {
+                       return better.accepted && SamePlace(better, item);
+                     });
+  }
+  std::stable_sort(
+      fused.items.begin(), fused.items.end(),
+      [](const RankedItem& a, const RankedItem& b) { return a.accepted > b.accepted; });
+  return fused;
+}
+
+MethodAnswers FuseInFolds(const MethodAnswers& classical, const MethodAnswers& deep,
+                          std::span<const Truth> truths,
+                          const std::function<bool(std::size_t, const std::string&)>& in_doubt,
+                          double accept_probability, Fusion& all) {
+  std::map<std::string, std::size_t> folds;  // by the item shown
+  std::vector<std::size_t> fold_of(truths.size());
+  for (std::size_t i = 0; i < truths.size(); ++i) {
+    const std::string key =
+        truths[i].relevant.empty() ? "\n" + std::to_string(i) : truths[i].relevant.front();
+    fold_of[i] = folds.try_emplace(key, folds.size() % kFolds).first->second;
+  }
+  std::array<std::vector<Fusion::Candidate>, kFolds> seen;
+  constexpr std::array kLearnedFrom = {Asked::kJoint, Asked::kLeftOut};
+  for (std::size_t i = 0; i < truths.size(); ++i) {
+    for (const Asked how : kLearnedFrom) {
+      const auto &a = classical.photos[i][static_cast<std::size_t>(how)],
+                 &b = deep.photos[i][static_cast<std::size_t>(how)];
+      if (!a || !b || !a->error.empty() || !b->error.empty()) continue;
+      for (const auto& [item, evidence] : Fusion::Evidence(*a, *b)) {
+        const auto& relevant = truths[i].relevant;
+        const bool right = std::find(relevant.begin(), relevant.end(), item.id) != relevant.end();
+        if (right || !in_doubt(i, item.id)) seen[fold_of[i]].push_back({evidence, right});
+      }
+    }
+  }
+  std::array<Fusion, kFolds> learned;
+  std::vector<Fusion::Candidate> whole;
+  for (std::size_t f = 0; f < kFolds; ++f) {
+    std::vector<Fusion::Candidate> others;
+    for (std::size_t g = 0; g < kFolds; ++g) {
+      if (g != f) others.insert(others.end(), seen[g].begin(), seen[g].end());
+    }
+    learned[f] = Fusion::Fit(others);
+    whole.insert(whole.end(), seen[f].begin(), seen[f].end());
+  }
+  all = Fusion::Fit(whole);
+  MethodAnswers fused;
+  fused.photos.resize(truths.size());
+  for (std::size_t i = 0; i < truths.size(); ++i) {
+    for (std::size_t how = 0; how < fused.photos[i].size(); ++how) {
+      const auto &a = classical.photos[i][how], &b = deep.photos[i][how];
+      if (a && b) fused.photos[i][how] = learned[fold_of[i]].Fuse(*a, *b, accept_probability);
+    }
+  }
+  return fused;
+}
+
+}  // namespace inlier

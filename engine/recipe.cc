@@ -1,0 +1,77 @@
+#include "engine/recipe.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/json.h"
+#include "deep/deep.h"
+
+namespace inlier {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Raise it when the same options no longer give comparable features.
+constexpr int kRecipeVersion = 3;
+
+// A method from outside is taken to read what the method reads whose name it bears ("opencv-sift").
+bool ReadBy(const Field& field, std::string_view method) {
+  if (field.only.empty()) return true;
+  for (std::size_t begin = 0; begin < field.only.size();) {
+    const std::size_t end = std::min(field.only.find(',', begin), field.only.size());
+    if (method.find(field.only.substr(begin, end - begin)) != std::string_view::npos) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string Recipe(const ExtractorOptions& options) {
+  Json extract = Json::object();
+  ExtractorOptions::Visit(options, [&](const Field& field, const auto& value) {
+    // What the method does not read cannot make its features differ.
+    if (ReadBy(field, options.method)) extract[std::string(field.name)] = value;
+  });
+  Json recipe{{"recipe", kRecipeVersion}, {"extract", extract}};
+  if (options.method == "deep") {
+    // The files' contents make the features; where they lie is written down to find them again.
+    for (const char* file : {"deep_model", "deep_projection"}) {
+      const auto& path = extract[file].get_ref<const std::string&>();
+      std::error_code ec;
+      if (!path.empty()) extract[file] = std::filesystem::weakly_canonical(path, ec).string();
+    }
+    recipe["extract"] = extract;
+    const auto identity = IdentifyDeep(options);
+    recipe["deep"] = Json{{"model", identity ? identity->model : ""},
+                          {"projection", identity ? identity->projection : ""}};
+  }
+  return recipe.dump();
+}
+
+Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {
+  const auto incompatible = [](std::string reason) {
+    return Fail(ErrorCode::kIncompatible, "recipe of the features: " + std::move(reason));
+  };
+  auto json = ParseJson<Json>(recipe);
+  if (!json || !json->is_object()) return incompatible("text: not a JSON object");
+  const Json version = json->value("recipe", Json());
+  if (!version.is_number_integer() || version != kRecipeVersion) {
+    return incompatible(
+        fmt::format("version {} where this program knows {}", version.dump(), kRecipeVersion));
+  }
+  json->erase("recipe");
+  json->erase("deep");
+  const auto options = OptionsFromJson(json->dump());
+  if (!options) return incompatible(options.error().message);
+  if (options->extract.method == "deep" && Recipe(options->extract) != recipe) {
+    return incompatible("the model or the projection that it was made with has changed since");
+  }
+  return options->extract;
+}
+
+}  // namespace inlier

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inlier/image.h"
+#include "inlier/item.h"
+
+namespace inlier {
+
+/// What speaks for and against one candidate. See Geometry and Appearance for the definitions.
+struct Evidence {
+  int inliers = 0;           // 0 when no geometry was found
+  int matches = 0;           // one-to-one matches before geometry
+  double item_coverage = 0;  // [0, 1]
+  double photo_share = 0;    // inliers over the photo's features inside the outline, [0, 1]
+  double agreement = 0;      // share of the item that looks alike, [0, 1]
+  double colour = 0;         // correlation of chromaticity, [-1, 1]
+  double colour_shift = 0;
+  double colour_error = 0;
+  double visible = 0;      // share of the item inside the photo, [0, 1]
+  double votes = 0;        // of the shortlist, over the best candidate's, [0, 1]
+  double vote_margin = 0;  // log of these votes over the best other candidate's
+  double similarity = 0;   // embeddings: cosine of the nearest two rows, [-1, 1]
+  double margin = 0;       // embeddings: this similarity less the best other item's
+};
+
+/// A photo's point and the item's point that it was matched to, both in pixels of the originals.
+struct MatchedPoint {
+  Point photo;
+  Point item;
+};
+
+/// One item that the photo may show.
+struct Hit {
+  std::string id;
+  bool accepted = false;
+  double probability = 0;  // calibrated: that the item truly is in the photo
+  double score = 0;        // evidence in nats; orders hits, 0 is even odds
+  int inliers = 0;         // one-to-one matches that agree with the geometry
+  /// Where the item's corners (top left, top right, bottom right, bottom left) lie in the photo.
+  /// Absent when no geometry was found.
+  std::optional<std::array<Point, 4>> polygon;
+  Metadata metadata;
+  std::string image_path;
+  Evidence evidence;                  // what the score was made from
+  std::vector<MatchedPoint> matches;  // the inliers, when QueryOptions::keep_matches
+};
+
+struct Timings {
+  double decode_ms = 0, extract_ms = 0, shortlist_ms = 0, verify_ms = 0, total_ms = 0;
+};
+
+/// What a photo shows. No accepted hit means: not in the catalogue.
+struct Answer {
+  int features = 0;
+  std::vector<Hit> hits;  // accepted ones first, then by score
+  Timings timings;        // wall clock
+  Timings cpu;            // CPU time of the calling thread
+};
+
+}  // namespace inlier

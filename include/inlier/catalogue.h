@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "inlier/error.h"
+#include "inlier/export.h"
+#include "inlier/item.h"
+
+namespace inlier {
+
+/// One row of a catalogue.
+struct CatalogueEntry {
+  std::string id;
+  std::filesystem::path image;  // absolute
+  Metadata metadata;
+};
+
+/// The rows of a catalogue, and the rows that could not be used.
+struct Catalogue {
+  std::vector<CatalogueEntry> entries;  // unique ids, in the order of the table
+  struct Rejected {
+    std::string where;  // "catalogue.csv, line 7"
+    std::string reason;
+  };
+  std::vector<Rejected> rejected;  // missing id or image, duplicate id, unreadable row
+};
+
+/// Reads a catalogue: a folder of images (id = path without extension; a `catalogue.csv` or
+/// `catalogue.jsonl` in it takes precedence), or such a table itself with the columns `id`, `image`
+/// and any metadata. Image paths are relative to the table. Errors: kNotFound, kIo,
+/// kInvalidArgument (no such columns, nothing in it).
+INLIER_EXPORT Result<Catalogue> ReadCatalogue(const std::filesystem::path& path);
+
+}  // namespace inlier

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "inlier/error.h"
+#include "inlier/export.h"
+
+namespace inlier {
+
+/// A point in an image, in pixels of the decoded original (EXIF turn applied). Pixel centres are at
+/// whole numbers, as in OpenCV.
+struct Point {
+  float x_px = 0;
+  float y_px = 0;
+};
+
+/// An 8-bit image, rows from the top, interleaved. `channels` is 3 (blue, green, red) or 1 (grey).
+struct Image {
+  int width_px = 0;
+  int height_px = 0;
+  int channels = 0;
+  std::vector<std::uint8_t> pixels;  // height × width × channels
+
+  bool empty() const { return pixels.empty(); }
+};
+
+/// What the bytes of one pixel mean, in their order.
+enum class PixelOrder { kGrey, kBgr, kRgb, kBgra, kRgba };
+
+/// Pixels that somebody else owns, 8 bits a channel: a frame of a camera, an array of numpy.
+struct PixelView {
+  const std::uint8_t* pixels = nullptr;  // the first byte of the top row
+  int width_px = 0;
+  int height_px = 0;
+  PixelOrder order = PixelOrder::kBgr;
+  /// From the start of one row to the start of the next; 0 means that the rows follow each other
+  /// without a gap.
+  std::ptrdiff_t row_bytes = 0;
+};
+
+/// Copies pixels into an Image. Transparent pixels are laid over white, as they are when a file is
+/// decoded. Errors: kBadImage (no pixels, a side that is not positive or above the limits, rows
+/// that overlap).
+INLIER_EXPORT Result<Image> ImageFromPixels(const PixelView& view);
+
+/// What a file may cost before a pixel of it is decoded.
+struct DecodeLimits {
+  std::int64_t max_file_bytes = 64LL << 20;
+  std::int64_t max_pixels = 100'000'000;
+  int max_side_px = 30'000;
+  /// A progressive JPEG goes over its pixels once a scan, and a small file can ask for thousands.
+  std::int64_t max_scan_pixels = 1'500'000'000;
+};
+
+/// Decodes the bytes of a JPEG, PNG, WebP, BMP or PNM file into 3 channels of 8 bits. EXIF's turn
+/// is applied, 16 bits are reduced to 8, and transparency is laid over white. Dimensions are
+/// checked before pixels are allocated. Errors: kBadImage.
+INLIER_EXPORT Result<Image> DecodeImage(std::span<const std::uint8_t> file,
+                                        const DecodeLimits& limits = {});
+
+/// Reads a file of at most `limits.max_file_bytes` and decodes it. Errors: kNotFound, kIo, and
+/// those of DecodeImage.
+INLIER_EXPORT Result<Image> ReadImage(const std::filesystem::path& path,
+                                      const DecodeLimits& limits = {});
+
+}  // namespace inlier

@@ -1,0 +1,167 @@
+#pragma once
+
+#include <limits>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "inlier/error.h"
+#include "inlier/export.h"
+
+namespace inlier {
+
+/// One row of an options struct's field table. Every options struct has a static
+/// `Visit(options, visitor)` that calls `visitor(Field, value&)` for each field. Flags, JSON, help
+/// and validation are all made from it.
+struct Field {
+  std::string_view name;
+  std::string_view help;
+  double least = -std::numeric_limits<double>::infinity();
+  double most = std::numeric_limits<double>::infinity();
+  std::string_view only = {};  // methods that alone read it, by commas; empty: all
+};
+
+/// What is extracted, and from what size. Part of a database's recipe: features of other options do
+/// not compare.
+struct ExtractorOptions {
+  std::string method = "sift";
+  int max_features = 1500;             // strongest kept
+  int max_side_px = 800;               // larger images are reduced first
+  int min_side_px = 400;               // images with a shorter long side are enlarged first
+  double contrast_threshold = 0.01;    // SIFT: DoG extremum, of full scale
+  double hessian_threshold = 0.00005;  // SURF: determinant, of full scale squared
+  bool surf_upright = false;           // SURF: no orientation (U-SURF)
+  bool surf_extended = false;          // SURF: 128 numbers in place of 64
+  double fast_threshold = 8;           // ORB, BRIEF: grey levels
+  bool brief_steered = false;          // BRIEF: tests turned with the keypoint
+  std::string deep_model;              // deep: configuration file; empty: NanoDet-g
+  std::string deep_projection;  // deep: file of `inlier learn`; empty: the embedding as it comes
+
+  /// Calls `visit(Field, value&)` for each option; `self` may be const.
+  static void Visit(auto& self, auto&& visit) {
+    visit(Field{"method", "sift, surf, orb, brief or deep"}, self.method);
+    visit(Field{"max_features", "strongest features kept of an image", 1, 20'000},
+          self.max_features);
+    visit(Field{"max_side_px", "larger images are reduced to this long side", 16, 8'000},
+          self.max_side_px);
+    visit(Field{"min_side_px", "smaller images are enlarged to this long side", 0, 8'000},
+          self.min_side_px);
+    visit(Field{"contrast_threshold", "SIFT: weakest extremum kept, of full scale", 0, 1, "sift"},
+          self.contrast_threshold);
+    visit(
+        Field{"hessian_threshold",
+              "SURF: weakest determinant of the Hessian kept, of full scale squared", 0, 1, "surf"},
+        self.hessian_threshold);
+    visit(Field{.name = "surf_upright",
+                .help = "SURF: no orientation; for photos that are never turned",
+                .only = "surf"},
+          self.surf_upright);
+    visit(Field{.name = "surf_extended",
+                .help = "SURF: rows of 128 bytes in place of 64",
+                .only = "surf"},
+          self.surf_extended);
+    visit(Field{"fast_threshold", "ORB, BRIEF: weakest corner kept, in grey levels", 0, 255,
+                "orb,brief"},
+          self.fast_threshold);
+    visit(Field{.name = "brief_steered",
+                .help = "BRIEF: turn the tests with the keypoint",
+                .only = "brief"},
+          self.brief_steered);
+    visit(Field{.name = "deep_model",
+                .help = "deep: file that names detector and embedding; empty: NanoDet-g",
+                .only = "deep"},
+          self.deep_model);
+    visit(Field{.name = "deep_projection",
+                .help = "deep: file that 'inlier learn' made; empty: the embedding as it comes",
+                .only = "deep"},
+          self.deep_projection);
+  }
+};
+
+/// How the shortlist is made. Jégou, Douze and Schmid, "Improving bag-of-features for large scale
+/// image search", IJCV 2010 (Hamming embedding, weak geometric consistency).
+struct ShortlistOptions {
+  int probes = 4;         // cells looked up for each descriptor of the photo
+  int hamming_bits = 18;  // largest distance between two 64-bit codes that votes
+  double sigma_bits = 9;  // a vote is exp(-(distance / sigma)²)
+
+  /// Calls `visit(Field, value&)` for each option; `self` may be const.
+  static void Visit(auto& self, auto&& visit) {
+    visit(Field{"probes", "cells looked up for each descriptor", 1, 256}, self.probes);
+    visit(Field{"hamming_bits", "largest code distance that votes", 0, 64}, self.hamming_bits);
+    visit(Field{"sigma_bits", "width of a vote's weight over the code distance", 0.1, 64},
+          self.sigma_bits);
+  }
+};
+
+/// Descriptor matching and robust geometry.
+struct MatcherOptions {
+  double ratio = 0.9;    // Lowe's ratio test, nearest against second nearest in the item
+  double inlier_px = 6;  // reprojection error of an inlier, in a photo of 800 px long side
+  double hypothesis_frac =
+      0.08;  // tolerance of a one-match similarity, of the item's extent in the photo
+  int min_inliers = 6;
+  int max_iterations = 1000;  // of MAGSAC++
+
+  /// Calls `visit(Field, value&)` for each option; `self` may be const.
+  static void Visit(auto& self, auto&& visit) {
+    visit(Field{"ratio", "nearest against second nearest distance", 0.1, 1}, self.ratio);
+    visit(Field{"inlier_px", "largest error of an inlier, for an 800 px photo", 0.1, 100},
+          self.inlier_px);
+    visit(Field{"hypothesis_frac", "tolerance of a one-match pose, of the item's extent", 0.001, 1},
+          self.hypothesis_frac);
+    visit(Field{"min_inliers", "fewest inliers of a model", 4, 1000}, self.min_inliers);
+    visit(Field{"max_iterations", "MAGSAC++ samples at most", 1, 100'000}, self.max_iterations);
+  }
+};
+
+struct DecisionOptions {
+  int candidates = 50;  // items of the shortlist that are looked at
+  int rematched = 12;   // of these, the items that are matched in full
+  double accept_probability = 0.85;
+
+  /// Calls `visit(Field, value&)` for each option; `self` may be const.
+  static void Visit(auto& self, auto&& visit) {
+    visit(Field{"candidates", "items of the shortlist that are looked at", 1, 10'000},
+          self.candidates);
+    visit(Field{"rematched", "of these, items matched in full", 1, 10'000}, self.rematched);
+    visit(Field{"accept_probability", "least probability of an accepted hit", 0, 1},
+          self.accept_probability);
+  }
+};
+
+/// All options, one struct a stage.
+struct EngineOptions {
+  ExtractorOptions extract;
+  ShortlistOptions shortlist;
+  MatcherOptions match;
+  DecisionOptions decide;
+
+  /// Calls `visit(stage, field, value&)` for every option; `self` may be const.
+  static void Visit(auto& self, auto&& visit) {
+    const auto stage = [&visit](std::string_view name, auto& options) {
+      std::remove_cvref_t<decltype(options)>::Visit(
+          options, [&](const Field& field, auto& value) { visit(name, field, value); });
+    };
+    stage("extract", self.extract);
+    stage("shortlist", self.shortlist);
+    stage("match", self.match);
+    stage("decide", self.decide);
+  }
+};
+
+/// Errors: kInvalidArgument naming the field.
+INLIER_EXPORT Status Validate(const EngineOptions& options);
+
+/// Sets `stage.field` from text. Errors: kInvalidArgument (no such field, not such a value).
+INLIER_EXPORT Status SetOption(EngineOptions& options, std::string_view name,
+                               std::string_view value);
+
+INLIER_EXPORT std::string ToJson(const EngineOptions& options);
+/// Fields that the text lacks keep their defaults. Errors: kInvalidArgument.
+INLIER_EXPORT Result<EngineOptions> OptionsFromJson(std::string_view text);
+
+/// One line for each option: name, default, range, meaning.
+INLIER_EXPORT std::string DescribeOptions();
+
+}  // namespace inlier

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <string_view>
+
+#include "core/random.h"
+
+namespace inlier {
+
+/// The numbers of one seed for one purpose. What another purpose draws does not move them, so a
+/// scene keeps its poses when a slider draws something more. Own distributions: those of the
+/// standard library differ between platforms.
+class Draws {
+ public:
+  Draws(std::uint64_t seed, std::string_view purpose, std::uint64_t index = 0)
+      : random_(Mix(seed, purpose, index)) {}
+
+  std::uint64_t Bits() { return random_.Next(); }
+  double Uniform(double low, double high) {
+    return low + (high - low) * static_cast<double>(random_.Next() >> 11) * 0x1p-53;
+  }
+  double Angle_rad() { return Uniform(0, 2 * std::numbers::pi); }
+  bool Chance(double probability) { return Uniform(0, 1) < probability; }
+
+ private:
+  static std::uint64_t Mix(std::uint64_t seed, std::string_view purpose, std::uint64_t index) {
+    std::uint64_t hash = 0xCBF29CE484222325U;  // FNV-1a
+    for (const char c : purpose) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+    const std::uint64_t first = Random(seed ^ hash).Next();
+    return Random(first + index).Next();
+  }
+
+  Random random_;
+};
+
+}  // namespace inlier
