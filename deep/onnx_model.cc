@@ -1,6 +1,7 @@
 #include "deep/onnx_model.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <new>
 
 #include <fmt/format.h>
@@ -10,9 +11,19 @@
 namespace inlier {
 namespace {
 
-// Never torn down: sessions may live in statics.
+// The one environment of all sessions. It is never destroyed, since sessions may live in statics.
+//
+// As it is created, ONNX Runtime (from 1.29 on) starts to report to its maker: it writes an
+// identifier and a database to the home folder, reads the machine's identifier and the command
+// line, and uploads what it has gathered. An image search has nothing to report. Besides, the
+// command line goes through a recursive regular expression, which overflows the stack where
+// thousands of photos are named. The variable is the runtime's documented way to leave out all of
+// it. Env::DisableTelemetryEvents comes too late, because it needs an environment.
 Ort::Env& Environment() {
-  static auto& environment = *new Ort::Env(ORT_LOGGING_LEVEL_FATAL, "inlier");
+  static auto& environment = *[] {
+    setenv("ORT_DISABLE_TELEMETRY", "1", /*overwrite=*/1);
+    return new Ort::Env(ORT_LOGGING_LEVEL_FATAL, "inlier");
+  }();
   return environment;
 }
 
