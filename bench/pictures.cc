@@ -9,7 +9,7 @@
 
 #include "bench/session.h"
 #include "core/file.h"
-#include "engine/draw.h"
+#include "engine/report/draw.h"
 
 namespace inlier {
 namespace {

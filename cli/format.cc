@@ -9,7 +9,7 @@
 
 #include "cli/json.h"
 #include "cli/text.h"
-#include "engine/report.h"
+#include "engine/report/percent.h"
 
 namespace inlier::cli {
 namespace {

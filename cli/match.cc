@@ -2,7 +2,7 @@
 #include "cli/console.h"
 #include "cli/database.h"
 #include "cli/format.h"
-#include "engine/draw.h"
+#include "engine/report/draw.h"
 
 namespace inlier::cli {
 namespace {

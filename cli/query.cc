@@ -10,7 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "core/parallel.h"
-#include "engine/report.h"
+#include "engine/report/report.h"
 
 namespace inlier::cli {
 namespace {

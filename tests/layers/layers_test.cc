@@ -59,7 +59,7 @@ const std::map<std::string, Names> kMayUse = {
     {"engine", {"opencv2/core", "nlohmann/"}},
     {"engine/threads", {"opencv2/core", "malloc.h"}},
     {"engine/table", {"csv.h"}},
-    {"engine/draw", {"opencv2/"}},
+    {"engine/report/draw", {"opencv2/"}},
     {"cli", {"nlohmann/"}},
     {"cli/arguments", {"boost/program_options"}},
     {"render", {"opencv2/"}},

@@ -1,4 +1,4 @@
-#include "engine/draw.h"
+#include "engine/report/draw.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +9,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/file.h"
+#include "core/image.h"
+#include "core/result.h"
 
 namespace inlier {
 namespace {
@@ -25,7 +27,8 @@ cv::Mat AsMat(const Image& image) {
                  const_cast<std::uint8_t*>(image.pixels.data()));
 }
 
-// A picture within the drawing: points of the original go to `scale` times themselves, moved right.
+// One of the two pictures within the drawing. A point (x, y) of the original is drawn at
+// (left_px + scale x, scale y).
 struct Panel {
   cv::Mat pixels;
   double scale = 1;
@@ -45,7 +48,7 @@ struct Panel {
   }
 };
 
-// Hues that follow each other around the circle, so that crossing lines stay apart.
+// The hues go once around the colour circle, so that lines that cross can be told apart.
 cv::Scalar LineColour(std::size_t i, std::size_t count) {
   const double hue = 2 * M_PI * static_cast<double>(i) / static_cast<double>(count);
   const auto part = [hue](double turn) { return 140 + 115 * std::cos(hue - turn); };
@@ -75,7 +78,8 @@ Image DrawMatch(const Image& photo, const Image& item, const std::optional<Hit>&
   left.pixels.copyTo(photo_part);
   right.pixels.copyTo(canvas(cv::Rect(right.left_px, 0, right.pixels.cols, right.pixels.rows)));
   if (!hit) return drawing;
-  // Drawn into the photo's part, so that an outline that leaves the photo does not cross the item.
+  // The outline is drawn into the photo's part of the canvas, so that one that leaves the photo
+  // does not run across the item.
   if (hit->polygon) DrawOutline(photo_part, left, *hit->polygon);
   for (std::size_t i = 0; i < hit->matches.size(); ++i) {
     const cv::Scalar colour = LineColour(i, hit->matches.size());

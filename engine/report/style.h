@@ -4,6 +4,7 @@
 
 namespace inlier {
 
+/// The style sheet of the report, for light and dark screens and for paper.
 inline constexpr std::string_view kReportStyle = R"(
 :root { color-scheme: light dark;
   --paper: #ffffff; --ink: #1b1f23; --quiet: #57606a; --line: #d8dee4; --panel: #f6f8fa;

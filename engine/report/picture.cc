@@ -1,10 +1,11 @@
-#include "engine/report_picture.h"
+#include "engine/report/picture.h"
 
 #include <algorithm>
 #include <array>
 #include <span>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -15,10 +16,10 @@ namespace {
 
 constexpr int kEmbeddedSide_px = 640;
 constexpr int kEmbeddedQuality = 82;
-constexpr double kPairHeight = 400;
+constexpr double kPairHeight = 400;  // of a pair, in units of its own SVG; so is the gap
 constexpr double kPairGap = 16;
 constexpr std::size_t kMaxLines = 150;
-constexpr std::size_t kMaxLabel = 32;  // bytes; the table has the whole id
+constexpr std::size_t kMaxLabel = 32;  // bytes; the table below the picture shows the whole id
 
 constexpr std::array<std::string_view, 6> kColours = {"#ffd400", "#00e5ff", "#ff7ad1",
                                                       "#7dff6a", "#ff9a3d", "#c3b1ff"};
@@ -45,19 +46,64 @@ std::string Points(const std::array<Point, 4>& polygon) {
   return text;
 }
 
-// Cut at a whole character.
+// The rank and the id, which is cut to kMaxLabel bytes between two UTF-8 characters.
 std::string Label(std::size_t rank, std::string_view id) {
   std::size_t end = std::min(id.size(), kMaxLabel);
   while (end > 0 && end < id.size() && (static_cast<unsigned char>(id[end]) & 0xC0) == 0x80) --end;
   return fmt::format("{} {}{}", rank, EscapeHtml(id.substr(0, end)), end < id.size() ? "…" : "");
 }
 
+// A dark casing under the coloured line keeps it visible on any picture.
 std::string Outline(const std::array<Point, 4>& polygon, std::string_view colour) {
   const std::string points = Points(polygon);
   return fmt::format(
       "<polygon class=\"casing\" points=\"{0}\"/><polygon class=\"outline\" points=\"{0}\" "
       "stroke=\"{1}\"/>",
       points, colour);
+}
+
+// Where photo and item stand in the picture of a pair: both scaled to kPairHeight, the item to the
+// right of the photo. Sizes are in pixels of the originals.
+struct PairLayout {
+  double photo_width = 1, photo_height = 1;
+  double item_width = 1, item_height = 1;
+
+  double photo_scale() const { return kPairHeight / photo_height; }
+  double item_scale() const { return kPairHeight / item_height; }
+  double item_left() const { return photo_width * photo_scale() + kPairGap; }
+  double width() const { return item_left() + item_width * item_scale(); }
+};
+
+// The smallest sizes that contain all matched points, for pictures that cannot be read any more.
+PairLayout LayoutFor(const std::vector<MatchedPoint>& matches) {
+  PairLayout layout;
+  for (const MatchedPoint& match : matches) {
+    layout.item_width = std::max<double>(layout.item_width, match.item.x_px);
+    layout.item_height = std::max<double>(layout.item_height, match.item.y_px);
+    layout.photo_width = std::max<double>(layout.photo_width, match.photo.x_px);
+    layout.photo_height = std::max<double>(layout.photo_height, match.photo.y_px);
+  }
+  return layout;
+}
+
+// A line from each matched point in the photo to its partner in the item, and a dot at both ends.
+// Of very many matches only every n-th is drawn.
+std::string Links(const std::vector<MatchedPoint>& matches, const PairLayout& at,
+                  std::string_view colour) {
+  std::string lines, dots;
+  const std::size_t step = matches.size() / kMaxLines + 1;
+  for (std::size_t i = 0; i < matches.size(); i += step) {
+    const MatchedPoint& match = matches[i];
+    const double x1 = match.photo.x_px * at.photo_scale(), y1 = match.photo.y_px * at.photo_scale();
+    const double x2 = at.item_left() + match.item.x_px * at.item_scale(),
+                 y2 = match.item.y_px * at.item_scale();
+    lines += fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}", x1, y1, x2, y2);
+    dots += fmt::format("M{:.1f} {:.1f}h0M{:.1f} {:.1f}h0", x1, y1, x2, y2);
+  }
+  return fmt::format(
+      "<path class=\"links\" stroke=\"{0}\" d=\"{1}\"/><path class=\"dots\" stroke=\"{0}\" "
+      "d=\"{2}\"/>",
+      colour, lines, dots);
 }
 
 }  // namespace
@@ -82,7 +128,7 @@ std::string EscapeHtml(std::string_view text) {
         out += "&#39;";
         break;
       default:
-        // Control characters are no HTML text.
+        // HTML text may not contain control characters.
         out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? std::string("\uFFFD")
                                                                  : std::string(1, c);
     }
@@ -127,6 +173,7 @@ std::string ReportPictures::Outlines(const std::string& photo, const Answer& ans
     const Hit& hit = answer.hits[i];
     if (!hit.accepted || !hit.polygon) continue;
     outlines += Outline(*hit.polygon, OutlineColour(i));
+    // The label stands above the topmost corner, within the picture.
     const Point top =
         *std::min_element(hit.polygon->begin(), hit.polygon->end(),
                           [](const Point& a, const Point& b) { return a.y_px < b.y_px; });
@@ -152,51 +199,32 @@ std::string ReportPictures::Pair(const std::string& photo, const Hit& hit,
                                  std::string_view colour) {
   Embedded* left = Find(photo);
   Embedded* right = Find(hit.image_path);
-  // Without its file an item is a frame that holds its matched points.
-  double item_width = 1, item_height = 1, photo_width = 1, photo_height = 1;
-  for (const MatchedPoint& match : hit.matches) {
-    item_width = std::max<double>(item_width, match.item.x_px);
-    item_height = std::max<double>(item_height, match.item.y_px);
-    photo_width = std::max<double>(photo_width, match.photo.x_px);
-    photo_height = std::max<double>(photo_height, match.photo.y_px);
-  }
+  PairLayout at = LayoutFor(hit.matches);
   if (left != nullptr)
-    std::tie(photo_width, photo_height) = std::tie(left->width_px, left->height_px);
+    std::tie(at.photo_width, at.photo_height) = std::tie(left->width_px, left->height_px);
   if (right != nullptr)
-    std::tie(item_width, item_height) = std::tie(right->width_px, right->height_px);
-  const double photo_scale = kPairHeight / photo_height, item_scale = kPairHeight / item_height;
-  const double item_left = photo_width * photo_scale + kPairGap;
-  const double width = item_left + item_width * item_scale;
-  const auto panel = [this](Embedded* image, double w, double h) {
+    std::tie(at.item_width, at.item_height) = std::tie(right->width_px, right->height_px);
+  const auto panel = [this](Embedded* image, double width, double height) {
     return image != nullptr
                ? Take(*image)
-               : fmt::format("<rect class=\"gone\" width=\"{:.0f}\" height=\"{:.0f}\"/>", w, h);
+               : fmt::format("<rect class=\"gone\" width=\"{:.0f}\" height=\"{:.0f}\"/>", width,
+                             height);
   };
-
-  std::string lines, dots;
-  const std::size_t step = hit.matches.size() / kMaxLines + 1;
-  for (std::size_t i = 0; i < hit.matches.size(); i += step) {
-    const MatchedPoint& match = hit.matches[i];
-    const double x1 = match.photo.x_px * photo_scale, y1 = match.photo.y_px * photo_scale;
-    const double x2 = item_left + match.item.x_px * item_scale, y2 = match.item.y_px * item_scale;
-    lines += fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}", x1, y1, x2, y2);
-    dots += fmt::format("M{:.1f} {:.1f}h0M{:.1f} {:.1f}h0", x1, y1, x2, y2);
-  }
-  return fmt::format(
+  // The clip keeps an outline that leaves the photo from running across the item.
+  const int clip = ++clips_;
+  std::string svg = fmt::format(
       "<svg class=\"pair\" role=\"img\" aria-label=\"Photo on the left, {0} on the right, {1} "
-      "matched "
-      "points "
-      "linked by lines.\" viewBox=\"0 0 {2:.0f} {3:.0f}\" style=\"max-width:{2:.0f}px\">"
-      "<defs><clipPath id=\"c{10}\"><rect width=\"{11:.0f}\" "
-      "height=\"{12:.0f}\"/></clipPath></defs>"
-      "<g transform=\"scale({4:.5f})\" clip-path=\"url(#c{10})\">{5}{6}</g>"
-      "<g transform=\"translate({7:.1f} 0) scale({8:.5f})\">{9}</g>"
-      "<path class=\"links\" stroke=\"{13}\" d=\"{14}\"/><path class=\"dots\" stroke=\"{13}\" "
-      "d=\"{15}\"/></svg>",
-      EscapeHtml(hit.id), hit.matches.size(), width, kPairHeight, photo_scale,
-      panel(left, photo_width, photo_height), hit.polygon ? Outline(*hit.polygon, colour) : "",
-      item_left, item_scale, panel(right, item_width, item_height), ++clips_, photo_width,
-      photo_height, colour, lines, dots);
+      "matched points linked by lines.\" viewBox=\"0 0 {2:.0f} {3:.0f}\" "
+      "style=\"max-width:{2:.0f}px\">"
+      "<defs><clipPath id=\"c{4}\"><rect width=\"{5:.0f}\" height=\"{6:.0f}\"/></clipPath></defs>",
+      EscapeHtml(hit.id), hit.matches.size(), at.width(), kPairHeight, clip, at.photo_width,
+      at.photo_height);
+  svg += fmt::format("<g transform=\"scale({:.5f})\" clip-path=\"url(#c{})\">{}{}</g>",
+                     at.photo_scale(), clip, panel(left, at.photo_width, at.photo_height),
+                     hit.polygon ? Outline(*hit.polygon, colour) : "");
+  svg += fmt::format("<g transform=\"translate({:.1f} 0) scale({:.5f})\">{}</g>", at.item_left(),
+                     at.item_scale(), panel(right, at.item_width, at.item_height));
+  return svg + Links(hit.matches, at, colour) + "</svg>";
 }
 
 }  // namespace inlier

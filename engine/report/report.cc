@@ -1,12 +1,19 @@
-#include "engine/report.h"
+// The page of 'inlier query --report': a heading that counts the photos, a table of contents when
+// there are several, and a section for each photo. A section says the verdict in one sentence,
+// shows the photo with the outlines, lists the hits in a table, and folds away a picture of the
+// matched points of each hit. The pictures come from ReportPictures (picture.h); the style sheet is
+// in style.h. Everything that comes from outside (ids, paths, metadata, error messages) goes
+// through EscapeHtml.
+#include "engine/report/report.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "core/file.h"
-#include "engine/report_picture.h"
-#include "engine/report_style.h"
+#include "engine/report/percent.h"
+#include "engine/report/picture.h"
+#include "engine/report/style.h"
 
 namespace inlier {
 namespace {
@@ -16,6 +23,7 @@ std::size_t AcceptedCount(const Answer& answer) {
                                                 [](const Hit& hit) { return hit.accepted; }));
 }
 
+// How sure the accepted hits are: `least` is the lowest of their probabilities.
 std::string Sure(double least, std::size_t count) {
   const std::string percent = PercentText(least);
   if (percent.starts_with("> ")) {
@@ -24,7 +32,7 @@ std::string Sure(double least, std::size_t count) {
   return fmt::format("{}{} sure", count > 1 ? "each at least " : "", percent);
 }
 
-// The answer as words, and the class that colours them.
+// The answer in words, and the CSS class that colours them.
 struct Verdict {
   std::string text;
   std::string_view style;
@@ -47,7 +55,7 @@ Verdict VerdictOf(const Result<Answer>& answer) {
   return {fmt::format("Shows {}, {}", names, Sure(least, count)), "yes"};
 }
 
-// The file's name stands out from its folder.
+// The folder is greyed, so that the file's name stands out.
 std::string PathHtml(const std::string& path) {
   const std::size_t name = path.rfind('/') + 1;
   return fmt::format(
@@ -162,12 +170,6 @@ std::string Contents(std::span<const ReportedPhoto> photos) {
 }
 
 }  // namespace
-
-std::string PercentText(double probability) {
-  if (probability > 0.9995 && probability < 1) return "> 99.9 %";
-  if (probability < 0.0005 && probability > 0) return "< 0.1 %";
-  return fmt::format("{:.1f} %", 100 * probability);
-}
 
 Status WriteReport(const std::filesystem::path& path, std::span<const ReportedPhoto> photos) {
   ReportPictures pictures;

@@ -3,20 +3,20 @@
 #include <filesystem>
 #include <optional>
 
-#include "core/image.h"
-#include "core/result.h"
 #include "inlier/answer.h"
+#include "inlier/error.h"
+#include "inlier/image.h"
 
 namespace inlier {
 
-/// Photo and item side by side, with the item's outline in the photo and a line for each of the
-/// hit's matches; without a hit, just the two pictures.
+/// Draws photo and item side by side, with the item's outline in the photo and a line for each
+/// matched point of the hit. Without a hit it draws just the two pictures.
 Image DrawMatch(const Image& photo, const Image& item, const std::optional<Hit>& hit);
 
 /// Errors: kInvalidArgument when the name does not end in .png, .jpg or .jpeg.
 Status CheckDrawingName(const std::filesystem::path& path);
 
-/// Writes a picture as PNG or JPEG, by its name. Errors: kInvalidArgument, kIo.
+/// Writes a drawing as PNG or JPEG, depending on the name. Errors: kInvalidArgument, kIo.
 Status WriteDrawing(const std::filesystem::path& path, const Image& drawing);
 
 }  // namespace inlier
