@@ -1,3 +1,5 @@
+option(INLIER_WERROR "Treat warnings of the compiler as errors; .ci/run does" $ENV{INLIER_WERROR})
+
 # inlier_module(NAME SOURCES ... LIBRARIES ...): one folder of the house as an object library.
 function(inlier_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
@@ -13,6 +15,9 @@ function(inlier_warnings target)
   # GCC 12 takes "text" + std::string for a copy onto itself (its bug 105651).
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                            -Wno-missing-field-initializers)
+  if(INLIER_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
   if(INLIER_SANITIZE)
     target_compile_options(${target} PUBLIC -fsanitize=address,undefined -fno-sanitize-recover=all
                                             -fno-omit-frame-pointer)
