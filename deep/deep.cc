@@ -76,7 +76,7 @@ Result<std::unique_ptr<Extractor>> MakeDeep(const ExtractorOptions& options) {
 
 void AddDeepMethod() {
   static std::once_flag once;
-  std::call_once(once, [] { AddMethod("deep", MakeDeep); });
+  std::call_once(once, [] { AddMethod(std::string(kDeepMethod), MakeDeep); });
 }
 
 Result<DeepIdentity> IdentifyDeep(const ExtractorOptions& options) {

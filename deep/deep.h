@@ -1,12 +1,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/result.h"
 #include "deep/model_config.h"
 #include "extractor/extractor.h"
 
 namespace inlier {
+
+/// The method whose features are embeddings.
+inline constexpr std::string_view kDeepMethod = "deep";
 
 /// Adds method `deep` to those that Extractor::Create knows. Its features are the regions of an
 /// image, the whole first, with an embedding each (DescriptorKind::kEmbedding). Any number of

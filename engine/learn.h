@@ -8,7 +8,7 @@
 
 #include "core/result.h"
 #include "inlier/catalogue.h"
-#include "inlier/engine.h"
+#include "inlier/progress.h"
 
 namespace inlier {
 

@@ -8,7 +8,7 @@
 #include "core/clock.h"
 #include "core/image.h"
 #include "deep/deep.h"
-#include "engine/answer.h"
+#include "engine/preview.h"
 #include "index/collection.h"
 
 namespace inlier {

@@ -38,7 +38,7 @@ std::string Recipe(const ExtractorOptions& options) {
     if (ReadBy(field, options.method)) extract[std::string(field.name)] = value;
   });
   Json recipe{{"recipe", kRecipeVersion}, {"extract", extract}};
-  if (options.method == "deep") {
+  if (options.method == kDeepMethod) {
     // The files' contents make the features; where they lie is written down to find them again.
     for (const char* file : {"deep_model", "deep_projection"}) {
       const auto& path = extract[file].get_ref<const std::string&>();
@@ -68,7 +68,7 @@ Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {
   json->erase("deep");
   const auto options = OptionsFromJson(json->dump());
   if (!options) return incompatible(options.error().message);
-  if (options->extract.method == "deep" && Recipe(options->extract) != recipe) {
+  if (options->extract.method == kDeepMethod && Recipe(options->extract) != recipe) {
     return incompatible("the model or the projection that it was made with has changed since");
   }
   return options->extract;

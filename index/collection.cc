@@ -181,7 +181,7 @@ Status Collection::Checkpoint(const ProgressFunction& progress) {
     INLIER_ASSIGN_OR_RETURN(const bool published, state_->index->Published());
     if (published) return {};
   }
-  if (progress) progress("write", 0, 1);
+  if (progress) progress({"write", 0, 1});
   return state_->index->Publish(*state_->store);
 }
 

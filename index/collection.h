@@ -16,6 +16,7 @@
 #include "inlier/database.h"
 #include "inlier/item.h"
 #include "inlier/options.h"
+#include "inlier/progress.h"
 
 namespace inlier {
 

@@ -161,7 +161,7 @@ Status LiveIndex::AppendStored(Snapshot& to, std::vector<std::uint32_t>& counts,
   PostingBatch batch;
   for (std::size_t begin = 0; begin < numbers.size(); begin += kItemsPerBlock) {
     const std::size_t count = std::min(kItemsPerBlock, numbers.size() - begin);
-    if (progress) progress("index", begin, numbers.size());
+    if (progress) progress({"index", begin, numbers.size()});
     std::vector<Result<std::optional<Features>>> features(count, std::nullopt);
     std::vector<CellCodes> codes(count);
     ParallelFor(count, options_.threads, [&](std::size_t i) {
@@ -229,7 +229,7 @@ Status LiveIndex::Build(const ProgressFunction& progress) {
   Snapshot fresh;
   fresh.covered_change = store_.counters().last_change;
   fresh.trained_features = store_.counters().features;
-  if (progress) progress("train", 0, 1);
+  if (progress) progress({"train", 0, 1});
   INLIER_ASSIGN_OR_RETURN(fresh.vocabulary, TrainVocabulary(numbers));
   std::vector<std::uint32_t> counts(store_.counters().next_number, 0);
   INLIER_RETURN_IF_ERROR(AppendStored(fresh, counts, numbers, progress));

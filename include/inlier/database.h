@@ -1,23 +1,17 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace inlier {
 
+/// How a database is opened.
 enum class OpenMode {
   kRead,    // any number of processes, also while one writes
   kWrite,   // one process; the database must exist
   kCreate,  // as kWrite; makes the database when there is none
 };
-
-/// Told of long work: its stage ("train", "index", "write"), and how much of it is done.
-using ProgressFunction =
-    std::function<void(std::string_view stage, std::size_t done, std::size_t total)>;
 
 /// What a database holds and what it costs.
 struct CollectionStats {

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <array>
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "inlier/answer.h"
@@ -19,57 +19,51 @@
 #include "inlier/image.h"
 #include "inlier/item.h"
 #include "inlier/options.h"
+#include "inlier/progress.h"
+#include "inlier/query.h"
 
 namespace inlier {
 
-struct QueryOptions {
-  int top = 10;      // most hits returned
-  bool all = false;  // also the hits that were not accepted
-  bool keep_matches = false;
-  bool exact = false;  // look at every item in place of asking the index: the oracle, and slow
-  std::vector<std::pair<std::string, std::string>> where;  // metadata column = value, all of them
-  std::vector<std::string> without;                        // ids left out
-};
-
-/// What IndexCatalogue tells while it works. Called from one thread at a time.
-struct Progress {
-  std::string_view stage;  // "extract", "train", "index", "write"
-  std::size_t done = 0;
-  std::size_t total = 0;
-};
-
+/// How Engine::IndexCatalogue works.
 struct IndexOptions {
   int threads = 1;
-  bool prune = false;  // remove items that the catalogue no longer has
-  std::function<void(const Progress&)> progress;
-  /// Called for each row that failed; the run goes on.
+  bool prune = false;  // remove the items that the catalogue no longer has
+  ProgressFunction progress;
+  /// Called for each row whose picture could not be used; the run goes on.
   std::function<void(const CatalogueEntry&, const Error&)> failed;
-  const std::atomic<bool>* cancel = nullptr;  // set to stop after the current batch
+  const std::atomic<bool>* cancel = nullptr;  // set it to stop after the current batch
 };
 
+/// What Engine::IndexCatalogue did, in items.
 struct IndexReport {
   std::size_t added = 0, updated = 0, unchanged = 0, removed = 0, failed = 0;
 };
 
-/// Finds the items of a catalogue that a photo shows. The one class that a program needs:
+/// Finds the items of a catalogue that a photo shows. It is the one class that a program needs:
 ///
 ///   auto engine = inlier::Engine::Open("shop.db", inlier::OpenMode::kCreate);
 ///   (*engine)->Add("mug", "mug.jpg");
 ///   auto answer = (*engine)->Query("photo.jpg");
 ///
-/// Queries are const and may run on many threads, also while another adds.
+/// All methods may be called from many threads at once. Queries wait for nobody, also while another
+/// thread adds items; changes take place one at a time.
 class INLIER_EXPORT Engine {
  public:
   struct OpenOptions {
-    /// Absent: the options that the database was made with (defaults for a new one).
+    /// Absent: the options that the database was made with, or the defaults for a new one.
     std::optional<EngineOptions> options;
-    int threads = 1;
-    /// See Collection::OpenOptions.
+    int threads = 1;  // for training and rebuilding; the result is the same for any number
+    /// Index lists that are larger than this together are read from disk when a search first needs
+    /// them, instead of being checked when the database is opened.
     std::uint64_t memory_bytes = static_cast<std::uint64_t>(-1);
+    /// Called with one line for a person when something was repaired on opening or takes long.
     std::function<void(const std::string&)> notice;
-    std::function<void(std::string_view)> step;  // see Collection::OpenOptions
+    /// For tests: called by name before each step of the checkpoint protocol.
+    std::function<void(std::string_view)> step;
   };
-  /// Errors: as Collection::Open; kInvalidArgument naming an option out of range.
+  /// Opens the database in `folder`. Errors: kNotFound (there is none, unless kCreate), kBusy
+  /// (another process writes to it), kIncompatible (it was made with other options or by a newer
+  /// version), kCorrupt, kIo; kInvalidArgument naming an option that is out of range.
   static Result<std::unique_ptr<Engine>> Open(const std::filesystem::path& folder, OpenMode mode,
                                               OpenOptions options);
   static Result<std::unique_ptr<Engine>> Open(const std::filesystem::path& folder, OpenMode mode) {
@@ -77,26 +71,52 @@ class INLIER_EXPORT Engine {
   }
   ~Engine();
 
-  /// Brings the database up to date with a catalogue; only what changed is touched. What was
-  /// reported done is on disk, whatever happens next. Errors: kCancelled, kIo, … (a bad image is
-  /// not one: see IndexOptions::failed).
+  /// Brings the database up to date with a catalogue; only what changed is touched. Whatever the
+  /// report counts is on disk, whatever happens next. Errors: kCancelled, kIo and others; a bad
+  /// picture is not one, see IndexOptions::failed.
   Result<IndexReport> IndexCatalogue(const Catalogue& catalogue, const IndexOptions& options);
 
-  /// Adds or replaces one item. Errors: kBadImage, kNotFound, kIo.
+  /// Adds one item, or replaces the item of that id. When this returns, the item is on disk and can
+  /// be found. Errors: kBadImage, kNotFound, kIo.
   Status Add(const std::string& id, const std::filesystem::path& image,
              const Metadata& metadata = {});
+  /// Adds or replaces many items in one durable write, so that one sync to disk serves all of them.
+  /// Pictures are decoded and described on `threads` threads. The result has one Status an item, in
+  /// their order: a bad picture fails alone. Errors of the whole, in which case nothing was added:
+  /// kInvalidArgument (an id twice, or none), kIo.
+  Result<std::vector<Status>> AddBatch(std::span<const ItemToAdd> items, int threads = 1);
+
   Status Remove(const std::string& id);
+  /// Removes all of them or, if one of them is not there, none. Errors: kNotFound, kIo.
+  Status Remove(const std::vector<std::string>& ids);
   Result<std::optional<ItemRecord>> Find(const std::string& id) const;
+  /// Calls `visit` for every item, oldest first, until it returns false.
   Status ForEach(const std::function<bool(const ItemRecord&)>& visit) const;
 
-  /// The items that a photo shows. Errors: kBadImage, kNotFound, kIo, kCorrupt.
+  /// Answers which items a photo shows: a file, the bytes of a file, or pixels. Errors: kBadImage,
+  /// kNotFound, kIo, kCorrupt, kCancelled.
   Result<Answer> Query(const std::filesystem::path& photo, const QueryOptions& options = {}) const;
+  Result<Answer> Query(std::span<const std::uint8_t> file, const QueryOptions& options = {}) const;
   Result<Answer> Query(const Image& photo, const QueryOptions& options = {}) const;
 
+  /// Writes what is new of the index to disk, so that the next opening is quick.
   Status Checkpoint(const ProgressFunction& progress = {});
+  /// Builds the index again from the stored features.
   Status Rebuild(const ProgressFunction& progress = {});
+  /// Reads and compares everything that is stored.
   Result<CheckReport> Check() const;
   Result<CollectionStats> Stats() const;
+
+  /// Takes in what a writing process has published since this engine was opened for reading, or
+  /// last refreshed. Queries that run meanwhile finish on the state that they began with. True when
+  /// there was something new; a writer is never behind itself. Errors: as Open, and then the engine
+  /// goes on with what it has.
+  Result<bool> Refresh();
+  /// Makes a consistent copy of the database in a new folder while queries and changes go on; files
+  /// are shared by hard links where the file system can. Errors: kAlreadyExists, kInvalidArgument
+  /// (opened for reading), kIo.
+  Status Snapshot(const std::filesystem::path& folder) const;
+
   const EngineOptions& options() const;
 
  private:
@@ -105,8 +125,8 @@ class INLIER_EXPORT Engine {
   std::unique_ptr<State> state_;
 };
 
-/// Compares two images directly, without a database: `item` is sought in `photo`. Empty when
-/// nothing holds; the hit has `matches` and the id "".
+/// Compares two images directly, without a database: `item` is sought in `photo`. Empty when no
+/// geometry holds; the hit has `matches` and an empty id. Errors: kBadImage, kInvalidArgument.
 INLIER_EXPORT Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
                                                      const EngineOptions& options = {});
 

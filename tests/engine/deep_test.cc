@@ -1,7 +1,7 @@
 // Method deep through the engine, with a network of a few filters.
 #include <algorithm>
 
-#include "engine/decision.h"
+#include "engine/decide.h"
 #include "engine/learn.h"
 #include "inlier/engine.h"
 #include "inlier/plan.h"

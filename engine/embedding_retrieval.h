@@ -1,0 +1,27 @@
+#pragma once
+
+#include "deep/model_config.h"
+#include "engine/retrieval.h"
+
+namespace inlier {
+
+/// Retrieval by embeddings: the regions of the photo are compared with all items by their cosine.
+/// There is no geometry, so an item's place is the region of the photo that it is nearest to, and
+/// its probability comes from how near it is and how much nearer than the best other item. Several
+/// items may be accepted, one a region.
+class EmbeddingRetrieval : public Retrieval {
+ public:
+  EmbeddingRetrieval(const EngineOptions& options, const Calibration& calibration)
+      : options_(options), calibration_(calibration) {}
+
+  Status Find(const Collection& collection, const Question& question, StageClock& clock,
+              Answer& answer) const override;
+  Result<std::optional<Hit>> Match(const Image& photo, const Features& of_photo, const Image& item,
+                                   const Features& of_item) const override;
+
+ private:
+  EngineOptions options_;
+  Calibration calibration_;
+};
+
+}  // namespace inlier

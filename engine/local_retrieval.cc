@@ -1,0 +1,48 @@
+#include "engine/local_retrieval.h"
+
+#include <utility>
+
+#include "engine/exact.h"
+#include "engine/preview.h"
+#include "engine/rerank.h"
+
+namespace inlier {
+
+Status LocalRetrieval::Find(const Collection& collection, const Question& question,
+                            StageClock& clock, Answer& answer) const {
+  const int count = options_.decide.candidates;
+  const PhotoView view(question.photo, question.features, options_.match);
+  INLIER_ASSIGN_OR_RETURN(
+      const auto shortlist,
+      question.query.exact
+          ? ExactShortlist(collection, view.matcher, count, question.filter)
+          : collection.Search(question.features, count, options_.shortlist, question.filter));
+  clock.Lap(answer, &Timings::shortlist_ms);
+  INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
+
+  std::vector<ItemNumber> numbers;
+  for (const Candidate& candidate : shortlist) numbers.push_back(candidate.number);
+  INLIER_ASSIGN_OR_RETURN(auto items, collection.Fetch(numbers));
+  INLIER_ASSIGN_OR_RETURN(
+      auto hypotheses, Rerank(view, std::move(items), shortlist, options_.decide,
+                              [&collection](auto chosen) { return collection.Complete(chosen); }));
+  answer.hits = Decide(question.features, std::move(hypotheses), options_.decide);
+  KeepRequested(answer.hits, question.query);
+  clock.Lap(answer, &Timings::verify_ms);
+  return {};
+}
+
+Result<std::optional<Hit>> LocalRetrieval::Match(const Image& photo, const Features& of_photo,
+                                                 const Image& item, const Features& of_item) const {
+  const PhotoView view(photo, of_photo, options_.match);
+  std::vector<StoredItem> items;
+  items.push_back({.features = of_item, .preview = MakePreview(item)});
+  const std::vector<Candidate> shortlist{{.number = 0, .votes = 1, .pairs = {}}};
+  INLIER_ASSIGN_OR_RETURN(auto hypotheses, Rerank(view, std::move(items), shortlist,
+                                                  options_.decide, [](auto) { return Status(); }));
+  auto hits = Decide(of_photo, std::move(hypotheses), options_.decide);
+  if (hits.empty() || !hits.front().polygon) return std::nullopt;
+  return std::move(hits.front());
+}
+
+}  // namespace inlier

@@ -1,0 +1,210 @@
+// Turns a shortlist into hypotheses. Matching an item in full costs a millisecond and the read of
+// its descriptors, so the items are first ranked by something cheap: how many of the pairs that
+// voted for an item agree on one pose (matcher/model_search.h). Items whose support is above chance
+// are matched in full, verified by geometry and compared by appearance. When none of them is
+// acceptable, a few more are matched; otherwise the search stops there. docs/EVALUATION.md measures
+// what that loses.
+#include "engine/rerank.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include "engine/preview.h"
+
+namespace inlier {
+namespace {
+
+// Voting pairs that agree by chance have a support of 8 to 13. A candidate with this support or
+// more is matched whatever the others gave, so that all items of a photo are found; the least
+// support of an accepted hit among the photos of docs/EVALUATION.md is 20.
+constexpr int kRealSupport = 18;
+// While no hit is acceptable, at least so many are matched. Matching more than that improves the
+// first hit of no more of those photos than it makes worse.
+constexpr std::size_t kMatchedInDoubt = 3;
+
+// An item's place in the shortlist, and how many of its voting pairs agree on a pose.
+struct Prospect {
+  std::size_t item = 0;
+  int support = 0;
+};
+
+using CandidatesByItem = std::unordered_map<ItemNumber, const Candidate*>;
+
+// Best first, ties in the order of votes.
+std::vector<Prospect> RankByPose(const PhotoMatcher& matcher, std::span<const StoredItem> items,
+                                 const CandidatesByItem& candidates) {
+  std::vector<Prospect> prospects;
+  std::vector<FeatureMatch> pairs;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Features& features = items[i].features;
+    pairs.clear();
+    for (const VotingPair& pair : candidates.at(items[i].number)->pairs) {
+      if (pair.item < features.size()) {
+        pairs.push_back({pair.photo, pair.item, static_cast<float>(pair.distance_bits)});
+      }
+    }
+    prospects.push_back({i, matcher.PoseSupport(features, pairs)});
+  }
+  std::stable_sort(prospects.begin(), prospects.end(),
+                   [](const Prospect& a, const Prospect& b) { return a.support > b.support; });
+  return prospects;
+}
+
+// What the votes of a shortlist say about each of its items.
+class VoteEvidence {
+ public:
+  explicit VoteEvidence(std::span<const Candidate> shortlist) {
+    for (const Candidate& candidate : shortlist) {
+      if (candidate.votes > best_) {
+        second_ = best_;
+        best_ = candidate.votes;
+      } else {
+        second_ = std::max(second_, candidate.votes);
+      }
+    }
+  }
+  void AddTo(Evidence& e, float own) const {
+    e.votes = best_ > 0 ? own / best_ : 0;
+    const float rival = own == best_ ? second_ : best_;
+    e.vote_margin = rival > 0 && own > 0 ? std::log(own / rival) : 0;
+  }
+
+ private:
+  float best_ = 0, second_ = 0;
+};
+
+void AddGeometry(const PhotoView& photo, const StoredItem& item, Geometry geometry,
+                 Hypothesis& hypothesis) {
+  Hit& hit = hypothesis.hit;
+  hit.evidence.inliers = static_cast<int>(geometry.inliers.size());
+  hit.evidence.item_coverage = geometry.item_coverage;
+  hit.evidence.photo_share = geometry.photo_share;
+  hit.polygon = geometry.polygon;
+  hit.inliers = hit.evidence.inliers;
+  for (const FeatureMatch& match : geometry.inliers) {
+    hit.matches.push_back(
+        {photo.features.keypoints[match.photo].point, item.features.keypoints[match.item].point});
+  }
+  hypothesis.inliers = std::move(geometry.inliers);
+}
+
+void AddAppearance(const PhotoView& photo, const StoredItem& item, const Homography& homography,
+                   Evidence& evidence) {
+  const auto preview = ReadPreview(item.preview);
+  if (!preview) return;
+  const Appearance appearance = photo.appearance.Compare(*preview, item.features.image_width_px,
+                                                         item.features.image_height_px, homography);
+  evidence.agreement = appearance.agreement;
+  evidence.colour = appearance.colour;
+  evidence.colour_shift = appearance.colour_shift;
+  evidence.colour_error = appearance.colour_error;
+  evidence.visible = appearance.visible;
+}
+
+void Rescore(Hit& hit) {
+  hit.score = Score(hit.evidence);
+  hit.probability = Probability(hit.score);
+}
+
+// Matches, verifies and compares one item; the evidence of its votes is there already.
+void MatchInFull(const PhotoView& photo, const StoredItem& item, Hypothesis& hypothesis) {
+  const std::vector<FeatureMatch> matches = photo.matcher.Match(item.features);
+  hypothesis.hit.evidence.matches = static_cast<int>(matches.size());
+  if (auto geometry = photo.matcher.Verify(item.features, matches)) {
+    const Homography homography = geometry->photo_from_item;
+    AddGeometry(photo, item, std::move(*geometry), hypothesis);
+    AddAppearance(photo, item, homography, hypothesis.hit.evidence);
+  }
+  Rescore(hypothesis.hit);
+}
+
+// The state of one rerank: hypotheses in the order of the shortlist, some of them matched in full.
+class Reranker {
+ public:
+  Reranker(const PhotoView& photo, std::vector<StoredItem> items,
+           std::span<const Candidate> shortlist, const DecisionOptions& options,
+           const CompleteItems& complete)
+      : photo_(photo), items_(std::move(items)), options_(options), complete_(complete) {
+    for (const Candidate& candidate : shortlist) candidates_[candidate.number] = &candidate;
+    const VoteEvidence votes(shortlist);
+    for (const StoredItem& item : items_) {
+      Hit hit{.id = item.record.id,
+              .metadata = item.record.metadata,
+              .image_path = item.record.image_path};
+      votes.AddTo(hit.evidence, candidates_.at(item.number)->votes);
+      Rescore(hit);
+      hypotheses_.push_back({.hit = std::move(hit), .inliers = {}});
+    }
+    gone_.resize(items_.size());
+  }
+
+  Status Run() {
+    const auto most = std::min(items_.size(), static_cast<std::size_t>(options_.rematched));
+    if (items_.size() <= most || !HavePairs()) {
+      // Without a vocabulary there are no pairs, and all items are alike.
+      for (std::size_t i = 0; i < items_.size(); ++i) prospects_.push_back({i});
+      return MatchUpTo(items_.size());
+    }
+    prospects_ = RankByPose(photo_.matcher, items_, candidates_);
+    const auto chance = std::ranges::find_if(
+        prospects_, [](const Prospect& prospect) { return prospect.support < kRealSupport; });
+    INLIER_RETURN_IF_ERROR(
+        MatchUpTo(std::clamp<std::size_t>(chance - prospects_.begin(), 1, most)));
+    const bool found = std::ranges::any_of(hypotheses_, [this](const Hypothesis& hypothesis) {
+      return IsAcceptable(hypothesis.hit, options_);
+    });
+    return found ? Status() : MatchUpTo(std::max(matched_, std::min(most, kMatchedInDoubt)));
+  }
+
+  std::vector<Hypothesis> Take() && {
+    std::vector<Hypothesis> taken;
+    for (std::size_t i = 0; i < hypotheses_.size(); ++i) {
+      if (!gone_[i]) taken.push_back(std::move(hypotheses_[i]));
+    }
+    return taken;
+  }
+
+ private:
+  bool HavePairs() const {
+    return std::ranges::any_of(candidates_,
+                               [](const auto& entry) { return !entry.second->pairs.empty(); });
+  }
+
+  // Matches the prospects before `end` that are not matched yet.
+  Status MatchUpTo(std::size_t end) {
+    std::vector<StoredItem*> chosen;
+    for (std::size_t k = matched_; k < end; ++k) chosen.push_back(&items_[prospects_[k].item]);
+    INLIER_RETURN_IF_ERROR(complete_(chosen));
+    for (; matched_ < end; ++matched_) {
+      const std::size_t i = prospects_[matched_].item;
+      // Without descriptors the item has been removed since the shortlist was made.
+      gone_[i] = items_[i].features.descriptors.empty() && items_[i].features.size() > 0;
+      if (!gone_[i]) MatchInFull(photo_, items_[i], hypotheses_[i]);
+    }
+    return {};
+  }
+
+  const PhotoView& photo_;
+  std::vector<StoredItem> items_;
+  const DecisionOptions& options_;
+  const CompleteItems& complete_;
+  CandidatesByItem candidates_;
+  std::vector<Hypothesis> hypotheses_;  // of `items_`
+  std::vector<bool> gone_;              // of `items_`
+  std::vector<Prospect> prospects_;     // best first
+  std::size_t matched_ = 0;             // of `prospects_`
+};
+
+}  // namespace
+
+Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<StoredItem> items,
+                                       std::span<const Candidate> shortlist,
+                                       const DecisionOptions& options,
+                                       const CompleteItems& complete) {
+  Reranker reranker(photo, std::move(items), shortlist, options, complete);
+  INLIER_RETURN_IF_ERROR(reranker.Run());
+  return std::move(reranker).Take();
+}
+
+}  // namespace inlier

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/features.h"
+#include "core/result.h"
+#include "engine/stage_clock.h"
+#include "index/collection.h"
+#include "inlier/answer.h"
+#include "inlier/options.h"
+#include "inlier/query.h"
+
+namespace inlier {
+
+/// A photo, what was extracted from it, and what is asked about it.
+struct Question {
+  const Image& photo;
+  const Features& features;
+  const QueryOptions& query;
+  const ItemFilter& filter;  // the items that may be found; empty means all
+};
+
+/// One way to find items from what an extractor makes of a photo. Local features are shortlisted by
+/// votes and verified by geometry; embeddings are compared by their cosine and have neither. Which
+/// of the two a database uses follows from its method and is chosen once, when it is opened. Const
+/// and safe to call from many threads.
+class Retrieval {
+ public:
+  virtual ~Retrieval() = default;
+
+  /// Fills in `answer.hits`, accepted ones first, and the times of the shortlist and of the
+  /// verification. Errors: as Collection::Search and Fetch; kCancelled.
+  virtual Status Find(const Collection& collection, const Question& question, StageClock& clock,
+                      Answer& answer) const = 0;
+
+  /// Compares a photo with one item that is in no database. Empty when nothing holds.
+  virtual Result<std::optional<Hit>> Match(const Image& photo, const Features& of_photo,
+                                           const Image& item, const Features& of_item) const = 0;
+
+  /// Errors: as DeepCalibration.
+  static Result<std::unique_ptr<Retrieval>> Create(const EngineOptions& options);
+};
+
+/// kCancelled once somebody has set the query's flag.
+Status CheckCancelled(const QueryOptions& query);
+
+}  // namespace inlier
