@@ -19,9 +19,7 @@ double RoundTo(double number, int decimals) {
   return std::round(number * unit) / unit + 0.0;
 }
 
-std::string JsonText(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string JsonText(const Json& json) { return DumpJson(json); }
 
 std::string JsonLine(const Json& json) { return JsonText(json) + "\n"; }
 

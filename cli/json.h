@@ -2,14 +2,11 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
-
+#include "core/json.h"
 #include "core/result.h"
 #include "inlier/engine.h"
 
 namespace inlier::cli {
-
-using Json = nlohmann::ordered_json;
 
 /// `number` with so many decimals; never -0.
 double RoundTo(double number, int decimals);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <algorithm>
+#include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -9,34 +9,20 @@
 
 namespace inlier {
 
-/// How deep lists and objects lie in each other, whether or not the text is JSON.
-inline int JsonLevels(std::string_view text) {
-  int level = 0, most = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string && c == '\\')
-      ++i;  // what is escaped does not end it
-    else if (c == '"')
-      in_string = !in_string;
-    else if (!in_string && (c == '[' || c == '{'))
-      most = std::max(most, ++level);
-    else if (!in_string && (c == ']' || c == '}'))
-      --level;
-  }
-  return most;
-}
+/// JSON whose objects keep the order in which their fields were added.
+using Json = nlohmann::ordered_json;
 
-/// Reads JSON of strangers. The library writes and compares what it has read by recursion, so the
-/// depth is bounded; by a look of our own beforehand, since its parser with a callback takes time
-/// with the square of a list's length. `Json` is one of nlohmann's types. Errors: kInvalidArgument.
-template <class Json>
-Result<Json> ParseJson(std::string_view text) {
-  constexpr int kMostLevels = 32;
-  if (JsonLevels(text) > kMostLevels) return Fail(ErrorCode::kInvalidArgument, "nested too deeply");
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return Fail(ErrorCode::kInvalidArgument, "not JSON");
-  return json;
-}
+/// Reads JSON that may come from anyone. Errors: kInvalidArgument (not JSON, nested too deeply).
+Result<Json> ParseJson(std::string_view text);
+
+/// The text of `json`, on one line or, with an indent, on one line for each value. Bytes that are
+/// not UTF-8 become U+FFFD.
+///
+/// The library's parser and writer are templates that take three seconds to compile, so both are
+/// compiled once, in json.cc: prefer these functions to Json::parse and Json::dump.
+std::string DumpJson(const Json& json, int indent = -1);
+
+/// The same on one line of ASCII, for messages.
+std::string DumpJsonAscii(const Json& json);
 
 }  // namespace inlier

@@ -15,8 +15,6 @@
 namespace inlier {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::int64_t kMostConfig_bytes = 1 << 20;
 constexpr std::int64_t kMostModel_bytes = 2'000'000'000;
 constexpr const char* kDefault = "nanodet-g";
@@ -54,8 +52,7 @@ class Fields {
     const bool whole = std::is_integral_v<T>;
     if (!(whole ? json.is_number_integer() : json.is_number()) || json.get<double>() < least ||
         json.get<double>() > most) {
-      return Complain(name, fmt::format("is {}, not a {}number from {} to {}",
-                                        json.dump(-1, ' ', true, Json::error_handler_t::replace),
+      return Complain(name, fmt::format("is {}, not a {}number from {} to {}", DumpJsonAscii(json),
                                         whole ? "whole " : "", least, most));
     }
     value = json.get<T>();
@@ -69,9 +66,8 @@ class Fields {
                            ? std::find(words.begin(), words.end(), json.get<std::string>())
                            : words.end();
     if (found == words.end())
-      Complain(name, fmt::format("is {}, not one of {}",
-                                 json.dump(-1, ' ', true, Json::error_handler_t::replace),
-                                 fmt::join(words, ", ")));
+      Complain(name,
+               fmt::format("is {}, not one of {}", DumpJsonAscii(json), fmt::join(words, ", ")));
     return found == words.end() ? otherwise : static_cast<std::size_t>(found - words.begin());
   }
   std::string Text(const std::string& name) {
@@ -212,7 +208,7 @@ Result<std::filesystem::path> FindModel(const std::string& name) {
 Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path) {
   const auto bytes = ReadFileBytes(path, kMostConfig_bytes);
   if (!bytes) return Within(path.string(), bytes.error());
-  const auto json = ParseJson<Json>({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+  const auto json = ParseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
   ModelConfig config;
   Status status;
   if (!json) {

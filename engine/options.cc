@@ -17,8 +17,6 @@
 namespace inlier {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 tl::unexpected<Error> Invalid(std::string message) {
   return Fail(ErrorCode::kInvalidArgument, std::move(message));
 }
@@ -73,6 +71,13 @@ Json FieldsToJson(const Options& options) {
   return json;
 }
 
+Json StagesToJson(const EngineOptions& options) {
+  return {{"extract", FieldsToJson(options.extract)},
+          {"shortlist", FieldsToJson(options.shortlist)},
+          {"match", FieldsToJson(options.match)},
+          {"decide", FieldsToJson(options.decide)}};
+}
+
 }  // namespace
 
 Status Validate(const EngineOptions& options) {
@@ -102,16 +107,10 @@ Status SetOption(EngineOptions& options, std::string_view name, std::string_view
   return {};
 }
 
-std::string ToJson(const EngineOptions& options) {
-  return Json{{"extract", FieldsToJson(options.extract)},
-              {"shortlist", FieldsToJson(options.shortlist)},
-              {"match", FieldsToJson(options.match)},
-              {"decide", FieldsToJson(options.decide)}}
-      .dump(2);
-}
+std::string ToJson(const EngineOptions& options) { return DumpJson(StagesToJson(options), 2); }
 
 Result<EngineOptions> OptionsFromJson(std::string_view text) {
-  auto parsed = ParseJson<Json>(text);
+  auto parsed = ParseJson(text);
   if (!parsed || !parsed->is_object()) return Invalid("options: not a JSON object");
   Json json = std::move(*parsed);
   EngineOptions options;
@@ -128,14 +127,13 @@ Result<EngineOptions> OptionsFromJson(std::string_view text) {
     using T = std::remove_reference_t<decltype(value)>;
     if (!FromJsonValue(*found, value)) {
       status = Invalid(fmt::format("{}.{} is {}, which is not {}", stage_name, field.name,
-                                   found->dump(-1, ' ', false, Json::error_handler_t::replace),
-                                   TypeName<T>()));
+                                   DumpJson(*found), TypeName<T>()));
     }
     stage->erase(found);
   });
   INLIER_RETURN_IF_ERROR(status);
   // Every known field has been taken out; what is left is unknown.
-  const Json known = Json::parse(ToJson(EngineOptions{}));
+  const Json known = StagesToJson(EngineOptions{});
   std::vector<std::string> unknown;
   for (const auto& [stage, fields] : json.items()) {
     if (!known.contains(stage)) {

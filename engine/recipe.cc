@@ -13,8 +13,6 @@
 namespace inlier {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 // Raise it when the same options no longer give comparable features.
 constexpr int kRecipeVersion = 3;
 
@@ -50,23 +48,23 @@ std::string Recipe(const ExtractorOptions& options) {
     recipe["deep"] = Json{{"model", identity ? identity->model : ""},
                           {"projection", identity ? identity->projection : ""}};
   }
-  return recipe.dump();
+  return DumpJson(recipe);
 }
 
 Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {
   const auto incompatible = [](std::string reason) {
     return Fail(ErrorCode::kIncompatible, "recipe of the features: " + std::move(reason));
   };
-  auto json = ParseJson<Json>(recipe);
+  auto json = ParseJson(recipe);
   if (!json || !json->is_object()) return incompatible("text: not a JSON object");
   const Json version = json->value("recipe", Json());
   if (!version.is_number_integer() || version != kRecipeVersion) {
     return incompatible(
-        fmt::format("version {} where this program knows {}", version.dump(), kRecipeVersion));
+        fmt::format("version {} where this program knows {}", DumpJson(version), kRecipeVersion));
   }
   json->erase("recipe");
   json->erase("deep");
-  const auto options = OptionsFromJson(json->dump());
+  const auto options = OptionsFromJson(DumpJson(*json));
   if (!options) return incompatible(options.error().message);
   if (options->extract.method == kDeepMethod && Recipe(options->extract) != recipe) {
     return incompatible("the model or the projection that it was made with has changed since");

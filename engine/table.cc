@@ -15,8 +15,6 @@
 namespace inlier {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::uintmax_t kMaxFileBytes = 2ULL << 30;
 constexpr std::size_t kMaxLineBytes = 1 << 20;
 constexpr const char* kTooLong = "the line is longer than 1 MiB";
@@ -119,13 +117,13 @@ TableRow ReadJsonRow(std::size_t number, std::string_view line) {
     return row;
   };
   if (line.size() > kMaxLineBytes) return problem(kTooLong);
-  const auto json = ParseJson<Json>(line);
+  const auto json = ParseJson(line);
   if (!json) return problem(json.error().message);
   if (!json->is_object()) return problem("not a JSON object");
   for (const auto& [column, value] : json->items()) {
     row.cells.emplace_back(column, value.is_string() ? value.get<std::string>()
                                    : value.is_null() ? std::string()
-                                                     : value.dump());
+                                                     : DumpJson(value));
   }
   return row;
 }
