@@ -5,11 +5,11 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include "cli/json.h"
 #include "cli/text.h"
 #include "engine/report/percent.h"
+#include "wire/round.h"
+#include "wire/writer.h"
 
 namespace inlier::cli {
 namespace {
@@ -22,10 +22,12 @@ std::string Corners(const std::array<Point, 4>& polygon) {
 }
 
 std::string MetadataText(const Metadata& metadata) {
-  std::vector<std::string> pairs;
-  for (const auto& [key, value] : metadata)
-    pairs.push_back(Printable(key) + "=" + Printable(value));
-  return fmt::format("{}", fmt::join(pairs, "  "));
+  std::string text;
+  for (const auto& [key, value] : metadata) {
+    if (!text.empty()) text += "  ";
+    text += Printable(key) + "=" + Printable(value);
+  }
+  return text;
 }
 
 std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
@@ -54,18 +56,21 @@ std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
 }
 
 std::vector<std::string> CsvFields(const std::string& photo, std::size_t rank, const Hit& hit) {
+  const auto rounded = [](double number, int decimals) {
+    return fmt::format("{}", wire::RoundTo(number, decimals));
+  };
   std::vector<std::string> fields{photo,
                                   std::to_string(rank),
                                   hit.id,
                                   hit.accepted ? "true" : "false",
-                                  fmt::format("{}", RoundTo(hit.probability, 4)),
-                                  fmt::format("{}", RoundTo(hit.score, 2)),
+                                  rounded(hit.probability, wire::kProbabilityDecimals),
+                                  rounded(hit.score, wire::kScoreDecimals),
                                   std::to_string(hit.inliers)};
   for (std::size_t i = 0; i < 4; ++i) {
-    fields.push_back(hit.polygon ? fmt::format("{}", RoundTo((*hit.polygon)[i].x_px, 2)) : "");
-    fields.push_back(hit.polygon ? fmt::format("{}", RoundTo((*hit.polygon)[i].y_px, 2)) : "");
+    fields.push_back(hit.polygon ? rounded((*hit.polygon)[i].x_px, wire::kPixelDecimals) : "");
+    fields.push_back(hit.polygon ? rounded((*hit.polygon)[i].y_px, wire::kPixelDecimals) : "");
   }
-  fields.emplace_back();  // error
+  fields.emplace_back();  // the column "error"
   return fields;
 }
 
@@ -94,7 +99,7 @@ std::string AnswerHeader(const std::string& format) {
 std::string AnswerText(const std::string& format, const std::string& photo,
                        const Result<Answer>& answer) {
   if (format == "csv") return AnswerCsv(photo, answer);
-  if (format == "jsonl") return JsonLine(AnswerJson(photo, answer));
+  if (format == "jsonl") return wire::AnswerLine(photo, answer);
   return answer ? AnswerForPeople(photo, *answer) : "";
 }
 
@@ -103,19 +108,18 @@ std::string ItemHeader(const std::string& format) {
 }
 
 std::string ItemText(const std::string& format, const ItemRecord& item) {
-  const Json metadata = MetadataJson(item.metadata);
-  if (format == "jsonl") return JsonLine(ItemJson(item));
+  if (format == "jsonl") return wire::ItemLine(item);
   if (format == "csv") {
     return CsvLine({item.id, item.image_path, std::to_string(item.width_px),
                     std::to_string(item.height_px), std::to_string(item.feature_count),
-                    JsonText(metadata)});
+                    wire::MetadataText(item.metadata)});
   }
   return fmt::format("{}\t{}x{}\t{} features\t{}\n", Printable(item.id), item.width_px,
                      item.height_px, item.feature_count, MetadataText(item.metadata));
 }
 
 std::string ItemPage(const std::string& format, const ItemRecord& item) {
-  if (format == "jsonl") return JsonLine(ItemJson(item));
+  if (format == "jsonl") return wire::ItemLine(item);
   std::string text =
       fmt::format("id          {}\nimage       {}\nsize        {} x {} px\nfeatures    {}\n",
                   Printable(item.id), Printable(item.image_path), item.width_px, item.height_px,
@@ -128,7 +132,7 @@ std::string ItemPage(const std::string& format, const ItemRecord& item) {
 
 std::string MatchText(const std::string& format, const std::string& photo, const std::string& item,
                       const std::optional<Hit>& hit) {
-  if (format == "jsonl") return JsonLine(MatchJson(photo, item, hit));
+  if (format == "jsonl") return wire::MatchLine(photo, item, hit);
   const std::string names = fmt::format("{} in {}", Printable(item), Printable(photo));
   if (!hit) return fmt::format("{}: no match\n", names);
   return fmt::format("{}: {}, {} sure, {} inliers, score {:.1f}\ncorners{}\n", names,
@@ -138,13 +142,11 @@ std::string MatchText(const std::string& format, const std::string& photo, const
 
 std::string StatsText(const std::string& format, const CollectionStats& stats,
                       const EngineOptions& options) {
-  const Json json = StatsJson(stats, options);
-  if (format == "jsonl") return JsonLine(json);
+  if (format == "jsonl") return wire::StatsLine(stats, options);
   std::string text;
-  for (const auto& [name, value] : json.items()) {
-    text += fmt::format("{:<18}{}\n", name,
-                        value.is_string() ? value.get<std::string>() : JsonText(value));
-  }
+  wire::VisitStats(stats, options, [&text](std::string_view name, const auto& value) {
+    text += fmt::format("{:<18}{}\n", name, value);
+  });
   return text;
 }
 

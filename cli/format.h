@@ -3,8 +3,11 @@
 #include <optional>
 #include <string>
 
-#include "core/result.h"
-#include "inlier/engine.h"
+#include "inlier/answer.h"
+#include "inlier/database.h"
+#include "inlier/error.h"
+#include "inlier/item.h"
+#include "inlier/options.h"
 
 namespace inlier::cli {
 

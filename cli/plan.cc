@@ -6,8 +6,8 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/database.h"
-#include "cli/json.h"
 #include "inlier/plan.h"
+#include "wire/writer.h"
 
 namespace inlier::cli {
 namespace {
@@ -25,20 +25,6 @@ std::string Duration(double s) {
   if (s < 90) return fmt::format("{:.0f} s", std::ceil(s));
   if (s < 90 * 60) return fmt::format("{:.0f} min", s / 60);
   return fmt::format("{:.1f} h", s / 3600);
-}
-
-Json PlanJson(const Plan& plan) {
-  return {{"items", plan.items},
-          {"features_per_item", RoundTo(plan.features_per_item, 1)},
-          {"extract_ms_per_item", RoundTo(plan.extract_ms_per_item, 2)},
-          {"sampled", plan.sampled},
-          {"cells", plan.cells},
-          {"code_bits", plan.code_bits},
-          {"memory_bytes", plan.memory_bytes},
-          {"build_memory_bytes", plan.build_memory_bytes},
-          {"disk_bytes", plan.disk_bytes},
-          {"build_disk_bytes", plan.build_disk_bytes},
-          {"build_s", RoundTo(plan.build_s, 1)}};
 }
 
 std::string PlanText(const Plan& plan, const std::string& method, int threads) {
@@ -72,8 +58,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const int items, arguments.Number("items", own, 1, kMaxItems));
   INLIER_ASSIGN_OR_RETURN(const Plan plan, MakePlan(static_cast<std::uint64_t>(items),
                                                     options.extract, threads, sample));
-  Print(format == "jsonl" ? JsonLine(PlanJson(plan))
-                          : PlanText(plan, options.extract.method, threads));
+  Print(format == "jsonl" ? wire::PlanLine(plan) : PlanText(plan, options.extract.method, threads));
   return ExitCode::kDone;
 }
 

@@ -1,0 +1,110 @@
+#include "wire/writer.h"
+
+#include <array>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "wire/round.h"
+
+namespace inlier::wire {
+namespace {
+
+using Json = nlohmann::ordered_json;  // keeps the fields in the order in which they are set
+
+std::string Text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string Line(const Json& json) { return Text(json) + "\n"; }
+
+Json MetadataJson(const Metadata& metadata) {
+  Json json = Json::object();
+  for (const auto& [key, value] : metadata) json[key] = value;
+  return json;
+}
+
+Json PolygonJson(const std::optional<std::array<Point, 4>>& polygon) {
+  if (!polygon) return nullptr;
+  Json corners = Json::array();
+  for (const Point& p : *polygon) {
+    corners.push_back({RoundTo(p.x_px, kPixelDecimals), RoundTo(p.y_px, kPixelDecimals)});
+  }
+  return corners;
+}
+
+Json HitJson(const Hit& hit, std::size_t rank) {
+  return {{"rank", rank},
+          {"id", hit.id},
+          {"accepted", hit.accepted},
+          {"probability", RoundTo(hit.probability, kProbabilityDecimals)},
+          {"score", RoundTo(hit.score, kScoreDecimals)},
+          {"inliers", hit.inliers},
+          {"polygon", PolygonJson(hit.polygon)},
+          {"metadata", MetadataJson(hit.metadata)}};
+}
+
+Json TimingsJson(const Timings& timings) {
+  return {{"decode", RoundTo(timings.decode_ms, kMillisecondDecimals)},
+          {"extract", RoundTo(timings.extract_ms, kMillisecondDecimals)},
+          {"shortlist", RoundTo(timings.shortlist_ms, kMillisecondDecimals)},
+          {"verify", RoundTo(timings.verify_ms, kMillisecondDecimals)},
+          {"total", RoundTo(timings.total_ms, kMillisecondDecimals)}};
+}
+
+}  // namespace
+
+std::string AnswerLine(const std::string& photo, const Result<Answer>& answer) {
+  if (!answer) return Line({{"photo", photo}, {"error", answer.error().message}});
+  Json hits = Json::array();
+  for (const Hit& hit : answer->hits) hits.push_back(HitJson(hit, hits.size() + 1));
+  return Line({{"photo", photo},
+               {"features", answer->features},
+               {"hits", std::move(hits)},
+               {"timings_ms", TimingsJson(answer->timings)}});
+}
+
+std::string MatchLine(const std::string& photo, const std::string& item,
+                      const std::optional<Hit>& hit) {
+  return Line({{"photo", photo},
+               {"item", item},
+               {"accepted", hit && hit->accepted},
+               {"probability", RoundTo(hit ? hit->probability : 0, kProbabilityDecimals)},
+               {"score", hit ? Json(RoundTo(hit->score, kScoreDecimals)) : Json()},
+               {"inliers", hit ? hit->inliers : 0},
+               {"polygon", hit ? PolygonJson(hit->polygon) : Json()}});
+}
+
+std::string ItemLine(const ItemRecord& item) {
+  return Line({{"id", item.id},
+               {"image", item.image_path},
+               {"width", item.width_px},
+               {"height", item.height_px},
+               {"features", item.feature_count},
+               {"content_hash", item.content_hash},
+               {"metadata", MetadataJson(item.metadata)}});
+}
+
+std::string MetadataText(const Metadata& metadata) { return Text(MetadataJson(metadata)); }
+
+std::string PlanLine(const Plan& plan) {
+  return Line({{"items", plan.items},
+               {"features_per_item", RoundTo(plan.features_per_item, 1)},
+               {"extract_ms_per_item", RoundTo(plan.extract_ms_per_item, 2)},
+               {"sampled", plan.sampled},
+               {"cells", plan.cells},
+               {"code_bits", plan.code_bits},
+               {"memory_bytes", plan.memory_bytes},
+               {"build_memory_bytes", plan.build_memory_bytes},
+               {"disk_bytes", plan.disk_bytes},
+               {"build_disk_bytes", plan.build_disk_bytes},
+               {"build_s", RoundTo(plan.build_s, 1)}});
+}
+
+std::string StatsLine(const CollectionStats& stats, const EngineOptions& options) {
+  Json json;
+  VisitStats(stats, options, [&json](const char* name, const auto& value) { json[name] = value; });
+  return Line(json);
+}
+
+}  // namespace inlier::wire
