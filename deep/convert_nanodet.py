@@ -3,23 +3,32 @@
 
 convert_nanodet.py nanodet.json nanodet.bin DETECTOR.onnx BACKBONE.onnx
 
-The graph was once ONNX and bears its traces: every convolution stands between two transposes. Here all
-tensors stay in NCHW, and each name carries the order in which the graph sees its axes, so that a transpose
-costs nothing. Pads go into the convolution or the pooling behind them, biases into the convolution before
-them. Height and width are left open (multiples of 32).
+The graph was once made from ONNX, and it shows: every convolution stands between two transposes.
+Here all tensors stay in the order NCHW, and each name carries the order in which the graph sees its
+axes, so that a transpose costs nothing. A pad becomes part of the convolution or pooling after it,
+and a bias part of the convolution before it. Height and width are left open (multiples of 32).
 
-DETECTOR has the outputs scores_8, scores_16, scores_32 (1 × cells × 80, behind a sigmoid) and boxes_8,
-boxes_16, boxes_32 (1 × cells × 44 logits). BACKBONE has c3, c4 and c5: the maps before the feature pyramid,
-128, 256 and 512 channels at strides 8, 16 and 32.
+DETECTOR has the outputs scores_8, scores_16 and scores_32 (1 × cells × 80, after a sigmoid) and
+boxes_8, boxes_16 and boxes_32 (1 × cells × 44 logits). BACKBONE has c3, c4 and c5, the maps before
+the feature pyramid: 128, 256 and 512 channels at strides 8, 16 and 32.
 """
 
 import json
 import os
 import sys
+from typing import Any
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+
+# Debian's numpy and onnx come without types, or with other ones than the newest.
+Array = Any  # numpy.ndarray
+OnnxNode = Any  # onnx.NodeProto
+OnnxTensor = Any  # onnx.TensorProto
+Node = dict[str, Any]  # of the tfjs graph
+Axes = tuple[int, ...]
+Pads = tuple[int, int, int, int]  # top, left, bottom, right
 
 NHWC = (0, 2, 3, 1)  # axis i as the graph sees it is axis NHWC[i] of the tensor here
 NCHW = (0, 1, 2, 3)
@@ -31,17 +40,18 @@ OUTPUTS = {
     "Identity_4": "boxes_16",
     "Identity_5": "boxes_32",
 }
+STRIDES = (8, 16, 32)
 TAPS = {"c3": 128, "c4": 256, "c5": 512}
 INPUT = "input_1"
 
 
-def read_weights(manifest, data):
-    """Name → array. Numbers are packed in the order of the manifest: floats as halves, integers in 32 bits."""
-    weights, at = {}, 0
+def read_weights(manifest: list[Node], data: bytes) -> dict[str, Array]:
+    """The arrays by name. They are packed in the manifest's order, quantised ones as halves."""
+    weights: dict[str, Array] = {}
+    at = 0
     for entry in manifest:
-        stored = np.dtype(
-            "<f2" if "quantization" in entry else {"int32": "<i4", "float32": "<f4"}[entry["dtype"]]
-        )
+        plain = {"int32": "<i4", "float32": "<f4"}
+        stored = np.dtype("<f2" if "quantization" in entry else plain[entry["dtype"]])
         count = int(np.prod(entry["shape"]))
         array = np.frombuffer(data, stored, count, at).reshape(entry["shape"])
         at += count * stored.itemsize
@@ -54,46 +64,55 @@ def read_weights(manifest, data):
 
 
 class Converter:
-    def __init__(self, graph, weights):
-        self.nodes = {node["name"]: node for node in graph["node"]}
-        self.weights = weights
-        self.tensors = {
-            INPUT: ("image", NCHW)
-        }  # graph name → tensor here, and the order of its axes
-        self.pads = {}  # graph name of a padded tensor → (name before, (top, left, bottom, right))
-        self.made = []  # ONNX nodes
-        self.constants = []
+    """Walks from an output of the graph to its inputs and makes ONNX nodes on the way back."""
 
-    def constant(self, name):
-        """The array behind a name, shape sums included; None for a tensor that depends on the image."""
+    def __init__(self, graph: Node, weights: dict[str, Array]) -> None:
+        self.nodes: dict[str, Node] = {node["name"]: node for node in graph["node"]}
+        self.weights = weights
+        # By the graph's name: the tensor's name here, and the order of axes that the graph sees.
+        self.tensors: dict[str, tuple[str, Axes]] = {INPUT: ("image", NCHW)}
+        # By the graph's name of a padded tensor: its name before the pad.
+        self.pads: dict[str, tuple[str, Pads]] = {}
+        self.made: list[OnnxNode] = []
+        self.constants: list[OnnxTensor] = []
+
+    def constant(self, name: str) -> Array | None:
+        """The array of that name, or the sum of two; None if the tensor depends on the image."""
         if name in self.weights:
             return self.weights[name]
         node = self.nodes[name]
         if node["op"] == "AddV2":
-            values = [self.constant(i) for i in node["input"]]
-            return None if any(v is None for v in values) else values[0] + values[1]
-        if node["op"] == "SparseToDense":  # of no entries: a shape's "-1 stays" left-over
+            first, second = (self.constant(i) for i in node["input"])
+            return None if first is None or second is None else first + second
+        if node["op"] == "SparseToDense":  # it has no entries: a left-over of a shape's "-1"
             return np.zeros((), np.int64)
         return None
 
-    def initializer(self, name, array):
+    def initializer(self, name: str, array: Array) -> str:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
-    def emit(self, op, inputs, name, outputs=None, **attributes):
+    def emit(
+        self,
+        op: str,
+        inputs: list[str],
+        name: str,
+        outputs: list[str] | None = None,
+        **attributes: Any,
+    ) -> str:
         self.made.append(helper.make_node(op, inputs, outputs or [name], name=name, **attributes))
         return name
 
-    def image_input(self, name):
-        """Tensor, axes and pads of an input, converted before."""
+    def image_input(self, name: str) -> tuple[str, Axes, Pads]:
+        """Converts an input, and returns its tensor, axes and pads."""
         self.convert(name)
-        pads = (0, 0, 0, 0)
+        pads: Pads = (0, 0, 0, 0)
         if name in self.pads:
             name, pads = self.pads[name]
         tensor, axes = self.tensors[name]
         return tensor, axes, pads
 
-    def convert(self, name):
+    def convert(self, name: str) -> None:
         if name in self.tensors or name in self.pads:
             return
         base, _, port = name.partition(":")
@@ -103,7 +122,7 @@ class Converter:
         node = self.nodes[base]
         getattr(self, "convert_" + node["op"].lower())(base, node)
 
-    def convert_transpose(self, name, node):
+    def convert_transpose(self, name: str, node: Node) -> None:
         source = node["input"][0]
         order = self.weights[node["input"][1]]
         self.convert(source)
@@ -117,7 +136,7 @@ class Converter:
         tensor, axes = self.tensors[source]
         self.tensors[name] = (tensor, tuple(axes[i] for i in order))
 
-    def convert_pad(self, name, node):
+    def convert_pad(self, name: str, node: Node) -> None:
         source = node["input"][0]
         self.convert(source)
         rows = self.weights[node["input"][1]]
@@ -128,15 +147,15 @@ class Converter:
         (top, bottom), (left, right) = by_axis[2], by_axis[3]
         self.pads[name] = (source, (int(top), int(left), int(bottom), int(right)))
 
-    def convert_padv2(self, name, node):
+    def convert_padv2(self, name: str, node: Node) -> None:
         if self.weights[node["input"][2]] > -1e4:
             raise ValueError(f"{name} pads with something that a maximum could see")
         self.convert_pad(name, node)
 
-    def convert_conv2d(self, name, node):
+    def convert_conv2d(self, name: str, node: Node) -> None:
         self.convert_conv(name, node, None)
 
-    def convert_conv(self, name, node, bias):
+    def convert_conv(self, name: str, node: Node, bias: Array | None) -> None:
         tensor, axes, pads = self.image_input(node["input"][0])
         if axes != NHWC:
             raise ValueError(f"{name}: an input in the order {axes}")
@@ -155,7 +174,7 @@ class Converter:
         )
         self.tensors[name] = (name, NHWC)
 
-    def convert_add(self, name, node):
+    def convert_add(self, name: str, node: Node) -> None:
         first, second = node["input"]
         bias = self.constant(second)
         if bias is not None:
@@ -170,12 +189,12 @@ class Converter:
             raise ValueError(f"{name}: inputs in different orders")
         self.tensors[name] = (self.emit("Add", [a, b], name), axes)
 
-    def convert_leakyrelu(self, name, node):
+    def convert_leakyrelu(self, name: str, node: Node) -> None:
         tensor, axes, _ = self.image_input(node["input"][0])
         alpha = float(node["attr"]["alpha"]["f"])
         self.tensors[name] = (self.emit("LeakyRelu", [tensor], name, alpha=alpha), axes)
 
-    def convert_maxpool(self, name, node):
+    def convert_maxpool(self, name: str, node: Node) -> None:
         tensor, axes, pads = self.image_input(node["input"][0])
         size = [int(i) for i in node["attr"]["ksize"]["list"]["i"]][1:3]
         strides = [int(i) for i in node["attr"]["strides"]["list"]["i"]][1:3]
@@ -186,7 +205,7 @@ class Converter:
             axes,
         )
 
-    def convert_concatv2(self, name, node):
+    def convert_concatv2(self, name: str, node: Node) -> None:
         *sources, axis = node["input"]
         inputs = [self.image_input(source) for source in sources]
         axes = inputs[0][1]
@@ -195,7 +214,7 @@ class Converter:
             axes,
         )
 
-    def convert_resizebilinear(self, name, node):
+    def convert_resizebilinear(self, name: str, node: Node) -> None:
         tensor, axes, _ = self.image_input(node["input"][0])
         # The pyramid doubles or halves; a factor keeps the image's size open.
         factor = 2.0 if self.weights[node["input"][1]][0] > self.rows_of(node["input"][0]) else 0.5
@@ -210,18 +229,18 @@ class Converter:
         )
         self.tensors[name] = (name, axes)
 
-    def rows_of(self, name):
-        """Rows that the graph's fixed size gives a map of the pyramid."""
+    def rows_of(self, name: str) -> int:
+        """How many rows a map of the pyramid has at the graph's fixed size."""
         node = self.nodes[name]
         if node["op"] == "ResizeBilinear":
-            return self.weights[node["input"][1]][0]
+            return int(self.weights[node["input"][1]][0])
         if node["op"] == "Conv2D":
             kernels = {128: 52, 256: 26, 512: 13}  # channels of c3, c4, c5 in an image of 416 px
             return kernels[self.weights[node["input"][1]].shape[2]]
         rows = [self.rows_of(i) for i in node["input"] if self.constant(i) is None]
         return rows[0]
 
-    def convert_splitv(self, name, node):
+    def convert_splitv(self, name: str, node: Node) -> None:
         tensor, axes, _ = self.image_input(node["input"][0])
         sizes = [int(s) for s in self.weights[node["input"][1]]]
         axis = axes[int(self.weights[node["input"][2]])]
@@ -230,25 +249,28 @@ class Converter:
         for output in outputs:
             self.tensors[output] = (output, axes)
 
-    def convert_sigmoid(self, name, node):
+    def convert_sigmoid(self, name: str, node: Node) -> None:
         tensor, axes, _ = self.image_input(node["input"][0])
         self.tensors[name] = (self.emit("Sigmoid", [tensor], name), axes)
 
-    def convert_reshape(self, name, node):
+    def convert_reshape(self, name: str, node: Node) -> None:
         tensor, axes, _ = self.image_input(node["input"][0])
         if axes != NCHW:
             raise ValueError(f"{name}: a reshape in the order {axes}")
-        channels = int(self.constant(node["input"][1])[1])
+        wanted = self.constant(node["input"][1])
+        if wanted is None:
+            raise ValueError(f"{name}: a reshape that depends on the image")
+        channels = int(wanted[1])
         shape = self.initializer(name + "/shape", np.array([1, channels, -1], np.int64))
         self.tensors[name] = (self.emit("Reshape", [tensor, shape], name), (0, 1, 2))
 
-    def convert_output(self, name):
+    def convert_output(self, name: str) -> None:
         tensor, axes, _ = self.image_input(self.nodes[name]["input"][0])
         self.emit("Transpose", [tensor], OUTPUTS[name], perm=list(axes))
 
 
-def write(path, converter, outputs):
-    """The part of what was made that `outputs` (name → channels) need."""
+def write(path: str, converter: Converter, outputs: dict[str, list[int | str]]) -> None:
+    """Writes the nodes on which `outputs` depend, which are given with their shapes."""
     needed, kept = set(outputs), []
     for node in reversed(converter.made):
         if needed & set(node.output):
@@ -274,7 +296,7 @@ def write(path, converter, outputs):
     os.replace(temporary, path)
 
 
-def main():
+def main() -> None:
     topology, data, detector, backbone = sys.argv[1:]
     with open(topology, encoding="utf-8") as file:
         model = json.load(file)
@@ -286,8 +308,8 @@ def main():
     for name in OUTPUTS:
         converter.convert_output(name)
 
-    # A tap is what the first convolution of the pyramid reads; its kernel tells the channels.
-    taps = {}
+    # A tap is what the first convolution of the pyramid reads, known by the channels of its kernel.
+    taps: dict[int, str] = {}
     by_output = {output: node for node in converter.made for output in node.output}
     for node in converter.made:
         if node.op_type != "Conv":
@@ -300,19 +322,13 @@ def main():
     for tap, channels in TAPS.items():
         converter.emit("Identity", [taps[channels]], tap)
 
-    write(
-        detector,
-        converter,
-        {
-            **{f"scores_{s}": [1, "cells", 80] for s in (8, 16, 32)},
-            **{f"boxes_{s}": [1, "cells", 44] for s in (8, 16, 32)},
-        },
-    )
-    write(
-        backbone,
-        converter,
-        {tap: [1, channels, "rows", "columns"] for tap, channels in TAPS.items()},
-    )
+    found: dict[str, list[int | str]] = {}
+    found.update({f"scores_{stride}": [1, "cells", 80] for stride in STRIDES})
+    found.update({f"boxes_{stride}": [1, "cells", 44] for stride in STRIDES})
+    write(detector, converter, found)
+    maps: dict[str, list[int | str]] = {}
+    maps.update({tap: [1, channels, "rows", "columns"] for tap, channels in TAPS.items()})
+    write(backbone, converter, maps)
 
 
 if __name__ == "__main__":
