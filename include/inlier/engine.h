@@ -120,7 +120,7 @@ class INLIER_EXPORT Engine {
   const EngineOptions& options() const;
 
  private:
-  struct State;
+  struct INLIER_HIDDEN State;
   explicit Engine(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
