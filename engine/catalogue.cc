@@ -1,3 +1,6 @@
+// Reads a catalogue: a folder, whose images are the items, or a table with a row for each item.
+// Rows that cannot be used are collected with their reasons instead of ending the run, since one
+// bad row in ten thousand must not keep a shop from indexing the others.
 #include "inlier/catalogue.h"
 #include "engine/queries.h"
 
@@ -35,7 +38,7 @@ std::string LineName(const Table& table, const TableRow& row) {
   return fmt::format("{}, line {}", table.name, row.line);
 }
 
-/// Takes entries one by one and keeps ids unique.
+// Takes entries one by one and keeps their ids unique.
 class Collector {
  public:
   void Reject(std::string where, std::string reason) {
@@ -49,7 +52,7 @@ class Collector {
     const auto [first, is_new] = where_.try_emplace(entry.id, where);
     if (!is_new) {
       return Reject(where,
-                    fmt::format("the id '{}' is that of {} already", entry.id, first->second));
+                    fmt::format("the id '{}' is already used by {}", entry.id, first->second));
     }
     catalogue_.entries.push_back(std::move(entry));
   }
@@ -84,7 +87,7 @@ Result<Catalogue> ReadTableCatalogue(const fs::path& path) {
       collector.Reject(where, fmt::format("{} bytes, more than {}", bytes, kMaxRowBytes));
     } else {
       CatalogueEntry entry{.id = std::string(row["id"]), .image = ImagePath(path, row["image"])};
-      // A nameless column is the row number that some programs write.
+      // A column without a name is the row number that some programs write.
       std::erase_if(row.cells, [](const auto& cell) {
         return cell.first.empty() || cell.first == "id" || cell.first == "image";
       });
@@ -95,15 +98,15 @@ Result<Catalogue> ReadTableCatalogue(const fs::path& path) {
   return std::move(collector).Finish(path);
 }
 
-/// The images under `folder`, relative to `root`. Hidden files are none of ours; links to folders
-/// may go round in circles.
+// Lists the images under `folder`, relative to `root`. Hidden files are left alone. Links to
+// folders are not followed, because they may lead round in a circle.
 Status ListImages(const fs::path& root, const fs::path& folder, std::vector<fs::path>& images,
                   Collector& collector) {
   std::error_code error;
   fs::directory_iterator entries(folder, error);
   for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
     const fs::path relative = entries->path().lexically_relative(root);
-    std::error_code ignored;  // what cannot be looked at fails when it is read
+    std::error_code ignored;  // a file that cannot be looked at fails later, when it is read
     if (entries->path().filename().string().starts_with('.')) continue;
     if (entries->is_directory(ignored)) {
       if (entries->is_symlink(ignored)) {

@@ -7,7 +7,7 @@ namespace inlier {
 namespace {
 
 constexpr std::size_t kItemsPerBlock = 64;
-constexpr std::size_t kVotes = 10;  // of a feature
+constexpr std::size_t kVotes = 10;  // that one feature of the photo gives
 
 // The items that are nearest to one feature of the photo, nearest first.
 class NearestItems {
@@ -20,7 +20,7 @@ class NearestItems {
     if (nearest_.size() > kVotes + 1) nearest_.pop_back();
   }
   void Vote(std::unordered_map<ItemNumber, float>& votes) const {
-    // With few items all of them vote, and how far the last one is serves as the background.
+    // In a small catalogue all items get a vote, and the farthest of them serves as the background.
     const float background = nearest_.empty() ? 0 : nearest_.back().first;
     if (background <= 0) return;
     for (const auto& [distance, item] : nearest_) {
@@ -59,7 +59,7 @@ Result<std::vector<Candidate>> ExactShortlist(const Collection& collection,
   }
   std::unordered_map<ItemNumber, float> votes;
   for (const NearestItems& of_feature : nearest) of_feature.Vote(votes);
-  if (numbers.size() == 1) votes[numbers.front()] = 1;  // alone, it is its own background
+  if (numbers.size() == 1) votes[numbers.front()] = 1;  // a single item is its own background
   std::vector<Candidate> candidates;
   for (const auto& [item, sum] : votes) candidates.push_back({item, sum, {}});
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {

@@ -15,8 +15,8 @@ namespace inlier {
 namespace {
 
 constexpr std::size_t kSampled = 32;  // images
-// Of the joint gallery of docs/EVALUATION.md, decoding and preview included: features and
-// milliseconds an item by method, one thread of the machine that is named there.
+// What an item usually has and costs by method: features, and milliseconds for decoding, extraction
+// and preview on one thread. Measured on the joint gallery of docs/EVALUATION.md.
 struct Usual {
   double features, extract_ms;
 };
@@ -28,7 +28,7 @@ constexpr double kDistance_ns = 4;  // of a row to a centroid of the cells
 constexpr double kIterations = 10;  // of k-means
 constexpr double kWrite_bytes_per_s = 100e6;
 
-// Features and milliseconds an item, over images that are spread evenly.
+// Measures features and milliseconds an item, on images that are spread evenly over the catalogue.
 Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
   const std::size_t count = std::min(kSampled, catalogue.entries.size());
   Usual sum{};
@@ -56,47 +56,25 @@ bool IsMethod(const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-}  // namespace
+// The kind and length of an extractor's rows. Only the extractor knows them, but they can be seen
+// on any image, even on one without features.
+Features ShapeOf(const Extractor& extractor) {
+  return extractor.Extract({.width_px = 64,
+                            .height_px = 64,
+                            .channels = 1,
+                            .pixels = std::vector<std::uint8_t>(64 * 64)});
+}
 
-Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int threads,
-                      const std::optional<Catalogue>& sample) {
-  if (items == 0) return Fail(ErrorCode::kInvalidArgument, "a plan for no items");
-  AddDeepMethod();
-  const auto usual = kUsual.find(options.method);
-  if (!sample && usual == kUsual.end() && IsMethod(options.method)) {
-    // Said before the extractor is made, so that a build without ONNX Runtime gives the same
-    // answer.
-    return Fail(ErrorCode::kInvalidArgument, "there are no usual figures for method '" +
-                                                 options.method +
-                                                 "': its plan needs a catalogue to measure");
-  }
-  INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(options));
-  Plan plan{.items = items, .sampled = sample.has_value()};
-  if (sample) {
-    INLIER_ASSIGN_OR_RETURN(const Usual measured, Measure(*sample, *extractor));
-    plan.features_per_item = measured.features;
-    plan.extract_ms_per_item = measured.extract_ms;
-  } else {
-    plan.features_per_item = std::min<double>(usual->second.features, options.max_features);
-    plan.extract_ms_per_item = usual->second.extract_ms;
-  }
-  const double n = static_cast<double>(items), features = n * plan.features_per_item;
-  // The kind and length of a row is the extractor's own matter; an image without features tells it
-  // too.
-  const Features shape = extractor->Extract({.width_px = 64,
-                                             .height_px = 64,
-                                             .channels = 1,
-                                             .pixels = std::vector<std::uint8_t>(64 * 64)});
-  const IndexSize index =
-      SizeOfIndex(items, static_cast<std::uint64_t>(features), shape.kind, shape.descriptor_bytes);
-  plan.cells = index.cells;
-  plan.code_bits = index.code_bits;
-  plan.memory_bytes = index.bytes;
-  const double store =
-      features * (shape.descriptor_bytes + kStoredKeypoint_bytes) + n * kRecordAndPreview_bytes;
-  plan.disk_bytes = static_cast<std::uint64_t>(store) + index.bytes;
-  plan.build_disk_bytes = plan.disk_bytes + 2 * index.bytes;
-  plan.build_memory_bytes = index.bytes + index.bytes / 2 + index.training_bytes;
+Result<Usual> UsualOrMeasured(const ExtractorOptions& options, const Extractor& extractor,
+                              const std::optional<Catalogue>& sample) {
+  if (sample) return Measure(*sample, extractor);
+  Usual usual = kUsual.at(options.method);
+  usual.features = std::min<double>(usual.features, options.max_features);
+  return usual;
+}
+
+double BuildSeconds(const Plan& plan, const IndexSize& index, double store_bytes, int threads) {
+  const double n = static_cast<double>(plan.items), features = n * plan.features_per_item;
   const double cells = static_cast<double>(index.cells),
                groups = std::sqrt(std::max(cells, 1.0));  // embeddings have none
   const double assign_s =
@@ -104,9 +82,42 @@ Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int 
   const double train_s = static_cast<double>(index.training_rows) *
                          (groups + kIterations * cells / groups) * kDistance_ns * 1e-9;
   // Vocabularies double until they are large enough, so the assignment is done twice in all.
-  plan.build_s =
-      (n * plan.extract_ms_per_item * 1e-3 + 2 * (assign_s + train_s)) / std::max(threads, 1) +
-      (store + 2 * static_cast<double>(index.bytes)) / kWrite_bytes_per_s;
+  return (n * plan.extract_ms_per_item * 1e-3 + 2 * (assign_s + train_s)) / std::max(threads, 1) +
+         (store_bytes + 2 * static_cast<double>(index.bytes)) / kWrite_bytes_per_s;
+}
+
+}  // namespace
+
+Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int threads,
+                      const std::optional<Catalogue>& sample) {
+  if (items == 0) return Fail(ErrorCode::kInvalidArgument, "a plan for no items");
+  AddDeepMethod();
+  if (!sample && !kUsual.contains(options.method) && IsMethod(options.method)) {
+    // This comes before the extractor is made, so that a build without ONNX Runtime gives the same
+    // answer.
+    return Fail(ErrorCode::kInvalidArgument, "there are no usual figures for method '" +
+                                                 options.method +
+                                                 "': its plan needs a catalogue to measure");
+  }
+  INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(options));
+  INLIER_ASSIGN_OR_RETURN(const Usual usual, UsualOrMeasured(options, *extractor, sample));
+  Plan plan{.items = items,
+            .features_per_item = usual.features,
+            .extract_ms_per_item = usual.extract_ms,
+            .sampled = sample.has_value()};
+  const double n = static_cast<double>(items), features = n * plan.features_per_item;
+  const Features shape = ShapeOf(*extractor);
+  const IndexSize index =
+      SizeOfIndex(items, static_cast<std::uint64_t>(features), shape.kind, shape.descriptor_bytes);
+  const double store_bytes =
+      features * (shape.descriptor_bytes + kStoredKeypoint_bytes) + n * kRecordAndPreview_bytes;
+  plan.cells = index.cells;
+  plan.code_bits = index.code_bits;
+  plan.memory_bytes = index.bytes;
+  plan.disk_bytes = static_cast<std::uint64_t>(store_bytes) + index.bytes;
+  plan.build_disk_bytes = plan.disk_bytes + 2 * index.bytes;
+  plan.build_memory_bytes = index.bytes + index.bytes / 2 + index.training_bytes;
+  plan.build_s = BuildSeconds(plan, index, store_bytes, threads);
   return plan;
 }
 

@@ -16,7 +16,8 @@ namespace {
 // Raise it when the same options no longer give comparable features.
 constexpr int kRecipeVersion = 3;
 
-// A method from outside is taken to read what the method reads whose name it bears ("opencv-sift").
+// True when the method reads this option. A method that a program has added is taken to read the
+// options of the method that its name contains: "opencv-sift" those of "sift".
 bool ReadBy(const Field& field, std::string_view method) {
   if (field.only.empty()) return true;
   for (std::size_t begin = 0; begin < field.only.size();) {
@@ -32,12 +33,13 @@ bool ReadBy(const Field& field, std::string_view method) {
 std::string Recipe(const ExtractorOptions& options) {
   Json extract = Json::object();
   ExtractorOptions::Visit(options, [&](const Field& field, const auto& value) {
-    // What the method does not read cannot make its features differ.
+    // An option that the method does not read cannot make its features differ.
     if (ReadBy(field, options.method)) extract[std::string(field.name)] = value;
   });
   Json recipe{{"recipe", kRecipeVersion}, {"extract", extract}};
   if (options.method == kDeepMethod) {
-    // The files' contents make the features; where they lie is written down to find them again.
+    // The contents of these files determine the features, so their hashes are compared; the paths
+    // are kept to find the files again.
     for (const char* file : {"deep_model", "deep_projection"}) {
       const auto& path = extract[file].get_ref<const std::string&>();
       std::error_code ec;

@@ -8,7 +8,9 @@
 
 namespace inlier {
 
-/// What decides whether two sets of features compare: a database keeps it and refuses another.
+/// Writes down what decides whether two sets of features can be compared: the options of the
+/// extraction and, for embeddings, the hashes of model and projection. A database keeps its recipe
+/// and refuses features of another one.
 std::string Recipe(const ExtractorOptions& options);
 /// Reads a recipe back. Errors: kIncompatible (of a newer version, or of a method that this build
 /// lacks).

@@ -1,3 +1,7 @@
+// Reads tables line by line, so that a row that cannot be read costs that row alone and messages
+// can name its line. Cells of CSV come from libcsv, rows of JSONL from core/json.h. Lines, rows and
+// files are bounded: tables come from strangers, and an unclosed quote must not swallow a whole
+// file.
 #include "engine/table.h"
 
 #include <algorithm>
@@ -28,7 +32,7 @@ bool IsBlank(std::string_view line) {
   return line.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-/// Rows of cells out of lines. libcsv does not count lines, so it is fed one at a time.
+// Makes rows of cells from lines. libcsv does not count lines, so it is fed one at a time.
 class CsvReader {
  public:
   CsvReader() { csv_init(&parser_, kFlags); }
@@ -96,7 +100,7 @@ class CsvReader {
     row_open_ = false;
   }
 
-  // Begins afresh on the next line: one bad row must not take the table with it.
+  // Gives up this row and starts again on the next line.
   void RejectAndRestart(std::string problem) {
     Reject(std::move(problem));
     csv_free(&parser_);
@@ -128,7 +132,8 @@ TableRow ReadJsonRow(std::size_t number, std::string_view line) {
   return row;
 }
 
-// The next line without its end; of one that is too long, more than kMaxLineBytes of it.
+// Reads the next line without its line feed. Of a line that is too long it keeps a little more than
+// kMaxLineBytes, which is enough to see that it is too long.
 bool GetLine(std::istream& in, std::string& line) {
   std::array<char, 4096> part;
   line.clear();
@@ -136,7 +141,7 @@ bool GetLine(std::istream& in, std::string& line) {
     in.getline(part.data(), part.size());
     const auto count = static_cast<std::size_t>(in.gcount());
     const bool goes_on = in.fail() && count == part.size() - 1;
-    // The line's end is counted, unless the file ends before it.
+    // getline counts the line feed, unless the file ends before one.
     const std::size_t size = goes_on || in.eof() || count == 0 ? count : count - 1;
     if (line.size() <= kMaxLineBytes) line.append(part.data(), size);
     if (!goes_on) return any || !in.fail();

@@ -19,7 +19,7 @@ void UseSingleThreadedLibraries() {
 }
 
 void KeepFreedMemory() {
-  constexpr int kLargest = 32 << 20;  // glibc takes no more for blocks that come from its heap
+  constexpr int kLargest = 32 << 20;  // the largest threshold that glibc accepts
   mallopt(M_MMAP_THRESHOLD, kLargest);
   mallopt(M_TRIM_THRESHOLD, 16 * kLargest);
 }

@@ -10,21 +10,24 @@
 
 namespace inlier {
 
-/// What speaks for and against one candidate. See Geometry and Appearance for the definitions.
+/// What speaks for and against one candidate. The score is made from it.
 struct Evidence {
-  int inliers = 0;           // 0 when no geometry was found
+  int inliers = 0;           // one-to-one matches that agree with the geometry; 0 without one
   int matches = 0;           // one-to-one matches before geometry
-  double item_coverage = 0;  // [0, 1]
+  double item_coverage = 0;  // share of the item's feature area that the inliers span, [0, 1]
   double photo_share = 0;    // inliers over the photo's features inside the outline, [0, 1]
-  double agreement = 0;      // share of the item that looks alike, [0, 1]
-  double colour = 0;         // correlation of chromaticity, [-1, 1]
-  double colour_shift = 0;
-  double colour_error = 0;
-  double visible = 0;      // share of the item inside the photo, [0, 1]
-  double votes = 0;        // of the shortlist, over the best candidate's, [0, 1]
-  double vote_margin = 0;  // log of these votes over the best other candidate's
-  double similarity = 0;   // embeddings: cosine of the nearest two rows, [-1, 1]
-  double margin = 0;       // embeddings: this similarity less the best other item's
+  // Appearance: the photo is warped onto a small picture of the item and compared with it.
+  double agreement = 0;     // share of the textured blocks that correlate well, [0, 1]
+  double colour = 0;        // correlation of chromaticity, [-1, 1]
+  double colour_shift = 0;  // difference of the mean chromaticity, ≥ 0
+  double colour_error = 0;  // mean difference of chromaticity that the shift leaves, ≥ 0
+  double visible = 0;       // share of the item that lies inside the photo, [0, 1]
+  // The shortlist.
+  double votes = 0;        // this candidate's votes over the best candidate's, [0, 1]
+  double vote_margin = 0;  // natural logarithm of its votes over the best other candidate's
+  // Embeddings, which have neither geometry nor votes.
+  double similarity = 0;  // cosine of the nearest two rows, [-1, 1]
+  double margin = 0;      // this similarity minus the best other item's
 };
 
 /// A photo's point and the item's point that it was matched to, both in pixels of the originals.
@@ -49,6 +52,7 @@ struct Hit {
   std::vector<MatchedPoint> matches;  // the inliers, when QueryOptions::keep_matches
 };
 
+/// How long the stages of one query took, in milliseconds.
 struct Timings {
   double decode_ms = 0, extract_ms = 0, shortlist_ms = 0, verify_ms = 0, total_ms = 0;
 };

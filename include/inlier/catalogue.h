@@ -27,10 +27,10 @@ struct Catalogue {
   std::vector<Rejected> rejected;  // missing id or image, duplicate id, unreadable row
 };
 
-/// Reads a catalogue: a folder of images (id = path without extension; a `catalogue.csv` or
-/// `catalogue.jsonl` in it takes precedence), or such a table itself with the columns `id`, `image`
-/// and any metadata. Image paths are relative to the table. Errors: kNotFound, kIo,
-/// kInvalidArgument (no such columns, nothing in it).
+/// Reads a catalogue: a folder of images, each of which is an item whose id is its path without the
+/// ending; or a table with the columns `id`, `image` and any metadata. A `catalogue.csv` or
+/// `catalogue.jsonl` in the folder takes precedence. Image paths are relative to the table. Errors:
+/// kNotFound, kIo, kInvalidArgument (the columns are not there, or nothing is in it).
 INLIER_EXPORT Result<Catalogue> ReadCatalogue(const std::filesystem::path& path);
 
 }  // namespace inlier

@@ -10,9 +10,9 @@
 
 namespace inlier {
 
-/// What a catalogue will need, reckoned from its size. Bytes follow from the layout on disk and in
-/// memory (docs/FORMAT.md) and are within a few percent; times are of one kind of machine and are a
-/// guide.
+/// What a catalogue will need, estimated from its size. Bytes follow from the layout on disk and in
+/// memory (docs/FORMAT.md) and are within a few percent. Times are those of one kind of machine and
+/// are only a guide.
 struct Plan {
   std::uint64_t items = 0;
   double features_per_item = 0;
@@ -21,16 +21,16 @@ struct Plan {
   std::uint64_t cells = 0;
   std::uint64_t code_bits = 0;
   std::uint64_t memory_bytes = 0;  // of the index, to answer photos
-  std::uint64_t build_memory_bytes =
-      0;                         // while the index is trained anew: the old one is still there
-  std::uint64_t disk_bytes = 0;  // of the database
-  std::uint64_t build_disk_bytes = 0;  // while a generation is written
-  double build_s = 0;                  // on so many threads
+  /// While the index is trained again, since the old one stays until the new one is ready.
+  std::uint64_t build_memory_bytes = 0;
+  std::uint64_t disk_bytes = 0;        // of the database
+  std::uint64_t build_disk_bytes = 0;  // while a new generation of the index is written
+  double build_s = 0;                  // by the clock, on the threads asked for
 };
 
-/// `sample`: a catalogue like the one to come; some of its images are extracted. Without it the
-/// figures are those of the photos in docs/EVALUATION.md. Errors: kInvalidArgument (no items, no
-/// such method), kBadImage (none of the sampled images can be read).
+/// Plans for so many items. `sample` is a catalogue like the one to come, some of whose images are
+/// extracted; without it the figures are those of the photos in docs/EVALUATION.md. Errors:
+/// kInvalidArgument (no items, no such method), kBadImage (none of the sampled images can be read).
 INLIER_EXPORT Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options,
                                     int threads,
                                     const std::optional<Catalogue>& sample = std::nullopt);
