@@ -15,16 +15,9 @@
 namespace inlier {
 namespace {
 
-std::filesystem::path DataOrSkip() {
-  const auto data = test::DataFolder();
-  if (!data)
-    std::cerr << "SKIPPED: no ../shared/data and no INLIER_DATA; tests on real photos do not run\n";
-  return data.value_or("");
-}
-
 TEST(RealPhotos, DvdCoversComeFirstAndStrangersAreRefused) {
-  const auto data = DataOrSkip();
-  if (data.empty()) GTEST_SKIP() << "no data";
+  const auto data = test::DataFolder().value_or("");
+  if (data.empty()) GTEST_SKIP() << "no data set in $INLIER_DATA or ../shared/data";
   const test::TempFolder folder;
   const auto catalogue = ReadCatalogue(data / "smvs-dvd");
   const auto queries = ReadQueries(data / "smvs-dvd/queries.csv");
@@ -58,8 +51,8 @@ TEST(RealPhotos, DvdCoversComeFirstAndStrangersAreRefused) {
 }
 
 TEST(RealPhotos, MatchesObeyTheTrueHomographies) {
-  const auto data = DataOrSkip();
-  if (data.empty()) GTEST_SKIP() << "no data";
+  const auto data = test::DataFolder().value_or("");
+  if (data.empty()) GTEST_SKIP() << "no data set in $INLIER_DATA or ../shared/data";
   const auto extractor = Extractor::Create({});
   ASSERT_TRUE(extractor);
   for (const std::string scene : {"boat", "graf", "leuven", "wall", "bikes"}) {
