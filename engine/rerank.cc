@@ -93,8 +93,8 @@ void AddAppearance(const PhotoView& photo, const StoredItem& item, const Homogra
                    Evidence& evidence) {
   const auto preview = ReadPreview(item.preview);
   if (!preview) return;
-  const Appearance appearance = photo.appearance.Compare(*preview, item.features.image_width_px,
-                                                         item.features.image_height_px, homography);
+  const Appearance appearance = photo.appearance.CorrelateWith(
+      *preview, item.features.image_width_px, item.features.image_height_px, homography);
   evidence.agreement = appearance.agreement;
   evidence.colour = appearance.colour;
   evidence.colour_shift = appearance.colour_shift;

@@ -1,20 +1,36 @@
+// Does the photo look like the item where the geometry says that the item is?
+//
+// The photo is warped into the frame of the item's preview (about 96 px), from the level of a
+// pyramid at which a pixel of the photo is about as large as one of the preview. Two things are
+// compared there. The grey pictures are cut into overlapping blocks of 8 × 8; each block with
+// texture is correlated with its counterpart (normalised cross-correlation, which ignores
+// brightness and contrast), and `agreement` is the share of blocks, weighted by their contrast,
+// that correlate. The colours are compared by chromaticity, from which brightness cancels out: by
+// its correlation, and by the shift and the remaining error between the two pictures, since the
+// light of a scene tints all of it alike. Pixels outside the photo and a plain backdrop around the
+// item do not count.
 #include "matcher/appearance.h"
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include <opencv2/imgproc.hpp>
 
 namespace inlier {
 namespace {
 
-constexpr int kBlock = 8;
-constexpr int kStride = 4;
-constexpr float kFlat = 4.0f;         // grey levels; blocks with less contrast say nothing
-constexpr float kAlike = 0.5f;        // correlation from which a block agrees
-constexpr float kBackground = 14.0f;  // grey levels from a plain border's colour
+constexpr int kBlock_px = 8;
+constexpr int kStride_px = 4;
+constexpr double kFlat = 4;         // grey levels of contrast below which a block has no texture
+constexpr double kAlike = 0.5;      // correlation above which a block agrees
+constexpr double kMostWeight = 40;  // grey levels of contrast
+constexpr double kNoise = 4;        // grey levels squared, so that a blank wall does not correlate
+constexpr double kColourless = 2e-3;  // variance of chromaticity, likewise
+constexpr float kBackdrop = 14;       // grey levels from the colour of a plain border
+constexpr int kLeastHalved_px = 32;   // short side of the smallest level that is halved again
 
-// Brightness cancels out, so shade and exposure do not count as colour.
+// (R − G, B − G) relative to the brightness.
 cv::Mat Chromaticity(const cv::Mat& bgr) {
   cv::Mat out(bgr.size(), CV_32FC2);
   for (int y = 0; y < bgr.rows; ++y) {
@@ -28,7 +44,21 @@ cv::Mat Chromaticity(const cv::Mat& bgr) {
   return out;
 }
 
-// 255 where the preview shows the item, 0 on a plain backdrop (pack shots stand on white).
+// By channel, the median colour of the pixels.
+cv::Vec3f MedianColour(const std::vector<cv::Vec3b>& pixels) {
+  cv::Vec3f median;
+  for (int c = 0; c < 3; ++c) {
+    std::vector<std::uint8_t> values;
+    for (const auto& p : pixels) values.push_back(p[c]);
+    std::nth_element(values.begin(),
+                     values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+    median[c] = values[values.size() / 2];
+  }
+  return median;
+}
+
+// 255 where the preview shows the item, 0 on a plain backdrop: product pictures often have a white
+// one. Without a plain border, all of the preview is item.
 cv::Mat Foreground(const cv::Mat& preview) {
   cv::Mat mask(preview.size(), CV_8U, cv::Scalar(255));
   std::vector<cv::Vec3b> border;
@@ -40,16 +70,9 @@ cv::Mat Foreground(const cv::Mat& preview) {
     border.push_back(preview.at<cv::Vec3b>(y, 0));
     border.push_back(preview.at<cv::Vec3b>(y, preview.cols - 1));
   }
-  cv::Vec3f backdrop;
-  for (int c = 0; c < 3; ++c) {
-    std::vector<std::uint8_t> values;
-    for (const auto& p : border) values.push_back(p[c]);
-    std::nth_element(values.begin(),
-                     values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-    backdrop[c] = values[values.size() / 2];
-  }
+  const cv::Vec3f backdrop = MedianColour(border);
   const auto is_backdrop = [&backdrop](const cv::Vec3b& p) {
-    return cv::norm(cv::Vec3f(p) - backdrop, cv::NORM_INF) < kBackground;
+    return cv::norm(cv::Vec3f(p) - backdrop, cv::NORM_INF) < kBackdrop;
   };
   const auto plain = std::count_if(border.begin(), border.end(), is_backdrop);
   if (plain * 10 < static_cast<std::ptrdiff_t>(border.size()) * 8) return mask;
@@ -58,7 +81,7 @@ cv::Mat Foreground(const cv::Mat& preview) {
       if (is_backdrop(preview.at<cv::Vec3b>(y, x))) mask.at<std::uint8_t>(y, x) = 0;
     }
   }
-  // A product that is as white as its backdrop would vanish.
+  // A product as white as its backdrop would vanish, so then everything counts.
   if (cv::countNonZero(mask) * 20 < preview.rows * preview.cols) mask = 255;
   return mask;
 }
@@ -71,11 +94,71 @@ struct Moments {
   double VarianceB() const { return std::max(0.0, bb / n - b / n * b / n); }
 };
 
+// The share of the item's textured blocks, weighted by contrast, that the photo agrees with.
+double Agreement(const cv::Mat& item, const cv::Mat& photo, const cv::Mat& mask) {
+  double weights = 0, agreeing = 0;
+  for (int y = 0; y + kBlock_px <= item.rows; y += kStride_px) {
+    for (int x = 0; x + kBlock_px <= item.cols; x += kStride_px) {
+      Moments m;
+      int masked = 0;
+      for (int v = y; v < y + kBlock_px; ++v) {
+        for (int u = x; u < x + kBlock_px; ++u) {
+          m.Add(item.at<std::uint8_t>(v, u), photo.at<std::uint8_t>(v, u));
+          masked += mask.at<std::uint8_t>(v, u) != 0;
+        }
+      }
+      const double contrast = std::sqrt(m.VarianceA());
+      if (contrast < kFlat || masked * 2 < kBlock_px * kBlock_px) continue;
+      const double correlation = m.Covariance() / (contrast * std::sqrt(m.VarianceB() + kNoise));
+      const double weight = std::min(contrast, kMostWeight);
+      weights += weight;
+      agreeing += correlation > kAlike ? weight : 0;
+    }
+  }
+  return weights > 0 ? agreeing / weights : 0;
+}
+
+// Sets the measures of colour; they stay 0 where the mask is empty.
+void CorrelateColours(const cv::Mat& item, const cv::Mat& photo, const cv::Mat& mask,
+                      Appearance& out) {
+  const cv::Mat of_item = Chromaticity(item), of_photo = Chromaticity(photo);
+  Moments red, blue;
+  for (int y = 0; y < item.rows; ++y) {
+    for (int x = 0; x < item.cols; ++x) {
+      if (mask.at<std::uint8_t>(y, x) == 0) continue;
+      const auto p = of_item.at<cv::Vec2f>(y, x), q = of_photo.at<cv::Vec2f>(y, x);
+      red.Add(p[0], q[0]);
+      blue.Add(p[1], q[1]);
+    }
+  }
+  if (red.n == 0) return;
+  const double dr = (red.b - red.a) / red.n, db = (blue.b - blue.a) / blue.n;
+  out.colour_shift = std::hypot(dr, db);
+  out.colour = (red.Covariance() + blue.Covariance()) /
+               std::sqrt((red.VarianceA() + blue.VarianceA() + kColourless) *
+                         (red.VarianceB() + blue.VarianceB() + kColourless));
+  double error = 0;
+  for (int y = 0; y < item.rows; ++y) {
+    for (int x = 0; x < item.cols; ++x) {
+      if (mask.at<std::uint8_t>(y, x) == 0) continue;
+      const auto p = of_item.at<cv::Vec2f>(y, x), q = of_photo.at<cv::Vec2f>(y, x);
+      error += std::hypot(q[0] - p[0] - dr, q[1] - p[1] - db);
+    }
+  }
+  out.colour_error = error / red.n;
+}
+
+// Takes pixels of a picture to those of the same picture at `scale_x` × `scale_y` times the size.
+// Pixel centres are at whole numbers, hence the offsets.
+cv::Matx33d Rescaling(double scale_x, double scale_y) {
+  return cv::Matx33d(scale_x, 0, 0.5 * scale_x - 0.5, 0, scale_y, 0.5 * scale_y - 0.5, 0, 0, 1);
+}
+
 }  // namespace
 
 struct PhotoAppearance::State {
-  std::vector<cv::Mat>
-      pyramid;  // BGR, each half the size of the one before; the first is the photo itself
+  // BGR; the first level is the photo itself and each further one has half the size.
+  std::vector<cv::Mat> pyramid;
 };
 
 PhotoAppearance::PhotoAppearance(const Image& photo) : state_(new State) {
@@ -83,7 +166,7 @@ PhotoAppearance::PhotoAppearance(const Image& photo) : state_(new State) {
                 const_cast<std::uint8_t*>(photo.pixels.data()));
   if (photo.channels == 1) cv::cvtColor(level, level, cv::COLOR_GRAY2BGR);
   state_->pyramid.push_back(level);
-  while (std::min(level.rows, level.cols) >= 32) {
+  while (std::min(level.rows, level.cols) >= kLeastHalved_px) {
     cv::Mat half;
     cv::resize(level, half, {}, 0.5, 0.5, cv::INTER_AREA);
     state_->pyramid.push_back(half);
@@ -92,17 +175,17 @@ PhotoAppearance::PhotoAppearance(const Image& photo) : state_(new State) {
 }
 PhotoAppearance::~PhotoAppearance() = default;
 
-Appearance PhotoAppearance::Compare(const Image& preview, double item_width_px,
-                                    double item_height_px,
-                                    const Homography& photo_from_item) const {
+Appearance PhotoAppearance::CorrelateWith(const Image& preview, double item_width_px,
+                                          double item_height_px,
+                                          const Homography& photo_from_item) const {
   Appearance out;
   if (preview.empty() || preview.channels != 3) return out;
   const cv::Mat item(preview.height_px, preview.width_px, CV_8UC3,
                      const_cast<std::uint8_t*>(preview.pixels.data()));
-  const double sx = item_width_px / preview.width_px, sy = item_height_px / preview.height_px;
-  const cv::Matx33d item_from_preview(sx, 0, 0.5 * sx - 0.5, 0, sy, 0.5 * sy - 0.5, 0, 0, 1);
+  const cv::Matx33d item_from_preview =
+      Rescaling(item_width_px / preview.width_px, item_height_px / preview.height_px);
   const cv::Matx33d h(photo_from_item.data());
-  // The level at which one pixel of the preview is about one of the photo.
+  // The level at which a pixel of the photo is about as large as one of the preview.
   const Point a = Transform(photo_from_item, {0, 0});
   const Point b = Transform(
       photo_from_item, {static_cast<float>(item_width_px), static_cast<float>(item_height_px)});
@@ -111,73 +194,21 @@ Appearance PhotoAppearance::Compare(const Image& preview, double item_width_px,
   const int level = std::clamp(static_cast<int>(std::lround(std::log2(std::max(step, 1.0)))), 0,
                                static_cast<int>(state_->pyramid.size()) - 1);
   const double f = 1.0 / (1 << level);
-  const cv::Matx33d level_from_photo(f, 0, 0.5 * f - 0.5, 0, f, 0.5 * f - 0.5, 0, 0, 1);
-  const cv::Matx33d map = level_from_photo * h * item_from_preview;
+  const cv::Matx33d level_from_preview = Rescaling(f, f) * h * item_from_preview;
   const cv::Mat& source = state_->pyramid[static_cast<std::size_t>(level)];
   cv::Mat seen, inside;
-  cv::warpPerspective(source, seen, map, item.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
-                      cv::BORDER_REPLICATE);
-  cv::warpPerspective(cv::Mat(source.size(), CV_8U, cv::Scalar(255)), inside, map, item.size(),
-                      cv::INTER_NEAREST | cv::WARP_INVERSE_MAP, cv::BORDER_CONSTANT, cv::Scalar(0));
+  cv::warpPerspective(source, seen, level_from_preview, item.size(),
+                      cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+  cv::warpPerspective(cv::Mat(source.size(), CV_8U, cv::Scalar(255)), inside, level_from_preview,
+                      item.size(), cv::INTER_NEAREST | cv::WARP_INVERSE_MAP, cv::BORDER_CONSTANT,
+                      cv::Scalar(0));
   out.visible = static_cast<double>(cv::countNonZero(inside)) / static_cast<double>(inside.total());
   const cv::Mat mask = Foreground(item) & inside;
-
   cv::Mat grey_item, grey_seen;
   cv::cvtColor(item, grey_item, cv::COLOR_BGR2GRAY);
   cv::cvtColor(seen, grey_seen, cv::COLOR_BGR2GRAY);
-  double weights = 0, agreeing = 0, correlation = 0;
-  for (int y = 0; y + kBlock <= item.rows; y += kStride) {
-    for (int x = 0; x + kBlock <= item.cols; x += kStride) {
-      Moments m;
-      int masked = 0;
-      for (int v = y; v < y + kBlock; ++v) {
-        for (int u = x; u < x + kBlock; ++u) {
-          m.Add(grey_item.at<std::uint8_t>(v, u), grey_seen.at<std::uint8_t>(v, u));
-          masked += mask.at<std::uint8_t>(v, u) != 0;
-        }
-      }
-      const double contrast = std::sqrt(m.VarianceA());
-      if (contrast < kFlat || masked * 2 < kBlock * kBlock) continue;
-      // The photo's noise floor keeps a blank wall from correlating by chance.
-      const double ncc = m.Covariance() / (contrast * std::sqrt(m.VarianceB() + 4.0));
-      const double weight = std::min(contrast, 40.0);
-      weights += weight;
-      correlation += weight * ncc;
-      agreeing += ncc > kAlike ? weight : 0;
-    }
-  }
-  if (weights > 0) {
-    out.correlation = correlation / weights;
-    out.agreement = agreeing / weights;
-  }
-
-  const cv::Mat chroma_item = Chromaticity(item), chroma_seen = Chromaticity(seen);
-  Moments red, blue;
-  for (int y = 0; y < item.rows; ++y) {
-    for (int x = 0; x < item.cols; ++x) {
-      if (mask.at<std::uint8_t>(y, x) == 0) continue;
-      const auto p = chroma_item.at<cv::Vec2f>(y, x), q = chroma_seen.at<cv::Vec2f>(y, x);
-      red.Add(p[0], q[0]);
-      blue.Add(p[1], q[1]);
-    }
-  }
-  if (red.n > 0) {
-    const double dr = (red.b - red.a) / red.n, db = (blue.b - blue.a) / blue.n;
-    out.colour_shift = std::hypot(dr, db);
-    constexpr double kFloor = 2e-3;  // variance of an item without colours
-    out.colour = (red.Covariance() + blue.Covariance()) /
-                 std::sqrt((red.VarianceA() + blue.VarianceA() + kFloor) *
-                           (red.VarianceB() + blue.VarianceB() + kFloor));
-    double error = 0;
-    for (int y = 0; y < item.rows; ++y) {
-      for (int x = 0; x < item.cols; ++x) {
-        if (mask.at<std::uint8_t>(y, x) == 0) continue;
-        const auto p = chroma_item.at<cv::Vec2f>(y, x), q = chroma_seen.at<cv::Vec2f>(y, x);
-        error += std::hypot(q[0] - p[0] - dr, q[1] - p[1] - db);
-      }
-    }
-    out.colour_error = error / red.n;
-  }
+  out.agreement = Agreement(grey_item, grey_seen, mask);
+  CorrelateColours(item, seen, mask, out);
   return out;
 }
 

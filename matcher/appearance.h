@@ -1,35 +1,34 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "core/image.h"
-#include "matcher/matcher.h"
+#include "matcher/outline.h"
 
 namespace inlier {
 
-/// How alike an item and the part of the photo where it should be look. Geometry alone cannot tell
-/// two products of one brand apart: the logo fits both.
+/// How alike an item and the part of a photo where it should be look. Geometry alone cannot
+/// distinguish two products of one brand, because the logo fits both (docs/adr/0004-appearance.md).
 struct Appearance {
-  double correlation = 0;   // of grey blocks, weighted by their contrast, [-1, 1]
-  double agreement = 0;     // share of the textured blocks that correlate well, [0, 1]
-  double colour = 0;        // correlation of chromaticity, [-1, 1]
-  double colour_shift = 0;  // difference of mean chromaticity, ≥ 0
-  double colour_error = 0;  // mean difference of chromaticity behind the shift, ≥ 0
+  double agreement = 0;  // share of the textured blocks, by contrast, that correlate well, [0, 1]
+  double colour = 0;     // correlation of chromaticity, [-1, 1]
+  double colour_shift = 0;  // distance between the mean chromaticities, ≥ 0
+  double colour_error = 0;  // mean distance of chromaticities once that shift is removed, ≥ 0
   double visible = 0;       // share of the item that lies inside the photo, [0, 1]
 };
 
-/// A photo prepared for comparisons: its colours at several sizes. Safe to call from many threads.
+/// A photo that items are compared with, at several sizes. Safe to call from many threads.
 class PhotoAppearance {
  public:
   /// `photo` must outlive this object.
   explicit PhotoAppearance(const Image& photo);
   ~PhotoAppearance();
 
-  /// Warps the photo into the frame of `preview`, a small picture of the whole item
-  /// (`item_width_px` × `item_height_px` in the homography's pixels), and compares.
-  Appearance Compare(const Image& preview, double item_width_px, double item_height_px,
-                     const Homography& photo_from_item) const;
+  /// Warps the photo into the frame of `preview`, a small colour picture of the whole item, and
+  /// correlates the two. The item has `item_width_px` × `item_height_px` in the pixels that the
+  /// homography takes. All measures are 0 when the preview is empty or grey.
+  Appearance CorrelateWith(const Image& preview, double item_width_px, double item_height_px,
+                           const Homography& photo_from_item) const;
 
  private:
   struct State;

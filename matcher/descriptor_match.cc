@@ -1,3 +1,12 @@
+// Exhaustive nearest-neighbour search between the descriptors of a photo and of one item, with SIMD
+// through Highway.
+//
+// The photo is packed once (PackDescriptors) and then compared with many items. Distances takes a
+// tile of four rows of the item and two vectors of photo lanes, and keeps their eight sums in
+// registers. For bytes it uses |a − b|² = |a|² + |b|² − 2ab: the sums are the products ab in 16-bit
+// pairs, and |a|² of the photo is added only at the end, since it does not change the order in a
+// lane. For bits it counts the bits that differ. Search walks over all lanes and tiles; BestRows
+// keeps the two nearest rows of each lane, and the item's side keeps its nearest lane.
 #include "matcher/descriptor_match.h"
 
 #include <algorithm>
@@ -10,16 +19,16 @@
 
 #include "core/products-inl.h"
 
-#ifndef INLIER_MATCHER_DESCRIPTOR_MATCH_ONCE  // what all targets share; foreach_target comes here
-                                              // for each
+// foreach_target.h includes this file once for each target; this part is common to all of them.
+#ifndef INLIER_MATCHER_DESCRIPTOR_MATCH_ONCE
 #define INLIER_MATCHER_DESCRIPTOR_MATCH_ONCE
 namespace inlier {
 namespace {
 
 constexpr std::size_t kBlockLanes = PackedDescriptors::kBlockLanes;
-// More than any distance; the sum with a norm stays within 32 bits.
+// Larger than any distance, and small enough that adding a norm stays within 32 bits.
 constexpr std::int32_t kFar = 0x3FFFFFFF;
-constexpr std::size_t kPaddedRows = 4;  // what a tile may read behind the last row
+constexpr std::size_t kPaddedRows = 4;  // that a tile may read behind the last row
 
 std::size_t ColumnsOf(const PackedDescriptors& packed) {
   return static_cast<std::size_t>(packed.row_bytes) /
@@ -38,12 +47,12 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D32 = hn::CappedTag<std::int32_t, kBlockLanes / 2>;
 using V32 = hn::Vec<D32>;
 
-// Registers hold the sums of kItemTile rows × two vectors of photo lanes; what is loaded serves
-// them all.
+// A tile: the sums of so many rows and two vectors of photo lanes stay in registers, and each
+// vector that is loaded serves all of its rows.
 constexpr std::size_t kItemTile = kPaddedRows;
 
-// Products of one row with two vectors of photo lanes. Plain members rather than arrays: compilers
-// keep them in registers.
+// The sums of one row with two vectors of photo lanes. These are plain members because compilers do
+// not keep arrays in registers.
 struct RowSums {
   V32 first, second, first_high, second_high;
 
@@ -61,7 +70,7 @@ struct RowSums {
     first = hn::Add(first, Differing(a, row));
     second = hn::Add(second, Differing(b, row));
   }
-  // Squared distances less the photo's part: |b|² − 2ab.
+  // Squared distances without the photo's norm: |b|² − 2ab.
   HWY_INLINE void StoreBytes(std::int32_t norm, std::int32_t* out) const {
     const V32 row = hn::Set(D32(), norm);
     const V32 a = PairProducts(first, first_high), b = PairProducts(second, second_high);
@@ -80,9 +89,10 @@ struct RowSums {
   }
 };
 
-// Distances (of bytes: less the photo's part) of kItemTile rows to two vectors of the photo's
-// lanes: row r's at out + 2r vectors. `columns`, at least one, begin at the first vector's lanes.
-// Not inlined, so that the registers are the sums' alone.
+// The distances of kItemTile rows to two vectors of photo lanes (for bytes without the photo's
+// norms). Those of row r are written at out + 2r vectors. `columns` points to the first lane of the
+// first vector; `count` is at least one. This function is not inlined, so that all registers are
+// free for the sums.
 template <DescriptorKind kKind>
 HWY_NOINLINE void Distances(const std::uint32_t* columns, std::size_t count,
                             const std::int16_t* const* rows, const std::int32_t* row_norms,
@@ -114,7 +124,7 @@ HWY_NOINLINE void Distances(const std::uint32_t* columns, std::size_t count,
   }
 }
 
-// The two nearest rows so far of each lane of one vector.
+// The two nearest rows so far, for each lane of one vector.
 struct BestRows {
   V32 best, second, index;
 
@@ -132,15 +142,31 @@ struct BestRows {
     hn::StoreU(index, d32, spill[2]);
     for (std::size_t i = 0; i < count; ++i) {
       out[i].best = spill[0][i] + norms[i];
-      // Of a single row there is no second.
+      // An item with a single row has no second nearest.
       if (spill[1][i] != kFar) out[i].second = spill[1][i] + norms[i];
       out[i].index = spill[2][i];
     }
   }
 };
 
-// `rows`: the item's rows, as 16-bit values (bytes) or as they are (bits); padded by repeating the
-// last.
+// Replaces the nearest lane of a row of the item if one of two vectors of distances is closer; the
+// first vector begins at `lane`. After some rows of the photo that is rarely so, hence the early
+// return.
+HWY_INLINE void UpdateItem(V32 first, V32 second, std::size_t lane, Nearest& item) {
+  const D32 d32;
+  const V32 nearer = hn::Min(first, second);
+  if (hn::AllFalse(d32, hn::Lt(nearer, hn::Set(d32, item.best)))) return;
+  item.best = hn::GetLane(hn::MinOfLanes(d32, nearer));
+  const V32 best = hn::Set(d32, item.best);
+  const auto in_first = hn::Eq(first, best);
+  const bool leads = !hn::AllFalse(d32, in_first);
+  const auto where = hn::FindFirstTrue(d32, leads ? in_first : hn::Eq(second, best));
+  item.index = static_cast<std::int32_t>(lane + (leads ? 0 : hn::Lanes(d32))) +
+               static_cast<std::int32_t>(where);
+}
+
+// `rows` are the item's rows, widened to 16-bit values (bytes) or unchanged (bits). The last one is
+// repeated kPaddedRows times.
 void Search(const PackedDescriptors& photo, const std::vector<const std::int16_t*>& rows,
             const std::vector<std::int32_t>& row_norms, std::size_t item_count,
             std::vector<Nearest>& of_photo, std::vector<Nearest>& of_item) {
@@ -167,19 +193,8 @@ void Search(const PackedDescriptors& photo, const std::vector<const std::int16_t
         const V32 to_second = hn::LoadU(d32, tile + (2 * r + 1) * lanes);
         first.Update(to_first, number);
         second.Update(to_second, number);
-        // The item's side: its best over all lanes so far, which soon is rarely beaten.
-        const V32 of_first = hn::Add(to_first, norms_first),
-                  of_second = hn::Add(to_second, norms_second);
-        const V32 nearer = hn::Min(of_first, of_second);
-        Nearest& item = of_item[row + r];
-        if (hn::AllFalse(d32, hn::Lt(nearer, hn::Set(d32, item.best)))) continue;
-        item.best = hn::GetLane(hn::MinOfLanes(d32, nearer));
-        const V32 best = hn::Set(d32, item.best);
-        const auto in_first = hn::Eq(of_first, best);
-        const bool leads = !hn::AllFalse(d32, in_first);
-        const auto where = hn::FindFirstTrue(d32, leads ? in_first : hn::Eq(of_second, best));
-        item.index = static_cast<std::int32_t>(lane + (leads ? 0 : lanes)) +
-                     static_cast<std::int32_t>(where);
+        UpdateItem(hn::Add(to_first, norms_first), hn::Add(to_second, norms_second), lane,
+                   of_item[row + r]);
       }
     }
     const std::size_t left = photo.count - lane;
@@ -202,13 +217,13 @@ HWY_EXPORT(Search);
 
 }  // namespace
 
-PackedDescriptors Pack(const Features& photo, std::span<const std::uint32_t> rows) {
+PackedDescriptors PackDescriptors(const Features& photo, std::span<const std::uint32_t> rows) {
   PackedDescriptors packed{
       .kind = photo.kind, .row_bytes = photo.descriptor_bytes, .count = rows.size()};
   const std::size_t blocks = (rows.size() + kBlockLanes - 1) / kBlockLanes;
   const std::size_t columns = ColumnsOf(packed);
   packed.columns.assign(blocks * kBlockLanes * columns, 0);
-  packed.norms.assign(blocks * kBlockLanes, kFar);  // lanes of no feature are never near
+  packed.norms.assign(blocks * kBlockLanes, kFar);  // lanes without a feature are never near
   for (std::size_t i = 0; i < packed.count; ++i) {
     const auto row = photo.row(rows[i]);
     std::uint32_t* to = &packed.columns[i / kBlockLanes * kBlockLanes * columns + i % kBlockLanes];
@@ -235,7 +250,7 @@ void FindNearest(const PackedDescriptors& photo, const Features& item,
   if (photo.count == 0 || rows.empty()) return;
   const bool bytes = photo.kind == DescriptorKind::kBytes;
   const auto row_bytes = static_cast<std::size_t>(photo.row_bytes);
-  // Kept from one item to the next: fresh pages would cost a third of the search.
+  // This buffer is kept from one item to the next: fresh pages would cost a third of the search.
   thread_local std::vector<std::int16_t> wide;
   if (bytes && wide.size() < rows.size() * row_bytes) wide.resize(rows.size() * row_bytes);
   std::vector<const std::int16_t*> pointers(rows.size());

@@ -1,3 +1,15 @@
+// The search for a model is a RANSAC of two stages (photo_matcher.cc has the order of the steps).
+//
+// A match of two oriented, scaled keypoints implies a whole similarity transform, so hypotheses
+// come from single matches and need no random sample: PoseOf computes one and Agrees counts how
+// many other matches support it, by place, orientation and scale. The tolerance is wide there, a
+// share of the item's extent in the photo, since the item may be seen in perspective. FitAffine and
+// FitHomography then fit finer models to the support. OpenCV's USAC runs MAGSAC++ with a fixed seed
+// and in one thread, so results are the same on every run.
+//
+// Validate decides whether a model stands: its outline must be plausible (outline.h), and enough
+// inliers must remain after those that share a place have been dropped. The measures that it adds
+// (coverage, share of the photo's features, mean error) are evidence for the decision on the item.
 #include "matcher/model_search.h"
 
 #include <algorithm>
@@ -11,11 +23,12 @@
 namespace inlier {
 namespace {
 
-constexpr double kReferenceSide = 800;       // options in pixels are meant for this long side
-constexpr std::size_t kMaxHypotheses = 150;  // one-match poses tried, best ratios first
-constexpr float kMaxTurn_rad = 0.6f;         // of one match's orientation from the common pose
-constexpr float kMaxOctaves = 1.0f;          // of its scale
-constexpr int kCoverageGrid = 8;
+constexpr double kReferenceSide = 800;       // options in pixels refer to this long side
+constexpr std::size_t kMaxHypotheses = 150;  // one-match poses that are tried
+constexpr float kMaxTurn_rad = 0.6f;         // between a match's orientation and the pose's
+constexpr float kMaxOctaves = 1.0f;          // between their scales
+constexpr double kSamePlace_px = 1.5;        // inliers closer than this are at one place
+constexpr int kCoverageGrid = 8;             // cells along each side of the item
 
 Homography ToHomography(const cv::Mat& m) {
   Homography h{0, 0, 0, 0, 0, 0, 0, 0, 1};
@@ -30,7 +43,7 @@ cv::Mat AsMat(std::vector<Point>& points) {
   return cv::Mat(static_cast<int>(points.size()), 1, CV_32FC2, points.data());
 }
 
-bool Near(Point a, Point b, double px) {
+bool IsNear(Point a, Point b, double px) {
   return std::abs(a.x_px - b.x_px) < px && std::abs(a.y_px - b.y_px) < px;
 }
 
@@ -55,7 +68,7 @@ ModelSearch::ModelSearch(const Features& photo, const Features& item,
 
 double ModelSearch::Similarity::scale() const { return std::hypot(a, b); }
 
-double ModelSearch::Tolerance() const {
+double ModelSearch::inlier_tolerance_px() const {
   return options_.inlier_px * photo_side_px_ / kReferenceSide;
 }
 
@@ -71,11 +84,11 @@ std::vector<std::size_t> ModelSearch::BestPose() const {
   for (const std::size_t i : order) {
     const Similarity pose = PoseOf(i);
     const double tolerance =
-        std::max(options_.hypothesis_frac * pose.scale() * item_extent_px, Tolerance());
+        std::max(options_.hypothesis_frac * pose.scale() * item_extent_px, inlier_tolerance_px());
     agreeing.clear();
     for (std::size_t j = 0; j < matches_.size(); ++j) {
       if (agreeing.size() + (matches_.size() - j) <= best.size())
-        break;  // cannot be the best any more
+        break;  // it can no longer become the best
       if (Agrees(pose, i, j, tolerance)) agreeing.push_back(j);
     }
     if (agreeing.size() > best.size()) best.swap(agreeing);
@@ -108,7 +121,7 @@ std::optional<Homography> ModelSearch::FitHomography(
   std::vector<Point> from, to;
   Gather(support, from, to);
   cv::UsacParams parameters;
-  parameters.threshold = Tolerance();
+  parameters.threshold = inlier_tolerance_px();
   parameters.maxIterations = options_.max_iterations;
   parameters.confidence = 0.999;
   parameters.score = cv::SCORE_METHOD_MAGSAC;
@@ -118,7 +131,7 @@ std::optional<Homography> ModelSearch::FitHomography(
     const cv::Mat h = cv::findHomography(AsMat(from), AsMat(to), cv::noArray(), parameters);
     if (h.empty()) return std::nullopt;
     return ToHomography(h);
-  } catch (const cv::Exception&) {  // degenerate input
+  } catch (const cv::Exception&) {  // the matches are degenerate, for example on one line
     return std::nullopt;
   }
 }
@@ -146,18 +159,18 @@ std::optional<Homography> ModelSearch::FitAffine(const std::vector<std::size_t>&
 std::vector<std::size_t> ModelSearch::Support(const Homography& h, double tolerance_px) const {
   std::vector<std::size_t> support;
   for (std::size_t i = 0; i < matches_.size(); ++i) {
-    if (Error(h, matches_[i]) <= tolerance_px) support.push_back(i);
+    if (TransferError(h, matches_[i]) <= tolerance_px) support.push_back(i);
   }
   return support;
 }
 
-std::optional<Geometry> ModelSearch::Judge(const std::optional<Homography>& model) const {
+std::optional<Geometry> ModelSearch::Validate(const std::optional<Homography>& model) const {
   if (!model) return std::nullopt;
   Geometry geometry{.photo_from_item = *model, .matches = static_cast<int>(matches_.size())};
   for (std::size_t i = 0; i < 4; ++i) geometry.polygon[i] = Transform(*model, corners_[i]);
   if (!PlausibleOutline(*model, corners_, geometry.polygon, photo_side_px_)) return std::nullopt;
   double error_sum = 0;
-  geometry.inliers = Inliers(*model, Tolerance(), &error_sum);
+  geometry.inliers = Inliers(*model, inlier_tolerance_px(), &error_sum);
   if (geometry.inliers.size() < static_cast<std::size_t>(options_.min_inliers)) return std::nullopt;
   geometry.mean_error_px =
       error_sum / static_cast<double>(geometry.inliers.size()) * kReferenceSide / photo_side_px_;
@@ -179,20 +192,20 @@ std::vector<FeatureMatch> ModelSearch::Inliers(const Homography& h, double toler
   };
   std::vector<Scored> scored;
   for (const FeatureMatch& match : matches_) {
-    const double error = Error(h, match);
+    const double error = TransferError(h, match);
     if (error <= tolerance_px) scored.push_back({error, &match});
   }
   std::sort(scored.begin(), scored.end(), [](const Scored& a, const Scored& b) {
     return a.error != b.error ? a.error < b.error : a.match->photo < b.match->photo;
   });
   std::vector<FeatureMatch> kept;
-  const double photo_px = 1.5 * photo_side_px_ / kReferenceSide;
+  const double photo_px = kSamePlace_px * photo_side_px_ / kReferenceSide;
   const double item_px =
-      1.5 * std::max(item_.image_width_px, item_.image_height_px) / kReferenceSide;
+      kSamePlace_px * std::max(item_.image_width_px, item_.image_height_px) / kReferenceSide;
   for (const Scored& s : scored) {
     const bool taken = std::any_of(kept.begin(), kept.end(), [&](const FeatureMatch& k) {
-      return Near(PhotoPoint(k), PhotoPoint(*s.match), photo_px) ||
-             Near(ItemPoint(k), ItemPoint(*s.match), item_px);
+      return IsNear(PhotoPoint(k), PhotoPoint(*s.match), photo_px) ||
+             IsNear(ItemPoint(k), ItemPoint(*s.match), item_px);
     });
     if (taken) continue;
     kept.push_back(*s.match);
@@ -209,7 +222,7 @@ void ModelSearch::Gather(const std::vector<std::size_t>& support, std::vector<Po
   }
 }
 
-double ModelSearch::Error(const Homography& h, const FeatureMatch& match) const {
+double ModelSearch::TransferError(const Homography& h, const FeatureMatch& match) const {
   const Point to = Transform(h, ItemPoint(match));
   const Point p = PhotoPoint(match);
   return std::hypot(to.x_px - p.x_px, to.y_px - p.y_px);

@@ -1,3 +1,10 @@
+// The outline of an item in a photo, and the checks that rule out impossible ones.
+//
+// RANSAC also returns homographies that no view of a flat thing has: mirrored, folded, cut by the
+// horizon, or squeezed to a line. PlausibleOutline looks only at where the four corners of the item
+// go. They must lie in front of the camera (their third homogeneous coordinate is positive: Hartley
+// and Zisserman, "Multiple View Geometry", 2nd ed., ch. 21), the outline must turn clockwise at
+// every corner, and its sides and area must stay within generous limits.
 #include "matcher/outline.h"
 
 #include <algorithm>
@@ -6,48 +13,21 @@
 namespace inlier {
 namespace {
 
+constexpr double kLeastDepth = 1e-6;       // third homogeneous coordinate of a corner
+constexpr double kLeastSine = 0.2;         // of the angle at a corner
+constexpr double kMostForeshortening = 4;  // between opposite sides
+// Relative to the photo's long side, or its square.
+constexpr double kLeastArea = 4e-4, kMostArea = 25;
+constexpr double kLeastSide = 0.01, kMostSide = 8;
+
 double Cross(Point a, Point b, Point c) {
   return static_cast<double>(b.x_px - a.x_px) * (c.y_px - b.y_px) -
          static_cast<double>(b.y_px - a.y_px) * (c.x_px - b.x_px);
 }
 
+float Distance(Point a, Point b) { return std::hypot(b.x_px - a.x_px, b.y_px - a.y_px); }
+
 }  // namespace
-
-std::array<Point, 4> OutlineOf(double width_px, double height_px) {
-  const auto w = static_cast<float>(width_px - 0.5), h = static_cast<float>(height_px - 0.5);
-  return {Point{-0.5f, -0.5f}, Point{w, -0.5f}, Point{w, h}, Point{-0.5f, h}};
-}
-
-bool PlausibleOutline(const Homography& h, const std::array<Point, 4>& corners,
-                      const std::array<Point, 4>& polygon, double photo_side_px) {
-  for (const Point& c : corners) {
-    if (h[6] * c.x_px + h[7] * c.y_px + h[8] <= 1e-6) return false;
-  }
-  double area = 0, longest = 0, shortest = 1e18;
-  for (std::size_t i = 0; i < 4; ++i) {
-    const Point a = polygon[i], b = polygon[(i + 1) % 4], c = polygon[(i + 2) % 4];
-    const double turn = Cross(a, b, c);
-    const double ab = std::hypot(b.x_px - a.x_px, b.y_px - a.y_px);
-    const double bc = std::hypot(c.x_px - b.x_px, c.y_px - b.y_px);
-    if (!(turn > 0.2 * ab * bc)) return false;  // sine of the angle: mirrored, concave or a sliver
-    area += static_cast<double>(a.x_px) * b.y_px - static_cast<double>(b.x_px) * a.y_px;
-    longest = std::max(longest, ab);
-    shortest = std::min(shortest, ab);
-  }
-  const double opposite_a =
-      std::hypot(polygon[1].x_px - polygon[0].x_px, polygon[1].y_px - polygon[0].y_px) /
-      std::hypot(polygon[2].x_px - polygon[3].x_px, polygon[2].y_px - polygon[3].y_px);
-  const double opposite_b =
-      std::hypot(polygon[3].x_px - polygon[0].x_px, polygon[3].y_px - polygon[0].y_px) /
-      std::hypot(polygon[2].x_px - polygon[1].x_px, polygon[2].y_px - polygon[1].y_px);
-  for (const double ratio : {opposite_a, opposite_b}) {
-    if (ratio > 4 || ratio < 0.25) return false;
-  }
-  area /= 2;
-  const double photo_area = photo_side_px * photo_side_px;
-  return area > 4e-4 * photo_area && area < 25 * photo_area && longest < 8 * photo_side_px &&
-         shortest > 0.01 * photo_side_px;
-}
 
 Point Transform(const Homography& h, Point p) {
   const double w = h[6] * p.x_px + h[7] * p.y_px + h[8];
@@ -55,11 +35,40 @@ Point Transform(const Homography& h, Point p) {
           static_cast<float>((h[3] * p.x_px + h[4] * p.y_px + h[5]) / w)};
 }
 
+std::array<Point, 4> OutlineOf(double width_px, double height_px) {
+  const auto w = static_cast<float>(width_px - 0.5), h = static_cast<float>(height_px - 0.5);
+  return {Point{-0.5f, -0.5f}, Point{w, -0.5f}, Point{w, h}, Point{-0.5f, h}};
+}
+
 bool Contains(const std::array<Point, 4>& polygon, Point p) {
   for (std::size_t i = 0; i < 4; ++i) {
     if (Cross(polygon[i], polygon[(i + 1) % 4], p) < 0) return false;
   }
   return true;
+}
+
+bool PlausibleOutline(const Homography& h, const std::array<Point, 4>& corners,
+                      const std::array<Point, 4>& polygon, double photo_side_px) {
+  for (const Point& c : corners) {
+    if (h[6] * c.x_px + h[7] * c.y_px + h[8] <= kLeastDepth) return false;
+  }
+  double twice_area = 0, longest = 0, shortest = 1e18;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Point a = polygon[i], b = polygon[(i + 1) % 4], c = polygon[(i + 2) % 4];
+    const double ab = Distance(a, b), bc = Distance(b, c);
+    // A corner that is mirrored, concave or nearly straight fails.
+    if (!(Cross(a, b, c) > kLeastSine * ab * bc)) return false;
+    twice_area += static_cast<double>(a.x_px) * b.y_px - static_cast<double>(b.x_px) * a.y_px;
+    longest = std::max(longest, ab);
+    shortest = std::min(shortest, ab);
+  }
+  for (const double ratio : {Distance(polygon[0], polygon[1]) / Distance(polygon[3], polygon[2]),
+                             Distance(polygon[0], polygon[3]) / Distance(polygon[1], polygon[2])}) {
+    if (ratio > kMostForeshortening || ratio < 1 / kMostForeshortening) return false;
+  }
+  const double area = twice_area / 2, photo_area = photo_side_px * photo_side_px;
+  return area > kLeastArea * photo_area && area < kMostArea * photo_area &&
+         longest < kMostSide * photo_side_px && shortest > kLeastSide * photo_side_px;
 }
 
 }  // namespace inlier

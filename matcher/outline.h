@@ -2,17 +2,27 @@
 
 #include <array>
 
-#include "matcher/matcher.h"
+#include "core/features.h"
 
 namespace inlier {
 
-/// The outline of an image, clockwise from its top left corner. Pixel centres are at whole numbers,
-/// so it runs half a pixel outside of them.
+/// A 3×3 homography, row-major. `photo_from_item` takes pixels of an item to pixels of a photo.
+using Homography = std::array<double, 9>;
+
+/// Where `point` goes.
+Point Transform(const Homography& photo_from_item, Point point);
+
+/// The four corners of an image, clockwise from its top left. Pixel centres are at whole numbers,
+/// so the outline runs half a pixel outside the outermost centres.
 std::array<Point, 4> OutlineOf(double width_px, double height_px);
 
-/// False for outlines in a photo that no view of a flat item has. It keeps its outline convex and
-/// its corners in order; near-slivers, and outlines that pass behind the camera, come from
-/// degenerate samples. `polygon` is where `corners` go; `photo_side_px` is the photo's long side.
+/// True for a point inside a convex polygon whose corners run clockwise with y down.
+bool Contains(const std::array<Point, 4>& polygon, Point point);
+
+/// False for an outline that no view of a flat item can have in a photo. A real one is convex,
+/// keeps the order of its corners and has a reasonable size; slivers and outlines that pass behind
+/// the camera come from degenerate samples. `polygon` is where the homography takes `corners`;
+/// `photo_side_px` is the long side of the photo.
 bool PlausibleOutline(const Homography& photo_from_item, const std::array<Point, 4>& corners,
                       const std::array<Point, 4>& polygon, double photo_side_px);
 

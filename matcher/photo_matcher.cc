@@ -1,3 +1,17 @@
+// How one photo is matched with one item, and how the matches are verified.
+//
+// Match finds mutual nearest neighbours (descriptor_match.h) that pass Lowe's ratio test (IJCV
+// 2004, §7.1). Features are first split by the sign of their response, since a bright spot and a
+// dark one are never the same place; this halves the work.
+//
+// Verify looks for the plane-to-plane map that the matches agree on, in three steps (ModelSearch).
+// First comes the pose, a similarity transform: each of the best matches implies one by its place,
+// orientation and scale, and the one with the most support wins. (Lowe, §7.3, takes the same vote
+// with a Hough transform; here every hypothesis is tried.) Then an affine map is fitted to that
+// support by least squares (§7.4) and gathers the matches that the coarse pose missed. From those a
+// homography is estimated with MAGSAC++ (Barath et al., CVPR 2020). Homography and affine map are
+// both validated, and the one with more inliers is the answer: with few or clustered matches the
+// affine map is steadier.
 #include <algorithm>
 #include <cmath>
 #include <tuple>
@@ -9,8 +23,7 @@
 namespace inlier {
 namespace {
 
-// Rows by the sign of their response: only those of one sign can be of one place, which halves the
-// work.
+// Indices of features, separately for responses that are not negative and that are.
 using RowsBySign = std::array<std::vector<std::uint32_t>, 2>;
 
 RowsBySign SplitBySign(const Features& features) {
@@ -35,59 +48,13 @@ struct PhotoMatcher::State {
         options(matcher_options),
         rows(SplitBySign(features)),
         photo_side_px(std::max<double>(features.image_width_px, features.image_height_px)) {
-    for (std::size_t sign = 0; sign < 2; ++sign) packed[sign] = Pack(features, rows[sign]);
+    for (std::size_t sign = 0; sign < 2; ++sign)
+      packed[sign] = PackDescriptors(features, rows[sign]);
   }
 
   bool Comparable(const Features& item) const {
     return item.kind == photo.kind && item.descriptor_bytes == photo.descriptor_bytes &&
            item.descriptors.size() == item.size() * item.descriptor_bytes;
-  }
-
-  std::vector<FeatureMatch> Match(const Features& item) const {
-    std::vector<FeatureMatch> matches;
-    if (!Comparable(item)) return matches;
-    const RowsBySign item_rows = SplitBySign(item);
-    const bool squared = item.kind == DescriptorKind::kBytes;
-    std::vector<Nearest> of_photo, of_item;
-    for (std::size_t sign = 0; sign < 2; ++sign) {
-      FindNearest(packed[sign], item, item_rows[sign], of_photo, of_item);
-      for (std::size_t i = 0; i < of_photo.size(); ++i) {
-        const Nearest& nearest = of_photo[i];
-        if (nearest.index < 0) continue;
-        const auto j = static_cast<std::size_t>(nearest.index);
-        if (of_item[j].index != static_cast<std::int32_t>(i)) continue;
-        double distance = nearest.best, second = nearest.second;
-        if (squared) {
-          distance = std::sqrt(distance);
-          second = std::sqrt(second);
-        }
-        const double ratio = distance <= 0 ? 0 : distance / second;
-        if (ratio > options.ratio) continue;
-        matches.push_back({rows[sign][i], item_rows[sign][j], static_cast<float>(distance),
-                           static_cast<float>(ratio)});
-      }
-    }
-    std::sort(matches.begin(), matches.end(),
-              [](const FeatureMatch& a, const FeatureMatch& b) { return a.photo < b.photo; });
-    return matches;
-  }
-
-  std::vector<FeatureMatch> AllNearest(const Features& item) const {
-    std::vector<FeatureMatch> matches;
-    if (!Comparable(item)) return matches;
-    const RowsBySign item_rows = SplitBySign(item);
-    std::vector<Nearest> of_photo, of_item;
-    for (std::size_t sign = 0; sign < 2; ++sign) {
-      FindNearest(packed[sign], item, item_rows[sign], of_photo, of_item);
-      for (std::size_t i = 0; i < of_photo.size(); ++i) {
-        if (of_photo[i].index < 0) continue;
-        const auto distance = static_cast<float>(of_photo[i].best);
-        matches.push_back({rows[sign][i],
-                           item_rows[sign][static_cast<std::size_t>(of_photo[i].index)],
-                           item.kind == DescriptorKind::kBytes ? std::sqrt(distance) : distance});
-      }
-    }
-    return matches;
   }
 };
 
@@ -95,12 +62,52 @@ PhotoMatcher::PhotoMatcher(const Features& photo, const MatcherOptions& options)
     : state_(std::make_unique<State>(photo, options)) {}
 PhotoMatcher::~PhotoMatcher() = default;
 std::size_t PhotoMatcher::features() const { return state_->photo.size(); }
-std::vector<FeatureMatch> PhotoMatcher::NearestOf(const Features& item) const {
-  return state_->AllNearest(item);
-}
 
 std::vector<FeatureMatch> PhotoMatcher::Match(const Features& item) const {
-  return state_->Match(item);
+  std::vector<FeatureMatch> matches;
+  if (!state_->Comparable(item)) return matches;
+  const RowsBySign item_rows = SplitBySign(item);
+  const bool squared = item.kind == DescriptorKind::kBytes;
+  std::vector<Nearest> of_photo, of_item;
+  for (std::size_t sign = 0; sign < 2; ++sign) {
+    FindNearest(state_->packed[sign], item, item_rows[sign], of_photo, of_item);
+    for (std::size_t i = 0; i < of_photo.size(); ++i) {
+      const Nearest& nearest = of_photo[i];
+      if (nearest.index < 0) continue;
+      const auto j = static_cast<std::size_t>(nearest.index);
+      if (of_item[j].index != static_cast<std::int32_t>(i)) continue;
+      double distance = nearest.best, second = nearest.second;
+      if (squared) {
+        distance = std::sqrt(distance);
+        second = std::sqrt(second);
+      }
+      const double ratio = distance <= 0 ? 0 : distance / second;
+      if (ratio > state_->options.ratio) continue;
+      matches.push_back({state_->rows[sign][i], item_rows[sign][j], static_cast<float>(distance),
+                         static_cast<float>(ratio)});
+    }
+  }
+  std::sort(matches.begin(), matches.end(),
+            [](const FeatureMatch& a, const FeatureMatch& b) { return a.photo < b.photo; });
+  return matches;
+}
+
+std::vector<FeatureMatch> PhotoMatcher::NearestOf(const Features& item) const {
+  std::vector<FeatureMatch> matches;
+  if (!state_->Comparable(item)) return matches;
+  const RowsBySign item_rows = SplitBySign(item);
+  std::vector<Nearest> of_photo, of_item;
+  for (std::size_t sign = 0; sign < 2; ++sign) {
+    FindNearest(state_->packed[sign], item, item_rows[sign], of_photo, of_item);
+    for (std::size_t i = 0; i < of_photo.size(); ++i) {
+      if (of_photo[i].index < 0) continue;
+      const auto distance = static_cast<float>(of_photo[i].best);
+      matches.push_back({state_->rows[sign][i],
+                         item_rows[sign][static_cast<std::size_t>(of_photo[i].index)],
+                         item.kind == DescriptorKind::kBytes ? std::sqrt(distance) : distance});
+    }
+  }
+  return matches;
 }
 
 int PhotoMatcher::PoseSupport(const Features& item, std::vector<FeatureMatch> pairs) const {
@@ -127,21 +134,19 @@ std::optional<Geometry> PhotoMatcher::Verify(const Features& item,
   const ModelSearch search(state_->photo, item, matches, state_->options, state_->photo_side_px);
   std::vector<std::size_t> support = search.BestPose();
   if (support.size() < fewest) return std::nullopt;
-  // An affine map is steadier than a homography on few or clustered points, and gathers the matches
-  // that the coarse pose left out.
   std::optional<Homography> affine = search.FitAffine(support);
   if (affine) {
-    const auto more = search.Support(*affine, 3 * search.Tolerance());
+    const auto more = search.Support(*affine, 3 * search.inlier_tolerance_px());
     if (more.size() >= fewest) {
       affine = search.FitAffine(more);
       support = more;
     }
   }
-  const auto homography = search.Judge(search.FitHomography(support));
-  const auto fallback = search.Judge(affine);
-  if (!homography) return fallback;
-  if (fallback && fallback->inliers.size() > homography->inliers.size()) return fallback;
-  return homography;
+  const auto by_homography = search.Validate(search.FitHomography(support));
+  const auto by_affine = search.Validate(affine);
+  if (!by_homography) return by_affine;
+  if (by_affine && by_affine->inliers.size() > by_homography->inliers.size()) return by_affine;
+  return by_homography;
 }
 
 }  // namespace inlier

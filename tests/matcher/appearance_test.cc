@@ -10,26 +10,25 @@ namespace {
 const Homography kMap =
     test::FromCorners(400, 300, {Point{150, 120}, {620, 150}, {590, 520}, {130, 450}});
 
-Appearance CompareWith(const Image& photo, const Image& item) {
-  return PhotoAppearance(photo).Compare(ResizeLongSide(item, 96), item.width_px, item.height_px,
-                                        kMap);
+// Of an item that lies in the photo where kMap takes it.
+Appearance AppearanceIn(const Image& photo, const Image& item) {
+  return PhotoAppearance(photo).CorrelateWith(ResizeLongSide(item, 96), item.width_px,
+                                              item.height_px, kMap);
 }
 
 TEST(Appearance, TheItemAgreesWithItself) {
   const Image item = test::DrawTexture(7, 400, 300);
-  const Appearance a = CompareWith(test::Warp(item, kMap, 800, 600, 8), item);
+  const Appearance a = AppearanceIn(test::Warp(item, kMap, 800, 600, 8), item);
   EXPECT_GT(a.agreement, 0.9);
-  EXPECT_GT(a.correlation, 0.8);
   EXPECT_GT(a.colour, 0.8);
   EXPECT_LT(a.colour_shift, 0.05);
   EXPECT_NEAR(a.visible, 1.0, 0.02);
 }
 
 TEST(Appearance, AnotherPictureDoesNot) {
-  const Appearance a = CompareWith(test::Warp(test::DrawTexture(9, 400, 300), kMap, 800, 600, 8),
-                                   test::DrawTexture(7, 400, 300));
+  const Appearance a = AppearanceIn(test::Warp(test::DrawTexture(9, 400, 300), kMap, 800, 600, 8),
+                                    test::DrawTexture(7, 400, 300));
   EXPECT_LT(a.agreement, 0.3);
-  EXPECT_LT(a.correlation, 0.3);
   EXPECT_LT(a.colour, 0.5);
 }
 
@@ -37,7 +36,7 @@ TEST(Appearance, DarknessIsNotAnotherColour) {
   const Image item = test::DrawTexture(7, 400, 300);
   Image photo = test::Warp(item, kMap, 800, 600, 8);
   for (auto& value : photo.pixels) value = static_cast<std::uint8_t>(value / 3);
-  const Appearance a = CompareWith(photo, item);
+  const Appearance a = AppearanceIn(photo, item);
   EXPECT_GT(a.agreement, 0.85);
   EXPECT_GT(a.colour, 0.7);
 }
@@ -47,22 +46,23 @@ TEST(Appearance, SwappedColoursAreSeen) {
   Image photo = test::Warp(item, kMap, 800, 600, 8);
   for (std::size_t i = 0; i + 2 < photo.pixels.size(); i += 3)
     std::swap(photo.pixels[i], photo.pixels[i + 2]);
-  const Appearance right = CompareWith(test::Warp(item, kMap, 800, 600, 8), item),
-                   swapped = CompareWith(photo, item);
+  const Appearance right = AppearanceIn(test::Warp(item, kMap, 800, 600, 8), item),
+                   swapped = AppearanceIn(photo, item);
   EXPECT_LT(swapped.colour, right.colour - 0.3);
 }
 
-TEST(Appearance, SaysHowMuchOfTheItemIsInsideThePhoto) {
+TEST(Appearance, MeasuresHowMuchOfTheItemIsInsideThePhoto) {
   const Image item = test::DrawTexture(7, 400, 300);
   const Image photo = test::DrawTexture(8, 800, 600);
   const Homography half_outside = test::Similarity(400, 300, 1, 0, {800, 300});
   const Appearance a =
-      PhotoAppearance(photo).Compare(ResizeLongSide(item, 96), 400, 300, half_outside);
+      PhotoAppearance(photo).CorrelateWith(ResizeLongSide(item, 96), 400, 300, half_outside);
   EXPECT_NEAR(a.visible, 0.5, 0.03);
 }
 
-TEST(Appearance, WithoutAPreviewNothingIsSaid) {
-  EXPECT_EQ(PhotoAppearance(test::DrawTexture(8, 80, 60)).Compare({}, 40, 30, kMap).agreement, 0);
+TEST(Appearance, WithoutAPreviewAllMeasuresAreZero) {
+  EXPECT_EQ(PhotoAppearance(test::DrawTexture(8, 80, 60)).CorrelateWith({}, 40, 30, kMap).agreement,
+            0);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ std::vector<std::uint32_t> AllRows(const Features& features) {
   return rows;
 }
 
-// The definition, one pair at a time.
+// The definition of the distance, one pair at a time.
 int SlowDistance(const Features& a, std::size_t i, const Features& b, std::size_t j) {
   int sum = 0;
   for (std::size_t k = 0; k < a.descriptor_bytes; ++k) {
@@ -68,7 +68,7 @@ TEST_P(FindNearestTest, AgreesWithTheDefinitionOnEveryTarget) {
   test::ForEachSimdTarget([&] {
     ++targets;
     std::vector<Nearest> of_photo, of_item;
-    FindNearest(Pack(photo, AllRows(photo)), item, AllRows(item), of_photo, of_item);
+    FindNearest(PackDescriptors(photo, AllRows(photo)), item, AllRows(item), of_photo, of_item);
     ASSERT_EQ(of_photo.size(), photo.size());
     ASSERT_EQ(of_item.size(), item.size());
     for (std::size_t i = 0; i < photo.size(); ++i) {
@@ -98,8 +98,8 @@ INSTANTIATE_TEST_SUITE_P(Shapes, FindNearestTest,
                                          Case{DescriptorKind::kBits, 32, 35, 41},
                                          Case{DescriptorKind::kBits, 64, 16, 5}));
 
-// Ties go to the first, on both sides and whatever block it is in.
-TEST(FindNearest, OfEqualsTheFirstIsNearest) {
+// Ties go to the lower index on both sides, whatever block it is in.
+TEST(FindNearest, TiesGoToTheFirst) {
   const Features photo = RandomFeatures(DescriptorKind::kBytes, 128, 40, 1);
   Features twice = photo;
   twice.keypoints.insert(twice.keypoints.end(), photo.keypoints.begin(), photo.keypoints.end());
@@ -107,7 +107,7 @@ TEST(FindNearest, OfEqualsTheFirstIsNearest) {
                            photo.descriptors.end());
   test::ForEachSimdTarget([&] {
     std::vector<Nearest> of_photo, of_item;
-    FindNearest(Pack(twice, AllRows(twice)), twice, AllRows(twice), of_photo, of_item);
+    FindNearest(PackDescriptors(twice, AllRows(twice)), twice, AllRows(twice), of_photo, of_item);
     for (std::size_t i = 0; i < twice.size(); ++i) {
       EXPECT_EQ(of_photo[i].index, static_cast<int>(i % 40));
       EXPECT_EQ(of_photo[i].second, 0);
@@ -116,28 +116,28 @@ TEST(FindNearest, OfEqualsTheFirstIsNearest) {
   });
 }
 
-// The largest distance there is: all bits of a sum are in use.
+// The largest possible distance, which uses all bits of a sum.
 TEST(FindNearest, ExtremesDoNotOverflow) {
   Features black = RandomFeatures(DescriptorKind::kBytes, 128, 3, 1), white = black;
   std::fill(black.descriptors.begin(), black.descriptors.end(), std::uint8_t{0});
   std::fill(white.descriptors.begin(), white.descriptors.end(), std::uint8_t{255});
   test::ForEachSimdTarget([&] {
     std::vector<Nearest> of_photo, of_item;
-    FindNearest(Pack(black, AllRows(black)), white, AllRows(white), of_photo, of_item);
+    FindNearest(PackDescriptors(black, AllRows(black)), white, AllRows(white), of_photo, of_item);
     EXPECT_EQ(of_photo[2].best, 128 * 255 * 255);
-    FindNearest(Pack(white, AllRows(white)), white, AllRows(white), of_photo, of_item);
+    FindNearest(PackDescriptors(white, AllRows(white)), white, AllRows(white), of_photo, of_item);
     EXPECT_EQ(of_item[2].best, 0);
   });
 }
 
-TEST(FindNearest, EmptySidesGiveNothing) {
+TEST(FindNearest, AnEmptySideGivesNoNeighbours) {
   const Features some = RandomFeatures(DescriptorKind::kBytes, 128, 5, 1);
   const Features none = RandomFeatures(DescriptorKind::kBytes, 128, 0, 1);
   std::vector<Nearest> of_photo, of_item;
-  FindNearest(Pack(some, AllRows(some)), none, {}, of_photo, of_item);
+  FindNearest(PackDescriptors(some, AllRows(some)), none, {}, of_photo, of_item);
   EXPECT_EQ(of_photo.size(), 5u);
   EXPECT_EQ(of_photo[0].index, -1);
-  FindNearest(Pack(none, {}), some, AllRows(some), of_photo, of_item);
+  FindNearest(PackDescriptors(none, {}), some, AllRows(some), of_photo, of_item);
   EXPECT_TRUE(of_photo.empty());
   EXPECT_EQ(of_item[0].index, -1);
 }

@@ -5,12 +5,14 @@
 
 #include "extractor/extractor.h"
 #include "matcher/matcher.h"
+#include "matcher/outline.h"
 #include "tests/support/drawn.h"
 
 namespace inlier {
 namespace {
 
-// Keypoints of an item at random places, and of a photo where `photo_from_item` takes them.
+// Keypoints at random places of an item, and in a photo where `photo_from_item` takes them. The
+// first `right` matches are right, the others lead anywhere.
 struct Scene {
   Features photo, item;
   std::vector<FeatureMatch> matches;
@@ -27,7 +29,7 @@ Scene MakeScene(const Homography& photo_from_item, std::size_t right, std::size_
     const Point at{x(random), y(random)};
     const Point to =
         i < right ? Transform(photo_from_item, at) : Point{anywhere(random), anywhere(random)};
-    // Size and turn as the map has them nearby.
+    // The photo's keypoint has the scale and the orientation that the map gives it.
     const Point right_of = Transform(photo_from_item, {at.x_px + 1, at.y_px});
     const Point here = Transform(photo_from_item, at);
     const float dx = right_of.x_px - here.x_px, dy = right_of.y_px - here.y_px;
@@ -42,11 +44,9 @@ Scene MakeScene(const Homography& photo_from_item, std::size_t right, std::size_
   return scene;
 }
 
-void ExpectCorners(const Geometry& geometry, const Homography& truth, int width, int height,
+void ExpectCorners(const Geometry& geometry, const Homography& truth, int width_px, int height_px,
                    double tolerance_px) {
-  const float w = static_cast<float>(width) - 0.5f, h = static_cast<float>(height) - 0.5f;
-  const std::array<Point, 4> corners{Point{-0.5f, -0.5f}, Point{w, -0.5f}, Point{w, h},
-                                     Point{-0.5f, h}};
+  const std::array<Point, 4> corners = OutlineOf(width_px, height_px);
   for (std::size_t i = 0; i < 4; ++i) {
     const Point expected = Transform(truth, corners[i]);
     EXPECT_NEAR(geometry.polygon[i].x_px, expected.x_px, tolerance_px) << "corner " << i;
@@ -108,10 +108,10 @@ TEST(Verify, ManyMatchesOfOnePlaceCountOnce) {
             distinct);
 }
 
-// Drawn images, real features: the outline to 2 px.
+// Drawn images with features that are really extracted.
 class DrawnItemTest : public testing::TestWithParam<Homography> {};
 
-TEST_P(DrawnItemTest, OutlineToTwoPixels) {
+TEST_P(DrawnItemTest, OutlineIsRightToTwoPixels) {
   const Image item = test::DrawTexture(7, 400, 300);
   const Image photo = test::Warp(item, GetParam(), 800, 600, 8);
   const auto extractor = Extractor::Create({});
