@@ -11,9 +11,10 @@ namespace inlier {
 namespace {
 
 constexpr std::size_t kFolds = 5;
-constexpr double kPriorPrecision =
-    2;  // of each weight around its prior, in units of one well decided photo
-constexpr int kSteps = 50;
+// 1 / variance of each weight around its prior. A candidate whose probability is one half adds a
+// quarter of its squared evidence to the Hessian, which this competes with.
+constexpr double kPriorPrecision = 2;
+constexpr int kMostSteps = 50;
 constexpr double kMostLogOdds = 12;
 constexpr double kMostMargin = 6;
 
@@ -25,7 +26,7 @@ double Dot(const Fusion::Weights& a, const Fusion::Weights& b) {
   return sum;
 }
 
-// What one method says of the items that it lists.
+// The scores that one method gives to the items that it lists.
 class Opinion {
  public:
   explicit Opinion(const BenchAnswer& answer) {
@@ -56,7 +57,7 @@ class Opinion {
   double best_ = -kMostLogOdds, second_ = -kMostLogOdds, last_ = kMostLogOdds;
 };
 
-// What Fit makes as large as it can, up to a constant: the log-likelihood under the prior.
+// What Fit maximises: the log of the posterior, up to a constant.
 double LogPosterior(const Fusion::Weights& weights, const Fusion::Weights& prior,
                     std::span<const Fusion::Candidate> candidates) {
   double sum = 0;
@@ -69,6 +70,31 @@ double LogPosterior(const Fusion::Weights& weights, const Fusion::Weights& prior
   return sum;
 }
 
+// The inverse Hessian of the negative log-posterior times the gradient of the log-posterior.
+Fusion::Weights NewtonStep(const Fusion::Weights& weights, const Fusion::Weights& prior,
+                           std::span<const Fusion::Candidate> candidates) {
+  constexpr int n = static_cast<int>(Fusion::kWeights);
+  cv::Mat hessian = cv::Mat::eye(n, n, CV_64F) * kPriorPrecision;
+  cv::Mat gradient(n, 1, CV_64F);
+  for (int i = 0; i < n; ++i) {
+    const auto w = static_cast<std::size_t>(i);
+    gradient.at<double>(i) = -kPriorPrecision * (weights[w] - prior[w]);
+  }
+  for (const Fusion::Candidate& c : candidates) {
+    const double p = Sigmoid(Dot(weights, c.evidence));
+    for (int i = 0; i < n; ++i) {
+      const double x = c.evidence[static_cast<std::size_t>(i)];
+      gradient.at<double>(i) += x * ((c.right ? 1 : 0) - p);
+      for (int j = 0; j < n; ++j)
+        hessian.at<double>(i, j) += x * c.evidence[static_cast<std::size_t>(j)] * p * (1 - p);
+    }
+  }
+  const cv::Mat change = hessian.inv(cv::DECOMP_CHOLESKY) * gradient;
+  Fusion::Weights step;
+  for (int i = 0; i < n; ++i) step[static_cast<std::size_t>(i)] = change.at<double>(i);
+  return step;
+}
+
 Point Centre(const std::vector<Point>& outline) {
   Point centre;
   for (const Point& p : outline) {
@@ -78,7 +104,7 @@ Point Centre(const std::vector<Point>& outline) {
   return centre;
 }
 
-// By the even-odd rule.
+// The even-odd rule.
 bool Inside(const std::vector<Point>& outline, Point p) {
   bool inside = false;
   for (std::size_t i = 0, j = outline.size() - 1; i < outline.size(); j = i++) {
@@ -95,35 +121,35 @@ bool SamePlace(const RankedItem& a, const RankedItem& b) {
   return Inside(a.outline, Centre(b.outline)) || Inside(b.outline, Centre(a.outline));
 }
 
+using Candidates = std::vector<Fusion::Candidate>;
+
+// The fold of each photo. Photos of one item are in the same fold; a photo of nothing counts as an
+// item of its own.
+std::vector<std::size_t> FoldsOf(std::span<const Truth> truths) {
+  std::map<std::string, std::size_t> folds;
+  std::vector<std::size_t> fold_of(truths.size());
+  for (std::size_t i = 0; i < truths.size(); ++i) {
+    const std::string item =
+        truths[i].relevant.empty() ? "\n" + std::to_string(i) : truths[i].relevant.front();
+    fold_of[i] = folds.try_emplace(item, folds.size() % kFolds).first->second;
+  }
+  return fold_of;
+}
+
 }  // namespace
 
 Fusion Fusion::Fit(std::span<const Candidate> candidates) {
   const Fusion prior;
   Fusion fit;
-  constexpr int n = static_cast<int>(kWeights);
   double height = LogPosterior(fit.weights_, prior.weights_, candidates);
-  for (int step = 0; step < kSteps; ++step) {
-    cv::Mat hessian = cv::Mat::eye(n, n, CV_64F) * kPriorPrecision;
-    cv::Mat gradient(n, 1, CV_64F);
-    for (int i = 0; i < n; ++i)
-      gradient.at<double>(i) = -kPriorPrecision * (fit.weights_[static_cast<std::size_t>(i)] -
-                                                   prior.weights_[static_cast<std::size_t>(i)]);
-    for (const Candidate& c : candidates) {
-      const double p = Sigmoid(Dot(fit.weights_, c.evidence));
-      for (int i = 0; i < n; ++i) {
-        const double x = c.evidence[static_cast<std::size_t>(i)];
-        gradient.at<double>(i) += x * ((c.right ? 1 : 0) - p);
-        for (int j = 0; j < n; ++j)
-          hessian.at<double>(i, j) += x * c.evidence[static_cast<std::size_t>(j)] * p * (1 - p);
-      }
-    }
-    const cv::Mat change = hessian.inv(cv::DECOMP_CHOLESKY) * gradient;
-    // A whole step may go far beyond the summit: thousands of wrong items and few right ones are
+  for (int step = 0; step < kMostSteps; ++step) {
+    const Weights change = NewtonStep(fit.weights_, prior.weights_, candidates);
+    // A whole step may go far beyond the maximum: thousands of wrong items and few right ones are
     // nearly separable.
     bool risen = false;
     for (double share = 1; share > 1e-6 && !risen; share /= 2) {
       Weights next = fit.weights_;
-      for (int i = 0; i < n; ++i) next[static_cast<std::size_t>(i)] += share * change.at<double>(i);
+      for (std::size_t i = 0; i < kWeights; ++i) next[i] += share * change[i];
       const double reached = LogPosterior(next, prior.weights_, candidates);
       risen = reached > height;
       if (risen) {
@@ -190,23 +216,17 @@ BenchAnswer Fusion::Fuse(const BenchAnswer& classical, const BenchAnswer& deep,
   return fused;
 }
 
-MethodAnswers FuseInFolds(const MethodAnswers& classical, const MethodAnswers& deep,
-                          std::span<const Truth> truths,
-                          const std::function<bool(std::size_t, const std::string&)>& in_doubt,
-                          double accept_probability, Fusion& all) {
-  std::map<std::string, std::size_t> folds;  // by the item shown
-  std::vector<std::size_t> fold_of(truths.size());
+FusedAnswers FuseInFolds(const MethodAnswers& classical, const MethodAnswers& deep,
+                         std::span<const Truth> truths,
+                         const std::function<bool(std::size_t, const std::string&)>& in_doubt,
+                         double accept_probability) {
+  const std::vector<std::size_t> fold_of = FoldsOf(truths);
+  std::array<Candidates, kFolds> seen;
+  constexpr std::array kFittedOn = {Setting::kJoint, Setting::kLeftOut};
   for (std::size_t i = 0; i < truths.size(); ++i) {
-    const std::string key =
-        truths[i].relevant.empty() ? "\n" + std::to_string(i) : truths[i].relevant.front();
-    fold_of[i] = folds.try_emplace(key, folds.size() % kFolds).first->second;
-  }
-  std::array<std::vector<Fusion::Candidate>, kFolds> seen;
-  constexpr std::array kLearnedFrom = {Asked::kJoint, Asked::kLeftOut};
-  for (std::size_t i = 0; i < truths.size(); ++i) {
-    for (const Asked how : kLearnedFrom) {
-      const auto &a = classical.photos[i][static_cast<std::size_t>(how)],
-                 &b = deep.photos[i][static_cast<std::size_t>(how)];
+    for (const Setting setting : kFittedOn) {
+      const auto &a = classical.photos[i][static_cast<std::size_t>(setting)],
+                 &b = deep.photos[i][static_cast<std::size_t>(setting)];
       if (!a || !b || !a->error.empty() || !b->error.empty()) continue;
       for (const auto& [item, evidence] : Fusion::Evidence(*a, *b)) {
         const auto& relevant = truths[i].relevant;
@@ -215,23 +235,22 @@ MethodAnswers FuseInFolds(const MethodAnswers& classical, const MethodAnswers& d
       }
     }
   }
-  std::array<Fusion, kFolds> learned;
-  std::vector<Fusion::Candidate> whole;
+  std::array<Fusion, kFolds> fits;  // each on the other folds
+  Candidates all;
   for (std::size_t f = 0; f < kFolds; ++f) {
-    std::vector<Fusion::Candidate> others;
+    Candidates others;
     for (std::size_t g = 0; g < kFolds; ++g) {
       if (g != f) others.insert(others.end(), seen[g].begin(), seen[g].end());
     }
-    learned[f] = Fusion::Fit(others);
-    whole.insert(whole.end(), seen[f].begin(), seen[f].end());
+    fits[f] = Fusion::Fit(others);
+    all.insert(all.end(), seen[f].begin(), seen[f].end());
   }
-  all = Fusion::Fit(whole);
-  MethodAnswers fused;
-  fused.photos.resize(truths.size());
+  FusedAnswers fused{.answers = {}, .all = Fusion::Fit(all)};
+  fused.answers.photos.resize(truths.size());
   for (std::size_t i = 0; i < truths.size(); ++i) {
-    for (std::size_t how = 0; how < fused.photos[i].size(); ++how) {
-      const auto &a = classical.photos[i][how], &b = deep.photos[i][how];
-      if (a && b) fused.photos[i][how] = learned[fold_of[i]].Fuse(*a, *b, accept_probability);
+    for (std::size_t s = 0; s < fused.answers.photos[i].size(); ++s) {
+      const auto &a = classical.photos[i][s], &b = deep.photos[i][s];
+      if (a && b) fused.answers.photos[i][s] = fits[fold_of[i]].Fuse(*a, *b, accept_probability);
     }
   }
   return fused;

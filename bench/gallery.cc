@@ -1,10 +1,10 @@
 #include "bench/gallery.h"
 
 #include <algorithm>
-#include <cmath>
 #include <unordered_set>
 
-#include "bench/adapters.h"
+#include "bench/ground_truth.h"
+#include "engine/queries.h"
 
 namespace inlier {
 namespace {
@@ -29,46 +29,23 @@ Result<Dataset> ReadCatalogueDataset(const std::filesystem::path& folder) {
   return dataset;
 }
 
-}  // namespace
-
-Result<Image> BenchPhoto::Read() const {
-  INLIER_ASSIGN_OR_RETURN(Image whole, ReadImage(image));
-  if (!crop) return whole;
-  const auto within = [](double v, int most) {
-    return static_cast<int>(std::lround(std::clamp(v, 0.0, static_cast<double>(most))));
-  };
-  const int left = within((*crop)[0], whole.width_px), right = within((*crop)[2], whole.width_px);
-  const int top = within((*crop)[1], whole.height_px), bottom = within((*crop)[3], whole.height_px);
-  if (right <= left || bottom <= top)
-    return Fail(ErrorCode::kBadImage, image.string() + ": the part asked for lies outside");
-  Image part{.width_px = right - left, .height_px = bottom - top, .channels = whole.channels};
-  for (int y = top; y < bottom; ++y) {
-    const auto row = whole.pixels.begin() +
-                     static_cast<std::ptrdiff_t>(
-                         (static_cast<std::int64_t>(y) * whole.width_px + left) * whole.channels);
-    part.pixels.insert(part.pixels.end(), row,
-                       row + static_cast<std::ptrdiff_t>(part.width_px) * whole.channels);
+Result<Dataset> ReadOfKind(DatasetKind kind, const std::filesystem::path& folder) {
+  switch (kind) {
+    case DatasetKind::kOxford:
+      return ReadOxford(folder);
+    case DatasetKind::kUkbench:
+      return ReadUkbench(folder);
+    case DatasetKind::kCatalogue:
+      break;
   }
-  return part;
+  return ReadCatalogueDataset(folder);
 }
 
+}  // namespace
+
 Result<Dataset> ReadDataset(const std::filesystem::path& folder) {
-  Dataset dataset;
   const DatasetKind kind = KindOf(folder);
-  switch (kind) {
-    case DatasetKind::kCatalogue: {
-      INLIER_ASSIGN_OR_RETURN(dataset, ReadCatalogueDataset(folder));
-      break;
-    }
-    case DatasetKind::kOxford: {
-      INLIER_ASSIGN_OR_RETURN(dataset, ReadOxford(folder));
-      break;
-    }
-    case DatasetKind::kUkbench: {
-      INLIER_ASSIGN_OR_RETURN(dataset, ReadUkbench(folder));
-      break;
-    }
-  }
+  INLIER_ASSIGN_OR_RETURN(Dataset dataset, ReadOfKind(kind, folder));
   dataset.kind = kind;
   dataset.name = NameOf(folder);
   std::unordered_set<std::string> ids;
@@ -112,6 +89,22 @@ Result<Gallery> ReadGallery(const std::vector<std::filesystem::path>& datasets,
   }
   for (const auto& folder : distractors) INLIER_RETURN_IF_ERROR(read(folder));
   return gallery;
+}
+
+std::vector<std::size_t> SamplePhotos(const Gallery& gallery, std::size_t per_dataset) {
+  std::vector<std::size_t> sample;
+  std::size_t first = 0;  // of the dataset's photos in Gallery::photos
+  for (const Dataset& dataset : gallery.datasets) {
+    std::vector<std::size_t> with_item;
+    for (std::size_t i = 0; i < dataset.photos.size(); ++i) {
+      if (!dataset.photos[i].truth.relevant.empty()) with_item.push_back(first + i);
+    }
+    const std::size_t count = std::min(per_dataset, with_item.size());
+    for (std::size_t i = 0; i < count; ++i)
+      sample.push_back(with_item[i * with_item.size() / count]);
+    first += dataset.photos.size();
+  }
+  return sample;
 }
 
 }  // namespace inlier

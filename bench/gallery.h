@@ -1,63 +1,31 @@
 #pragma once
 
-#include <array>
 #include <filesystem>
-#include <optional>
-#include <string>
 #include <vector>
 
-#include "bench/metrics.h"
-#include "core/image.h"
-#include "core/result.h"
-#include "engine/queries.h"
-#include "inlier/catalogue.h"
+#include "bench/dataset.h"
 
 namespace inlier {
 
-/// A photo to ask with.
-struct BenchPhoto {
-  std::string dataset;
-  std::filesystem::path image;
-  Truth truth;  // ids of the gallery
-  /// Left, top, right and bottom in pixels when only a part of the photo is asked for.
-  std::optional<std::array<double, 4>> crop = std::nullopt;
-
-  /// The item that the photo shows; of several, the first. Empty: none.
-  std::string own() const { return truth.relevant.empty() ? "" : truth.relevant.front(); }
-  /// What is asked with. Errors: as ReadImage.
-  Result<Image> Read() const;
-};
-
-/// How a dataset says what is right.
-enum class DatasetKind {
-  kCatalogue,  // catalogue and queries.csv
-  kOxford,     // gt/NAME_query.txt with _good, _ok and _junk beside it, pictures in the folder or
-               // below
-  kUkbench,    // ukbenchNNNNN.jpg: four in a row show one object, and each asks for all four
-};
-
-struct Dataset {
-  std::string name;  // of its folder
-  DatasetKind kind = DatasetKind::kCatalogue;
-  Catalogue catalogue;  // ids with the name in front ("smvs-dvd/001")
-  std::vector<BenchPhoto> photos;
-};
-
-/// Reads a dataset; its kind is told by what the folder holds. Errors: as ReadCatalogue and
-/// ReadQueries; kInvalidArgument when a photo names an item that is not there, or ground truth
-/// cannot be read.
+/// Reads one dataset; what the folder contains decides which kind it is. Errors: as ReadCatalogue
+/// and ReadQueries; kInvalidArgument when the ground truth cannot be read, or names an item that is
+/// not in the catalogue.
 Result<Dataset> ReadDataset(const std::filesystem::path& folder);
 
-/// Several catalogues as one.
+/// Several catalogues joined into one.
 struct Gallery {
   Catalogue catalogue;
-  std::vector<Dataset> datasets;   // those with photos, in the order given
-  std::vector<BenchPhoto> photos;  // of all of them
+  std::vector<Dataset> datasets;   // those that have photos, in the order given
+  std::vector<BenchPhoto> photos;  // of all these datasets
 };
 
-/// Reads `datasets` (catalogue and photos) and `distractors` (catalogue alone). Errors: as
-/// ReadDataset; kInvalidArgument for two folders of one name.
+/// Reads the catalogues and photos of `datasets`, and the catalogues alone of `distractors`.
+/// Errors: as ReadDataset; kInvalidArgument when two folders have the same name.
 Result<Gallery> ReadGallery(const std::vector<std::filesystem::path>& datasets,
                             const std::vector<std::filesystem::path>& distractors);
+
+/// Up to `per_dataset` photos of each dataset that show an item of the catalogue, evenly spaced.
+/// They are places in Gallery::photos, in ascending order.
+std::vector<std::size_t> SamplePhotos(const Gallery& gallery, std::size_t per_dataset);
 
 }  // namespace inlier

@@ -12,8 +12,9 @@
 
 #include "bench/gallery.h"
 #include "bench/metrics.h"
-#include "bench/oracles.h"
+#include "bench/opencv_extractors.h"
 #include "benchmarks/affine.h"
+#include "benchmarks/dlib_surf.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "engine/threads.h"
@@ -114,7 +115,7 @@ std::array<double, 2> Time_ms(const std::array<Side, 2>& sides, const std::vecto
 Status Run(const Options& options) {
   KeepFreedMemory();  // for both sides: OpenCV's gains more
   UseSingleThreadedLibraries();
-  AddOracleMethods();
+  AddOpenCvExtractors();
   AddMethod("dlib-surf", MakeDlibSurf);
   INLIER_ASSIGN_OR_RETURN(const AffineSet affine, ReadAffineSet(options.data / "oxford-affine"));
   INLIER_ASSIGN_OR_RETURN(const std::vector<Image> photos,

@@ -35,11 +35,11 @@ Result<ExitCode> Run(const Arguments& arguments) {
   const auto& distractors = arguments.All("distractors");
   options.datasets.assign(datasets.begin(), datasets.end());
   options.distractors.assign(distractors.begin(), distractors.end());
-  if (arguments.Has("stress")) options.stress = Split(arguments.Text("stress"));
-  if (arguments.Has("sliders")) options.sliders = Split(arguments.Text("sliders"));
+  if (arguments.Has("stress")) options.corrupted_datasets = Split(arguments.Text("stress"));
+  if (arguments.Has("sliders")) options.corruptions = Split(arguments.Text("sliders"));
   if (arguments.Has("visible")) options.visible = arguments.Text("visible");
-  INLIER_ASSIGN_OR_RETURN(options.stress_scenes,
-                          arguments.Number("scenes", options.stress_scenes, 1, 10'000));
+  INLIER_ASSIGN_OR_RETURN(options.corruption_scenes,
+                          arguments.Number("scenes", options.corruption_scenes, 1, 10'000));
   INLIER_ASSIGN_OR_RETURN(options.seed, arguments.Number("seed", options.seed, 1, 1'000'000));
   INLIER_ASSIGN_OR_RETURN(options.reference_photos,
                           arguments.Number("reference", options.reference_photos, 1, 1'000'000));
@@ -49,11 +49,12 @@ Result<ExitCode> Run(const Arguments& arguments) {
   for (const auto& folder : distractors) options.command += " --distractors " + folder;
   options.command +=
       fmt::format(" --methods {} --threads {}", fmt::join(options.methods, ","), options.threads);
-  if (!options.stress.empty())
-    options.command += fmt::format(" --stress {} --scenes {}", fmt::join(options.stress, ","),
-                                   options.stress_scenes);
-  if (!options.sliders.empty())
-    options.command += fmt::format(" --sliders {}", fmt::join(options.sliders, ","));
+  if (!options.corrupted_datasets.empty())
+    options.command +=
+        fmt::format(" --stress {} --scenes {}", fmt::join(options.corrupted_datasets, ","),
+                    options.corruption_scenes);
+  if (!options.corruptions.empty())
+    options.command += fmt::format(" --sliders {}", fmt::join(options.corruptions, ","));
   for (const auto& [name, value] : options.set) options.command += " --set " + name + "=" + value;
   options.command += " --out " + options.out.string();
   if (!arguments.Has("quiet")) options.notice = [](const std::string& line) { Complain(line); };

@@ -1,4 +1,4 @@
-#include "bench/bench.h"
+#include "bench/compare_runs.h"
 #include "cli/command.h"
 #include "cli/console.h"
 
@@ -22,7 +22,7 @@ Command CompareCommand() {
           .description =
               "BEFORE and AFTER are folders that 'inlier bench' wrote, or their results.json. "
               "Prints the figures that differ, by method and "
-              "dataset, and marks those whose 95 % intervals do not meet.",
+              "dataset, and marks those whose 95 % intervals do not overlap.",
           .examples = "inlier compare results-monday results-tuesday",
           .min_operands = 2,
           .max_operands = 2,

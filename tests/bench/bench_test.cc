@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "bench/compare_runs.h"
 #include "tests/support/drawn.h"
 #include "tests/support/files.h"
 
@@ -114,9 +115,9 @@ TEST_F(Bench, OtherOptionsOrDataAreAskedAnew) {
 TEST_F(Bench, StressKeepsTheItemAndMovesTheSlider) {
   BenchOptions options = Options();
   options.methods = {"sift"};
-  options.stress = {"shop"};
-  options.sliders = {"rotation", "items"};
-  options.stress_scenes = 1;
+  options.corrupted_datasets = {"shop"};
+  options.corruptions = {"rotation", "items"};
+  options.corruption_scenes = 1;
   const auto table = RunBench(options);
   ASSERT_TRUE(table) << table.error().message;
   const Json stress = Results()["stress"]["shop"];
@@ -143,10 +144,10 @@ TEST_F(Bench, MistakesAreSaid) {
   options.distractors.clear();
   EXPECT_THAT(error_of(options), HasSubstr("no dataset has photos"));
   options = Options();
-  options.stress = {"shopp"};
+  options.corrupted_datasets = {"shopp"};
   EXPECT_THAT(error_of(options), HasSubstr("'shopp'"));
   options = Options();
-  options.sliders = {"weather"};
+  options.corruptions = {"weather"};
   EXPECT_THAT(error_of(options), HasSubstr("'weather'"));
   options = Options();
   WriteBytes(folder_ / "visible.csv", "shop/photo0.jpg,shop/1,visible\nonly one field\n");

@@ -58,9 +58,10 @@ struct World {
           std::sort(said->items.begin(), said->items.end(),
                     [](const RankedItem& x, const RankedItem& y) { return x.score > y.score; });
         }
-        const auto how = static_cast<std::size_t>(with_own ? Asked::kJoint : Asked::kLeftOut);
-        a[how] = said_a;
-        b[how] = said_b;
+        const auto setting =
+            static_cast<std::size_t>(with_own ? Setting::kJoint : Setting::kLeftOut);
+        a[setting] = said_a;
+        b[setting] = said_b;
       }
     }
   }
@@ -68,16 +69,14 @@ struct World {
 
 TEST(Fusion, LearnsWhomToTrustOnPhotosThatItHasNotSeen) {
   const World world(60);
-  Fusion all;
-  const MethodAnswers fused = FuseInFolds(
-      world.classical, world.deep, world.truths, [](auto, const auto&) { return false; }, 0.85,
-      all);
+  const auto [fused, all] = FuseInFolds(
+      world.classical, world.deep, world.truths, [](auto, const auto&) { return false; }, 0.85);
   int first = 0, alarms = 0;
   for (std::size_t i = 0; i < world.truths.size(); ++i) {
-    const auto& joint = *fused.photos[i][static_cast<std::size_t>(Asked::kJoint)];
+    const auto& joint = *fused.photos[i][static_cast<std::size_t>(Setting::kJoint)];
     first += joint.items.front().id == world.truths[i].relevant[0];
-    EXPECT_FALSE(fused.photos[i][static_cast<std::size_t>(Asked::kOwn)]);
-    alarms += fused.photos[i][static_cast<std::size_t>(Asked::kLeftOut)]->items.front().accepted;
+    EXPECT_FALSE(fused.photos[i][static_cast<std::size_t>(Setting::kOwn)]);
+    alarms += fused.photos[i][static_cast<std::size_t>(Setting::kLeftOut)]->items.front().accepted;
   }
   EXPECT_EQ(first, 60);
   EXPECT_LE(alarms, 3);
@@ -111,14 +110,12 @@ TEST(Fusion, OfPhotosOfOneItemNoneIsInTheOthersFit) {
   // method.
   World world(10);
   for (Truth& truth : world.truths) truth.relevant = {"item0"};
-  Fusion all;
-  const MethodAnswers fused = FuseInFolds(
-      world.classical, world.deep, world.truths, [](auto, const auto&) { return false; }, 0.85,
-      all);
-  const auto how = static_cast<std::size_t>(Asked::kJoint);
+  const auto [fused, all] = FuseInFolds(
+      world.classical, world.deep, world.truths, [](auto, const auto&) { return false; }, 0.85);
+  const auto setting = static_cast<std::size_t>(Setting::kJoint);
   for (std::size_t i = 0; i < world.truths.size(); ++i) {
-    EXPECT_EQ(fused.photos[i][how]->items.front().id,
-              world.classical.photos[i][how]->items.front().id);
+    EXPECT_EQ(fused.photos[i][setting]->items.front().id,
+              world.classical.photos[i][setting]->items.front().id);
   }
 }
 

@@ -1,9 +1,9 @@
-#include "bench/tutorial.h"
+#include "bench/tutorial_method.h"
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
-#include <nlohmann/json.hpp>
 #include <opencv2/calib3d.hpp>
 #include <opencv2/features2d.hpp>
 
@@ -19,9 +19,10 @@ constexpr float kRatio = 0.7f;
 constexpr double kRansac_px = 5;
 
 struct Described {
-  std::vector<cv::KeyPoint> keypoints;
+  std::vector<cv::KeyPoint> keypoints;  // in pixels of the original image
   cv::Mat rows;
-  int width_px = 0, height_px = 0;
+  int width_px = 0;
+  int height_px = 0;
 };
 
 Described Describe(const Image& image, int max_side_px) {
@@ -37,7 +38,7 @@ Described Describe(const Image& image, int max_side_px) {
   return d;
 }
 
-// Nothing when it does not come to a homography.
+// Nothing when the matches do not give a homography.
 std::optional<Hit> MatchOne(const Described& item, const Described& photo) {
   if (item.rows.rows < 2 || photo.rows.rows < 2) return std::nullopt;
   cv::FlannBasedMatcher matcher(cv::makePtr<cv::flann::KDTreeIndexParams>(5),
@@ -52,28 +53,27 @@ std::optional<Hit> MatchOne(const Described& item, const Described& photo) {
   }
   if (from.size() <= kLeastMatches) return std::nullopt;
   std::vector<unsigned char> inlier;
-  const cv::Mat model = cv::findHomography(from, to, cv::RANSAC, kRansac_px, inlier);
-  if (model.empty()) return std::nullopt;
+  const cv::Mat photo_from_item = cv::findHomography(from, to, cv::RANSAC, kRansac_px, inlier);
+  if (photo_from_item.empty()) return std::nullopt;
   Hit hit{.accepted = true,
           .inliers = static_cast<int>(std::count(inlier.begin(), inlier.end(), 1))};
   hit.score = hit.inliers;
   hit.probability = hit.inliers / (hit.inliers + static_cast<double>(kLeastMatches));
   const auto w = static_cast<float>(item.width_px), h = static_cast<float>(item.height_px);
   std::vector<cv::Point2f> corners = {{0, 0}, {w, 0}, {w, h}, {0, h}};
-  cv::perspectiveTransform(corners, corners, model);
+  cv::perspectiveTransform(corners, corners, photo_from_item);
   hit.polygon.emplace();
   for (std::size_t i = 0; i < corners.size(); ++i) (*hit.polygon)[i] = {corners[i].x, corners[i].y};
   return hit;
 }
 
-class Tutorial final : public BenchMethod {
+class TutorialMethod final : public BenchMethod {
  public:
-  Tutorial(const BenchOptions& options, const Gallery& gallery, int max_side_px)
-      : max_side_px_(max_side_px) {
+  TutorialMethod(const Gallery& gallery, int max_side_px, int threads) : max_side_px_(max_side_px) {
     for (const Dataset& dataset : gallery.datasets) {
       auto& items = items_[dataset.name];
       items.resize(dataset.catalogue.entries.size());
-      ParallelFor(items.size(), options.threads, [&](std::size_t i) {
+      ParallelFor(items.size(), threads, [&](std::size_t i) {
         const CatalogueEntry& entry = dataset.catalogue.entries[i];
         items[i].first = entry.id;
         if (const auto image = ReadImage(entry.image))
@@ -82,7 +82,7 @@ class Tutorial final : public BenchMethod {
     }
   }
 
-  Result<Answer> Ask(const BenchPhoto& photo, Asked) const override {
+  Result<Answer> Query(const BenchPhoto& photo, Setting) const override {
     const double cpu_ms = ThreadCpu_ms();
     const Stopwatch watch;
     INLIER_ASSIGN_OR_RETURN(const Image image, photo.Read());
@@ -101,26 +101,28 @@ class Tutorial final : public BenchMethod {
     answer.cpu.total_ms = ThreadCpu_ms() - cpu_ms;
     return answer;
   }
-  Result<Answer> Ask(const Image&, const std::vector<std::string>&) const override {
+
+  Result<Answer> Query(const Image&, const std::vector<std::string>&) const override {
     return Fail(ErrorCode::kInvalidArgument,
-                "the tutorial's method is not asked the joint gallery");
+                "the tutorial's method cannot search the joint gallery");
   }
-  bool Answers(Asked how) const override { return how == Asked::kOwn; }
+
+  bool Answers(Setting setting) const override { return setting == Setting::kOwn; }
+
   std::optional<Hit> Explain(const BenchPhoto&, const std::string&) const override {
     return std::nullopt;
   }
 
  private:
   int max_side_px_;
-  std::map<std::string, std::vector<std::pair<std::string, Described>>> items_;
+  std::map<std::string, std::vector<std::pair<std::string, Described>>> items_;  // by dataset; id
 };
 
 }  // namespace
 
-Result<std::unique_ptr<BenchMethod>> MakeTutorial(const BenchOptions& options,
-                                                  const Gallery& gallery) {
-  INLIER_ASSIGN_OR_RETURN(const EngineOptions engine_options, OptionsOfMethod(options, "sift"));
-  return std::make_unique<Tutorial>(options, gallery, engine_options.extract.max_side_px);
+std::unique_ptr<BenchMethod> MakeTutorialMethod(const Gallery& gallery, int max_side_px,
+                                                int threads) {
+  return std::make_unique<TutorialMethod>(gallery, max_side_px, threads);
 }
 
 }  // namespace inlier

@@ -1,11 +1,11 @@
+#include "benchmarks/dlib_surf.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include <dlib/array2d.h>
 #include <dlib/image_keypoint/surf.h>
-
-#include "bench/oracles.h"
 
 namespace inlier {
 namespace {
@@ -23,7 +23,7 @@ class DlibSurf final : public Extractor {
       std::copy_n(row, grey.width_px, &image[y][0]);
     }
     Features features{.kind = DescriptorKind::kBytes, .descriptor_bytes = 64};
-    constexpr double kThreshold = 30;  // dlib's own
+    constexpr double kThreshold = 30;  // dlib's default
     for (const dlib::surf_point& p :
          dlib::get_surf_points(image, options_.max_features, kThreshold)) {
       const double turn = std::fmod(p.angle + 4 * std::numbers::pi, 2 * std::numbers::pi);
@@ -43,7 +43,7 @@ class DlibSurf final : public Extractor {
 
 }  // namespace
 
-std::unique_ptr<Extractor> MakeDlibSurf(const ExtractorOptions& options) {
+Result<std::unique_ptr<Extractor>> MakeDlibSurf(const ExtractorOptions& options) {
   return std::make_unique<DlibSurf>(options);
 }
 

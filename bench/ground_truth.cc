@@ -1,9 +1,8 @@
-#include "bench/adapters.h"
+#include "bench/ground_truth.h"
 
 #include <algorithm>
 #include <fstream>
 #include <map>
-#include <sstream>
 
 namespace inlier {
 namespace {
@@ -20,7 +19,7 @@ fs::path TruthFolder(const fs::path& folder) {
   return {};
 }
 
-// "ukbench00012": 12. Nothing when the name is another.
+// 12 for "ukbench00012"; nothing for a name of another form.
 std::optional<std::size_t> UkbenchNumber(const std::string& id) {
   constexpr std::string_view kName = "ukbench";
   const std::string stem = fs::path(id).filename().string();
@@ -34,13 +33,36 @@ std::optional<std::size_t> UkbenchNumber(const std::string& id) {
   return number;
 }
 
-// Names in a file, one a line.
+// The names in a file, which has one on each line.
 Result<std::vector<std::string>> ReadNames(const fs::path& path) {
   std::ifstream in(path);
   if (!in) return Fail(ErrorCode::kInvalidArgument, path.string() + ": cannot be read");
   std::vector<std::string> names;
   for (std::string name; in >> name;) names.push_back(name);
   return names;
+}
+
+using Pictures = std::map<std::string, fs::path>;  // by id
+
+Result<BenchPhoto> ReadOxfordQuery(const fs::path& file, const Pictures& pictures) {
+  std::ifstream in(file);
+  std::string name;
+  Crop crop;
+  if (!(in >> name >> crop.left_px >> crop.top_px >> crop.right_px >> crop.bottom_px)) {
+    return Fail(ErrorCode::kInvalidArgument, file.string() + ": not a name and four numbers");
+  }
+  if (name.starts_with("oxc1_")) name.erase(0, 5);
+  const auto picture = pictures.find(name);
+  if (picture == pictures.end())
+    return Fail(ErrorCode::kInvalidArgument, file.string() + ": there is no picture " + name);
+  BenchPhoto photo{.image = picture->second, .crop = crop};
+  const std::string stem = file.string().substr(0, file.string().size() - kQuery.size());
+  for (const char* list : {"_good.txt", "_ok.txt"}) {
+    INLIER_ASSIGN_OR_RETURN(const auto names, ReadNames(stem + list));
+    photo.truth.relevant.insert(photo.truth.relevant.end(), names.begin(), names.end());
+  }
+  INLIER_ASSIGN_OR_RETURN(photo.truth.junk, ReadNames(stem + "_junk.txt"));
+  return photo;
 }
 
 }  // namespace
@@ -62,7 +84,7 @@ DatasetKind KindOf(const fs::path& folder) {
 Result<Dataset> ReadOxford(const fs::path& folder) {
   Dataset dataset;
   INLIER_ASSIGN_OR_RETURN(dataset.catalogue, ReadCatalogue(folder));
-  std::map<std::string, fs::path> pictures;
+  Pictures pictures;
   for (CatalogueEntry& entry : dataset.catalogue.entries) {
     entry.id = fs::path(entry.id).filename().string();
     if (!pictures.emplace(entry.id, entry.image).second) {
@@ -78,23 +100,7 @@ Result<Dataset> ReadOxford(const fs::path& folder) {
   }
   std::sort(queries.begin(), queries.end());
   for (const fs::path& file : queries) {
-    std::ifstream in(file);
-    std::string name;
-    std::array<double, 4> box{};
-    if (!(in >> name >> box[0] >> box[1] >> box[2] >> box[3])) {
-      return Fail(ErrorCode::kInvalidArgument, file.string() + ": not a name and four numbers");
-    }
-    if (name.starts_with("oxc1_")) name.erase(0, 5);
-    const auto picture = pictures.find(name);
-    if (picture == pictures.end())
-      return Fail(ErrorCode::kInvalidArgument, file.string() + ": there is no picture " + name);
-    BenchPhoto photo{.image = picture->second, .crop = box};
-    const std::string stem = file.string().substr(0, file.string().size() - kQuery.size());
-    for (const char* list : {"_good.txt", "_ok.txt"}) {
-      INLIER_ASSIGN_OR_RETURN(const auto names, ReadNames(stem + list));
-      photo.truth.relevant.insert(photo.truth.relevant.end(), names.begin(), names.end());
-    }
-    INLIER_ASSIGN_OR_RETURN(photo.truth.junk, ReadNames(stem + "_junk.txt"));
+    INLIER_ASSIGN_OR_RETURN(BenchPhoto photo, ReadOxfordQuery(file, pictures));
     dataset.photos.push_back(std::move(photo));
   }
   return dataset;
@@ -114,8 +120,9 @@ Result<Dataset> ReadUkbench(const fs::path& folder) {
     for (std::size_t i = number / kGroup * kGroup, end = i + kGroup; i < end; ++i) {
       const auto member = by_number.find(i);
       if (member == by_number.end()) {
-        return Fail(ErrorCode::kInvalidArgument,
-                    folder.string() + ": of the group of " + entry->id + " a picture is missing");
+        return Fail(ErrorCode::kInvalidArgument, folder.string() +
+                                                     ": a picture is missing from the four that " +
+                                                     entry->id + " belongs to");
       }
       photo.truth.relevant.push_back(member->second->id);
     }

@@ -1,4 +1,4 @@
-#include "bench/oracles.h"
+#include "bench/opencv_extractors.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,6 +6,8 @@
 #include <numbers>
 
 #include <opencv2/features2d.hpp>
+
+#include "extractor/extractor.h"
 
 namespace inlier {
 namespace {
@@ -34,7 +36,7 @@ class OpenCvSift final : public Extractor {
     std::vector<cv::KeyPoint> keypoints;
     cv::Mat rows;
     sift_->detectAndCompute(Wrap(grey), cv::noArray(), keypoints, rows);
-    // Equal strengths at the end of the budget are all kept.
+    // OpenCV keeps all features that are as strong as the last one within the budget.
     keypoints.resize(std::min(keypoints.size(), static_cast<std::size_t>(options_.max_features)));
     for (std::size_t i = 0; i < keypoints.size(); ++i) {
       features.keypoints.push_back(ToKeypoint(keypoints[i]));
@@ -80,7 +82,7 @@ class OpenCvOrb final : public Extractor {
 
 }  // namespace
 
-void AddOracleMethods() {
+void AddOpenCvExtractors() {
   using Made = Result<std::unique_ptr<Extractor>>;
   AddMethod("opencv-sift", [](const ExtractorOptions& o) -> Made {
     return std::make_unique<OpenCvSift>(o, false);

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "core/result.h"
+
+namespace inlier {
+
+/// The one JSON type of the bench: objects keep the order in which their members were added. Only
+/// json_file.cc reads and writes its text, since those templates take seconds to compile.
+using BenchJson = nlohmann::ordered_json;
+
+/// Reads a file of our own. Errors: kNotFound, kCorrupt (not JSON).
+Result<BenchJson> ReadJsonFile(const std::filesystem::path& path);
+
+/// Text of our own, which is known to be JSON.
+BenchJson ParseOwnJson(const std::string& text);
+
+/// Writes a file, in one line or, with `indent`, for people to read. Bytes that are not UTF-8 are
+/// replaced. Errors: kIo.
+Status WriteJsonFile(const std::filesystem::path& path, const BenchJson& json, int indent = -1);
+
+}  // namespace inlier
