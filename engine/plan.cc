@@ -9,7 +9,7 @@
 #include "core/image.h"
 #include "deep/deep.h"
 #include "engine/preview.h"
-#include "index/collection.h"
+#include "index/index_size.h"
 
 namespace inlier {
 namespace {

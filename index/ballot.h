@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "index/collection.h"
+#include "index/candidate.h"
 
 namespace inlier {
 

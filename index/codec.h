@@ -7,8 +7,8 @@
 
 #include "core/features.h"
 #include "core/result.h"
-#include "index/collection.h"
-#include "index/store.h"
+#include "index/item.h"
+#include "index/manifest.h"
 
 namespace inlier {
 

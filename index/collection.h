@@ -13,59 +13,14 @@
 
 #include "core/features.h"
 #include "core/result.h"
+#include "index/candidate.h"
+#include "index/item.h"
 #include "inlier/database.h"
 #include "inlier/item.h"
 #include "inlier/options.h"
 #include "inlier/progress.h"
 
 namespace inlier {
-
-/// Numbers items within one database; never reused.
-using ItemNumber = std::uint32_t;
-
-/// An item as it goes in: its features, and a small picture of it that later checks compare with.
-struct NewItem {
-  ItemRecord record;
-  Features features;
-  std::string preview;  // encoded by the engine; opaque here
-};
-
-/// What the later stages need of a shortlisted item.
-struct StoredItem {
-  ItemNumber number = 0;
-  ItemRecord record;
-  Features features;    // without descriptors until Complete
-  std::string preview;  // empty until Complete
-};
-
-/// A feature of the photo and one of an item that fell into one cell with near codes.
-struct VotingPair {
-  std::uint16_t photo = 0;  // indices into the features of each
-  std::uint16_t item = 0;
-  std::uint16_t distance_bits = 0;  // between the codes
-};
-
-/// An item with its votes, best first in a shortlist.
-struct Candidate {
-  ItemNumber number = 0;
-  float votes = 0;                // embeddings: the cosine of the nearest two rows
-  std::vector<VotingPair> pairs;  // by photo feature; embeddings: the nearest two rows
-};
-
-/// True for the items that a search may return; empty means all.
-using ItemFilter = std::vector<bool>;
-
-/// What the index of a catalogue takes, from the sizes alone.
-struct IndexSize {
-  std::uint64_t cells = 0;
-  std::uint64_t code_bits = 0;
-  std::uint64_t bytes = 0;           // in memory, and about as much in its files
-  std::uint64_t training_rows = 0;   // descriptors that the vocabulary is trained on
-  std::uint64_t training_bytes = 0;  // that they take meanwhile
-  double groups_probed = 0;          // groups of cells that a descriptor is compared with
-};
-IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind,
-                      int row_bytes);
 
 /// The items of one database: RocksDB holds the truth, a FAISS index in memory answers searches and
 /// is published to disk by Checkpoint. See docs/FORMAT.md. Safe to call from many threads.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/features.h"
-#include "index/collection.h"
+#include "index/candidate.h"
 
 namespace inlier {
 

@@ -12,7 +12,6 @@ namespace inlier {
 namespace {
 
 constexpr std::uint32_t kSeed = 20;
-constexpr std::uint64_t kTrainingRowsPerCell = 48;
 constexpr std::size_t kItemsPerBlock = 64;
 constexpr std::size_t kPostingsPerSegment = 1 << 20;  // of a build from the store
 constexpr std::uint64_t kFewestPostingsDue = 4'000'000;
@@ -63,27 +62,6 @@ bool Fits(const Snapshot& snapshot, const Features& features) {
 }
 
 }  // namespace
-
-IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind,
-                      int row_bytes) {
-  if (kind == DescriptorKind::kEmbedding) {
-    return {.bytes = features * (static_cast<std::uint64_t>(row_bytes) * sizeof(float) +
-                                 sizeof(std::uint64_t)) +
-                     items * sizeof(std::uint32_t)};
-  }
-  IndexSize size{.cells = static_cast<std::uint64_t>(CellsFor(features)),
-                 .code_bits = 64 * static_cast<std::uint64_t>(CodeWordsFor(kind, row_bytes)),
-                 .groups_probed = kGroupsProbed};
-  const std::uint64_t vocabulary = size.cells * (kCellDims + 1) * sizeof(float);
-  const std::uint64_t directory =
-      2 * size.cells * (2 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t));
-  size.bytes = features * (size.code_bits / 8 + sizeof(std::uint64_t)) + vocabulary + directory +
-               items * sizeof(std::uint32_t);
-  size.training_rows = std::min(features, size.cells * kTrainingRowsPerCell);
-  size.training_bytes =
-      size.training_rows * (static_cast<std::uint64_t>(row_bytes) + kCellDims * sizeof(float));
-  return size;
-}
 
 bool CheckpointPays(std::uint64_t unpublished, std::uint64_t postings) {
   return unpublished >= kFewestPostingsDue && 2 * unpublished >= postings;

@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "core/result.h"
-#include "index/collection.h"
+#include "index/item.h"
 #include "index/snapshot.h"
 #include "index/store.h"
+#include "inlier/progress.h"
 
 namespace inlier {
 

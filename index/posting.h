@@ -6,7 +6,7 @@
 #include <numbers>
 
 #include "core/features.h"
-#include "index/collection.h"
+#include "index/item.h"
 
 namespace inlier {
 

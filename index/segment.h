@@ -13,8 +13,8 @@
 #include <faiss/invlists/InvertedLists.h>
 
 #include "core/result.h"
+#include "index/manifest.h"
 #include "index/posting.h"
-#include "index/store.h"
 
 namespace inlier {
 

@@ -10,8 +10,8 @@
 
 #include "core/result.h"
 #include "index/embedding_index.h"
+#include "index/manifest.h"
 #include "index/segment.h"
-#include "index/store.h"
 #include "index/vocabulary.h"
 
 namespace inlier {

@@ -34,7 +34,7 @@ Status CheckLimits(const ItemRecord& record, std::size_t features) {
 
 }  // namespace
 
-Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Store::Store(std::unique_ptr<StoreState> state) : state_(std::move(state)) {}
 Store::~Store() = default;
 const std::string& Store::recipe() const { return state_->recipe; }
 Counters Store::counters() const { return state_->Current(); }
@@ -121,7 +121,7 @@ Result<std::optional<ItemRecord>> Store::Record(ItemNumber number) const {
 
 Result<std::optional<Features>> Store::FeaturesOf(ItemNumber number) const {
   const std::array numbers{number};
-  const State::BatchedRead read(*state_, numbers);
+  const StoreState::BatchedRead read(*state_, numbers);
   const auto keypoints = read.Get(kKeypoints), descriptors = read.Get(kDescriptors);
   if (keypoints.Missing(0) && descriptors.Missing(0)) return std::nullopt;
   INLIER_ASSIGN_OR_RETURN(const auto points, keypoints.At(0));
@@ -132,7 +132,7 @@ Result<std::optional<Features>> Store::FeaturesOf(ItemNumber number) const {
 }
 
 Result<std::vector<StoredItem>> Store::Fetch(std::span<const ItemNumber> numbers) const {
-  const State::BatchedRead read(*state_, numbers);
+  const StoreState::BatchedRead read(*state_, numbers);
   const auto records = read.Get(kItems), keypoints = read.Get(kKeypoints);
   std::vector<StoredItem> items;
   items.reserve(numbers.size());
@@ -151,7 +151,7 @@ Result<std::vector<StoredItem>> Store::Fetch(std::span<const ItemNumber> numbers
 Status Store::Complete(std::span<StoredItem* const> items) const {
   std::vector<ItemNumber> numbers;
   for (const StoredItem* item : items) numbers.push_back(item->number);
-  const State::BatchedRead read(*state_, numbers);
+  const StoreState::BatchedRead read(*state_, numbers);
   // The record says whether the item is still there; numbers are not reused, so what else there is
   // is its own.
   const auto records = read.Get(kItems), descriptors = read.Get(kDescriptors),

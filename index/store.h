@@ -11,42 +11,13 @@
 #include <vector>
 
 #include "core/result.h"
-#include "index/collection.h"
+#include "index/item.h"
+#include "index/manifest.h"
+#include "inlier/database.h"
 
 namespace inlier {
 
-/// One acknowledged change, in the order of sequence numbers.
-struct Change {
-  enum class Kind : std::uint8_t { kAdd = 1, kRemove = 2 } kind = Kind::kAdd;
-  ItemNumber number = 0;
-};
-
-/// A file of lists, as the manifest names it. `hash` is of the directory, which has a checksum of
-/// every list.
-struct ListsFile {
-  std::string file;  // name within the folder
-  std::uint64_t bytes = 0;
-  std::uint64_t hash = 0;
-};
-
-/// One index that the store vouches for: a file, and the lists that belong to it, oldest first.
-struct Generation {
-  std::uint64_t number = 0;
-  std::string file;  // name within the folder
-  std::uint64_t bytes = 0;
-  std::uint64_t hash = 0;
-  std::uint64_t covered_change = 0;
-  std::string recipe;
-  std::vector<ListsFile> lists;
-};
-
-/// What the store counts.
-struct Counters {
-  std::uint64_t last_change = 0;
-  std::uint64_t items = 0;
-  std::uint64_t features = 0;
-  ItemNumber next_number = 0;
-};
+struct StoreState;  // index/store_state.h
 
 /// The truth: records, features, previews and changes in RocksDB. Every value is a sealed blob;
 /// every read has three outcomes: found, not found, error. Layout in docs/FORMAT.md. Reads are safe
@@ -95,9 +66,8 @@ class Store {
   Status Verify(const std::function<void(const std::string&)>& problem) const;
 
  private:
-  struct State;
-  explicit Store(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Store(std::unique_ptr<StoreState> state);
+  std::unique_ptr<StoreState> state_;
 };
 
 }  // namespace inlier

@@ -10,6 +10,7 @@
 #include <rocksdb/table.h>
 
 #include "core/file.h"
+#include "index/store.h"
 #include "index/store_state.h"
 
 namespace inlier {
@@ -109,7 +110,7 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
     families.emplace_back(kFamilyNames[static_cast<std::size_t>(f)],
                           FamilyOptions(static_cast<Family>(f), cache));
   }
-  std::unique_ptr<State> state;
+  std::unique_ptr<StoreState> state;
   rocksdb::Status status;
   // A writer may replace a file between a reader's look at the list of tables and its opening; the
   // next look sees the new list. One that checkpoints over and over replaces some at nearly every
@@ -122,7 +123,7 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
     const std::uint64_t acknowledged =
         Acknowledged::Read(folder);  // first: a writer goes on meanwhile
     const std::string tables = ListOfTables(folder);
-    state = std::make_unique<State>();
+    state = std::make_unique<StoreState>();
     state->folder = folder;
     rocksdb::DB* db = nullptr;
     status =

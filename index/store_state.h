@@ -12,7 +12,6 @@
 
 #include "index/acknowledged.h"
 #include "index/codec.h"
-#include "index/store.h"
 
 namespace inlier {
 
@@ -46,7 +45,7 @@ inline std::string_view View(const Slice& slice) { return {slice.data(), slice.s
 tl::unexpected<Error> FromRocks(const rocksdb::Status& status, const std::string& what);
 
 /// An open database of RocksDB, and how values are read from it and changes written.
-struct Store::State {
+struct StoreState {
   std::filesystem::path folder;
   std::unique_ptr<rocksdb::DB> db;
   std::vector<ColumnFamilyHandle*> handles;
@@ -56,7 +55,7 @@ struct Store::State {
   mutable std::mutex mutex;  // guards `counters`
   Counters counters;
 
-  ~State() {
+  ~StoreState() {
     for (ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle);
     if (db) db->Close();
   }
@@ -131,7 +130,7 @@ struct Store::State {
   // meanwhile is there whole or not at all.
   class BatchedRead {
    public:
-    BatchedRead(const State& state, std::span<const ItemNumber> numbers)
+    BatchedRead(const StoreState& state, std::span<const ItemNumber> numbers)
         : state_(state), numbers_(numbers), snapshot_(state.db.get()) {
       options_.verify_checksums = false;  // every value carries and checks its own
       options_.snapshot = snapshot_.snapshot();
@@ -163,7 +162,7 @@ struct Store::State {
     Values Get(Family f) const { return Values(*this, f); }
 
    private:
-    const State& state_;
+    const StoreState& state_;
     std::span<const ItemNumber> numbers_;
     rocksdb::ManagedSnapshot snapshot_;
     rocksdb::ReadOptions options_;

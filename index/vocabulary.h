@@ -27,6 +27,9 @@ int CellsFor(std::uint64_t features);
 /// Words of a code for rows of this kind.
 int CodeWordsFor(DescriptorKind kind, int row_bytes);
 
+/// Rows that a vocabulary is trained on, for each of its cells.
+inline constexpr std::uint64_t kTrainingRowsPerCell = 48;
+
 /// Dimensions of the space of the cells.
 inline constexpr int kCellDims = 64;
 /// Groups of cells whose cells a row is compared with. Among 4,096 cells in 64 groups, 8 groups

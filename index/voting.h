@@ -5,8 +5,9 @@
 
 #include "core/features.h"
 #include "core/result.h"
-#include "index/collection.h"
+#include "index/candidate.h"
 #include "index/snapshot.h"
+#include "inlier/options.h"
 
 namespace inlier {
 

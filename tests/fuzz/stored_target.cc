@@ -4,6 +4,7 @@
 
 #include "core/blob.h"
 #include "index/codec.h"
+#include "index/collection.h"
 #include "index/snapshot.h"
 #include "tests/fuzz/targets.h"
 #include "tests/index/made_items.h"

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "index/store.h"
 #include "index/store_state.h"
 #include "tests/index/collections.h"
 #include "tests/support/files.h"

@@ -4,7 +4,7 @@
 #include <random>
 #include <string>
 
-#include "index/collection.h"
+#include "index/item.h"
 
 namespace inlier::test {
 

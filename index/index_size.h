@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/features.h"
+
+namespace inlier {
+
+/// What the index of a catalogue takes.
+struct IndexSize {
+  std::uint64_t cells = 0;
+  std::uint64_t code_bits = 0;
+  std::uint64_t bytes = 0;           // in memory; its files take about as much
+  std::uint64_t training_rows = 0;   // descriptors that the vocabulary is trained on
+  std::uint64_t training_bytes = 0;  // memory that they take during the training
+  double groups_probed = 0;          // groups of cells that a descriptor is compared with
+};
+
+/// Computed from the numbers of items and features alone; nothing is built. `row_bytes`: bytes of
+/// one descriptor.
+IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind,
+                      int row_bytes);
+
+}  // namespace inlier
