@@ -7,14 +7,11 @@
 
 #include <opencv2/features2d.hpp>
 
+#include "core/mat.h"
 #include "extractor/extractor.h"
 
 namespace inlier {
 namespace {
-
-cv::Mat Wrap(const Image& grey) {
-  return {grey.height_px, grey.width_px, CV_8UC1, const_cast<std::uint8_t*>(grey.pixels.data())};
-}
 
 Keypoint ToKeypoint(const cv::KeyPoint& k) {
   return {.point = {k.pt.x, k.pt.y},
@@ -35,7 +32,7 @@ class OpenCvSift final : public Extractor {
     Features features{.kind = DescriptorKind::kBytes, .descriptor_bytes = 128};
     std::vector<cv::KeyPoint> keypoints;
     cv::Mat rows;
-    sift_->detectAndCompute(Wrap(grey), cv::noArray(), keypoints, rows);
+    sift_->detectAndCompute(AsMat(grey), cv::noArray(), keypoints, rows);
     // OpenCV keeps all features that are as strong as the last one within the budget.
     keypoints.resize(std::min(keypoints.size(), static_cast<std::size_t>(options_.max_features)));
     for (std::size_t i = 0; i < keypoints.size(); ++i) {
@@ -69,7 +66,7 @@ class OpenCvOrb final : public Extractor {
                         static_cast<int>(options_.fast_threshold));
     std::vector<cv::KeyPoint> keypoints;
     cv::Mat rows;
-    orb->detectAndCompute(Wrap(grey), cv::noArray(), keypoints, rows);
+    orb->detectAndCompute(AsMat(grey), cv::noArray(), keypoints, rows);
     features.descriptors.resize(keypoints.size() * kRowBytes);
     for (std::size_t i = 0; i < keypoints.size(); ++i) {
       features.keypoints.push_back(ToKeypoint(keypoints[i]));

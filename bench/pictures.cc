@@ -6,16 +6,13 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/file.h"
+#include "core/mat.h"
 
 namespace inlier {
 namespace {
 
 constexpr int kQuality = 80;
 const cv::Scalar kOutline(0, 212, 255), kCasing(0, 0, 0);
-
-cv::Mat AsMat(Image& image) {
-  return {image.height_px, image.width_px, CV_8UC(image.channels), image.pixels.data()};
-}
 
 }  // namespace
 

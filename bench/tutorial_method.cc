@@ -8,6 +8,7 @@
 #include <opencv2/features2d.hpp>
 
 #include "core/clock.h"
+#include "core/mat.h"
 #include "core/parallel.h"
 
 namespace inlier {
@@ -29,9 +30,7 @@ Described Describe(const Image& image, int max_side_px) {
   const int side = std::max(image.width_px, image.height_px);
   const Image working = ToGrey(side > max_side_px ? ResizeLongSide(image, max_side_px) : image);
   Described d{.width_px = image.width_px, .height_px = image.height_px};
-  const cv::Mat grey(working.height_px, working.width_px, CV_8UC1,
-                     const_cast<std::uint8_t*>(working.pixels.data()));
-  cv::SIFT::create(kFeatures)->detectAndCompute(grey, cv::noArray(), d.keypoints, d.rows);
+  cv::SIFT::create(kFeatures)->detectAndCompute(AsMat(working), cv::noArray(), d.keypoints, d.rows);
   const float scale =
       static_cast<float>(side) / static_cast<float>(std::max(working.width_px, working.height_px));
   for (cv::KeyPoint& k : d.keypoints) k.pt *= scale;

@@ -9,6 +9,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "core/mat.h"
 #include "render/stress.h"
 
 namespace inlier {
@@ -17,8 +18,7 @@ namespace {
 constexpr int kCell_px = 320, kTitle_px = 18;
 
 cv::Mat Draw(const StressScene& scene, const std::string& title) {
-  const cv::Mat photo(scene.photo.height_px, scene.photo.width_px, CV_8UC3,
-                      const_cast<std::uint8_t*>(scene.photo.pixels.data()));
+  const cv::Mat photo = AsMat(scene.photo);
   const double scale = static_cast<double>(kCell_px) / std::max(photo.cols, photo.rows);
   cv::Mat small;
   cv::resize(photo, small, {}, scale, scale, cv::INTER_AREA);

@@ -16,6 +16,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/image.h"
+#include "core/mat.h"
 #include "core/random.h"
 #include "extractor/binary_features.h"
 #include "extractor/corner_measures.h"
@@ -104,10 +105,7 @@ void AddPhoto(const Image& grey, Random& random, Samples& samples) {
   const Pyramid before = BuildPyramid(grey, options.levels, options.factor, kPatch_px);
   Image changed = grey;
   cv::Matx23d map;
-  const cv::Mat photo(grey.height_px, grey.width_px, CV_8UC1,
-                      const_cast<std::uint8_t*>(grey.pixels.data()));
-  Change(photo, random, map)
-      .copyTo(cv::Mat(grey.height_px, grey.width_px, CV_8UC1, changed.pixels.data()));
+  Change(AsMat(grey), random, map).copyTo(AsMat(changed));
   const Pyramid after = BuildPyramid(changed, options.levels, options.factor, kPatch_px);
   const std::vector<BytePlane> smooth_before = smooth(before), smooth_after = smooth(after);
   for (const OrientedCorner& corner : FindOrientedCorners(before, options.corners)) {

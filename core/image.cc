@@ -13,21 +13,10 @@
 
 #include "core/alpha.h"
 #include "core/image_meta.h"
+#include "core/mat.h"
 
 namespace inlier {
 namespace {
-
-cv::Mat AsMat(const Image& image) {
-  return cv::Mat(image.height_px, image.width_px, CV_8UC(image.channels),
-                 const_cast<std::uint8_t*>(image.pixels.data()));
-}
-
-Image FromMat(const cv::Mat& mat) {
-  Image image{.width_px = mat.cols, .height_px = mat.rows, .channels = mat.channels()};
-  image.pixels.resize(mat.total() * mat.elemSize());
-  mat.copyTo(AsMat(image));
-  return image;
-}
 
 cv::Mat LaidOverWhite(const cv::Mat& bgra) {
   cv::Mat out(bgra.size(), CV_8UC3);

@@ -5,6 +5,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "core/mat.h"
+
 namespace inlier {
 namespace {
 
@@ -23,8 +25,7 @@ Box WholeImage(const Image& image) {
 }
 
 NetworkImage MakeNetworkImage(const Image& image, const Box& region, const NetworkInput& config) {
-  const cv::Mat whole(image.height_px, image.width_px, CV_8UC(image.channels),
-                      const_cast<std::uint8_t*>(image.pixels.data()));
+  const cv::Mat whole = AsMat(image);
   const auto edge = [](float at_px, int most) {
     return std::clamp(static_cast<int>(std::lround(at_px + 0.5f)), 0, most);
   };

@@ -7,6 +7,9 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "core/mat.h"
+#include "core/random.h"
+
 namespace inlier {
 namespace {
 
@@ -14,27 +17,9 @@ constexpr int kSide_px = 416;  // of the longer side of a view
 constexpr double kMostTurn_rad = 0.35;
 constexpr double kMostTilt = 0.22;  // a corner's way towards the others, of the item's size
 
-// SplitMix64 (Steele, Lea and Flood, 2014).
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  double Uniform(double least, double most) {
-    std::uint64_t z = state_ += 0x9E3779B97F4A7C15U;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBU;
-    return least + (most - least) * static_cast<double>((z ^ z >> 31) >> 11) * 0x1p-53;
-  }
-  bool Chance(double p) { return Uniform(0, 1) < p; }
-
- private:
-  std::uint64_t state_;
-};
-
 cv::Mat Colour(const Image& image) {
-  const cv::Mat mat(image.height_px, image.width_px, CV_8UC(image.channels),
-                    const_cast<std::uint8_t*>(image.pixels.data()));
-  cv::Mat colour = mat;
-  if (image.channels == 1) cv::cvtColor(mat, colour, cv::COLOR_GRAY2BGR);
+  cv::Mat colour = AsMat(image);
+  if (image.channels == 1) cv::cvtColor(AsMat(image), colour, cv::COLOR_GRAY2BGR);
   return colour;
 }
 
@@ -152,8 +137,7 @@ Image SyntheticView(const Image& item, const Image& background, std::uint64_t se
     cv::add(view, noise, noisy, cv::noArray(), CV_8UC3);
     view = noisy;
   }
-  Image made{.width_px = view.cols, .height_px = view.rows, .channels = 3};
-  made.pixels.assign(view.data, view.data + view.total() * 3);
+  Image made = FromMat(view);
   const auto jpeg = EncodeJpeg(made, static_cast<int>(random.Uniform(35, 95)));
   auto decoded = DecodeImage(jpeg);
   return decoded ? std::move(*decoded) : made;

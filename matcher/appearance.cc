@@ -17,6 +17,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "core/mat.h"
+
 namespace inlier {
 namespace {
 
@@ -162,8 +164,7 @@ struct PhotoAppearance::State {
 };
 
 PhotoAppearance::PhotoAppearance(const Image& photo) : state_(new State) {
-  cv::Mat level(photo.height_px, photo.width_px, CV_8UC(photo.channels),
-                const_cast<std::uint8_t*>(photo.pixels.data()));
+  cv::Mat level = AsMat(photo);
   if (photo.channels == 1) cv::cvtColor(level, level, cv::COLOR_GRAY2BGR);
   state_->pyramid.push_back(level);
   while (std::min(level.rows, level.cols) >= kLeastHalved_px) {
@@ -180,8 +181,7 @@ Appearance PhotoAppearance::CorrelateWith(const Image& preview, double item_widt
                                           const Homography& photo_from_item) const {
   Appearance out;
   if (preview.empty() || preview.channels != 3) return out;
-  const cv::Mat item(preview.height_px, preview.width_px, CV_8UC3,
-                     const_cast<std::uint8_t*>(preview.pixels.data()));
+  const cv::Mat item = AsMat(preview);
   const cv::Matx33d item_from_preview =
       Rescaling(item_width_px / preview.width_px, item_height_px / preview.height_px);
   const cv::Matx33d h(photo_from_item.data());

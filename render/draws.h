@@ -10,19 +10,16 @@
 namespace inlier {
 
 /// The numbers of one seed for one purpose. What another purpose draws does not move them, so a
-/// scene keeps its poses when a slider draws something more. Own distributions: those of the
-/// standard library differ between platforms.
+/// scene keeps its poses when a slider draws something more.
 class Draws {
  public:
   Draws(std::uint64_t seed, std::string_view purpose, std::uint64_t index = 0)
       : random_(Mix(seed, purpose, index)) {}
 
   std::uint64_t Bits() { return random_.Next(); }
-  double Uniform(double low, double high) {
-    return low + (high - low) * static_cast<double>(random_.Next() >> 11) * 0x1p-53;
-  }
+  double Uniform(double low, double high) { return random_.Uniform(low, high); }
   double Angle_rad() { return Uniform(0, 2 * std::numbers::pi); }
-  bool Chance(double probability) { return Uniform(0, 1) < probability; }
+  bool Chance(double probability) { return random_.Chance(probability); }
 
  private:
   static std::uint64_t Mix(std::uint64_t seed, std::string_view purpose, std::uint64_t index) {

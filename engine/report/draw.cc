@@ -10,6 +10,7 @@
 
 #include "core/file.h"
 #include "core/image.h"
+#include "core/mat.h"
 #include "core/result.h"
 
 namespace inlier {
@@ -21,11 +22,6 @@ constexpr int kJpegQuality = 92;
 const cv::Scalar kPaper(255, 255, 255);
 const cv::Scalar kOutline(0, 212, 255);
 const cv::Scalar kCasing(0, 0, 0);
-
-cv::Mat AsMat(const Image& image) {
-  return cv::Mat(image.height_px, image.width_px, CV_8UC(image.channels),
-                 const_cast<std::uint8_t*>(image.pixels.data()));
-}
 
 // One of the two pictures within the drawing. A point (x, y) of the original is drawn at
 // (left_px + scale x, scale y).

@@ -9,6 +9,7 @@
 #include <opencv2/features2d.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "core/mat.h"
 #include "extractor/extractor.h"
 #include "extractor/gradient_histograms.h"
 #include "extractor/scale_space.h"
@@ -333,10 +334,8 @@ TEST(Sift, FindsTheKeypointsOfOpenCv) {
   const Features ours =
       (*extractor)->Extract(image);  // with room to spare, the doubled image is searched too
   const Image grey = ToGrey(image);
-  const cv::Mat mat(grey.height_px, grey.width_px, CV_8UC1,
-                    const_cast<std::uint8_t*>(grey.pixels.data()));
   std::vector<cv::KeyPoint> theirs;
-  cv::SIFT::create(0, 3, 0.04)->detect(mat, theirs);
+  cv::SIFT::create(0, 3, 0.04)->detect(AsMat(grey), theirs);
   ASSERT_GT(theirs.size(), 200u);
   std::size_t found = 0;
   for (const cv::KeyPoint& k : theirs) {

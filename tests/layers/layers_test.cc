@@ -44,6 +44,7 @@ const std::map<std::string, Names> kMayUse = {
     {"core/blob", {"xxhash.h"}},
     {"core/image", {"opencv2/", "webp/"}},
     {"core/json", {"nlohmann/"}},
+    {"core/mat", {"opencv2/"}},
     {"extractor", {"opencv2/", "hwy/"}},
     {"index", {"hwy/"}},
     {"index/store", {"rocksdb/"}},

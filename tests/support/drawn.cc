@@ -9,20 +9,10 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "core/mat.h"
+
 namespace inlier::test {
 namespace {
-
-cv::Mat AsMat(const Image& image) {
-  return cv::Mat(image.height_px, image.width_px, CV_8UC(image.channels),
-                 const_cast<std::uint8_t*>(image.pixels.data()));
-}
-
-Image FromMat(const cv::Mat& mat) {
-  Image image{.width_px = mat.cols, .height_px = mat.rows, .channels = mat.channels()};
-  image.pixels.resize(mat.total() * mat.elemSize());
-  mat.copyTo(AsMat(image));
-  return image;
-}
 
 cv::Scalar Colour(cv::RNG& rng) {
   return {static_cast<double>(rng.uniform(0, 256)), static_cast<double>(rng.uniform(0, 256)),

@@ -9,6 +9,8 @@
 #include <zlib.h>
 #include <opencv2/imgcodecs.hpp>
 
+#include "core/mat.h"
+
 namespace inlier::test {
 namespace {
 
@@ -31,10 +33,8 @@ std::string Chunk(std::string_view type, const FileBytes& data) {
 
 FileBytes EncodeWith(const Image& image, const std::string& ending,
                      const std::vector<int>& options) {
-  const cv::Mat mat(image.height_px, image.width_px, CV_8UC(image.channels),
-                    const_cast<std::uint8_t*>(image.pixels.data()));
   FileBytes bytes;
-  if (!cv::imencode(ending, mat, bytes, options))
+  if (!cv::imencode(ending, AsMat(image), bytes, options))
     throw std::runtime_error("cannot encode " + ending);
   return bytes;
 }
