@@ -8,6 +8,7 @@
 
 #include "core/result.h"
 #include "deep/model_config.h"
+#include "inlier/options.h"
 
 namespace inlier {
 
@@ -38,9 +39,20 @@ struct ProjectionSamples {
   std::vector<View> views;
 };
 
+/// How FitProjection whitens and projects.
 struct ProjectionOptions {
-  int dims = 256;          // at most; fewer when there are fewer items
-  double shrinkage = 0.1;  // of the mean variance, added to every direction before whitening
+  int dims = 256;  // at most; fewer when there are fewer items
+  /// Ridge: this share of the mean variance is added to every direction before whitening. On real
+  /// photos 1 did better than 0.1 and 0.01, which fit the synthetic ones closely
+  /// (docs/adr/0010-deep.md).
+  double shrinkage = 1;
+
+  /// Calls `visit(Field, value&)` for each option; `self` may be const.
+  static void Visit(auto& self, auto&& visit) {
+    visit(Field{"dims", "most dimensions of a projected embedding", 1, 65'535}, self.dims);
+    visit(Field{"shrinkage", "ridge of the whitening, as a share of the mean variance", 1e-6, 1e6},
+          self.shrinkage);
+  }
 };
 
 /// Whitening learnt from pairs: the differences between an item and its views become white, and of

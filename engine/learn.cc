@@ -1,3 +1,7 @@
+// 'inlier learn', from the catalogue to the file: choose items, embed each of them and synthetic
+// photos of it (on all threads), fit the projection on all photos but one of each item, and
+// calibrate the projected similarity on the photos that were left out. The mathematics are in
+// deep/projection_fit.cc and deep/calibrate.cc.
 #include "engine/learn.h"
 
 #include <algorithm>
@@ -17,11 +21,24 @@
 namespace inlier {
 namespace {
 
+using Entries = std::vector<const CatalogueEntry*>;
+
+// The embeddings of an item and of the synthetic photos of it.
 struct Described {
   bool usable = false;
   std::vector<float> item;
   std::vector<std::vector<float>> views;  // the last one is kept apart
 };
+
+// What the projection is fitted on, and a further view of each item to calibrate it with.
+struct Samples {
+  ProjectionSamples fit;
+  std::vector<std::vector<float>> apart;  // apart[i] shows fit.items[i]
+};
+
+bool Cancelled(const LearnOptions& options) {
+  return options.cancel != nullptr && options.cancel->load();
+}
 
 // Depends on the seed, the item and the view, never on a thread.
 std::uint64_t SeedOf(std::uint64_t seed, std::size_t item, std::size_t view) {
@@ -29,28 +46,23 @@ std::uint64_t SeedOf(std::uint64_t seed, std::size_t item, std::size_t view) {
          static_cast<std::uint64_t>(view);
 }
 
-Status CheckRange(const LearnOptions& options) {
-  const auto check = [](const char* name, double value, double least, double most) -> Status {
-    if (value >= least && value <= most) return {};
-    return Fail(ErrorCode::kInvalidArgument, std::string(name) + " is " + NumberText(value) +
-                                                 ", outside " + NumberText(least) + " to " +
-                                                 NumberText(most));
-  };
-  INLIER_RETURN_IF_ERROR(check("items", options.items, 2, 100'000));
-  INLIER_RETURN_IF_ERROR(check("views", options.views, 1, 1000));
-  INLIER_RETURN_IF_ERROR(check("dims", options.dims, 1, 65'535));
-  return check("shrinkage", options.shrinkage, 1e-6, 1e6);
+// At most `most` of the entries, taken evenly.
+Entries ChooseEntries(const Catalogue& catalogue, int most) {
+  const std::size_t all = catalogue.entries.size(),
+                    count = std::min(all, static_cast<std::size_t>(most));
+  Entries chosen;
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(&catalogue.entries[i * all / count]);
+  return chosen;
 }
 
-Result<Described> Describe(const DeepModel& model,
-                           const std::vector<const CatalogueEntry*>& entries, std::size_t i,
+Result<Described> Describe(const DeepModel& model, const Entries& entries, std::size_t i,
                            const LearnOptions& options) {
   INLIER_ASSIGN_OR_RETURN(const Image item, ReadImage(entries[i]->image));
   Described described{.usable = true, .item = model.embedder().Embed(item, WholeImage(item))};
   const auto views = static_cast<std::size_t>(options.views) + 1;
   Image background;
   for (std::size_t v = 0; v < views; ++v) {
-    // Two backgrounds an item: reading a picture costs as much as embedding it.
+    // An item has only two backgrounds, because reading a picture costs as much as embedding it.
     if (v % ((views + 1) / 2) == 0) {
       const std::size_t other =
           (i + 1 + SeedOf(options.seed, i, v) % (entries.size() - 1)) % entries.size();
@@ -63,62 +75,75 @@ Result<Described> Describe(const DeepModel& model,
   return described;
 }
 
+// In the order of `entries`; items that could not be read are reported, counted and left unusable.
+Result<std::vector<Described>> DescribeAll(const DeepModel& model, const Entries& entries,
+                                           const LearnOptions& options, std::size_t& failed) {
+  std::vector<Described> described(entries.size());
+  std::mutex mutex;
+  std::size_t done = 0;
+  ParallelFor(entries.size(), options.threads, [&](std::size_t i) {
+    if (Cancelled(options)) return;
+    auto one = Describe(model, entries, i, options);
+    std::lock_guard lock(mutex);
+    if (one) {
+      described[i] = std::move(*one);
+    } else {
+      ++failed;
+      if (options.failed) options.failed(*entries[i], one.error());
+    }
+    if (options.progress) options.progress({"views", ++done, entries.size()});
+  });
+  if (Cancelled(options)) return Fail(ErrorCode::kCancelled, "interrupted; nothing was written");
+  return described;
+}
+
+Samples Split(std::vector<Described> described) {
+  Samples samples;
+  for (Described& one : described) {
+    if (!one.usable) continue;
+    samples.apart.push_back(std::move(one.views.back()));
+    one.views.pop_back();
+    for (auto& view : one.views) {
+      samples.fit.views.push_back({samples.fit.items.size(), std::move(view)});
+    }
+    samples.fit.items.push_back(std::move(one.item));
+  }
+  return samples;
+}
+
+Calibrated CalibrateProjected(const Projection& projection, const Samples& samples) {
+  const auto projected = [&projection](const std::vector<std::vector<float>>& embeddings) {
+    std::vector<std::vector<float>> out;
+    for (const auto& values : embeddings) out.push_back(projection.Apply(values));
+    return out;
+  };
+  return Calibrate(projected(samples.fit.items), projected(samples.apart));
+}
+
 }  // namespace
 
 Result<LearnReport> LearnProjection(const Catalogue& catalogue, const LearnOptions& options,
                                     const std::filesystem::path& out) {
   UseSingleThreadedLibraries();
-  INLIER_RETURN_IF_ERROR(CheckRange(options));
+  INLIER_RETURN_IF_ERROR(ValidateFields(options, "learn"));
+  INLIER_RETURN_IF_ERROR(ValidateFields(options.projection, "learn"));
   INLIER_ASSIGN_OR_RETURN(const auto model, DeepModel::Load(options.model));
-  const std::size_t all = catalogue.entries.size(),
-                    count = std::min(all, static_cast<std::size_t>(options.items));
-  if (count < 2)
+  const Entries entries = ChooseEntries(catalogue, options.items);
+  if (entries.size() < 2) {
     return Fail(ErrorCode::kInvalidArgument, "a projection is learnt from two items at least");
-  std::vector<const CatalogueEntry*> entries;
-  for (std::size_t i = 0; i < count; ++i) entries.push_back(&catalogue.entries[i * all / count]);
-
-  const auto cancelled = [&options] { return options.cancel && options.cancel->load(); };
-  std::vector<Described> described(count);
+  }
   LearnReport report;
-  std::mutex mutex;
-  std::size_t done = 0;
-  ParallelFor(count, options.threads, [&](std::size_t i) {
-    if (cancelled()) return;
-    auto one = Describe(*model, entries, i, options);
-    std::lock_guard lock(mutex);
-    if (one) {
-      described[i] = std::move(*one);
-    } else {
-      ++report.failed;
-      if (options.failed) options.failed(*entries[i], one.error());
-    }
-    if (options.progress) options.progress({"views", ++done, count});
-  });
-  if (cancelled()) return Fail(ErrorCode::kCancelled, "interrupted; nothing was written");
-
-  ProjectionSamples samples;
-  std::vector<std::vector<float>> apart;
-  for (Described& one : described) {
-    if (!one.usable) continue;
-    apart.push_back(std::move(one.views.back()));
-    one.views.pop_back();
-    for (auto& view : one.views) samples.views.push_back({samples.items.size(), std::move(view)});
-    samples.items.push_back(std::move(one.item));
-  }
+  INLIER_ASSIGN_OR_RETURN(auto described, DescribeAll(*model, entries, options, report.failed));
+  const Samples samples = Split(std::move(described));
   if (options.progress) options.progress({"fit", 0, 1});
-  INLIER_ASSIGN_OR_RETURN(
-      Projection projection,
-      FitProjection(samples, {.dims = options.dims, .shrinkage = options.shrinkage}));
+  INLIER_ASSIGN_OR_RETURN(Projection projection, FitProjection(samples.fit, options.projection));
   projection.model_hash = model->config().hash;
-  report.first_hit_before = Calibrate(samples.items, apart).first_hit;
-  for (auto* vectors : {&samples.items, &apart}) {
-    for (auto& values : *vectors) values = projection.Apply(values);
-  }
-  const Calibrated calibrated = Calibrate(samples.items, apart);
+  const Calibrated calibrated = CalibrateProjected(projection, samples);
   projection.calibration = calibrated.calibration;
-  report.first_hit = calibrated.first_hit;
-  report.items = samples.items.size();
+  report.items = samples.fit.items.size();
   report.dims = projection.dims();
+  report.first_hit_before = Calibrate(samples.fit.items, samples.apart).first_hit;
+  report.first_hit = calibrated.first_hit;
   INLIER_RETURN_IF_ERROR(projection.Write(out));
   return report;
 }

@@ -126,7 +126,7 @@ TEST_F(DeepEngine, ADatabaseKeepsToItsModel) {
 }
 
 TEST_F(DeepEngine, LearnsAProjectionTheSameForAnyThreads) {
-  LearnOptions options{.model = config(), .views = 3, .dims = 8, .threads = 1};
+  LearnOptions options{.model = config(), .views = 3, .projection = {.dims = 8}, .threads = 1};
   std::size_t told = 0;
   options.progress = [&told](const Progress& progress) { told = std::max(told, progress.done); };
   const auto report = LearnProjection(catalogue, options, folder / "one.proj");
@@ -160,7 +160,7 @@ TEST_F(DeepEngine, LearnsAProjectionTheSameForAnyThreads) {
 
 TEST_F(DeepEngine, LearningGoesOnPastBadImages) {
   test::WriteBytes(folder / "item2.png", "no image");
-  LearnOptions options{.model = config(), .views = 2, .dims = 4};
+  LearnOptions options{.model = config(), .views = 2, .projection = {.dims = 4}};
   std::string failed;
   options.failed = [&failed](const CatalogueEntry& entry, const Error&) { failed += entry.id; };
   const auto report = LearnProjection(catalogue, options, folder / "p");
