@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include <fmt/format.h>
@@ -10,6 +12,17 @@
 namespace inlier::cli {
 namespace {
 
+constexpr std::string_view kDescription = R"(
+Each IMAGE becomes an item whose id is the file's name without the extension, or --id. An item with
+the same id is replaced. The database is created if it does not exist. Once an item is reported as
+added, it is safely on disk and the next query can find it.
+)";
+
+constexpr std::string_view kExamples = R"(
+inlier add mug.jpg --db shop.db
+inlier add IMG_1204.jpg --db shop.db --id mug-blue --set-metadata price=12
+)";
+
 struct Addition {
   std::string id;
   std::filesystem::path image;
@@ -18,20 +31,20 @@ struct Addition {
 Result<std::vector<Addition>> Additions(const Arguments& arguments) {
   if (arguments.Has("id")) {
     if (arguments.operands().size() > 1) {
-      return Fail(ErrorCode::kInvalidArgument, "--id names one item, and there are several images");
+      return Fail(ErrorCode::kInvalidArgument, "--id names one item, but there are several images");
     }
     if (arguments.Text("id").empty()) return Fail(ErrorCode::kInvalidArgument, "--id is empty");
     return std::vector<Addition>{{arguments.Text("id"), arguments.operands().front()}};
   }
   std::vector<Addition> additions;
-  std::map<std::string, std::string> seen;
+  std::map<std::string, std::string> seen;  // id to image
   for (const std::string& image : arguments.operands()) {
     const std::string id = std::filesystem::path(image).stem().string();
     if (id.empty()) return Fail(ErrorCode::kInvalidArgument, "'" + image + "' names no file");
     const auto [other, fresh] = seen.emplace(id, image);
     if (!fresh) {
       return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("{} and {} would both be '{}'; add one of them with --id",
+                  fmt::format("{} and {} would both get the id '{}'; add one of them with --id",
                               other->second, image, id));
     }
     additions.push_back({id, image});
@@ -57,7 +70,9 @@ Result<ExitCode> Run(const Arguments& arguments) {
     const unsigned features = item ? item->feature_count : 0;
     Print(fmt::format("{} {} ({} features)\n", before ? "updated" : "added", Printable(id),
                       features));
-    if (features == 0) Complain(id + ": no features were found in it, so no photo can find it");
+    if (features == 0) {
+      Complain(id + ": no features were found in its image, so no photo can find it");
+    }
   }
   INLIER_RETURN_IF_ERROR(CheckpointWhenDue(*engine));
   return exit;
@@ -66,34 +81,27 @@ Result<ExitCode> Run(const Arguments& arguments) {
 }  // namespace
 
 Command AddCommand() {
-  return {
-      .name = "add",
-      .group = "Catalogue",
-      .summary = "Add single images, or replace them",
-      .operands = "IMAGE…",
-      .description =
-          "Each IMAGE becomes an item. Its id is the file's name without the extension, or --id. "
-          "An "
-          "item of the same id is replaced. The database is created when it is not there. What is "
-          "reported as added is safely on disk and found by the next query.",
-      .flags = {DatabaseFlag(),
-                {.name = "id", .value = "ID", .help = "Id of the item, when there is one IMAGE."},
-                {.name = "set-metadata",
-                 .value = "KEY=VALUE",
-                 .help = "Metadata of the items. May be repeated.",
-                 .repeats = true},
-                FeaturesFlag("Local feature of a new database; see 'inlier help index'."),
-                ThreadsFlag("Threads for repairs on opening. Default: all cores."),
-                IndexMemoryFlag(),
-                SetFlag(),
-                QuietFlag()},
-      .examples =
-          "inlier add mug.jpg --db shop.db\n"
-          "inlier add IMG_1204.jpg --db shop.db --id mug-blue --set-metadata price=12 "
-          "--set-metadata category=kitchen",
-      .min_operands = 1,
-      .max_operands = static_cast<std::size_t>(-1),
-      .run = Run};
+  return {.name = "add",
+          .group = "Catalogue",
+          .summary = "Add single images, or replace them",
+          .operands = {"IMAGE…", 1, Operands::kAnyNumber},
+          .description = kDescription,
+          .flags = {DatabaseFlag(),
+                    {.name = "id",
+                     .value = "ID",
+                     .help = "The id of the item, when there is only one IMAGE."},
+                    {.name = "set-metadata",
+                     .value = "KEY=VALUE",
+                     .help = "Metadata for the items. May be repeated.",
+                     .repeats = true},
+                    FeaturesFlag("The features of a new database; see 'inlier help index'."),
+                    ThreadsFlag("Use N threads if the index has to be repaired on opening. "
+                                "Default: all cores."),
+                    IndexMemoryFlag(),
+                    SetFlag(),
+                    QuietFlag()},
+          .examples = kExamples,
+          .run = Run};
 }
 
 }  // namespace inlier::cli

@@ -1,41 +1,42 @@
 #include "cli/arguments.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <boost/program_options.hpp>
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/positional_options.hpp>
 
-#include "cli/command.h"
 #include "cli/suggest.h"
 
 namespace inlier::cli {
 namespace {
 
 namespace po = boost::program_options;
-constexpr const char* kOperands = "operands";
+constexpr const char* kOperands = "<operand>";  // a name that nobody types as a flag
 
 tl::unexpected<Error> Usage(std::string message) {
   return Fail(ErrorCode::kInvalidArgument, std::move(message));
 }
 
-po::options_description Describe(const Command& command) {
+// The library only splits the words here, so values stay text: its typed values, which are
+// templates, would take most of the time to compile this file.
+po::options_description Describe(const std::vector<Flag>& flags) {
   po::options_description table;
-  for (const Flag& flag : command.flags) {
-    const std::string name(flag.name);
-    if (flag.value.empty()) {
-      table.add_options()(name.c_str(), "");
-    } else {
-      table.add_options()(name.c_str(), po::value<std::vector<std::string>>()->composing(), "");
-    }
+  const auto switch_without_value = [] { return new po::untyped_value(/*zero_tokens=*/true); };
+  for (const Flag& flag : flags) {
+    table.add_options()(std::string(flag.name).c_str(),
+                        flag.value.empty() ? switch_without_value() : new po::untyped_value());
   }
-  table.add_options()("help,h", "")(kOperands, po::value<std::vector<std::string>>(), "");
+  table.add_options()("help,h", switch_without_value())(kOperands, new po::untyped_value());
   return table;
 }
 
-std::string UnknownFlag(const Command& command, const std::string& typed) {
+std::string UnknownFlag(const std::vector<Flag>& flags, const std::string& typed) {
   std::vector<std::string_view> names{"help"};
-  for (const Flag& flag : command.flags) names.push_back(flag.name);
+  for (const Flag& flag : flags) names.push_back(flag.name);
   const std::string bare = typed.substr(std::min(typed.find_first_not_of('-'), typed.size()));
   const std::string_view nearest = Nearest(bare, names);
   return fmt::format("there is no flag {}{}", typed,
@@ -44,13 +45,15 @@ std::string UnknownFlag(const Command& command, const std::string& typed) {
 
 }  // namespace
 
-Result<Arguments> Arguments::Parse(const Command& command, const std::vector<std::string>& words) {
+Result<Arguments> Arguments::Parse(const Operands& operands, const std::vector<Flag>& flags,
+                                   const std::vector<std::string>& words) {
   Arguments arguments;
   try {
-    const po::options_description table = Describe(command);
+    const po::options_description table = Describe(flags);
     po::positional_options_description positional;
     positional.add(kOperands, -1);
-    // Without guessing, a flag added later cannot change what a script's short form means.
+    // Short forms of flags are not guessed: otherwise a flag that is added later could change what
+    // a script means.
     const int style =
         po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
     const auto parsed =
@@ -61,7 +64,7 @@ Result<Arguments> Arguments::Parse(const Command& command, const std::vector<std
       values.insert(values.end(), option.value.begin(), option.value.end());
     }
   } catch (const po::unknown_option& e) {
-    return Usage(UnknownFlag(command, e.get_option_name()));
+    return Usage(UnknownFlag(flags, e.get_option_name()));
   } catch (const po::invalid_command_line_syntax& e) {
     return Usage(e.kind() == po::invalid_command_line_syntax::extra_parameter
                      ? fmt::format("{} takes no value", e.get_option_name())
@@ -69,25 +72,23 @@ Result<Arguments> Arguments::Parse(const Command& command, const std::vector<std
   } catch (const po::error& e) {
     return Usage(e.what());
   }
-  if (arguments.Has("help")) return arguments;
-  for (const Flag& flag : command.flags) {
-    const auto found = arguments.values_.find(flag.name);
-    const std::size_t given = found == arguments.values_.end() ? 0 : 1;
-    if (flag.required && given == 0)
-      return Usage(fmt::format("--{} {} is missing", flag.name, flag.value));
-    if (given > 0 && !flag.value.empty() && !flag.repeats && found->second.size() > 1) {
-      return Usage(fmt::format("--{} is given more than once", flag.name));
-    }
-    if (flag.name == "db" && given > 0 && found->second.front().empty())
-      return Usage("--db is empty");
-  }
-  const std::size_t count = arguments.operands_.size();
-  if (count < command.min_operands) return Usage(fmt::format("{} is missing", command.operands));
-  if (count > command.max_operands) {
-    return Usage(
-        fmt::format("'{}' is one operand too many", arguments.operands_[command.max_operands]));
-  }
+  if (!arguments.Has("help")) INLIER_RETURN_IF_ERROR(arguments.Check(operands, flags));
   return arguments;
+}
+
+Status Arguments::Check(const Operands& operands, const std::vector<Flag>& flags) const {
+  for (const Flag& flag : flags) {
+    if (flag.required && !Has(flag.name))
+      return Usage(fmt::format("--{} {} is missing", flag.name, flag.value));
+    if (!flag.value.empty() && !flag.repeats && All(flag.name).size() > 1)
+      return Usage(fmt::format("--{} is given more than once", flag.name));
+    if (flag.name == "db" && Has("db") && Text("db").empty()) return Usage("--db is empty");
+  }
+  if (operands_.size() < operands.least) return Usage(fmt::format("{} is missing", operands.names));
+  if (operands_.size() > operands.most) {
+    return Usage(fmt::format("'{}' is one operand too many", operands_[operands.most]));
+  }
+  return {};
 }
 
 std::string Arguments::Text(std::string_view flag, std::string_view otherwise) const {
@@ -133,46 +134,6 @@ Result<std::string> Arguments::Choice(std::string_view flag,
     if (text == choice) return text;
   }
   return Usage(fmt::format("--{} is '{}', not one of {}", flag, text, fmt::join(choices, ", ")));
-}
-
-Flag DatabaseFlag() {
-  return {.name = "db", .value = "DIR", .help = "Folder of the database.", .required = true};
-}
-
-Flag ThreadsFlag(std::string_view help) { return {.name = "threads", .value = "N", .help = help}; }
-
-Flag IndexMemoryFlag() {
-  return {.name = "index-memory",
-          .value = "MB",
-          .help =
-              "Read an index of at most MB when opening it; of a larger one only what the photos "
-              "need, when they need it. "
-              "Default: half of the machine's memory."};
-}
-
-Flag SetFlag() {
-  return {.name = "set",
-          .value = "STAGE.FIELD=VALUE",
-          .help = "Set one engine option; 'inlier help options' lists them. May be repeated.",
-          .repeats = true};
-}
-
-Flag QuietFlag() {
-  return {.name = "quiet", .help = "No progress and no notices on stderr; errors stay."};
-}
-
-Flag FeaturesFlag(std::string_view help) {
-  return {.name = "features", .value = "METHOD", .help = help};
-}
-
-Flag FormatFlag(std::string_view choices) {
-  return {.name = "format",
-          .value = choices,
-          .help = "How results are printed; the first is the default."};
-}
-
-Flag WhereFlag(std::string_view help) {
-  return {.name = "where", .value = "KEY=VALUE", .help = help, .repeats = true};
 }
 
 }  // namespace inlier::cli

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "cli/command.h"
 #include "cli/console.h"
@@ -12,6 +11,28 @@
 
 namespace inlier::cli {
 namespace {
+
+constexpr std::string_view kDescription = R"(
+Compares methods on your own data. A DATASET is a folder with a catalogue and queries.csv, or with the
+ground truth of the Oxford or Paris buildings, or with the pictures of UKBench. queries.csv has the
+columns image, id and tag; an empty id means that the photo shows nothing of the catalogue.
+
+The catalogues of all datasets are indexed together as one gallery. Every photo is asked in this
+gallery, in the gallery without the items that it shows, and in its own dataset alone. The command
+prints a table, and writes all figures (results.json) and a page to read (report.html) to --out. A run
+that was stopped continues: what is already in --out is not computed again.
+
+Methods: sift, surf, orb and brief are our own features. deep is a neural network with a projection
+that is learnt on the catalogue, deep-raw is the same network without the projection, and hybrid joins
+sift and deep. opencv-sift, opencv-rootsift and opencv-orb are our pipeline with OpenCV's features.
+Two slow references are asked only a few photos: exact compares a photo with every item, and
+opencv-tutorial runs FLANN and fits a homography for every item.
+)";
+
+constexpr std::string_view kExamples = R"(
+inlier bench data/covers --methods sift,deep,hybrid --out results
+inlier bench data/covers data/books --distractors data/other --stress covers --out results
+)";
 
 std::vector<std::string> Split(const std::string& list) {
   std::vector<std::string> parts;
@@ -23,11 +44,9 @@ std::vector<std::string> Split(const std::string& list) {
   return parts;
 }
 
-Result<ExitCode> Run(const Arguments& arguments) {
+Result<BenchOptions> OptionsOf(const Arguments& arguments) {
   BenchOptions options{.out = arguments.Text("out")};
-  options.methods = arguments.Has("methods")
-                        ? Split(arguments.Text("methods"))
-                        : std::vector<std::string>{"sift", "surf", "orb", "brief"};
+  options.methods = Split(arguments.Text("methods", "sift,surf,orb,brief"));
   INLIER_ASSIGN_OR_RETURN(options.threads, ThreadsFrom(arguments, /*all_cores=*/true));
   INLIER_ASSIGN_OR_RETURN(options.set, arguments.Pairs("set"));
   INLIER_RETURN_IF_ERROR(OptionsFrom(arguments, {}));
@@ -45,101 +64,99 @@ Result<ExitCode> Run(const Arguments& arguments) {
                           arguments.Number("reference", options.reference_photos, 1, 1'000'000));
   INLIER_ASSIGN_OR_RETURN(options.exact_photos, arguments.Number("exact", 0, 0, 1'000'000));
   options.report = !arguments.Has("no-report");
-  options.command = "inlier bench " + fmt::format("{}", fmt::join(datasets, " "));
-  for (const auto& folder : distractors) options.command += " --distractors " + folder;
-  options.command +=
+  return options;
+}
+
+// The command as a reader of the report would type it, defaults included.
+std::string CommandLine(const BenchOptions& options) {
+  std::vector<std::string> datasets;
+  for (const auto& folder : options.datasets) datasets.push_back(folder.string());
+  std::string line = fmt::format("inlier bench {}", fmt::join(datasets, " "));
+  for (const auto& folder : options.distractors) line += " --distractors " + folder.string();
+  line +=
       fmt::format(" --methods {} --threads {}", fmt::join(options.methods, ","), options.threads);
-  if (!options.corrupted_datasets.empty())
-    options.command +=
-        fmt::format(" --stress {} --scenes {}", fmt::join(options.corrupted_datasets, ","),
-                    options.corruption_scenes);
-  if (!options.corruptions.empty())
-    options.command += fmt::format(" --sliders {}", fmt::join(options.corruptions, ","));
-  for (const auto& [name, value] : options.set) options.command += " --set " + name + "=" + value;
-  options.command += " --out " + options.out.string();
+  if (!options.corrupted_datasets.empty()) {
+    line += fmt::format(" --stress {} --scenes {}", fmt::join(options.corrupted_datasets, ","),
+                        options.corruption_scenes);
+  }
+  if (!options.corruptions.empty()) {
+    line += fmt::format(" --sliders {}", fmt::join(options.corruptions, ","));
+  }
+  for (const auto& [name, value] : options.set) line += " --set " + name + "=" + value;
+  return line + " --out " + options.out.string();
+}
+
+Result<ExitCode> Run(const Arguments& arguments) {
+  INLIER_ASSIGN_OR_RETURN(BenchOptions options, OptionsOf(arguments));
+  options.command = CommandLine(options);
   if (!arguments.Has("quiet")) options.notice = [](const std::string& line) { Complain(line); };
   ProgressLine progress(arguments.Has("quiet"));
-  options.progress = [&progress](const Progress& p) { progress.Update(p.stage, p.done, p.total); };
+  options.progress = progress.Function();
   INLIER_ASSIGN_OR_RETURN(const std::string table, RunBench(options));
   Print(table);
   return ExitCode::kDone;
 }
 
+std::vector<Flag> Flags() {
+  constexpr std::string_view kStress = "STRESS CURVES";
+  return {
+      {.name = "out",
+       .value = "DIR",
+       .help = "The folder for results and databases.",
+       .required = true},
+      {.name = "methods",
+       .value = "LIST",
+       .help = "The methods to compare, as in sift,deep,hybrid. Default: sift,surf,orb,brief."},
+      {.name = "distractors",
+       .value = "DIR",
+       .help = "A catalogue that only makes the gallery larger. May be repeated.",
+       .repeats = true},
+      {.name = "visible",
+       .value = "FILE",
+       .help = "A table of rows photo,id,verdict, which name further items that a photo shows "
+               "(visible) or may show (unclear)."},
+      {.name = "reference",
+       .value = "N",
+       .help = "Ask exact and opencv-tutorial N photos of each dataset. Default: 5."},
+      {.name = "exact",
+       .value = "N",
+       .help = "Also ask N photos of each dataset as 'inlier query --exact' does, and report what "
+               "the index loses. Slow."},
+      {.name = "seed",
+       .value = "N",
+       .help = "Draw other synthetic photos to learn from, and other stress scenes. Use another "
+               "--out for it, since a projection that is there is kept. Default: 1."},
+      {.name = "no-report", .help = "Write no pictures and no report.html."},
+      {.name = "stress",
+       .value = "LIST",
+       .help =
+           "Also put the items of these datasets into scenes with growing darkness, blur, angle "
+           "and so on.",
+       .heading = kStress},
+      {.name = "sliders",
+       .value = "LIST",
+       .help = "Make only these difficulties grow, as in darkness,view. Default: all.",
+       .heading = kStress},
+      {.name = "scenes",
+       .value = "N",
+       .help = "Draw N scenes for each level and each of three seeds. Default: 8.",
+       .heading = kStress},
+      ThreadsFlag("Work on N threads. Default: all cores. Costs are reported for one thread."),
+      SetFlag(),
+      QuietFlag()};
+}
+
 }  // namespace
 
 Command BenchCommand() {
-  return {
-      .name = "bench",
-      .group = "Research",
-      .summary = "Measure accuracy and cost on your own data",
-      .operands = "DATASET…",
-      .description =
-          "A DATASET is a folder with a catalogue and queries.csv (columns image, id and tag; an "
-          "empty id means that "
-          "the photo shows nothing of the catalogue), with the ground truth of the Oxford and "
-          "Paris buildings, or with "
-          "the pictures of UKBench. All catalogues together are indexed as one gallery. Every "
-          "photo is asked in it, in "
-          "it without what the photo shows, and in its own dataset alone. Prints a table; writes "
-          "all figures to --out "
-          "(results.json) and a page to read (report.html). What is in --out from a run that was "
-          "stopped is not done "
-          "anew.\n\n"
-          "Methods: sift, surf, orb, brief; deep, a convolutional network with a projection "
-          "learned on the catalogue; "
-          "deep-raw, the same as it comes; hybrid, sift and deep as one; opencv-sift, "
-          "opencv-rootsift and opencv-orb, our "
-          "pipeline with OpenCV's features; and on a few photos exact, looking at every item, and "
-          "opencv-tutorial, FLANN "
-          "and a homography for each item.",
-      .flags =
-          {{.name = "out",
-            .value = "DIR",
-            .help = "Folder for results and databases.",
-            .required = true},
-           {.name = "distractors",
-            .value = "DIR",
-            .help = "A catalogue that only makes the gallery larger. May be repeated.",
-            .repeats = true},
-           {.name = "methods",
-            .value = "LIST",
-            .help = "Methods to compare, as sift,deep,hybrid. Default: sift,surf,orb,brief."},
-           {.name = "stress",
-            .value = "LIST",
-            .help = "Datasets whose items are also put into scenes with growing darkness, "
-                    "blur, angle and so on."},
-           {.name = "sliders",
-            .value = "LIST",
-            .help = "Which of them, as darkness,view. Default: all."},
-           {.name = "scenes",
-            .value = "N",
-            .help = "Scenes of a stress level, times three seeds. Default: 8."},
-           {.name = "seed",
-            .value = "N",
-            .help = "Other synthetic photos to learn from (with an --out of its own), other stress "
-                    "scenes. Default: 1."},
-           {.name = "visible",
-            .value = "FILE",
-            .help = "Rows photo,id,verdict: other items that a photo truly shows "
-                    "(visible) or may show (unclear)."},
-           {.name = "reference",
-            .value = "N",
-            .help = "Photos of each dataset that exact and opencv-tutorial are asked. Default: 5."},
-           {.name = "exact",
-            .value = "N",
-            .help = "Also ask N photos of each dataset exactly, as 'inlier query --exact' "
-                    "does, and say what the index loses. Slow."},
-           {.name = "no-report", .help = "Write no pictures and no report.html."},
-           ThreadsFlag("Work on N threads. Default: all cores. Figures of cost are per thread."),
-           SetFlag(),
-           QuietFlag()},
-      .examples =
-          "inlier bench data/covers --methods sift,deep,hybrid --out results\n"
-          "inlier bench data/covers data/books --distractors data/other --stress covers --out "
-          "results",
-      .min_operands = 1,
-      .max_operands = static_cast<std::size_t>(-1),
-      .run = Run};
+  return {.name = "bench",
+          .group = "Research",
+          .summary = "Measure accuracy and cost on your own data",
+          .operands = {"DATASET…", 1, Operands::kAnyNumber},
+          .description = kDescription,
+          .flags = Flags(),
+          .examples = kExamples,
+          .run = Run};
 }
 
 }  // namespace inlier::cli

@@ -9,6 +9,16 @@
 namespace inlier::cli {
 namespace {
 
+constexpr std::string_view kDescription = R"(
+Reads every record and every index file, verifies the checksums, and compares the index with the
+items. Nothing is changed. The exit status is 3 when there is a problem: 'inlier rebuild' repairs the
+index, and 'inlier index' repairs an item.
+)";
+
+constexpr std::string_view kExamples = R"(
+inlier check --db shop.db
+)";
+
 Result<ExitCode> Run(const Arguments& arguments) {
   ProgressLine progress(arguments.Has("quiet"));
   progress.Update("check");
@@ -26,13 +36,9 @@ Command CheckCommand() {
   return {.name = "check",
           .group = "Database",
           .summary = "Read everything that is stored and report damage",
-          .operands = "",
-          .description =
-              "Reads every record and every index file, compares checksums, and compares the "
-              "index with the items. Changes nothing. Exits 3 when there is a problem; "
-              "'inlier rebuild' mends the index, 'inlier index' an item.",
+          .description = kDescription,
           .flags = {DatabaseFlag(), IndexMemoryFlag(), QuietFlag()},
-          .examples = "inlier check --db shop.db",
+          .examples = kExamples,
           .run = Run};
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -10,26 +9,24 @@
 
 namespace inlier::cli {
 
-/// One subcommand: its help page, its flags and what it does.
+/// One command: its help page, its flags and what it does.
 struct Command {
   std::string_view name;
-  std::string_view group;     // heading in the overview
-  std::string_view summary;   // one line, without a full stop
-  std::string_view operands;  // "PHOTO…", as the synopsis shows them
-  std::string_view description;
+  std::string_view group;    // its heading in the overview
+  std::string_view summary;  // one line, without a full stop
+  Operands operands;
+  std::string_view description;  // paragraphs, separated by empty lines
   std::vector<Flag> flags;
-  std::string_view examples;
-  std::size_t min_operands = 0;
-  std::size_t max_operands = 0;
+  std::string_view examples;  // one on each line
   Result<ExitCode> (*run)(const Arguments&) = nullptr;
 };
 
 /// All commands, in the order of the overview.
 const std::vector<Command>& Commands();
-/// Null when there is none of that name.
+/// Null when there is no command of that name.
 const Command* FindCommand(std::string_view name);
 
-// One file each.
+// Each in a file of its own.
 Command IndexCommand();
 Command AddCommand();
 Command RemoveCommand();

@@ -4,16 +4,18 @@
 
 namespace inlier::cli {
 
-/// Writes "inlier: …" as one line to stderr, after erasing a progress line that stands there.
+/// Writes "inlier: …" as one line to stderr. A progress line that is shown is erased first.
 void Complain(std::string_view message);
 
-/// Writes result text to stdout as it is.
+/// Writes a part of the results to stdout, as it is.
 void Print(std::string_view text);
 
-/// True when everything printed has reached stdout; complains when not (a full disk, for one).
+/// True when everything that was printed has reached stdout. Complains otherwise, for example when
+/// the disk is full.
 bool FlushOutput();
 
-/// The progress line that is on the terminal now; replaced in place. Empty erases it.
+/// Shows a progress line on the terminal, in place of the one that is there. An empty one erases
+/// it.
 void ShowStatusLine(std::string_view line);
 
 }  // namespace inlier::cli

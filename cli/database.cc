@@ -10,13 +10,13 @@
 namespace inlier::cli {
 namespace {
 
-// Replaying this many changes on opening takes about as long as a query.
+// Replaying this many changes when a database is opened takes about as long as a query.
 constexpr std::uint64_t kChangesPerCheckpoint = 100;
 constexpr int kMaxThreads = 1024;
 constexpr std::uint64_t kMegabyte = 1'000'000;
 constexpr int kMaxMemory_mb = 1'000'000'000;
 
-// Bytes of --index-memory.
+// The value of --index-memory, in bytes.
 Result<std::uint64_t> IndexMemory(const Arguments& arguments) {
   const auto machine = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
                        static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
@@ -31,9 +31,10 @@ bool AsksForOptions(const Arguments& arguments) {
   return arguments.Has("set") || arguments.Has("features");
 }
 
+// Tells a newcomer how to get a database when there is none.
 Error Explained(Error error) {
   if (error.code == ErrorCode::kNotFound)
-    error.message += " (make one: inlier index CATALOGUE --db DIR)";
+    error.message += " ('inlier index CATALOGUE --db DIR' makes one)";
   return error;
 }
 
@@ -52,7 +53,7 @@ Result<EngineOptions> OptionsFrom(const Arguments& arguments, EngineOptions base
 Result<std::unique_ptr<Engine>> OpenDatabase(const Arguments& arguments, OpenMode mode,
                                              int threads) {
   const std::filesystem::path folder = arguments.Text("db");
-  // Checked before a database is made or waited for.
+  // Bad options are refused before a database is created, or waited for.
   INLIER_RETURN_IF_ERROR(OptionsFrom(arguments, {}));
   Engine::OpenOptions open{.threads = threads};
   INLIER_ASSIGN_OR_RETURN(open.memory_bytes, IndexMemory(arguments));

@@ -10,18 +10,19 @@
 
 namespace inlier::cli {
 
-/// Options as --features and --set ask for them, on top of `base`. Errors: kInvalidArgument.
+/// `base`, changed as --features and --set ask for. Errors: kInvalidArgument.
 Result<EngineOptions> OptionsFrom(const Arguments& arguments, EngineOptions base);
 
-/// Opens the database of --db with its own options and --set on top of them. Errors: as
-/// Engine::Open.
+/// Opens the database of --db. It keeps its own options except for those that --features and --set
+/// change. Errors: as Engine::Open.
 Result<std::unique_ptr<Engine>> OpenDatabase(const Arguments& arguments, OpenMode mode,
                                              int threads);
 
-/// Writes the index to disk when so many changes wait that opening would take notably longer.
+/// Writes the index to disk when so many changes are waiting that replaying them would make the
+/// next opening notably slower.
 Status CheckpointWhenDue(Engine& engine);
 
-/// Threads of --threads; all cores when `all_cores`, else one, when it is not given.
+/// The value of --threads. When it is not given: the number of cores, or 1 unless `all_cores`.
 Result<int> ThreadsFrom(const Arguments& arguments, bool all_cores);
 
 }  // namespace inlier::cli

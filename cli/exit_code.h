@@ -1,10 +1,10 @@
 #pragma once
 
-#include "core/result.h"
+#include "inlier/error.h"
 
 namespace inlier::cli {
 
-/// What the process tells its caller. Part of the contract with scripts; see `inlier --help`.
+/// The exit status of the process. Scripts rely on it, and 'inlier --help' lists it.
 enum class ExitCode {
   kDone = 0,
   kSomeFailed = 1,  // some input could not be used, or a file or the database could not be reached

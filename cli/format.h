@@ -11,16 +11,17 @@
 
 namespace inlier::cli {
 
-/// Answers and items as text for people, one JSON object a line, or CSV. All end with a line feed.
+// Answers and items in the formats of --format: "text" for people, "jsonl" or "csv". Every text
+// ends with a line feed.
 
-/// What a run prints before its first answer.
+/// What a run prints before its first answer: the header of the CSV.
 std::string AnswerHeader(const std::string& format);
 std::string AnswerText(const std::string& format, const std::string& photo,
                        const Result<Answer>& answer);
 
 std::string ItemHeader(const std::string& format);
 std::string ItemText(const std::string& format, const ItemRecord& item);
-/// All that is known of one item, a line each.
+/// Everything that is known about one item, each on its own line.
 std::string ItemPage(const std::string& format, const ItemRecord& item);
 
 std::string MatchText(const std::string& format, const std::string& photo, const std::string& item,

@@ -7,9 +7,9 @@
 
 namespace inlier::cli {
 
-/// All commands by group, the first three steps, and the exit codes.
+/// The first three steps, all commands by group, and the exit codes.
 std::string Overview();
-/// The page of one command.
+/// The help page of one command.
 std::string HelpPage(const Command& command);
 /// "there is no command 'qurey'; did you mean query?"
 std::string UnknownCommand(std::string_view typed);

@@ -6,7 +6,7 @@ namespace inlier::cli {
 namespace {
 
 std::atomic<bool> interrupted = false;
-static_assert(std::atomic<bool>::is_always_lock_free);  // what a signal handler may touch
+static_assert(std::atomic<bool>::is_always_lock_free);  // or a signal handler may not touch it
 
 void OnSignal(int) {
   interrupted = true;

@@ -8,6 +8,16 @@
 namespace inlier::cli {
 namespace {
 
+constexpr std::string_view kDescription = R"(
+Prints one line for each item, in the order in which the items were added: id, size, number of
+features and metadata, separated by tabs.
+)";
+
+constexpr std::string_view kExamples = R"(
+inlier list --db shop.db
+inlier list --db shop.db --where category=kitchen --format jsonl
+)";
+
 Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const std::string format,
                           arguments.Choice("format", {"text", "jsonl", "csv"}));
@@ -27,20 +37,17 @@ Result<ExitCode> Run(const Arguments& arguments) {
 }  // namespace
 
 Command ListCommand() {
-  return {.name = "list",
-          .group = "Catalogue",
-          .summary = "List the items",
-          .operands = "",
-          .description =
-              "Prints a line for each item, in the order in which they were added: id, size, "
-              "features and metadata, separated by tabs.",
-          .flags = {DatabaseFlag(), IndexMemoryFlag(),
-                    WhereFlag("Only items with this metadata. Repeated: all must hold."),
-                    FormatFlag("text|jsonl|csv"), QuietFlag()},
-          .examples =
-              "inlier list --db shop.db\n"
-              "inlier list --db shop.db --where category=kitchen --format jsonl",
-          .run = Run};
+  return {
+      .name = "list",
+      .group = "Catalogue",
+      .summary = "List the items",
+      .description = kDescription,
+      .flags = {DatabaseFlag(),
+                WhereFlag("List only the items with this metadata. May be repeated; then all of it "
+                          "must match."),
+                FormatFlag("text|jsonl|csv"), IndexMemoryFlag(), QuietFlag()},
+      .examples = kExamples,
+      .run = Run};
 }
 
 }  // namespace inlier::cli

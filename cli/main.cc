@@ -21,7 +21,7 @@ ExitCode Report(const Command& command, const Error& error) {
 }
 
 ExitCode RunCommand(const Command& command, const std::vector<std::string>& words) {
-  const auto arguments = Arguments::Parse(command, words);
+  const auto arguments = Arguments::Parse(command.operands, command.flags, words);
   if (!arguments) return Report(command, arguments.error());
   if (arguments->Has("help")) {
     Print(HelpPage(command));
@@ -33,7 +33,7 @@ ExitCode RunCommand(const Command& command, const std::vector<std::string>& word
 
 ExitCode Main(std::vector<std::string> words) {
   if (words.empty()) {
-    Complain("which command? See 'inlier --help'");
+    Complain("no command is given (see 'inlier --help')");
     return ExitCode::kUsage;
   }
   std::string name = words.front();
@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
   ExitCode exit = ExitCode::kSomeFailed;
   try {
     exit = inlier::cli::Main({argv + 1, argv + argc});
-  } catch (const std::exception& e) {  // out of memory, for one
+  } catch (const std::exception& e) {  // for example out of memory
     inlier::cli::Complain(e.what());
   }
   if (!inlier::cli::FlushOutput() && exit == ExitCode::kDone) exit = ExitCode::kSomeFailed;

@@ -7,6 +7,16 @@
 namespace inlier::cli {
 namespace {
 
+constexpr std::string_view kDescription = R"(
+Looks for the image ITEM in PHOTO. Prints whether it was found, how sure that is, how many matched
+points agree with one geometry, and where ITEM's corners lie in PHOTO. There is no catalogue to
+compare with, so the probability is only a rough one.
+)";
+
+constexpr std::string_view kExamples = R"(
+inlier match box_in_scene.png box.png --draw match.png
+)";
+
 Result<Image> Read(const std::string& path) {
   auto image = ReadImage(path);
   if (!image) return Within(path, image.error());
@@ -36,26 +46,19 @@ Command MatchCommand() {
       .name = "match",
       .group = "Asking",
       .summary = "Compare two images directly, without a database",
-      .operands = "PHOTO ITEM",
-      .description =
-          "Looks for the image ITEM in PHOTO and prints whether it is accepted, how sure that is, "
-          "how "
-          "many matched points agree with one geometry, and where ITEM's corners lie in PHOTO. "
-          "There "
-          "is no catalogue to compare with, so the probability is a rough one.",
+      .operands = {"PHOTO ITEM", 2},
+      .description = kDescription,
       .flags = {{.name = "draw",
                  .value = "OUT.png",
                  .help =
-                     "Write both images side by side with ITEM's outline and the matched points; "
-                     "PNG or JPEG by the name."},
+                     "Draw both images side by side, with ITEM's outline and the matched points. "
+                     "The name ends in .png, .jpg or .jpeg."},
                 FeaturesFlag(
-                    "Local feature to compare with: sift (the default), surf, orb or brief."),
+                    "The features to compare: sift (the default), surf, orb, brief or deep."),
                 FormatFlag("text|jsonl"),
                 SetFlag(),
                 QuietFlag()},
-      .examples = "inlier match box_in_scene.png box.png --draw match.png",
-      .min_operands = 2,
-      .max_operands = 2,
+      .examples = kExamples,
       .run = Run};
 }
 

@@ -12,6 +12,19 @@
 namespace inlier::cli {
 namespace {
 
+constexpr std::string_view kDescription = R"(
+Estimates what --items N items need, without making a database. If CATALOGUE is given, the command
+extracts the features of a few of its images, to measure how many they have and how long that takes on
+this machine. Otherwise it assumes the usual figures. An index that does not fit into memory is mapped
+from disk; see --index-memory in 'inlier help query'.
+)";
+
+constexpr std::string_view kExamples = R"(
+inlier plan --items 1000000
+inlier plan products/ --items 250000 --features orb
+inlier plan --items 1000000 --set extract.max_features=500 --format jsonl
+)";
+
 constexpr int kMaxItems = 2'000'000'000;
 
 std::string Size(std::uint64_t bytes) {
@@ -28,14 +41,14 @@ std::string Duration(double s) {
 }
 
 std::string PlanText(const Plan& plan, const std::string& method, int threads) {
-  std::string text =
-      fmt::format("{} items with {:.0f} {} features each, {}\n", plan.items, plan.features_per_item,
-                  method, plan.sampled ? "as measured on a sample" : "as usual");
+  std::string text = fmt::format("{} items with {:.0f} {} features each ({})\n", plan.items,
+                                 plan.features_per_item, method,
+                                 plan.sampled ? "measured on a sample" : "the usual number");
   const auto row = [&text](std::string_view what, const std::string& value) {
     text += fmt::format("  {:<34}{}\n", what, value);
   };
   row("index, in memory to answer", Size(plan.memory_bytes));
-  row("memory while it is trained anew", Size(plan.build_memory_bytes));
+  row("memory while it is trained", Size(plan.build_memory_bytes));
   row("database, on disk", Size(plan.disk_bytes));
   row("disk while an index is written", Size(plan.build_disk_bytes));
   row(fmt::format("to build, on {} thread{}", threads, threads == 1 ? "" : "s"),
@@ -67,28 +80,20 @@ Result<ExitCode> Run(const Arguments& arguments) {
 Command PlanCommand() {
   return {.name = "plan",
           .group = "Database",
-          .summary = "Say what disk, memory and time a catalogue will take",
-          .operands = "[CATALOGUE]",
-          .description =
-              "Reckons, without a database, what --items N items need. With a CATALOGUE like the "
-              "one to come a "
-              "few of its images are extracted, which tells the number of features and the time on "
-              "this machine; "
-              "without, both are what catalogues usually have. An index that does not fit into "
-              "memory is mapped "
-              "from disk; see --index-memory of 'inlier help query'.",
+          .summary = "Estimate the disk, memory and time that a catalogue needs",
+          .operands = {"[CATALOGUE]", 0, 1},
+          .description = kDescription,
           .flags = {{.name = "items",
                      .value = "N",
-                     .help = "Items of the catalogue. Default: as many as CATALOGUE has."},
-                    FeaturesFlag("Local feature: sift (the default), surf, orb or brief."),
-                    ThreadsFlag("Threads that will build it. Default: all cores."),
+                     .help = "The number of items to plan for. Default: as many as CATALOGUE has."},
+                    FeaturesFlag(
+                        "The features to plan for: sift (the default), surf, orb, brief or, with a "
+                        "CATALOGUE, deep."),
                     FormatFlag("text|jsonl"),
+                    ThreadsFlag("The number of threads that will build the database. Default: all "
+                                "cores."),
                     SetFlag()},
-          .examples =
-              "inlier plan --items 1000000\n"
-              "inlier plan products/ --items 250000 --features orb\n"
-              "inlier plan --items 1000000 --set extract.max_features=500 --format jsonl",
-          .max_operands = 1,
+          .examples = kExamples,
           .run = Run};
 }
 

@@ -50,7 +50,13 @@ void ProgressLine::Update(std::string_view stage, std::size_t done, std::size_t 
   total_ = total;
 }
 
-// A thread of its own also speaks while the work is in one long call that reports nothing.
+ProgressFunction ProgressLine::Function() {
+  return
+      [this](const Progress& progress) { Update(progress.stage, progress.done, progress.total); };
+}
+
+// This runs on a thread of its own, so that the line also moves while the work is inside one long
+// call that reports nothing.
 void ProgressLine::Run() {
   std::unique_lock lock(mutex_);
   const auto stopped = [this] { return stop_; };

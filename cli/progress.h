@@ -7,10 +7,13 @@
 #include <string_view>
 #include <thread>
 
+#include "inlier/progress.h"
+
 namespace inlier::cli {
 
-/// Shows on stderr how far a long task is: one line kept up to date on a terminal, else a line
-/// every two seconds. Tasks of under two seconds show nothing. Safe to call from many threads.
+/// Shows on stderr how far a long task has come. On a terminal this is one line that is kept up to
+/// date, elsewhere a new line every two seconds. A task of under two seconds shows nothing. Update
+/// may be called from many threads.
 class ProgressLine {
  public:
   explicit ProgressLine(bool quiet);
@@ -18,13 +21,16 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
-  /// `done` of `total` steps of `stage`. With 0 or 1 steps in all the time spent is shown instead.
+  /// `done` of `total` steps of `stage` are done. When there are no steps, or only one, the time
+  /// spent on the stage is shown instead.
   void Update(std::string_view stage, std::size_t done = 0, std::size_t total = 0);
+  /// A function that calls Update. It must not outlive this object.
+  ProgressFunction Function();
 
  private:
   using Clock = std::chrono::steady_clock;
   void Run();
-  std::string Line() const;  // under mutex_
+  std::string Line() const;  // needs mutex_ to be held
 
   std::mutex mutex_;
   std::condition_variable stop_requested_;

@@ -15,9 +15,27 @@
 namespace inlier::cli {
 namespace {
 
+constexpr std::string_view kDescription = R"(
+Prints the items that each PHOTO shows: the id, how sure that is, and where in the photo the item's
+four corners lie, clockwise from its top left corner. PHOTO is an image file, or '-' to read file
+names from stdin, one on each line. If no item is accepted, the photo shows nothing of the catalogue.
+
+With --format jsonl, each photo gives one line of JSON, in the order of the photos: photo, features,
+hits (rank, id, accepted, probability, score, inliers, polygon, metadata) and timings_ms. A photo that
+cannot be read gives photo and error, and the others are answered all the same. Coordinates are pixels
+of the photo after its EXIF rotation.
+)";
+
+constexpr std::string_view kExamples = R"(
+inlier query photo.jpg --db shop.db
+inlier query shelf/*.jpg --db shop.db --where category=tea --format jsonl
+inlier query photo.jpg --db shop.db --all --top 3 --report answer.html
+find inbox -name '*.jpg' | inlier query - --db shop.db --format csv > answers.csv
+)";
+
 constexpr int kMaxTop = 10'000;
 
-// The photos named as operands; "-" stands for the lines of stdin.
+// The photos that the operands name. The operand "-" stands for the lines of stdin.
 std::vector<std::string> Photos(const std::vector<std::string>& operands) {
   std::vector<std::string> photos;
   for (const std::string& operand : operands) {
@@ -32,7 +50,7 @@ std::vector<std::string> Photos(const std::vector<std::string>& operands) {
   return photos;
 }
 
-// Takes the answers as they come from the threads and prints them in the order of the photos.
+// Takes the answers as the threads finish them and prints them in the order of the photos.
 class OrderedPrinter {
  public:
   OrderedPrinter(std::string format, bool keep_answers, std::vector<std::string> photos)
@@ -56,7 +74,7 @@ class OrderedPrinter {
   }
   ExitCode exit() const { return exit_; }
 
-  // Photos with their answers, for the report.
+  // The photos with their answers, for the report. Needs keep_answers, and all answers to be there.
   std::vector<ReportedPhoto> Take() {
     std::vector<ReportedPhoto> reported;
     for (std::size_t i = 0; i < photos_.size(); ++i) {
@@ -73,7 +91,7 @@ class OrderedPrinter {
       const bool damaged = ExitCodeFor(answer->error().code) == ExitCode::kDamaged;
       exit_ = std::max(exit_, damaged ? ExitCode::kDamaged : ExitCode::kSomeFailed);
     } else if (!keep_answers_) {
-      answer->value() = {};
+      answer->value() = {};  // gives the memory back; a run may have a million photos
     }
   }
 
@@ -81,8 +99,8 @@ class OrderedPrinter {
   bool keep_answers_;
   std::vector<std::string> photos_;
   std::mutex mutex_;
-  std::vector<std::optional<Result<Answer>>> answers_;
-  std::size_t next_ = 0;
+  std::vector<std::optional<Result<Answer>>> answers_;  // absent until a thread has put it
+  std::size_t next_ = 0;                                // the first that is not printed yet
   std::size_t done_ = 0;
   ExitCode exit_ = ExitCode::kDone;
 };
@@ -128,47 +146,31 @@ Command QueryCommand() {
       .name = "query",
       .group = "Asking",
       .summary = "Find the items that photos show",
-      .operands = "PHOTO…",
-      .description =
-          "Answers each PHOTO (an image file; '-' reads file names from stdin, one a line) with "
-          "the items "
-          "that it shows: the id, how sure that is, and where in the photo the item's four corners "
-          "lie, "
-          "from its top left one clockwise. No accepted item means that the photo shows nothing of "
-          "the "
-          "catalogue.\n"
-          "With --format jsonl there is one JSON object a line for each photo, in the order of the "
-          "photos: "
-          "photo, features, hits (rank, id, accepted, probability, score, inliers, polygon, "
-          "metadata) and "
-          "timings_ms; a photo that cannot be read gives photo and error, and the others are "
-          "answered all "
-          "the same. Pixels are those of the photo after its EXIF turn.",
+      .operands = {"PHOTO…", 1, Operands::kAnyNumber},
+      .description = kDescription,
       .flags =
           {DatabaseFlag(),
-           {.name = "top", .value = "N", .help = "Print at most N hits of a photo. Default: 10."},
+           {.name = "top",
+            .value = "N",
+            .help = "Print at most N hits for each photo. Default: 10."},
            {.name = "all", .help = "Also print the best candidates that were not accepted."},
+           WhereFlag("Search only among the items with this metadata. May be repeated; then all of "
+                     "it must match."),
            {.name = "exact",
-            .help = "Compare each photo with every item in full, without the index: the oracle "
-                    "that the "
-                    "index is measured by. Seconds a photo for thousands of items."},
-           WhereFlag("Search only among items with this metadata. Repeated: all must hold."),
+            .help = "Compare each photo with every item in full, without the index. This is the "
+                    "reference that the index is measured against; with thousands of items a "
+                    "photo takes seconds."},
            FormatFlag("text|jsonl|csv"),
            {.name = "report",
             .value = "OUT.html",
-            .help = "Also write a page that shows photos, items, outlines and matched points; one "
-                    "file that needs no other."},
-           ThreadsFlag("Answer N photos at a time. Default: 1. The answers do not depend on it."),
+            .help = "Also write a page that shows the photos, the items, their outlines and the "
+                    "matched points. The page needs no other file."},
+           ThreadsFlag(
+               "Answer N photos at a time. Default: 1. The answers are the same for any N."),
            IndexMemoryFlag(),
            SetFlag(),
            QuietFlag()},
-      .examples =
-          "inlier query photo.jpg --db shop.db\n"
-          "inlier query shelf/*.jpg --db shop.db --where category=tea --format jsonl\n"
-          "inlier query photo.jpg --db shop.db --all --top 3 --report answer.html\n"
-          "find inbox -name '*.jpg' | inlier query - --db shop.db --format csv > answers.csv",
-      .min_operands = 1,
-      .max_operands = static_cast<std::size_t>(-1),
+      .examples = kExamples,
       .run = Run};
 }
 

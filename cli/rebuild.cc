@@ -8,6 +8,16 @@
 namespace inlier::cli {
 namespace {
 
+constexpr std::string_view kDescription = R"(
+Trains the index again from the stored features and publishes it. No image is read. This is needed
+only when 'inlier check' reports that the index is damaged: the index of a growing catalogue is
+trained again by itself.
+)";
+
+constexpr std::string_view kExamples = R"(
+inlier rebuild --db shop.db
+)";
+
 Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const int threads, ThreadsFrom(arguments, /*all_cores=*/true));
   ProgressLine progress(arguments.Has("quiet"));
@@ -27,16 +37,12 @@ Command RebuildCommand() {
   return {.name = "rebuild",
           .group = "Database",
           .summary = "Build the index again from the stored features",
-          .operands = "",
-          .description =
-              "Trains the index anew and publishes it. No image is read. Needed only when "
-              "'inlier check' reports that the index is damaged; a catalogue that grows is "
-              "retrained by itself.",
-          .flags = {DatabaseFlag(), IndexMemoryFlag(),
+          .description = kDescription,
+          .flags = {DatabaseFlag(),
                     ThreadsFlag(
-                        "Work on N threads. Default: all cores. The result does not depend on it."),
-                    QuietFlag()},
-          .examples = "inlier rebuild --db shop.db",
+                        "Work on N threads. Default: all cores. The result is the same for any N."),
+                    IndexMemoryFlag(), QuietFlag()},
+          .examples = kExamples,
           .run = Run};
 }
 

@@ -8,6 +8,15 @@
 namespace inlier::cli {
 namespace {
 
+constexpr std::string_view kDescription = R"(
+Removes the items from the database. Their image files stay where they are. An id that is not in the
+database is reported, and the others are removed all the same.
+)";
+
+constexpr std::string_view kExamples = R"(
+inlier remove mug-blue --db shop.db
+)";
+
 Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kWrite, 1));
   ExitCode exit = ExitCode::kDone;
@@ -32,14 +41,10 @@ Command RemoveCommand() {
   return {.name = "remove",
           .group = "Catalogue",
           .summary = "Remove items",
-          .operands = "ID…",
-          .description =
-              "Removes the items from the database; their image files stay where they are. An "
-              "id that is not there is reported, and the others are removed all the same.",
+          .operands = {"ID…", 1, Operands::kAnyNumber},
+          .description = kDescription,
           .flags = {DatabaseFlag(), IndexMemoryFlag(), QuietFlag()},
-          .examples = "inlier remove mug-blue --db shop.db",
-          .min_operands = 1,
-          .max_operands = static_cast<std::size_t>(-1),
+          .examples = kExamples,
           .run = Run};
 }
 

@@ -6,6 +6,14 @@
 namespace inlier::cli {
 namespace {
 
+constexpr std::string_view kDescription = R"(
+Prints the id, image file, size, number of features and metadata of each item.
+)";
+
+constexpr std::string_view kExamples = R"(
+inlier show mug-blue --db shop.db
+)";
+
 Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const std::string format, arguments.Choice("format", {"text", "jsonl"}));
   INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kRead, 1));
@@ -26,17 +34,14 @@ Result<ExitCode> Run(const Arguments& arguments) {
 }  // namespace
 
 Command ShowCommand() {
-  return {
-      .name = "show",
-      .group = "Catalogue",
-      .summary = "Show what is known of an item",
-      .operands = "ID…",
-      .description = "Prints id, image file, size, number of features and metadata of each item.",
-      .flags = {DatabaseFlag(), IndexMemoryFlag(), FormatFlag("text|jsonl"), QuietFlag()},
-      .examples = "inlier show mug-blue --db shop.db",
-      .min_operands = 1,
-      .max_operands = static_cast<std::size_t>(-1),
-      .run = Run};
+  return {.name = "show",
+          .group = "Catalogue",
+          .summary = "Show what is stored about items",
+          .operands = {"ID…", 1, Operands::kAnyNumber},
+          .description = kDescription,
+          .flags = {DatabaseFlag(), FormatFlag("text|jsonl"), IndexMemoryFlag(), QuietFlag()},
+          .examples = kExamples,
+          .run = Run};
 }
 
 }  // namespace inlier::cli

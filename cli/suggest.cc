@@ -7,7 +7,7 @@
 namespace inlier::cli {
 namespace {
 
-// Levenshtein distance, one row at a time.
+// The Levenshtein distance, with one row of the table in memory at a time.
 std::size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});

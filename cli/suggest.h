@@ -5,7 +5,7 @@
 
 namespace inlier::cli {
 
-/// The name that `typed` was most likely meant to be; empty when none is near.
+/// The name that the user most likely meant by `typed`. Empty when none is similar.
 std::string_view Nearest(std::string_view typed, std::span<const std::string_view> names);
 
 }  // namespace inlier::cli

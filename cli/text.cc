@@ -9,7 +9,7 @@ namespace {
 
 struct CodePoint {
   std::uint32_t value = 0;
-  std::size_t bytes = 0;  // 0: not UTF-8
+  std::size_t bytes = 0;  // 0 when the text does not begin with valid UTF-8
 };
 
 CodePoint Decode(std::string_view text) {
@@ -28,6 +28,7 @@ CodePoint Decode(std::string_view text) {
   return overlong || surrogate || value > 0x10FFFF ? CodePoint{} : CodePoint{value, bytes};
 }
 
+// Control characters, line and paragraph separators, and marks that change the writing direction.
 bool ChangesTheLine(std::uint32_t c) {
   const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
   const bool direction =
@@ -35,6 +36,7 @@ bool ChangesTheLine(std::uint32_t c) {
   return control || direction;
 }
 
+// Counts characters, which is the width of the help texts' alphabet.
 std::size_t Columns(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;

@@ -4,6 +4,14 @@
 namespace inlier::cli {
 namespace {
 
+constexpr std::string_view kDescription = R"(
+Prints the name and the version of this program.
+)";
+
+constexpr std::string_view kExamples = R"(
+inlier version
+)";
+
 Result<ExitCode> Run(const Arguments&) {
   Print("inlier " INLIER_VERSION "\n");
   return ExitCode::kDone;
@@ -15,9 +23,8 @@ Command VersionCommand() {
   return {.name = "version",
           .group = "Help",
           .summary = "Print the version",
-          .operands = "",
-          .description = "Prints the name and version of this program.",
-          .examples = "inlier version",
+          .description = kDescription,
+          .examples = kExamples,
           .run = Run};
 }
 

@@ -1,0 +1,21 @@
+#include "cli/catalogue.h"
+
+#include "cli/console.h"
+
+namespace inlier::cli {
+
+std::optional<Catalogue> ReadCatalogueOrComplain(const std::filesystem::path& path) {
+  auto catalogue = ReadCatalogue(path);
+  if (!catalogue) {
+    Complain(catalogue.error().message);
+    return std::nullopt;
+  }
+  for (const auto& [where, reason] : catalogue->rejected) Complain(where + ": " + reason);
+  return std::move(*catalogue);
+}
+
+void ComplainAbout(const CatalogueEntry& entry, const Error& error) {
+  Complain(entry.id + " (" + entry.image.string() + "): " + error.message);
+}
+
+}  // namespace inlier::cli

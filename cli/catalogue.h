@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "inlier/catalogue.h"
+
+namespace inlier::cli {
+
+/// Reads a catalogue and complains about each row that cannot be used. Empty when the catalogue as
+/// a whole cannot be read, which is then complained about too. That is bad input (exit 1) and never
+/// wrong usage, whatever the error's code says.
+std::optional<Catalogue> ReadCatalogueOrComplain(const std::filesystem::path& path);
+
+/// Complains about one item whose image cannot be used.
+void ComplainAbout(const CatalogueEntry& entry, const Error& error);
+
+}  // namespace inlier::cli

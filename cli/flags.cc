@@ -1,0 +1,57 @@
+#include "cli/flags.h"
+
+namespace inlier::cli {
+namespace {
+
+constexpr std::string_view kCommon = "COMMON OPTIONS";
+
+}  // namespace
+
+Flag DatabaseFlag() {
+  return {.name = "db", .value = "DIR", .help = "The folder of the database.", .required = true};
+}
+
+Flag ThreadsFlag(std::string_view help) {
+  return {.name = "threads", .value = "N", .help = std::string(help), .heading = kCommon};
+}
+
+Flag IndexMemoryFlag() {
+  return {.name = "index-memory",
+          .value = "MB",
+          .help =
+              "If the index takes at most MB megabytes, read it when the database is opened. "
+              "Otherwise read parts of it from disk when photos need them. Default: half of the "
+              "machine's memory.",
+          .heading = kCommon};
+}
+
+Flag SetFlag() {
+  return {
+      .name = "set",
+      .value = "STAGE.FIELD=VALUE",
+      .help = "Set one option of the engine; 'inlier help options' lists them. May be repeated.",
+      .repeats = true,
+      .heading = kCommon};
+}
+
+Flag QuietFlag() {
+  return {.name = "quiet",
+          .help = "Print only errors on stderr, no progress and no notices.",
+          .heading = kCommon};
+}
+
+Flag FeaturesFlag(std::string_view help) {
+  return {.name = "features", .value = "METHOD", .help = std::string(help)};
+}
+
+Flag FormatFlag(std::string_view choices) {
+  return {.name = "format",
+          .value = choices,
+          .help = "How to print the results. The first choice is the default."};
+}
+
+Flag WhereFlag(std::string_view help) {
+  return {.name = "where", .value = "KEY=VALUE", .help = std::string(help), .repeats = true};
+}
+
+}  // namespace inlier::cli
