@@ -4,7 +4,7 @@
 #include <cctype>
 #include <vector>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "cli/console.h"
 #include "cli/suggest.h"

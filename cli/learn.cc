@@ -3,7 +3,7 @@
 #include <cctype>
 #include <type_traits>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "cli/catalogue.h"
 #include "cli/command.h"

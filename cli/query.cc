@@ -1,7 +1,7 @@
 #include <iostream>
 #include <mutex>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "cli/command.h"
 #include "cli/console.h"

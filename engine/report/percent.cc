@@ -1,6 +1,6 @@
 #include "engine/report/percent.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace inlier {
 

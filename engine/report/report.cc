@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "core/file.h"
 #include "engine/report/percent.h"
