@@ -49,13 +49,9 @@ class Schema(unittest.TestCase):
         cls.schema = json.loads(Path(SCHEMA).read_text(encoding="utf-8"))
         cls.temporary = tempfile.TemporaryDirectory()
         cls.folder = Path(cls.temporary.name)
-        items = cls.folder / "items"
-        items.mkdir()
         subprocess.run([DRAW_IMAGES, str(cls.folder)], check=True)
-        for name in ("first.png", "second.png"):
-            (cls.folder / name).rename(items / name)
         table = 'id,image,category\nfirst,first.png,tea\nsecond,second.png,"mugs, blue"\n'
-        (items / "catalogue.csv").write_text(table, encoding="utf-8")
+        (cls.folder / "items" / "catalogue.csv").write_text(table, encoding="utf-8")
         (cls.folder / "text.jpg").write_text("no picture", encoding="utf-8")
         cls.run_inlier("index", "items", "--db", "db")
 
