@@ -1,4 +1,4 @@
-# Debian 12 packages; scripts/setup installs them.
+# All of these are Debian 12 packages, which scripts/setup installs.
 find_package(OpenCV 4.6 REQUIRED COMPONENTS core imgproc imgcodecs features2d calib3d)
 find_package(faiss REQUIRED)
 find_package(RocksDB REQUIRED)
@@ -7,7 +7,8 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(hwy REQUIRED)
-add_compile_definitions(HWY_WANT_AVX3_DL)  # population counts and 16-bit products in one instruction, where the machine has them
+# Population counts and products of 16 bits in one instruction, where the machine has them.
+add_compile_definitions(HWY_WANT_AVX3_DL)
 find_package(Eigen3 3.4 REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(BLAS REQUIRED)
@@ -18,7 +19,7 @@ pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp)
 find_library(CSV_LIBRARY csv REQUIRED)
 find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
 
-# ONNX Runtime, which no Debian package has; scripts/setup-deep fetches it. One for all presets.
+# ONNX Runtime is in no Debian package; scripts/setup-deep fetches one copy for all presets.
 set(INLIER_DEEP_FOLDER ${PROJECT_SOURCE_DIR}/build/deep CACHE PATH "What scripts/setup-deep made")
 set(runtime ${INLIER_DEEP_FOLDER}/onnxruntime)
 if(EXISTS ${runtime}/lib/libonnxruntime.so.1 AND EXISTS ${runtime}/include/onnxruntime_cxx_api.h)

@@ -132,7 +132,7 @@ Result<EngineOptions> OptionsFromJson(std::string_view text) {
     stage->erase(found);
   });
   INLIER_RETURN_IF_ERROR(status);
-  // Every known field has been taken out; what is left is unknown.
+  // Every known field has been taken out, so the fields that are left are unknown.
   const Json known = StagesToJson(EngineOptions{});
   std::vector<std::string> unknown;
   for (const auto& [stage, fields] : json.items()) {

@@ -19,8 +19,8 @@ namespace {
 // more is matched whatever the others gave, so that all items of a photo are found; the least
 // support of an accepted hit among the photos of docs/EVALUATION.md is 20.
 constexpr int kRealSupport = 18;
-// While no hit is acceptable, at least so many are matched. Matching more than that improves the
-// first hit of no more of those photos than it makes worse.
+// While no hit is acceptable, at least so many are matched. Matching more was tried and does not
+// improve the first hits of those photos on the whole.
 constexpr std::size_t kMatchedInDoubt = 3;
 
 // An item's place in the shortlist, and how many of its voting pairs agree on a pose.

@@ -164,12 +164,12 @@ TEST_F(CatalogueTest, ALineOfAMebibyteAndOneMore) {
   const std::string row = R"({"id":"a","image":"a.jpg"})",
                     next = "{\"id\":\"b\",\"image\":\"b.jpg\"}\n";
   const std::string at_limit =
-      row + std::string((1 << 20) - 1 - row.size(), ' ');  // with its end 1 MiB
+      row + std::string((1 << 20) - 1 - row.size(), ' ');  // 1 MiB with its line feed
   EXPECT_THAT(Ids(*Read("catalogue.jsonl", at_limit + "\n" + next)), ElementsAre("a", "b"));
   const auto beyond = Read("catalogue.jsonl", at_limit + " \n" + next);
   EXPECT_THAT(Ids(*beyond), ElementsAre("b"));
   EXPECT_THAT(Rejected(*beyond), ElementsAre(HasSubstr("line 1: the line is longer than 1 MiB")));
-  // A row of CSV that opens a quote and goes on for long takes none of the next ones with it.
+  // A quote that is opened and not closed for long costs its own row and not the ones after it.
   const auto csv =
       Read("catalogue.csv", "id,image\na,\"" + std::string(5 << 20, 'x') + "\nb,b.jpg\n");
   ASSERT_TRUE(csv) << csv.error().message;
@@ -193,13 +193,13 @@ TEST_F(CatalogueTest, AMebibyteOfShortListsIsReadAtOnce) {
   const auto start = std::chrono::steady_clock::now();
   const auto catalogue = Read("catalogue.jsonl", row + "\"[[{\\\"\"]}\n");
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));  // it was minutes
-  EXPECT_FALSE(catalogue);  // the only row is not whole, so there are no columns
+  EXPECT_FALSE(catalogue);  // the only row is incomplete, so there are no columns
 }
 
 TEST_F(CatalogueTest, ATableOfTwoGibibytesAndOneByteMore) {
   constexpr std::uintmax_t kLimit_bytes = 2ULL << 30;
   test::WriteBytes(folder_ / "catalogue.csv", "id,image\na,a.jpg\n");
-  fs::resize_file(folder_ / "catalogue.csv", kLimit_bytes);  // a hole: it takes no room
+  fs::resize_file(folder_ / "catalogue.csv", kLimit_bytes);  // a sparse file takes no room on disk
   const auto catalogue = ReadCatalogue(folder_ / "catalogue.csv");
   ASSERT_TRUE(catalogue) << catalogue.error().message;
   EXPECT_THAT(Ids(*catalogue), ElementsAre("a"));

@@ -10,8 +10,8 @@
 #include "matcher/matcher.h"
 #include "tests/support/files.h"
 
-// On real photos. Bounds lie a little below what was measured (docs/EVALUATION.md): they catch a
-// break, the benchmark measures.
+// The engine on real photos. The bounds lie a little below what the benchmark measured
+// (docs/EVALUATION.md), so that a break is caught and noise is not.
 namespace inlier {
 namespace {
 

@@ -1,4 +1,4 @@
-// Method deep through the engine, with a network of a few filters.
+// Method deep as the engine uses it, with a network of a few filters.
 #include <algorithm>
 
 #include "engine/decide.h"
@@ -67,7 +67,7 @@ TEST_F(DeepEngine, FindsItemsAndSaysWhere) {
     }
     for (const Hit& hit : answer->hits) {
       EXPECT_NEAR(hit.score, -5 + 5 * hit.evidence.similarity + 200 * hit.evidence.margin,
-                  1e-6);  // tiny.json's
+                  1e-6);  // the calibration of tiny.json
       EXPECT_NEAR(hit.probability, Probability(hit.score), 1e-12);
     }
   }
@@ -105,7 +105,7 @@ TEST_F(DeepEngine, KeepsToWhereAndWithout) {
 
 TEST_F(DeepEngine, ADatabaseKeepsToItsModel) {
   { ASSERT_TRUE(Open(OpenMode::kCreate, Options())->IndexCatalogue(catalogue, {})); }
-  {  // and finds it by itself
+  {  // the database finds its projection by itself
     const auto engine = Open(OpenMode::kRead, std::nullopt);
     ASSERT_NE(engine, nullptr);
     EXPECT_EQ(engine->options().extract.method, "deep");

@@ -86,7 +86,7 @@ TEST_F(EngineTest, LookingAtEveryItemFindsWhatTheIndexFinds) {
     EXPECT_TRUE(answer->hits[0].accepted);
     EXPECT_EQ(answer->hits[0].evidence.votes, 1);  // also first by votes
     ExpectPlace(answer->hits[0], map);
-    // What is left out or filtered away is not looked at.
+    // Items that are left out or filtered away are not compared.
     const auto without =
         engine->Query(photo, {.all = true, .exact = true, .without = {std::to_string(i)}});
     ASSERT_TRUE(without);
@@ -141,7 +141,7 @@ TEST_F(EngineTest, TheEarlyStopLeavesOutNoItemOfThePhoto) {
       test::Warp(Item(1), test::Similarity(kWidth, kHeight, 1.0, 0.1, {200, 160}), 800, 600, 78);
   photo = test::WarpOnto(photo, Item(6), test::Similarity(kWidth, kHeight, 0.7, -0.2, {620, 160}));
   photo = test::WarpOnto(photo, Item(11), test::Similarity(kWidth, kHeight, 0.6, 0.4, {600, 450}));
-  // All items are matched when as many may be as there are.
+  // When as many items may be matched as there are, all of them are.
   for (const int rematched : {3, 4, 8, kItems}) {
     EngineOptions options;
     options.decide.rematched = rematched;

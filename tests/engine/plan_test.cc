@@ -1,4 +1,4 @@
-// A plan held against the database that it is a plan of.
+// Compares plans with the databases that they are plans of.
 #include "inlier/plan.h"
 
 #include <cmath>
@@ -16,7 +16,7 @@
 namespace inlier {
 namespace {
 
-// Of `found`, in per cent.
+// The difference from `found`, in per cent of it.
 double OffBy(std::uint64_t planned, std::uint64_t found) {
   return 100 * std::abs(static_cast<double>(planned) - static_cast<double>(found)) /
          static_cast<double>(found);
@@ -67,8 +67,8 @@ TEST_P(PlanTest, SaysWhatTheDatabaseThenTakes) {
   const CollectionStats stats = *(*reader)->Stats();
   ASSERT_EQ(stats.items, items);
   EXPECT_EQ(plan->code_bits, stats.code_bits);
-  EXPECT_LT(OffBy(plan->memory_bytes, stats.index_bytes), 5);  // 2.0 and 1.8
-  EXPECT_LT(OffBy(plan->disk_bytes, stats.disk_bytes), 15);    // 2.1 and 2.6
+  EXPECT_LT(OffBy(plan->memory_bytes, stats.index_bytes), 5);  // 2.0 and 1.8 were measured
+  EXPECT_LT(OffBy(plan->disk_bytes, stats.disk_bytes), 15);    // 2.1 and 2.6 were measured
   EXPECT_GT(plan->build_memory_bytes, plan->memory_bytes);
   EXPECT_GT(plan->build_disk_bytes, plan->disk_bytes);
 }
@@ -128,7 +128,7 @@ TEST(Plan, RefusesWhatItCannotPlan) {
   EXPECT_EQ(code(MakePlan(5, {}, 1, catalogue)), ErrorCode::kBadImage);
   test::WriteImage(folder / "good.png", test::DrawTexture(1, 200, 200));
   catalogue.entries.push_back({"good", folder / "good.png", {}});
-  EXPECT_TRUE(MakePlan(5, {}, 1, catalogue));  // bad ones are passed over
+  EXPECT_TRUE(MakePlan(5, {}, 1, catalogue));  // pictures that cannot be read are passed over
 }
 
 }  // namespace
