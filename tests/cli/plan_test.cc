@@ -62,7 +62,6 @@ TEST_F(CliPlan, BadArgumentsExit2) {
            {{"plan"}, "--items"},
            {{"plan", "--items", "0"}, "--items is '0'"},
            {{"plan", "--items", "2000000001"}, "--items"},
-           {{"plan", "--items", "10", "--features", "deep"}, "needs a catalogue"},
            {{"plan", "--items", "10", "--set", "extract.max_features=0"}, "max_features"},
            {{"plan", "--items", "10", "--format", "csv"}, "not one of text, jsonl"}}) {
     const Outcome run = Inlier(arguments);
@@ -72,6 +71,16 @@ TEST_F(CliPlan, BadArgumentsExit2) {
     EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
   }
   EXPECT_EQ(Inlier({"plan", "nowhere"}).exit, 1);
+}
+
+TEST_F(CliPlan, AMethodThatItCannotPlanIsRefusedWithTheReason) {
+  const Outcome run = Inlier({"plan", "--items", "10", "--features", "deep"});
+  // A build without ONNX Runtime or models does not have the method at all, and says so first.
+  const bool has_deep = run.exit == 2;
+  EXPECT_NE(run.exit, 0);
+  EXPECT_EQ(run.out, "");
+  EXPECT_THAT(run.err, HasSubstr(has_deep ? "needs a catalogue" : "scripts/setup-deep"));
+  EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
 }
 
 TEST_F(CliPlan, IndexMemoryMapsWhatDoesNotFit) {
