@@ -17,7 +17,7 @@
 #include "bench/results_json.h"
 #include "bench/session.h"
 #include "core/clock.h"
-#include "render/stress.h"
+#include "render/corruption.h"
 
 namespace inlier {
 namespace {
@@ -36,7 +36,7 @@ Status CheckNames(const BenchOptions& options, const Gallery& gallery) {
     }
   }
   for (const std::string& corruption : options.corruptions) {
-    if (!HasOne(StressSliders(), [&](const auto& c) { return c.name == corruption; })) {
+    if (!HasOne(Corruptions(), [&](const auto& c) { return c.name == corruption; })) {
       return Fail(ErrorCode::kInvalidArgument,
                   "stress: there is no corruption '" + corruption + "'");
     }

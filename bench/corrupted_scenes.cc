@@ -57,8 +57,9 @@ Result<ScenePictures> PicturesFor(const Gallery& gallery, const std::string& nam
   return pictures;
 }
 
-Result<Scene> ReadScene(const ScenePictures& pictures, const SceneKey& key, std::size_t items) {
-  Scene scene;
+Result<SceneImages> ReadScene(const ScenePictures& pictures, const SceneKey& key,
+                              std::size_t items) {
+  SceneImages scene;
   const std::uint64_t random = Mix(pictures.dataset->name, key);
   const auto& entries = pictures.dataset->catalogue.entries;
   for (std::size_t i = 0; i < std::min(items, entries.size()); ++i) {

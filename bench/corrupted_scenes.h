@@ -29,7 +29,7 @@ struct SceneKey {
   std::uint64_t seed = 0;
 };
 
-struct Scene {
+struct SceneImages {
   std::vector<Image> items;
   std::vector<std::string> ids;  // of the items
   Image occluder;
@@ -40,7 +40,8 @@ struct Scene {
 };
 
 /// Reads the images of a scene with up to `items` different items. Errors: as ReadImage.
-Result<Scene> ReadScene(const ScenePictures& pictures, const SceneKey& key, std::size_t items);
+Result<SceneImages> ReadScene(const ScenePictures& pictures, const SceneKey& key,
+                              std::size_t items);
 
 /// The seed to render a scene with.
 std::uint64_t RenderSeed(const ScenePictures& pictures, const SceneKey& key);

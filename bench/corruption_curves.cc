@@ -13,7 +13,7 @@
 #include "bench/pictures.h"
 #include "core/blob.h"
 #include "core/parallel.h"
-#include "render/stress.h"
+#include "render/corruption.h"
 
 namespace inlier {
 namespace {
@@ -58,7 +58,7 @@ Score ScoreOf(const BenchAnswer& answer, const TrueOutlines& truth) {
 // One corruption on the scenes of one dataset, asked with all methods.
 class CurveRun {
  public:
-  CurveRun(BenchSession& session, const ScenePictures& pictures, const StressSlider& corruption,
+  CurveRun(BenchSession& session, const ScenePictures& pictures, const Corruption& corruption,
            std::vector<std::string> methods)
       : session_(session),
         pictures_(pictures),
@@ -72,7 +72,7 @@ class CurveRun {
       if (method == "hybrid") continue;
       INLIER_ASSIGN_OR_RETURN(opened_[method], session_.Open(method));
     }
-    const std::size_t severities = corruption_.levels.size();
+    const std::size_t severities = corruption_.severities.size();
     const std::size_t photos = severities * scenes_per_severity_;
     scores_.resize(photos);
     shown_.resize(severities);
@@ -90,7 +90,7 @@ class CurveRun {
     INLIER_RETURN_IF_ERROR(status);
     CorruptionFigures figures{.unit = std::string(corruption_.unit),
                               .meaning = std::string(corruption_.meaning),
-                              .severities = corruption_.levels,
+                              .severities = corruption_.severities,
                               .scenes_per_severity = scenes_per_severity_,
                               .pictures = shown_};
     for (const std::string& method : methods_) figures.methods.emplace_back(method, Curve(method));
@@ -104,13 +104,13 @@ class CurveRun {
     const std::size_t severity = i / scenes_per_severity_, s = i % scenes_per_severity_;
     const std::uint64_t first_seed = static_cast<std::uint64_t>(session_.options.seed - 1) * kSeeds;
     const SceneKey key{.number = s / kSeeds, .seed = first_seed + s % kSeeds};
-    const double level = corruption_.levels[severity];
+    const double amount = corruption_.severities[severity];
     const std::size_t items =
-        corruption_.name == "items" ? std::min(static_cast<std::size_t>(level), kMostItems) : 1;
-    INLIER_ASSIGN_OR_RETURN(const Scene scene, ReadScene(pictures_, key, items));
-    INLIER_ASSIGN_OR_RETURN(const StressScene rendered,
-                            RenderStress(corruption_.name, level, scene.items, scene.occluder,
-                                         scene.background, RenderSeed(pictures_, key)));
+        corruption_.name == "items" ? std::min(static_cast<std::size_t>(amount), kMostItems) : 1;
+    INLIER_ASSIGN_OR_RETURN(const SceneImages scene, ReadScene(pictures_, key, items));
+    INLIER_ASSIGN_OR_RETURN(const RenderedPhoto rendered,
+                            RenderCorrupted(corruption_.name, amount, scene.items, scene.occluder,
+                                            scene.background, RenderSeed(pictures_, key)));
     TrueOutlines truth;
     for (const PlacedItem& item : rendered.placed)
       truth.emplace_back(scene.ids[item.item], item.outline);
@@ -132,7 +132,7 @@ class CurveRun {
   }
 
   // Writes a picture of the severity, with the true outlines.
-  Status Show(std::size_t severity, const StressScene& rendered) {
+  Status Show(std::size_t severity, const RenderedPhoto& rendered) {
     std::vector<std::vector<Point>> outlines;
     for (const PlacedItem& item : rendered.placed) outlines.push_back(item.outline);
     shown_[severity] = fmt::format("pictures/stress-{}-{}-{}.jpg", pictures_.dataset->name,
@@ -150,7 +150,7 @@ class CurveRun {
       return MeanFigure{Mean(values), BootstrapMean(values, groups, kBootstrapSeed)};
     };
     SeverityCurve curve;
-    for (std::size_t severity = 0; severity < corruption_.levels.size(); ++severity) {
+    for (std::size_t severity = 0; severity < corruption_.severities.size(); ++severity) {
       std::vector<double> first, found, wrong;
       double iou_sum = 0, iou_count = 0;
       for (std::size_t s = 0; s < scenes_per_severity_; ++s) {
@@ -172,7 +172,7 @@ class CurveRun {
 
   BenchSession& session_;
   const ScenePictures& pictures_;
-  const StressSlider& corruption_;
+  const Corruption& corruption_;
   std::vector<std::string> methods_;
   std::size_t scenes_per_severity_;
   std::map<std::string, const BenchMethod*> opened_;
@@ -185,11 +185,11 @@ bool IsAskedFor(const BenchOptions& options, std::string_view corruption) {
   return names.empty() || std::find(names.begin(), names.end(), corruption) != names.end();
 }
 
-std::string Fingerprint(const BenchSession& session, const StressSlider& corruption,
+std::string Fingerprint(const BenchSession& session, const Corruption& corruption,
                         const std::vector<std::string>& methods) {
   std::string depends =
       fmt::format("{} {} {} {}", corruption.name, session.options.seed,
-                  session.options.corruption_scenes, fmt::join(corruption.levels, ","));
+                  session.options.corruption_scenes, fmt::join(corruption.severities, ","));
   for (const std::string& method : methods)
     depends += " " + method + " " + session.Fingerprint(method);
   return fmt::format("{:016x}", Hash64(depends));
@@ -208,7 +208,7 @@ Result<ByName<CorruptionFigures>> MeasureCorruptions(BenchSession& session,
   std::error_code ec;
   std::filesystem::create_directories(options.out / "pictures", ec);
   ByName<CorruptionFigures> all;
-  for (const StressSlider& corruption : StressSliders()) {
+  for (const Corruption& corruption : Corruptions()) {
     if (!IsAskedFor(options, corruption.name)) continue;
     const std::string name(corruption.name);
     const std::string fingerprint = Fingerprint(session, corruption, methods);

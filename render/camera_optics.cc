@@ -28,7 +28,8 @@ void Convolve(LinearImage& photo, cv::Mat kernel) {
 
 constexpr int kQuantiles = 1 << 12;
 
-// Normal deviates, each as likely as the next: Newton's method on the distribution.
+// Quantiles of the normal distribution in the middles of equally likely parts, by Newton's method
+// on the distribution function. Picking one at random is a normal draw without a logarithm.
 std::vector<float> NormalQuantiles() {
   std::vector<float> table(kQuantiles);
   for (int i = kQuantiles / 2; i < kQuantiles; ++i) {
@@ -66,7 +67,7 @@ void BlurMotion(LinearImage& photo, double length_px, double angle_rad) {
 
 void BlurFocus(LinearImage& photo, double diameter_px) {
   if (diameter_px <= 0) return;
-  constexpr int kSub = 8;  // samples a pixel and axis
+  constexpr int kSub = 8;  // samples along each axis of a pixel
   const int radius = static_cast<int>(std::ceil(diameter_px / 2));
   cv::Mat kernel(2 * radius + 1, 2 * radius + 1, CV_32F, cv::Scalar(0));
   for (int y = 0; y < kernel.rows * kSub; ++y) {
@@ -91,8 +92,8 @@ void Expose(LinearImage& photo, double gain, std::uint64_t seed) {
       for (std::size_t j = i; j < std::min(i + 2, row_values); ++j, bits >>= 24) {
         const float shot = quantiles[bits % kQuantiles],
                     noise = quantiles[(bits >> 12) % kQuantiles];
-        // Poisson through its square root, which is nearly normal with deviation 1/2 (Bartlett
-        // 1936).
+        // The square root of a Poisson variable is nearly normal with a standard deviation of 1/2
+        // (Bartlett, 1936).
         const float root = std::sqrt(std::max(row[j], 0.0f) * white) + shot / 2;
         const float electrons = root * root - 0.25f + read * noise;
         row[j] = std::min(electrons / white, 1.0f);

@@ -12,7 +12,7 @@ Cloth::Cloth(double amplitude, Draws draws) {
   for (int i = 0; i < kFolds; ++i) {
     const double angle = draws.Angle_rad();
     const double length = draws.Uniform(0.2, 0.9);
-    // Long folds rise higher: all are equally steep.
+    // Long folds rise higher, so that all are equally steep.
     folds_.push_back({std::cos(angle), std::sin(angle), 2 * std::numbers::pi / length,
                       draws.Angle_rad(), length});
     lengths += length;
@@ -32,8 +32,8 @@ std::array<double, 3> Cloth::At(double x, double y) const {
     const double s = fold.x * x + fold.y * y;
     const double at = fold.frequency * s + fold.phase_rad;
     to[2] += fold.amplitude * std::sin(at);
-    // The length of z = a sin(ks + φ) is one with ds, so its foot falls short by the integral of
-    // half the squared slope.
+    // A length ds of cloth that lies along z = a sin(ks + φ) has a shorter footprint. To second
+    // order it falls short by the integral of half the squared slope.
     const double slope = fold.amplitude * fold.frequency;
     const double swing = (std::sin(2 * at) - std::sin(2 * fold.phase_rad)) / (2 * fold.frequency);
     const double drawn = slope * slope / 4 * (s + swing);
@@ -41,7 +41,7 @@ std::array<double, 3> Cloth::At(double x, double y) const {
     to[1] -= drawn * fold.y;
   }
   for (const Wave& shear : shears_) {
-    // Across the direction in which it changes.
+    // The shear moves points across the direction in which it varies.
     const double by =
         shear.amplitude * std::sin(shear.frequency * (shear.x * x + shear.y * y) + shear.phase_rad);
     to[0] -= by * shear.y;

@@ -9,8 +9,9 @@
 
 namespace inlier {
 
-/// The numbers of one seed for one purpose. What another purpose draws does not move them, so a
-/// scene keeps its poses when a slider draws something more.
+/// The random numbers of one seed for one purpose. They do not depend on how many numbers are drawn
+/// for other purposes, so the poses of a scene stay the same when a corruption draws something of
+/// its own.
 class Draws {
  public:
   Draws(std::uint64_t seed, std::string_view purpose, std::uint64_t index = 0)

@@ -9,7 +9,8 @@
 namespace inlier {
 namespace {
 
-// Linear sRGB, blue first, of a black body's chromaticity at luminance 1.
+// The chromaticity of a black body at luminance 1 in linear sRGB, blue first: Kim's cubic splines
+// give x, then y from x, and the matrix is that from XYZ to sRGB (IEC 61966-2-1).
 std::array<double, 3> BlackBody(double kelvin) {
   const double t = 1000 / kelvin;
   const double x = kelvin <= 4000 ? ((-0.2661239 * t - 0.2343589) * t + 0.8776956) * t + 0.179910
@@ -35,7 +36,7 @@ cv::Point Fixed(double x_px, double y_px) {
           static_cast<int>(std::lround(y_px * (1 << kSubpixelBits)))};
 }
 
-// Axes of the shadow's edge: along it, and into the dark.
+// A frame of reference at the shadow's edge, with one axis along the edge and one into the dark.
 struct Edge {
   Point centre;
   double angle_rad;
@@ -46,7 +47,7 @@ struct Edge {
   }
 };
 
-// A strip of shadow from `from_px` to `to_px` beyond the edge; the near border waves.
+// Fills a strip of shadow from `from_px` to `to_px` beyond the edge. Its near border is a wave.
 void FillStrip(cv::Mat& mask, const Edge& edge, double from_px, double to_px, double wave_px,
                double reach_px, double wave_length_px, double phase_rad) {
   std::vector<cv::Point> outline;
@@ -62,7 +63,7 @@ void FillStrip(cv::Mat& mask, const Edge& edge, double from_px, double to_px, do
 }
 
 void FillLeaves(cv::Mat& mask, const Edge& edge, double size_px, double reach_px, Draws& draws) {
-  // Closed foliage, looser towards its edge.
+  // The foliage is closed, and becomes looser towards its edge.
   FillStrip(mask, edge, size_px * 0.22, 2 * reach_px, size_px * 0.04, reach_px, size_px * 0.7,
             draws.Angle_rad());
   const int count = static_cast<int>(std::min(800.0, 2 * reach_px / size_px * 90));
@@ -109,7 +110,8 @@ void CastShadow(LinearImage& photo, double ambient, Point centre, double size_px
   } else {
     FillLeaves(mask, edge, size_px, reach_px, draws);
   }
-  // The sun is half a degree wide: some pixels of penumbra from something an arm's length away.
+  // The sun is half a degree wide, so something at an arm's length casts a penumbra of a few
+  // pixels.
   cv::GaussianBlur(mask, mask, {}, std::max(0.8, size_px * 0.003));
   for (std::size_t i = 0; i < photo.bgr.size(); ++i) {
     const float blocked = static_cast<float>(mask.data[i / 3]) / 255;

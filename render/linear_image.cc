@@ -9,7 +9,7 @@
 namespace inlier {
 namespace {
 
-// Fine enough for the steep part of the curve: a fifth of a grey level a step.
+// Fine enough for the steep part of the curve, where one step is a fifth of a grey level.
 constexpr int kSteps = 1 << 14;
 
 std::array<float, 256> LinearOfByte() {

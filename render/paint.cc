@@ -16,12 +16,13 @@ struct Linear {
   float At(float x, float y) const { return at_origin + per_x * x + per_y * y; }
 };
 
-// A triangle of the grid: what is where in it, as linear functions of the photo's pixels.
+// A triangle of the grid: the place in the item and the light on it as functions of the photo's
+// pixels.
 struct Triangle {
   Linear u, v, shade;
 };
 
-// The nearest triangle in each pixel of a part of the photo.
+// The nearest triangle in each pixel of the part of the photo around an outline (a depth buffer).
 class Nearest {
  public:
   Nearest(const std::vector<Point>& outline, int width_px, int height_px) {
@@ -39,7 +40,7 @@ class Nearest {
                 acy = c.y_px - a.y_px;
     const float area = abx * acy - aby * acx;
     if (std::abs(area) < 1e-6f) return;
-    // About a's place, for the sake of precision.
+    // Coefficients are computed with the origin at a, for the sake of precision.
     const auto through = [&](float at_a, float at_b, float at_c) {
       const float p = at_b - at_a, q = at_c - at_a;
       return Linear{at_a, (p * acy - q * aby) / area, (q * abx - p * acx) / area};
@@ -58,7 +59,7 @@ class Nearest {
     const int top = std::max(top_, static_cast<int>(std::ceil(std::min({a.y_px, b.y_px, c.y_px}))));
     const int bottom =
         std::min(bottom_ - 1, static_cast<int>(std::floor(std::max({a.y_px, b.y_px, c.y_px}))));
-    constexpr float kSlack = 1e-4f;  // no gaps between neighbours
+    constexpr float kSlack = 1e-4f;  // so that there are no gaps between neighbours
     for (int y = top; y <= bottom; ++y) {
       for (int x = left; x <= right; ++x) {
         const float dx = static_cast<float>(x) - a.x_px, dy = static_cast<float>(y) - a.y_px;
@@ -72,7 +73,7 @@ class Nearest {
     }
   }
 
-  // Null where there is none.
+  // Null where there is no triangle.
   const Triangle* At(int x, int y) const {
     if (x < left_ || x >= right_ || y < top_ || y >= bottom_) return nullptr;
     const Pixel& pixel = pixels_[Index(x, y)];
@@ -111,9 +112,10 @@ std::array<float, 3> Bilinear(const LinearImage& image, float x, float y) {
   return out;
 }
 
-// The mean over the pixel's parallelogram in the item, a sample for every pixel of the item or so.
+// The mean of the item over the parallelogram that a pixel sees, with about one sample for every
+// pixel of the item.
 std::array<float, 3> AreaMean(const LinearImage& item, const Triangle& triangle, int x, int y) {
-  constexpr int kMost = 12;  // samples an axis
+  constexpr int kMost = 12;  // samples along each axis
   const auto w = static_cast<float>(item.width_px), h = static_cast<float>(item.height_px);
   const float u_x = triangle.u.per_x * w, u_y = triangle.u.per_y * w, v_x = triangle.v.per_x * h,
               v_y = triangle.v.per_y * h;
@@ -137,7 +139,7 @@ std::array<float, 3> AreaMean(const LinearImage& item, const Triangle& triangle,
 }  // namespace
 
 std::vector<float> Coverage(const std::vector<Point>& outline, int width_px, int height_px) {
-  constexpr int kLines = 8;  // a row of pixels; exact along each
+  constexpr int kLines = 8;  // for each row of pixels; coverage is exact along a line
   std::vector<float> share(static_cast<std::size_t>(width_px) * height_px);
   const auto [top, bottom] = std::ranges::minmax(outline, {}, &Point::y_px);
   const int first = std::max(0, static_cast<int>(std::floor(top.y_px)));
@@ -149,7 +151,7 @@ std::vector<float> Coverage(const std::vector<Point>& outline, int width_px, int
     for (std::size_t i = 0; i < outline.size(); ++i) {
       const Point a = outline[i], b = outline[(i + 1) % outline.size()];
       if ((a.y_px <= y) == (b.y_px <= y)) continue;
-      // Pixel x covers x to x + 1 here.
+      // Along a line, pixel x extends from x to x + 1.
       crossings.push_back(a.x_px + (b.x_px - a.x_px) * (y - a.y_px) / (b.y_px - a.y_px) + 0.5f);
     }
     std::ranges::sort(crossings);
@@ -167,14 +169,14 @@ std::vector<float> Coverage(const std::vector<Point>& outline, int width_px, int
   return share;
 }
 
-void CastContactShadow(LinearImage& photo, const Stage& stage, const PlacedSheet& sheet) {
-  constexpr int kReduce = 4;  // it is soft
+void CastContactShadow(LinearImage& photo, const Scene& scene, const PlacedSheet& sheet) {
+  constexpr int kReduce = 4;  // a quarter of the resolution is enough for what is soft
   constexpr float kDepth = 0.5f;
   const double lift_px = 0.02 * sheet.diagonal_px;
   std::vector<Point> shadow;
   for (const Point p : sheet.outline) {
-    const double x = p.x_px + lift_px * stage.to_light[0] / stage.to_light[2];
-    const double y = p.y_px + lift_px * stage.to_light[1] / stage.to_light[2];
+    const double x = p.x_px + lift_px * scene.to_light[0] / scene.to_light[2];
+    const double y = p.y_px + lift_px * scene.to_light[1] / scene.to_light[2];
     shadow.push_back({static_cast<float>((x + 0.5) / kReduce - 0.5),
                       static_cast<float>((y + 0.5) / kReduce - 0.5)});
   }
@@ -198,7 +200,7 @@ void Paint(LinearImage& photo, const LinearImage& item, const PlacedSheet& sheet
       nearest.Add(corner[1], corner[n + 1], corner[n]);
     }
   }
-  // A little finer than the photo will show it.
+  // The texture is a little finer than the photo can show.
   const double scale = 1.25 * sheet.diagonal_px / std::hypot(item.width_px, item.height_px);
   const LinearImage texture =
       Resize(item, std::max(2, static_cast<int>(std::lround(item.width_px * scale))),

@@ -6,8 +6,8 @@
 namespace inlier {
 namespace {
 
-constexpr int kCells =
-    48;  // a plane in perspective is linear within one to some hundredths of a pixel
+// Within a cell of this size, a plane in perspective is linear up to a few hundredths of a pixel.
+constexpr int kCells = 48;
 constexpr int kSideNodes = kCells + 3;
 
 using Vec3 = std::array<double, 3>;
@@ -33,7 +33,7 @@ Matrix3 Roll(double angle_rad) {
   return {c, -s, 0, s, c, 0, 0, 0, 1};
 }
 
-// Rodrigues' formula about (cos axis, sin axis, 0).
+// The rotation about the axis (cos axis_rad, sin axis_rad, 0), by Rodrigues' formula.
 Matrix3 Tilt(double angle_rad, double axis_rad) {
   const double c = std::cos(angle_rad), s = std::sin(angle_rad), x = std::cos(axis_rad),
                y = std::sin(axis_rad);
@@ -48,19 +48,20 @@ Matrix3 Tilt(double angle_rad, double axis_rad) {
           c};
 }
 
+// Moves points of the item into the camera's view and projects them into the photo.
 class Projector {
  public:
-  Projector(const Stage& stage, const Stand& stand, double width, double height, const Cloth& cloth)
-      : stage_(stage),
+  Projector(const Camera& camera, const Pose& pose, double width, double height, const Cloth& cloth)
+      : camera_(camera),
         width_(width),
         height_(height),
         cloth_(cloth),
         camera_from_item_(
-            Times(Tilt(stand.tilt_rad[1], stand.tilt_axis_rad[1]),
-                  Times(Tilt(stand.tilt_rad[0], stand.tilt_axis_rad[0]), Roll(stand.roll_rad)))) {
-    place_[2] = stage.focal_px * std::hypot(width, height) / stand.diagonal_px;
-    MoveBy(stand.centre.x_px - (stage.width_px - 1) / 2.0,
-           stand.centre.y_px - (stage.height_px - 1) / 2.0);
+            Times(Tilt(pose.tilt_rad[1], pose.tilt_axis_rad[1]),
+                  Times(Tilt(pose.tilt_rad[0], pose.tilt_axis_rad[0]), Roll(pose.roll_rad)))) {
+    place_[2] = camera.focal_px * std::hypot(width, height) / pose.diagonal_px;
+    MoveBy(pose.centre.x_px - (camera.width_px - 1) / 2.0,
+           pose.centre.y_px - (camera.height_px - 1) / 2.0);
   }
 
   Vec3 InCamera(double u, double v) const {
@@ -69,11 +70,11 @@ class Projector {
     return p;
   }
   Vec3 FlatNormal() const { return Times(camera_from_item_, Vec3{0, 0, -1}); }
-  double diagonal_px() const { return stage_.focal_px * std::hypot(width_, height_) / place_[2]; }
+  double diagonal_px() const { return camera_.focal_px * std::hypot(width_, height_) / place_[2]; }
 
   Point Project(const Vec3& p) const {
-    return {static_cast<float>(stage_.focal_px * p[0] / p[2] + (stage_.width_px - 1) / 2.0),
-            static_cast<float>(stage_.focal_px * p[1] / p[2] + (stage_.height_px - 1) / 2.0)};
+    return {static_cast<float>(camera_.focal_px * p[0] / p[2] + (camera_.width_px - 1) / 2.0),
+            static_cast<float>(camera_.focal_px * p[1] / p[2] + (camera_.height_px - 1) / 2.0)};
   }
 
   std::vector<Point> Outline(int points_a_side) const {
@@ -89,7 +90,8 @@ class Projector {
     return outline;
   }
 
-  // Moves the bounding box to `centre`, or as near to it as the frame lets.
+  // Moves the bounding box of the outline to `centre`, or as close to it as the frame allows. In
+  // perspective a move also changes the box, so a few rounds are needed.
   void Fit(Point centre, const std::optional<Frame>& frame) {
     for (int step = 0; step < 12; ++step) {
       const std::vector<Point> outline = Outline(cloth_.flat() ? 1 : kCells);
@@ -116,15 +118,15 @@ class Projector {
 
  private:
   void MoveBy(double x_px, double y_px) {
-    place_[0] += x_px * place_[2] / stage_.focal_px;
-    place_[1] += y_px * place_[2] / stage_.focal_px;
+    place_[0] += x_px * place_[2] / camera_.focal_px;
+    place_[1] += y_px * place_[2] / camera_.focal_px;
   }
 
-  const Stage& stage_;
-  double width_, height_;  // of the item, its long side 1
+  const Camera& camera_;
+  double width_, height_;  // of the item, whose long side is 1
   const Cloth& cloth_;
   Matrix3 camera_from_item_;
-  Vec3 place_{};
+  Vec3 place_{};  // of the item's middle, in front of the camera
 };
 
 double Dot(const Vec3& a, const Vec3& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
@@ -138,7 +140,7 @@ Vec3 Normal(const Vec3& along_u, const Vec3& along_v) {
   return n;
 }
 
-// Lambert's law and a share of light from everywhere, against the flat sheet's.
+// Lambert's law with a share of light from all sides, over the same for the flat sheet.
 float Shade(const Vec3& normal, const Vec3& flat_normal, const Vec3& to_light) {
   constexpr double kAmbient = 0.4;
   const auto light = [&](const Vec3& n) {
@@ -149,22 +151,22 @@ float Shade(const Vec3& normal, const Vec3& flat_normal, const Vec3& to_light) {
 
 }  // namespace
 
-std::vector<Point> FlatOutline(const Stage& stage, int item_width_px, int item_height_px,
-                               const Stand& stand) {
+std::vector<Point> FlatOutline(const Camera& camera, int item_width_px, int item_height_px,
+                               const Pose& pose) {
   const double long_side_px = std::max(item_width_px, item_height_px);
   const Cloth flat(0, Draws(0, ""));
-  Projector projector(stage, stand, item_width_px / long_side_px, item_height_px / long_side_px,
+  Projector projector(camera, pose, item_width_px / long_side_px, item_height_px / long_side_px,
                       flat);
-  projector.Fit(stand.centre, std::nullopt);
+  projector.Fit(pose.centre, std::nullopt);
   return projector.Outline(1);
 }
 
-PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, const Stand& stand,
+PlacedSheet Place(const Scene& scene, int item_width_px, int item_height_px, const Pose& pose,
                   const Cloth& cloth, const std::optional<Frame>& frame) {
   const double long_side_px = std::max(item_width_px, item_height_px);
-  Projector projector(stage, stand, item_width_px / long_side_px, item_height_px / long_side_px,
-                      cloth);
-  projector.Fit(stand.centre, frame);
+  Projector projector(scene.camera, pose, item_width_px / long_side_px,
+                      item_height_px / long_side_px, cloth);
+  projector.Fit(pose.centre, frame);
 
   PlacedSheet sheet{.side_nodes = kSideNodes,
                     .outline = projector.Outline(cloth.flat() ? 1 : kCells)};
@@ -196,7 +198,7 @@ PlacedSheet Place(const Stage& stage, int item_width_px, int item_height_px, con
       const Vec3 normal = Normal(between(row, column - 1, row, column + 1),
                                  between(row - 1, column, row + 1, column));
       sheet.nodes[static_cast<std::size_t>(row * kSideNodes + column)].shade =
-          Shade(normal, projector.FlatNormal(), stage.to_light);
+          Shade(normal, projector.FlatNormal(), scene.to_light);
     }
   }
   return sheet;

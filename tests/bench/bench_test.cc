@@ -85,7 +85,7 @@ TEST_F(Bench, WritesWhatItsSchemaSays) {
   EXPECT_EQ(results["run"]["data_hash"].get<std::string>().size(), 16u);
 }
 
-TEST_F(Bench, GoesOnWhereItWas) {
+TEST_F(Bench, ContinuesWhereItWas) {
   ASSERT_TRUE(RunBench(Options()));
   const Json before = Results();
   std::filesystem::remove(folder_ / "out" / "answers-opencv-tutorial.json");
@@ -100,7 +100,7 @@ TEST_F(Bench, GoesOnWhereItWas) {
   EXPECT_THAT(*same, HasSubstr("All figures are the same."));
 }
 
-TEST_F(Bench, OtherOptionsOrDataAreAskedAnew) {
+TEST_F(Bench, OtherOptionsOrDataAreAskedAgain) {
   ASSERT_TRUE(RunBench(Options()));
   BenchOptions other = Options();
   other.set = {{"decide.rematched", "3"}};
@@ -112,7 +112,7 @@ TEST_F(Bench, OtherOptionsOrDataAreAskedAnew) {
   EXPECT_NEAR(Results()["methods"]["sift"]["shop"]["first_hit"].get<double>(), 5.0 / 6, 1e-9);
 }
 
-TEST_F(Bench, StressKeepsTheItemAndMovesTheSlider) {
+TEST_F(Bench, CorruptionsAreAskedAtEverySeverity) {
   BenchOptions options = Options();
   options.methods = {"sift"};
   options.corrupted_datasets = {"shop"};
@@ -131,7 +131,7 @@ TEST_F(Bench, StressKeepsTheItemAndMovesTheSlider) {
     EXPECT_TRUE(std::filesystem::exists(folder_ / "out" / picture.get<std::string>()));
 }
 
-TEST_F(Bench, MistakesAreSaid) {
+TEST_F(Bench, MistakesAreReported) {
   const auto error_of = [](const BenchOptions& options) {
     const auto run = RunBench(options);
     return run ? std::string("went well") : run.error().message;

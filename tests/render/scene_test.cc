@@ -11,7 +11,8 @@
 namespace inlier {
 namespace {
 
-const Stage kStage{.width_px = 400, .height_px = 300, .focal_px = 500, .to_light = {0, -0.6, -0.8}};
+const Scene kScene{.camera = {.width_px = 400, .height_px = 300, .focal_px = 500},
+                   .to_light = {0, -0.6, -0.8}};
 
 Cloth FlatCloth() { return Cloth(0, Draws(1, "cloth")); }
 
@@ -24,7 +25,7 @@ double Sum(const std::vector<float>& values) {
 }
 
 TEST(Scene, StraightOnTheItemIsARectangleOfThatSize) {
-  const PlacedSheet sheet = Place(kStage, 300, 400, {.centre = {200, 140}, .diagonal_px = 200},
+  const PlacedSheet sheet = Place(kScene, 300, 400, {.centre = {200, 140}, .diagonal_px = 200},
                                   FlatCloth(), std::nullopt);
   ASSERT_EQ(sheet.outline.size(), 4u);
   const Point want[4] = {{140, 60}, {260, 60}, {260, 220}, {140, 220}};
@@ -34,11 +35,11 @@ TEST(Scene, StraightOnTheItemIsARectangleOfThatSize) {
 TEST(Scene, TheOutlineIsWhatAPinholeCameraSees) {
   // A square of side 1 whose right half comes nearer: turned by 60° about the vertical axis.
   const double angle = std::numbers::pi / 3, far = 500 * std::sqrt(2) / 200;
-  Stand stand{.centre = {200, 150},
-              .diagonal_px = 200,
-              .tilt_rad = {angle, 0},
-              .tilt_axis_rad = {std::numbers::pi / 2, 0}};
-  const PlacedSheet sheet = Place(kStage, 100, 100, stand, FlatCloth(), std::nullopt);
+  Pose pose{.centre = {200, 150},
+            .diagonal_px = 200,
+            .tilt_rad = {angle, 0},
+            .tilt_axis_rad = {std::numbers::pi / 2, 0}};
+  const PlacedSheet sheet = Place(kScene, 100, 100, pose, FlatCloth(), std::nullopt);
   const double near_z = far - std::sin(angle) / 2, far_z = far + std::sin(angle) / 2;
   const double right = Distance(sheet.outline[1], sheet.outline[2]),
                left = Distance(sheet.outline[0], sheet.outline[3]);
@@ -52,7 +53,7 @@ TEST(Scene, TheOutlineIsWhatAPinholeCameraSees) {
 TEST(Scene, TheCameraStepsBackUntilTheItemFits) {
   const Frame frame{10, 20, 150, 200};
   const PlacedSheet sheet =
-      Place(kStage, 300, 400, {.centre = {0, 0}, .diagonal_px = 900, .roll_rad = 0.3}, FlatCloth(),
+      Place(kScene, 300, 400, {.centre = {0, 0}, .diagonal_px = 900, .roll_rad = 0.3}, FlatCloth(),
             frame);
   for (const Point p : sheet.outline) {
     EXPECT_GE(p.x_px, 9.9);
@@ -84,12 +85,12 @@ TEST(Scene, PaintingAveragesWhatAPixelSees) {
   for (const double tilt : {0.0, 1.2}) {
     LinearImage photo{.width_px = 400, .height_px = 300};
     photo.bgr.assign(400 * 300 * 3, 0);
-    const Stand stand{.centre = {200, 150},
-                      .diagonal_px = 330,
-                      .roll_rad = 0.1,
-                      .tilt_rad = {tilt, 0},
-                      .tilt_axis_rad = {std::numbers::pi / 2, 0}};
-    const PlacedSheet sheet = Place(kStage, 800, 800, stand, FlatCloth(), std::nullopt);
+    const Pose pose{.centre = {200, 150},
+                    .diagonal_px = 330,
+                    .roll_rad = 0.1,
+                    .tilt_rad = {tilt, 0},
+                    .tilt_axis_rad = {std::numbers::pi / 2, 0}};
+    const PlacedSheet sheet = Place(kScene, 800, 800, pose, FlatCloth(), std::nullopt);
     Paint(photo, stripes, sheet);
     const auto share = Coverage(sheet.outline, 400, 300);
     int inside = 0;
@@ -105,9 +106,9 @@ TEST(Scene, PaintingAveragesWhatAPixelSees) {
 TEST(Scene, AShadowFallsAwayFromTheLight) {
   LinearImage photo{.width_px = 400, .height_px = 300};
   photo.bgr.assign(400 * 300 * 3, 0.5f);
-  const PlacedSheet sheet = Place(kStage, 100, 100, {.centre = {200, 150}, .diagonal_px = 200},
+  const PlacedSheet sheet = Place(kScene, 100, 100, {.centre = {200, 150}, .diagonal_px = 200},
                                   FlatCloth(), std::nullopt);
-  CastContactShadow(photo, kStage, sheet);
+  CastContactShadow(photo, kScene, sheet);
   const auto at = [&](int x, int y) {
     return photo.bgr[static_cast<std::size_t>(y * 400 + x) * 3];
   };

@@ -1,4 +1,5 @@
-// All sliders and levels in one picture: a row for each slider, the true outlines drawn in.
+// Draws all corruptions at all severities into one picture, a row for each corruption, with the
+// true outlines. The last row has the views of some seeds.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -10,26 +11,25 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/mat.h"
-#include "render/stress.h"
+#include "render/corruption.h"
 
 namespace inlier {
 namespace {
 
 constexpr int kCell_px = 320, kTitle_px = 18;
 
-cv::Mat Draw(const StressScene& scene, const std::string& title) {
-  const cv::Mat photo = AsMat(scene.photo);
+cv::Mat Draw(const RenderedPhoto& rendered, const std::string& title) {
+  const cv::Mat photo = AsMat(rendered.photo);
   const double scale = static_cast<double>(kCell_px) / std::max(photo.cols, photo.rows);
   cv::Mat small;
   cv::resize(photo, small, {}, scale, scale, cv::INTER_AREA);
   constexpr int kBits = 4;
-  for (const PlacedItem& placed : scene.placed) {
+  const auto fixed = [scale](float at_px) {
+    return static_cast<int>(std::lround(((at_px + 0.5) * scale - 0.5) * (1 << kBits)));
+  };
+  for (const PlacedItem& placed : rendered.placed) {
     std::vector<cv::Point> outline;
-    for (const Point p : placed.outline) {
-      outline.emplace_back(
-          static_cast<int>(std::lround(((p.x_px + 0.5) * scale - 0.5) * (1 << kBits))),
-          static_cast<int>(std::lround(((p.y_px + 0.5) * scale - 0.5) * (1 << kBits))));
-    }
+    for (const Point p : placed.outline) outline.emplace_back(fixed(p.x_px), fixed(p.y_px));
     cv::polylines(small, outline, true, cv::Scalar(0, 255, 0), 1, cv::LINE_AA, kBits);
     cv::circle(small, outline[0], 4 << kBits, cv::Scalar(0, 0, 255), cv::FILLED, cv::LINE_AA,
                kBits);
@@ -44,20 +44,21 @@ cv::Mat Draw(const StressScene& scene, const std::string& title) {
 Result<cv::Mat> Sheet(const std::vector<Image>& items, const Image& occluder,
                       const Image& background, std::uint64_t seed) {
   std::vector<cv::Mat> rows;
-  for (const StressSlider& slider : StressSliders()) {
+  for (const Corruption& corruption : Corruptions()) {
     std::vector<cv::Mat> cells;
-    for (const double level : slider.levels) {
-      INLIER_ASSIGN_OR_RETURN(const StressScene scene,
-                              RenderStress(slider.name, level, items, occluder, background, seed));
-      cells.push_back(Draw(scene, fmt::format("{} {}", slider.name, level)));
+    for (const double severity : corruption.severities) {
+      INLIER_ASSIGN_OR_RETURN(
+          const RenderedPhoto rendered,
+          RenderCorrupted(corruption.name, severity, items, occluder, background, seed));
+      cells.push_back(Draw(rendered, fmt::format("{} {}", corruption.name, severity)));
     }
     cv::hconcat(cells, rows.emplace_back());
   }
   std::vector<cv::Mat> views;
   for (std::uint64_t i = 0; i < 6; ++i) {
-    INLIER_ASSIGN_OR_RETURN(const StressScene scene,
+    INLIER_ASSIGN_OR_RETURN(const RenderedPhoto rendered,
                             RenderView(items[0], occluder, background, seed + i));
-    views.push_back(Draw(scene, fmt::format("view of seed {}", seed + i)));
+    views.push_back(Draw(rendered, fmt::format("view of seed {}", seed + i)));
   }
   cv::hconcat(views, rows.emplace_back());
   cv::Mat sheet;
@@ -93,7 +94,8 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (argc < 5) {
-    std::cerr << "inlier-stress-sheet ITEM.jpg OCCLUDER.jpg BACKGROUND.jpg OUT.jpg [SEED]\n";
+    std::cerr << "usage: inlier-corruption-sheet ITEM.jpg OCCLUDER.jpg BACKGROUND.jpg OUT.jpg "
+                 "[SEED]\n";
     return 2;
   }
   try {
