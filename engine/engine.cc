@@ -70,6 +70,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
                  .step = std::move(open.step)};
   // A new database needs a recipe even when the caller leaves the choice to us; an old one has its
   // own.
+  state->open.is_embedding = IsEmbeddingRecipe;
   state->open.recipe_if_new = Recipe(state->options.extract);
   if (open.options) state->open.recipe = state->open.recipe_if_new;
   INLIER_ASSIGN_OR_RETURN(const auto opened, OpenCollection(folder, state->open));

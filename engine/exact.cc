@@ -48,13 +48,12 @@ Result<std::vector<Candidate>> ExactShortlist(const Collection& collection,
   for (std::size_t begin = 0; begin < numbers.size(); begin += kItemsPerBlock) {
     const auto block = std::span<const ItemNumber>(numbers).subspan(
         begin, std::min(kItemsPerBlock, numbers.size() - begin));
-    INLIER_ASSIGN_OR_RETURN(std::vector<StoredItem> items, collection.Fetch(block));
-    std::vector<StoredItem*> pointers;
-    for (StoredItem& item : items) pointers.push_back(&item);
-    INLIER_RETURN_IF_ERROR(collection.Complete(pointers));
-    for (const StoredItem& item : items) {
-      for (const FeatureMatch& match : photo.NearestOf(item.features))
-        nearest[match.photo].Offer(match.distance, item.number);
+    INLIER_ASSIGN_OR_RETURN(auto keypoints, collection.FetchKeypoints(block));
+    INLIER_ASSIGN_OR_RETURN(const auto items, collection.FetchDescriptors(std::move(keypoints)));
+    for (const std::optional<StoredItem>& item : items) {
+      if (!item) continue;
+      for (const FeatureMatch& match : photo.NearestOf(item->features))
+        nearest[match.photo].Offer(match.distance, item->number);
     }
   }
   std::unordered_map<ItemNumber, float> votes;

@@ -14,7 +14,7 @@ namespace inlier {
 /// few nearest get a vote. A vote at distance d weighs 1 − d²/b², where b is the distance to the
 /// first item that gets no vote (McCann and Lowe, "Local naive Bayes nearest neighbor", CVPR 2012),
 /// so that a feature that many items have in common hardly counts. The candidates have no voting
-/// pairs, so all of them are matched in full later. Errors: as Collection::Fetch.
+/// pairs, so all of them are matched in full later. Errors: as Collection::FetchDescriptors.
 Result<std::vector<Candidate>> ExactShortlist(const Collection& collection,
                                               const PhotoMatcher& photo, int count,
                                               const ItemFilter& filter);

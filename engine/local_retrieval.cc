@@ -22,10 +22,12 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
 
   std::vector<ItemNumber> numbers;
   for (const Candidate& candidate : shortlist) numbers.push_back(candidate.number);
-  INLIER_ASSIGN_OR_RETURN(auto items, collection.Fetch(numbers));
-  INLIER_ASSIGN_OR_RETURN(
-      auto hypotheses, Rerank(view, std::move(items), shortlist, options_.decide,
-                              [&collection](auto chosen) { return collection.Complete(chosen); }));
+  INLIER_ASSIGN_OR_RETURN(auto items, collection.FetchKeypoints(numbers));
+  INLIER_ASSIGN_OR_RETURN(auto hypotheses,
+                          Rerank(view, std::move(items), shortlist, options_.decide,
+                                 [&collection](std::vector<ItemKeypoints> chosen) {
+                                   return collection.FetchDescriptors(std::move(chosen));
+                                 }));
   answer.hits = Decide(question.features, std::move(hypotheses), options_.decide);
   KeepRequested(answer.hits, question.query);
   clock.Lap(answer, &Timings::verify_ms);
@@ -35,11 +37,16 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
 Result<std::optional<Hit>> LocalRetrieval::Match(const Image& photo, const Features& of_photo,
                                                  const Image& item, const Features& of_item) const {
   const PhotoView view(photo, of_photo, options_.match);
-  std::vector<StoredItem> items;
-  items.push_back({.features = of_item, .preview = MakePreview(item)});
+  const auto whole = [&](const std::vector<ItemKeypoints>&) {
+    std::vector<std::optional<StoredItem>> items;
+    items.push_back(StoredItem{.features = of_item, .preview = MakePreview(item)});
+    return items;
+  };
+  std::vector<ItemKeypoints> items;
+  items.push_back({.features = of_item});
   const std::vector<Candidate> shortlist{{.number = 0, .votes = 1, .pairs = {}}};
-  INLIER_ASSIGN_OR_RETURN(auto hypotheses, Rerank(view, std::move(items), shortlist,
-                                                  options_.decide, [](auto) { return Status(); }));
+  INLIER_ASSIGN_OR_RETURN(auto hypotheses,
+                          Rerank(view, std::move(items), shortlist, options_.decide, whole));
   auto hits = Decide(of_photo, std::move(hypotheses), options_.decide);
   if (hits.empty() || !hits.front().polygon) return std::nullopt;
   return std::move(hits.front());

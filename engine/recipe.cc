@@ -53,6 +53,14 @@ std::string Recipe(const ExtractorOptions& options) {
   return DumpJson(recipe);
 }
 
+bool IsEmbeddingRecipe(std::string_view recipe) {
+  const auto json = ParseJson(recipe);
+  if (!json || !json->is_object()) return false;
+  const auto extract = json->find("extract");
+  return extract != json->end() && extract->is_object() &&
+         extract->value("method", Json()) == kDeepMethod;
+}
+
 Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {
   const auto incompatible = [](std::string reason) {
     return Fail(ErrorCode::kIncompatible, "recipe of the features: " + std::move(reason));

@@ -12,6 +12,8 @@ namespace inlier {
 /// extraction and, for embeddings, the hashes of model and projection. A database keeps its recipe
 /// and refuses features of another one.
 std::string Recipe(const ExtractorOptions& options);
+/// True for a recipe whose features are embeddings, not local features.
+bool IsEmbeddingRecipe(std::string_view recipe);
 /// Reads a recipe back. Errors: kIncompatible (of a newer version, or of a method that this build
 /// lacks).
 Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe);

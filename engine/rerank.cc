@@ -32,7 +32,7 @@ struct Prospect {
 using CandidatesByItem = std::unordered_map<ItemNumber, const Candidate*>;
 
 // Best first, ties in the order of votes.
-std::vector<Prospect> RankByPose(const PhotoMatcher& matcher, std::span<const StoredItem> items,
+std::vector<Prospect> RankByPose(const PhotoMatcher& matcher, std::span<const ItemKeypoints> items,
                                  const CandidatesByItem& candidates) {
   std::vector<Prospect> prospects;
   std::vector<FeatureMatch> pairs;
@@ -122,13 +122,13 @@ void MatchInFull(const PhotoView& photo, const StoredItem& item, Hypothesis& hyp
 // The state of one rerank: hypotheses in the order of the shortlist, some of them matched in full.
 class Reranker {
  public:
-  Reranker(const PhotoView& photo, std::vector<StoredItem> items,
+  Reranker(const PhotoView& photo, std::vector<ItemKeypoints> items,
            std::span<const Candidate> shortlist, const DecisionOptions& options,
-           const CompleteItems& complete)
-      : photo_(photo), items_(std::move(items)), options_(options), complete_(complete) {
+           const FetchWholeItems& fetch)
+      : photo_(photo), items_(std::move(items)), options_(options), fetch_(fetch) {
     for (const Candidate& candidate : shortlist) candidates_[candidate.number] = &candidate;
     const VoteEvidence votes(shortlist);
-    for (const StoredItem& item : items_) {
+    for (const ItemKeypoints& item : items_) {
       Hit hit{.id = item.record.id,
               .metadata = item.record.metadata,
               .image_path = item.record.image_path};
@@ -173,22 +173,22 @@ class Reranker {
 
   // Matches the prospects before `end` that are not matched yet.
   Status MatchUpTo(std::size_t end) {
-    std::vector<StoredItem*> chosen;
-    for (std::size_t k = matched_; k < end; ++k) chosen.push_back(&items_[prospects_[k].item]);
-    INLIER_RETURN_IF_ERROR(complete_(chosen));
-    for (; matched_ < end; ++matched_) {
-      const std::size_t i = prospects_[matched_].item;
-      // Without descriptors the item has been removed since the shortlist was made.
-      gone_[i] = items_[i].features.descriptors.empty() && items_[i].features.size() > 0;
-      if (!gone_[i]) MatchInFull(photo_, items_[i], hypotheses_[i]);
+    std::vector<ItemKeypoints> chosen;
+    for (std::size_t k = matched_; k < end; ++k)
+      chosen.push_back(std::move(items_[prospects_[k].item]));
+    INLIER_ASSIGN_OR_RETURN(const auto whole, fetch_(std::move(chosen)));
+    for (const std::optional<StoredItem>& item : whole) {
+      const std::size_t i = prospects_[matched_++].item;
+      gone_[i] = !item;  // removed since the shortlist was made
+      if (item) MatchInFull(photo_, *item, hypotheses_[i]);
     }
     return {};
   }
 
   const PhotoView& photo_;
-  std::vector<StoredItem> items_;
+  std::vector<ItemKeypoints> items_;  // those that are matched have been moved from
   const DecisionOptions& options_;
-  const CompleteItems& complete_;
+  const FetchWholeItems& fetch_;
   CandidatesByItem candidates_;
   std::vector<Hypothesis> hypotheses_;  // of `items_`
   std::vector<bool> gone_;              // of `items_`
@@ -198,11 +198,11 @@ class Reranker {
 
 }  // namespace
 
-Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<StoredItem> items,
+Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<ItemKeypoints> items,
                                        std::span<const Candidate> shortlist,
                                        const DecisionOptions& options,
-                                       const CompleteItems& complete) {
-  Reranker reranker(photo, std::move(items), shortlist, options, complete);
+                                       const FetchWholeItems& fetch) {
+  Reranker reranker(photo, std::move(items), shortlist, options, fetch);
   INLIER_RETURN_IF_ERROR(reranker.Run());
   return std::move(reranker).Take();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,15 +21,16 @@ struct PhotoView {
   PhotoAppearance appearance;
 };
 
-/// Adds what matching needs to these items: see Collection::Complete.
-using CompleteItems = std::function<Status(std::span<StoredItem* const>)>;
+/// Makes whole items of these: see Collection::FetchDescriptors.
+using FetchWholeItems =
+    std::function<Result<std::vector<std::optional<StoredItem>>>(std::vector<ItemKeypoints> items)>;
 
 /// Matches, verifies and scores the shortlisted items, in the order of the shortlist. Items that
-/// were removed meanwhile are left out. `complete` is asked for the descriptors of those that are
+/// were removed meanwhile are left out. `fetch` is asked for the items that are
 /// matched. Errors: its own.
-Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<StoredItem> items,
+Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<ItemKeypoints> items,
                                        std::span<const Candidate> shortlist,
                                        const DecisionOptions& options,
-                                       const CompleteItems& complete);
+                                       const FetchWholeItems& fetch);
 
 }  // namespace inlier

@@ -31,7 +31,7 @@ class Retrieval {
   virtual ~Retrieval() = default;
 
   /// Fills in `answer.hits`, accepted ones first, and the times of the shortlist and of the
-  /// verification. Errors: as Collection::Search and Fetch; kCancelled.
+  /// verification. Errors: kCorrupt, kIo, kCancelled.
   virtual Status Find(const Collection& collection, const Question& question, StageClock& clock,
                       Answer& answer) const = 0;
 

@@ -1,23 +1,26 @@
 #include "index/collection.h"
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "index/live_index.h"
+#include "index/embedding_index.h"
+#include "index/generation_files.h"
+#include "index/item_index.h"
+#include "index/local_index.h"
 #include "index/store.h"
-#include "index/voting.h"
 
 namespace inlier {
 namespace {
 
-constexpr std::uint64_t kUntrainedItems = 32;  // fewer than any shortlist is long
 constexpr int kReaderAttempts = 20;
+constexpr auto kBetweenAttempts = std::chrono::milliseconds(20);
 
 }  // namespace
 
@@ -25,36 +28,47 @@ struct Collection::State {
   std::filesystem::path folder;
   OpenOptions options;
   std::unique_ptr<Store> store;
-  std::unique_ptr<LiveIndex> index;
+  std::unique_ptr<GenerationFiles> files;
+  std::unique_ptr<ItemIndex> index;
   mutable std::mutex writer;  // one change at a time
   std::atomic<std::uint64_t> revision{0};
 
-  Status Writable() const {
+  Status CheckWritable() const {
     if (options.mode != OpenMode::kRead) return {};
     return Fail(ErrorCode::kInvalidArgument, folder.string() + " was opened for reading");
   }
 
-  // A writer may publish and delete index files between a reader's look at the manifest and its
-  // opening of them, which takes as long as the files before take to check; the next look sees the
-  // new manifest.
+  std::unique_ptr<ItemIndex> MakeIndex() const {
+    if (options.is_embedding && options.is_embedding(store->recipe()))
+      return std::make_unique<EmbeddingIndex>(*store, options.threads);
+    return std::make_unique<LocalIndex>(
+        *store,
+        LocalIndex::Options{.threads = options.threads, .memory_bytes = options.memory_bytes});
+  }
+
+  // Opens the store and loads the index that belongs to it.
+  Status TryToLoad(bool look_again) {
+    INLIER_ASSIGN_OR_RETURN(
+        store, Store::Open(folder, options.mode, options.recipe, options.recipe_if_new));
+    files = std::make_unique<GenerationFiles>(
+        folder, *store, GenerationFiles::Hooks{.notice = options.notice, .step = options.step});
+    index = MakeIndex();
+    INLIER_ASSIGN_OR_RETURN(auto newest, files->LoadNewest(options.memory_bytes, look_again));
+    return index->Load(std::move(newest));
+  }
+
+  // While a reader opens the files that the manifest names, a writer may publish others and delete
+  // these. Another look at the store then sees the new manifest.
   Status Load() {
     for (int attempt = 1;; ++attempt) {
-      INLIER_ASSIGN_OR_RETURN(
-          store, Store::Open(folder, options.mode, options.recipe, options.recipe_if_new));
-      const bool again = options.mode == OpenMode::kRead && attempt < kReaderAttempts;
-      index = std::make_unique<LiveIndex>(folder, *store,
-                                          LiveIndex::Options{.threads = options.threads,
-                                                             .memory_bytes = options.memory_bytes,
-                                                             .look_again = again,
-                                                             .notice = options.notice,
-                                                             .step = options.step});
-      Status loaded = index->Load();
-      if (loaded || !again || loaded.error().code != ErrorCode::kNotFound) {
-        if (const std::string lost = store->loss(); !lost.empty() && options.notice)
-          options.notice(lost);
+      const bool look_again = options.mode == OpenMode::kRead && attempt < kReaderAttempts;
+      const Status loaded = TryToLoad(look_again);
+      if (loaded || !look_again || !store || loaded.error().code != ErrorCode::kNotFound) {
+        if (const std::string loss = store ? store->loss() : ""; !loss.empty() && options.notice)
+          options.notice(loss);
         return loaded;
       }
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      std::this_thread::sleep_for(kBetweenAttempts);
     }
   }
 };
@@ -72,43 +86,37 @@ Result<std::unique_ptr<Collection>> Collection::Open(const std::filesystem::path
   return std::unique_ptr<Collection>(new Collection(std::move(state)));
 }
 
+// The revision grows after the write to the store: what was read before the write must not pass for
+// the state after it.
 Status Collection::Add(std::vector<NewItem> items) {
-  INLIER_RETURN_IF_ERROR(state_->Writable());
+  INLIER_RETURN_IF_ERROR(state_->CheckWritable());
   std::lock_guard one_writer(state_->writer);
-  const auto snapshot = state_->index->snapshot();
+  INLIER_RETURN_IF_ERROR(state_->index->CheckShapes(items));
   for (const NewItem& item : items) {
-    INLIER_RETURN_IF_ERROR(LiveIndex::CheckShape(*snapshot, item.features));
     if (item.record.feature_count != item.features.size()) {
       return Fail(ErrorCode::kInvalidArgument,
-                  item.record.id + ": the record counts other features than there are");
+                  item.record.id + ": the record gives another number of features than there are");
     }
   }
-  const bool embeddings =
-      !items.empty() && items.front().features.kind == DescriptorKind::kEmbedding;
-  const bool trained = snapshot->vocabulary || embeddings;
   INLIER_ASSIGN_OR_RETURN(const Store::Written written, state_->store->Add(items));
-  state_->index->Add(items, written.added, written.replaced);
   ++state_->revision;
-  // Up to here a search could return every item; beyond, it needs cells.
-  return !trained && state_->store->counters().items > kUntrainedItems ? state_->index->Build({})
-                                                                       : Status();
+  return state_->index->Add(items, written.added, written.replaced);
 }
 
 Status Collection::UpdateRecord(const ItemRecord& record) {
-  INLIER_RETURN_IF_ERROR(state_->Writable());
+  INLIER_RETURN_IF_ERROR(state_->CheckWritable());
   std::lock_guard one_writer(state_->writer);
-  const Status updated = state_->store->UpdateRecord(record);
-  // After the write: what was read before it must not pass for the new state.
+  INLIER_RETURN_IF_ERROR(state_->store->UpdateRecord(record));
   ++state_->revision;
-  return updated;
+  return {};
 }
 
 Status Collection::Remove(const std::vector<std::string>& ids) {
-  INLIER_RETURN_IF_ERROR(state_->Writable());
+  INLIER_RETURN_IF_ERROR(state_->CheckWritable());
   std::lock_guard one_writer(state_->writer);
   INLIER_ASSIGN_OR_RETURN(const auto numbers, state_->store->Remove(ids));
-  state_->index->Drop(numbers);
   ++state_->revision;
+  state_->index->Drop(numbers);
   return {};
 }
 
@@ -135,62 +143,46 @@ ItemNumber Collection::NumberLimit() const { return state_->store->counters().ne
 Result<std::vector<Candidate>> Collection::Search(const Features& photo, int count,
                                                   const ShortlistOptions& options,
                                                   const ItemFilter& filter) const {
-  const auto snapshot = state_->index->snapshot();
-  INLIER_RETURN_IF_ERROR(LiveIndex::CheckShape(*snapshot, photo));
-  std::span<const std::uint32_t> counts = *snapshot->feature_counts;
-  std::vector<std::uint32_t> filtered;
-  if (!filter.empty()) {
-    filtered.assign(counts.begin(), counts.end());
-    for (std::size_t i = 0; i < filtered.size(); ++i) {
-      if (i >= filter.size() || !filter[i]) filtered[i] = 0;
-    }
-    counts = filtered;
-  }
-  if (snapshot->embeddings.row_bytes() > 0)
-    return snapshot->embeddings.Search(photo, count, counts);
-  if (snapshot->vocabulary) return VoteForItems(*snapshot, photo, count, options, counts);
-  // No vocabulary before the first checkpoint: every item is as likely as the next.
-  std::vector<Candidate> equal;
-  for (std::size_t number = 0;
-       number < counts.size() && equal.size() < static_cast<std::size_t>(std::max(count, 0));
-       ++number) {
-    if (counts[number] > 0) equal.push_back({static_cast<ItemNumber>(number), 1.0f, {}});
-  }
-  return equal;
+  return state_->index->Search(photo, count, options, filter);
 }
 
-Result<std::vector<StoredItem>> Collection::Fetch(std::span<const ItemNumber> numbers) const {
-  return state_->store->Fetch(numbers);
+Result<std::vector<NearItem>> Collection::Nearest(const Features& photo, int count,
+                                                  const ItemFilter& filter) const {
+  return state_->index->Nearest(photo, count, filter);
 }
 
-Status Collection::Complete(std::span<StoredItem* const> items) const {
-  return state_->store->Complete(items);
+Result<std::vector<ItemKeypoints>> Collection::FetchKeypoints(
+    std::span<const ItemNumber> numbers) const {
+  return state_->store->FetchKeypoints(numbers);
 }
 
-bool Collection::CheckpointDue() const {
-  return CheckpointPays(state_->index->unpublished_postings(),
-                        state_->index->snapshot()->postings());
+Result<std::vector<std::optional<StoredItem>>> Collection::FetchDescriptors(
+    std::vector<ItemKeypoints> items) const {
+  return state_->store->FetchDescriptors(std::move(items));
 }
+
+bool Collection::CheckpointDue() const { return state_->index->PublishingPays(); }
 
 Status Collection::Checkpoint(const ProgressFunction& progress) {
-  INLIER_RETURN_IF_ERROR(state_->Writable());
+  INLIER_RETURN_IF_ERROR(state_->CheckWritable());
   std::lock_guard one_writer(state_->writer);
   if (state_->index->Outgrown()) {
     INLIER_RETURN_IF_ERROR(state_->index->Build(progress));
   } else {
-    INLIER_ASSIGN_OR_RETURN(const bool published, state_->index->Published());
+    INLIER_ASSIGN_OR_RETURN(const bool published,
+                            state_->files->Cover(state_->index->covered_change()));
     if (published) return {};
   }
   if (progress) progress({"write", 0, 1});
-  return state_->index->Publish(*state_->store);
+  return state_->index->Publish(*state_->files);
 }
 
 Status Collection::Rebuild(const ProgressFunction& progress) {
-  INLIER_RETURN_IF_ERROR(state_->Writable());
+  INLIER_RETURN_IF_ERROR(state_->CheckWritable());
   std::lock_guard one_writer(state_->writer);
   INLIER_RETURN_IF_ERROR(state_->index->Build(progress));
-  INLIER_RETURN_IF_ERROR(state_->index->FindDamage());
-  return state_->index->Publish(*state_->store);
+  INLIER_RETURN_IF_ERROR(state_->files->FindDamage());
+  return state_->index->Publish(*state_->files);
 }
 
 Result<CheckReport> Collection::Check() const {
@@ -198,23 +190,21 @@ Result<CheckReport> Collection::Check() const {
   CheckReport report;
   const auto problem = [&report](const std::string& text) { report.problems.push_back(text); };
   INLIER_RETURN_IF_ERROR(state_->store->Verify(problem));
-  INLIER_ASSIGN_OR_RETURN(const auto generations, state_->store->Generations());
-  CheckSnapshots(state_->folder, generations, problem);
-  const auto snapshot = state_->index->snapshot();
-  const auto& counts = *snapshot->feature_counts;
-  std::uint64_t indexed = 0;
+  INLIER_RETURN_IF_ERROR(state_->files->Check(problem));
+  const auto counts = state_->index->feature_counts();
+  std::uint64_t stored = 0;
   const Status scan = state_->store->ForEach([&](ItemNumber number, const ItemRecord& record) {
     report.items_checked += 1;
-    indexed += record.feature_count;
-    if (number >= counts.size() || counts[number] != record.feature_count) {
+    stored += record.feature_count;
+    if (number >= counts->size() || (*counts)[number] != record.feature_count) {
       problem("item '" + record.id + "' is not in the index");
     }
     return true;
   });
   if (!scan) problem(scan.error().message);
-  const std::uint64_t in_memory = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-  if (in_memory != indexed) {
-    problem(fmt::format("the index holds {} features of items, the store {}", in_memory, indexed));
+  const std::uint64_t indexed = std::accumulate(counts->begin(), counts->end(), std::uint64_t{0});
+  if (indexed != stored) {
+    problem(fmt::format("the index holds {} features of items, the store {}", indexed, stored));
   }
   return report;
 }
@@ -222,25 +212,9 @@ Result<CheckReport> Collection::Check() const {
 Result<CollectionStats> Collection::Stats() const {
   INLIER_ASSIGN_OR_RETURN(const auto generations, state_->store->Generations());
   const Counters counters = state_->store->counters();
-  const auto snapshot = state_->index->snapshot();
-  CollectionStats stats{.items = counters.items,
-                        .features = counters.features,
-                        .removed = state_->index->removed_postings(),
-                        .postings = snapshot->postings(),
-                        .segments = snapshot->segments.size(),
-                        .index_bytes = snapshot->feature_counts->size() * sizeof(std::uint32_t),
-                        .last_change = counters.last_change};
-  if (snapshot->vocabulary) {
-    stats.cells = static_cast<std::uint64_t>(snapshot->vocabulary->cells());
-    stats.code_bits = static_cast<std::uint64_t>(snapshot->vocabulary->code_words()) * 64;
-    stats.index_bytes += snapshot->vocabulary->bytes();
-  }
-  stats.embeddings = snapshot->embeddings.rows();
-  stats.index_bytes += snapshot->embeddings.bytes();
-  for (const auto& segment : snapshot->segments) {
-    stats.index_bytes += segment->memory_bytes();
-    stats.mapped_bytes += segment->mapped_bytes();
-  }
+  CollectionStats stats{
+      .items = counters.items, .features = counters.features, .last_change = counters.last_change};
+  state_->index->Describe(stats);
   if (!generations.empty()) {
     stats.generation = generations.front().number;
     stats.covered_change = generations.front().covered_change;
@@ -248,7 +222,7 @@ Result<CollectionStats> Collection::Stats() const {
   std::error_code ec;
   for (std::filesystem::directory_iterator it(state_->folder, ec), end; !ec && it != end;
        it.increment(ec)) {
-    std::error_code gone;  // a writer may delete while this counts
+    std::error_code gone;  // a writer may delete files while they are counted
     const auto size = it->file_size(gone);
     if (!gone) stats.disk_bytes += size;
   }

@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/features.h"
@@ -22,71 +21,87 @@
 
 namespace inlier {
 
-/// The items of one database: RocksDB holds the truth, a FAISS index in memory answers searches and
-/// is published to disk by Checkpoint. See docs/FORMAT.md. Safe to call from many threads.
+/// The items of one database, and the facade of index/. RocksDB holds the truth (index/store.h). An
+/// index beside it answers searches (index/item_index.h); it is in memory or mapped from files,
+/// which Checkpoint writes, and it can always be built again from the store. docs/FORMAT.md has the
+/// layout.
+///
+/// Safe to call from many threads. Searches and reads wait for nobody; changes come one at a time.
 class Collection {
  public:
   struct OpenOptions {
     OpenMode mode = OpenMode::kRead;
-    /// Stored with a new database and compared with an old one: features of another recipe do not
-    /// compare. Empty takes the stored one.
+    /// Stored with a new database and compared with that of an old one, since features of different
+    /// recipes do not compare. Empty: the stored recipe is taken as it is.
     std::string recipe;
     /// Stored with a new database when `recipe` is empty.
     std::string recipe_if_new;
+    /// Says whether the features of a recipe are embeddings, which are compared by their cosine.
+    /// Not set: they are local features, which vote.
+    std::function<bool(const std::string& recipe)> is_embedding;
     int threads = 1;  // for training and rebuilding; the result is the same for any number
-    /// Lists that are larger than this together are not read when the index is opened but list by
-    /// list, when a search first asks for one: opening takes no time, and the first searches go to
-    /// the disk.
+    /// When the lists are larger than this together, they are not read and checked when the
+    /// database is opened but list by list, when a search first needs one. Opening then takes no
+    /// time, and the first searches wait for the disk.
     std::uint64_t memory_bytes = static_cast<std::uint64_t>(-1);
-    /// One line for a person when something was repaired on opening, or takes long.
+    /// Called with one line for a person when something was repaired on opening or takes long.
     std::function<void(const std::string&)> notice;
-    /// Called by name before each step of the checkpoint protocol; tests die there.
+    /// For tests: called by name before each step of the checkpoint protocol.
     std::function<void(std::string_view)> step;
   };
 
-  /// Errors: kNotFound (no database, unless kCreate), kBusy (another writer), kIncompatible (other
-  /// recipe, newer version), kCorrupt, kIo.
+  /// Errors: kNotFound (there is no database, unless kCreate), kBusy (another process writes to
+  /// it), kIncompatible (another recipe, or a newer version), kCorrupt, kIo.
   static Result<std::unique_ptr<Collection>> Open(const std::filesystem::path& folder,
                                                   OpenOptions options);
   ~Collection();
 
-  /// Adds the items in one atomic, synced write; an id that exists is replaced. Searchable on
-  /// return. Errors: kInvalidArgument (an id twice, features of another shape, opened for reading),
-  /// kIo.
+  /// Adds items in one atomic, synced write; an item whose id exists is replaced. They can be found
+  /// on return. Errors: kInvalidArgument (an id twice, features of another shape, a limit of
+  /// docs/RELIABILITY.md, opened for reading), kIo.
   Status Add(std::vector<NewItem> items);
-  /// Replaces path and metadata of an item whose image has not changed.
+  /// Replaces path and metadata of an item whose image has not changed. Errors: kNotFound,
+  /// kInvalidArgument, kIo.
   Status UpdateRecord(const ItemRecord& record);
-  /// Removes the items in one atomic, synced write. Errors: kNotFound; then none is removed.
+  /// Removes the items in one atomic, synced write. Errors: kNotFound, and then none is removed;
+  /// kInvalidArgument (opened for reading), kIo.
   Status Remove(const std::vector<std::string>& ids);
 
   Result<std::optional<ItemRecord>> Find(const std::string& id) const;
   /// Calls `visit` for every item in the order of their numbers until it returns false.
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
-  /// Number of an id. Errors: kNotFound.
+  /// Errors: kNotFound.
   Result<ItemNumber> NumberOf(const std::string& id) const;
-  /// The largest number given so far, plus one: the size of an ItemFilter.
+  /// One more than the largest number given so far: the size of an ItemFilter.
   ItemNumber NumberLimit() const;
-  /// Grows with every change of this object's items or records.
+  /// Grows with every change of an item or record that is made through this object.
   std::uint64_t revision() const;
 
-  /// The `count` items with the most votes, or with the nearest embedding, best first. Shape of
-  /// `photo`: n rows of the recipe's descriptor.
+  /// For local features: the `count` items with the most votes, best first, ties by number. Shape
+  /// of `photo`: n rows of the recipe's descriptor. Errors: kInvalidArgument (features of another
+  /// shape, or a database of embeddings), kCorrupt, kIo.
   Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                         const ShortlistOptions& options,
                                         const ItemFilter& filter = {}) const;
-  /// Records and keypoints in one batched read, in the order asked. An item that was removed
-  /// meanwhile is left out.
-  Result<std::vector<StoredItem>> Fetch(std::span<const ItemNumber> numbers) const;
-  /// Adds descriptors and previews to some of what Fetch gave, in one batched read: they are seven
-  /// eighths of the bytes, and few items need them. An item that was removed meanwhile stays as it
-  /// is.
-  Status Complete(std::span<StoredItem* const> items) const;
+  /// For embeddings: the `count` items with the row nearest to any of the photo's, best first, ties
+  /// by number. Errors: kInvalidArgument (rows of another shape, or a database of local features).
+  Result<std::vector<NearItem>> Nearest(const Features& photo, int count,
+                                        const ItemFilter& filter = {}) const;
 
-  /// True when so much has been added since the last checkpoint that the next one pays: opening
-  /// would have to read it all again, and the vocabulary may be too small.
+  /// Records and keypoints in one batched read, in the order asked. An item that has been removed
+  /// meanwhile is left out. Errors: kCorrupt, kIo.
+  Result<std::vector<ItemKeypoints>> FetchKeypoints(std::span<const ItemNumber> numbers) const;
+  /// Makes whole items of some that FetchKeypoints gave, in one batched read and in their order:
+  /// descriptors and previews are seven eighths of the bytes, and few items need them. There is
+  /// none in the place of an item that has been removed meanwhile. Errors: kCorrupt, kIo.
+  Result<std::vector<std::optional<StoredItem>>> FetchDescriptors(
+      std::vector<ItemKeypoints> items) const;
+
+  /// True when so much has been added since the last checkpoint that another one pays: opening the
+  /// database would have to read all of that again.
   bool CheckpointDue() const;
-  /// Writes what is new of the index to disk as a new generation; trains it first if the catalogue
-  /// has outgrown it.
+  /// Writes what is new of the index to disk, as a new generation. A catalogue that has outgrown
+  /// its vocabulary gets a new one first.
   Status Checkpoint(const ProgressFunction& progress = {});
   /// Drops the index and builds it again from the stored features.
   Status Rebuild(const ProgressFunction& progress = {});

@@ -1,163 +1,117 @@
 #include "index/embedding_index.h"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
-#include <faiss/IndexFlat.h>
-#include <faiss/impl/IDSelector.h>
-
-#include "index/single_thread.h"
+#include "index/stored_features.h"
 
 namespace inlier {
-
-// Immutable once it is made.
-struct EmbeddingIndex::Block {
-  explicit Block(int dims) : vectors(dims) {}
-  struct Row {
-    ItemNumber item = 0;
-    std::uint16_t feature = 0;
-  };
-  faiss::IndexFlatIP vectors;
-  std::vector<Row> rows;  // of each vector
-  std::size_t most_rows_an_item = 0;
-
-  void Add(ItemNumber item, std::uint16_t feature, const float* vector) {
-    vectors.add(1, vector);
-    rows.push_back({item, feature});
-    most_rows_an_item = std::max<std::size_t>(most_rows_an_item, feature + std::size_t{1});
-  }
-};
-
 namespace {
 
-bool Alive(ItemNumber item, std::span<const std::uint32_t> live) {
-  return item < live.size() && live[item] > 0;
+// True for whole embeddings with rows of `row_bytes`. The first rows of an index, when `row_bytes`
+// is still 0, set it.
+bool Fits(const Features& features, int& row_bytes) {
+  if (features.size() == 0) return true;
+  if (row_bytes == 0) row_bytes = features.descriptor_bytes;
+  return features.kind == DescriptorKind::kEmbedding && features.descriptor_bytes == row_bytes &&
+         features.descriptors.size() == features.size() * features.descriptor_bytes;
 }
-
-// Of the rows of one block those whose items may be returned.
-template <class Row>
-class LiveRows final : public faiss::IDSelector {
- public:
-  LiveRows(const std::vector<Row>& rows, std::span<const std::uint32_t> live)
-      : rows_(rows), live_(live) {}
-  bool is_member(faiss::Index::idx_t row) const override {
-    return Alive(rows_[static_cast<std::size_t>(row)].item, live_);
-  }
-
- private:
-  const std::vector<Row>& rows_;
-  std::span<const std::uint32_t> live_;
-};
 
 }  // namespace
 
-std::uint64_t EmbeddingIndex::rows() const {
-  std::uint64_t sum = 0;
-  for (const auto& block : blocks_) sum += block->rows.size();
-  return sum;
+EmbeddingIndex::EmbeddingIndex(const Store& store, int threads)
+    : store_(store), threads_(threads) {}
+
+std::uint64_t EmbeddingIndex::covered_change() const { return current_.Get()->covered_change; }
+
+std::shared_ptr<const FeatureCounts> EmbeddingIndex::feature_counts() const {
+  return current_.Get()->counts;
 }
 
-std::uint64_t EmbeddingIndex::bytes() const {
-  return rows() * (static_cast<std::uint64_t>(row_bytes_) * sizeof(float) + sizeof(Block::Row));
+Status EmbeddingIndex::CheckShapes(std::span<const NewItem> items) const {
+  int row_bytes = current_.Get()->rows.row_bytes();
+  const bool fit = std::all_of(items.begin(), items.end(),
+                               [&](const NewItem& item) { return Fits(item.features, row_bytes); });
+  return fit ? Status() : WrongShape();
 }
 
-std::shared_ptr<const EmbeddingIndex::Block> EmbeddingIndex::Merge(
-    std::span<const std::shared_ptr<const Block>> from, int row_bytes,
-    std::span<const std::uint32_t> live) {
-  auto merged = std::make_shared<Block>(row_bytes);
-  for (const auto& block : from) {
-    for (std::size_t i = 0; i < block->rows.size(); ++i) {
-      const auto [item, feature] = block->rows[i];
-      if (Alive(item, live))
-        merged->Add(item, feature,
-                    block->vectors.get_xb() + i * static_cast<std::size_t>(row_bytes));
-    }
+Result<std::vector<NearItem>> EmbeddingIndex::Nearest(const Features& photo, int count,
+                                                      const ItemFilter& filter) const {
+  const auto now = current_.Get();
+  int row_bytes = now->rows.row_bytes();
+  if (!Fits(photo, row_bytes)) return WrongShape();
+  if (filter.empty()) return now->rows.Nearest(photo, count, *now->counts);
+  return now->rows.Nearest(photo, count, Filtered(*now->counts, filter));
+}
+
+Status EmbeddingIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
+                           std::span<const ItemNumber> replaced) {
+  Held next = *current_.Get();
+  FeatureCounts counts = *next.counts;
+  for (const ItemNumber number : replaced) ClearCount(counts, number);
+  std::vector<EmbeddingRows::NewRows> rows;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    SetCount(counts, numbers[i], items[i].features.size());
+    rows.push_back({numbers[i], &items[i].features});
   }
-  return merged;
+  next.rows = next.rows.With(rows, counts);
+  next.counts = std::make_shared<const FeatureCounts>(std::move(counts));
+  next.covered_change = store_.counters().last_change;
+  current_.Replace(std::move(next));
+  return {};
 }
 
-EmbeddingIndex EmbeddingIndex::With(std::span<const NewRows> added,
-                                    std::span<const std::uint32_t> live) const {
-  EmbeddingIndex next = *this;
-  std::shared_ptr<Block> fresh;
-  std::vector<float> vector;
-  for (const auto& [item, features] : added) {
-    if (features->size() == 0) continue;
-    if (next.row_bytes_ == 0) next.row_bytes_ = features->descriptor_bytes;
-    if (!fresh) fresh = std::make_shared<Block>(next.row_bytes_);
-    vector.resize(features->descriptor_bytes);
-    for (std::size_t i = 0; i < features->size(); ++i) {
-      UnitDirection(features->row(i), vector.data());
-      fresh->Add(item, static_cast<std::uint16_t>(i), vector.data());
+void EmbeddingIndex::Drop(std::span<const ItemNumber> numbers) {
+  Held next = *current_.Get();
+  FeatureCounts counts = *next.counts;
+  for (const ItemNumber number : numbers) ClearCount(counts, number);
+  next.rows = next.rows.With({}, counts);
+  next.counts = std::make_shared<const FeatureCounts>(std::move(counts));
+  next.covered_change = store_.counters().last_change;
+  current_.Replace(std::move(next));
+}
+
+Status EmbeddingIndex::Load(std::optional<Snapshot>) { return Build({}); }
+
+Status EmbeddingIndex::Build(const ProgressFunction& progress) {
+  INLIER_ASSIGN_OR_RETURN(const auto numbers, AllNumbers(store_));
+  Held fresh{.covered_change = store_.counters().last_change,
+             .built_features = store_.counters().features};
+  FeatureCounts counts(store_.counters().next_number, 0);
+  const auto append = [&](std::span<const StoredFeatures> block) -> Status {
+    int row_bytes = fresh.rows.row_bytes();
+    std::vector<EmbeddingRows::NewRows> rows;
+    for (const StoredFeatures& item : block) {
+      if (!Fits(item.features, row_bytes)) return WrongShape();
+      SetCount(counts, item.number, item.features.size());
+      rows.push_back({item.number, &item.features});
     }
-  }
-  if (fresh) next.blocks_.push_back(std::move(fresh));
-  // As with segments, n additions leave about log n blocks.
-  auto& blocks = next.blocks_;
-  const auto merge_from = [&](std::size_t first) {
-    auto merged = Merge(std::span(blocks).subspan(first), next.row_bytes_, live);
-    blocks.resize(first);
-    blocks.push_back(std::move(merged));
+    fresh.rows = fresh.rows.With(rows, counts);
+    return {};
   };
-  while (blocks.size() > 1 &&
-         blocks[blocks.size() - 2]->rows.size() < 2 * blocks.back()->rows.size())
-    merge_from(blocks.size() - 2);
-  std::uint64_t alive = 0;
-  for (const auto& block : blocks) {
-    for (const auto& row : block->rows) alive += Alive(row.item, live);
-  }
-  if (2 * alive < next.rows()) merge_from(0);
-  return next;
+  INLIER_RETURN_IF_ERROR(ForEachBlock(store_, numbers, threads_, progress, append));
+  fresh.counts = std::make_shared<const FeatureCounts>(std::move(counts));
+  current_.Replace(std::move(fresh));
+  return {};
 }
 
-std::vector<Candidate> EmbeddingIndex::Search(const Features& photo, int count,
-                                              std::span<const std::uint32_t> live) const {
-  std::vector<Candidate> candidates;
-  if (photo.size() == 0 || count <= 0) return candidates;
-  const std::size_t row_bytes = photo.descriptor_bytes;
-  std::vector<float> queries(photo.size() * row_bytes);
-  for (std::size_t i = 0; i < photo.size(); ++i)
-    UnitDirection(photo.row(i), &queries[i * row_bytes]);
+Status EmbeddingIndex::Publish(GenerationFiles& files) {
+  INLIER_ASSIGN_OR_RETURN(const std::uint64_t number, files.NextNumber());
+  const auto now = current_.Get();
+  return files.Publish({.feature_counts = now->counts,
+                        .covered_change = now->covered_change,
+                        .trained_features = now->built_features},
+                       number);
+}
 
-  const SingleThread single;
-  struct Found {
-    float cosine;
-    ItemNumber item;
-    std::uint16_t photo, row;
-  };
-  std::vector<Found> found;
-  for (const auto& block : blocks_) {
-    if (block->rows.empty()) continue;
-    // So many rows are of `count` items at least.
-    const std::size_t k =
-        std::min(static_cast<std::size_t>(count) * block->most_rows_an_item, block->rows.size());
-    LiveRows selector(block->rows, live);
-    faiss::SearchParameters parameters;
-    parameters.sel = &selector;
-    std::vector<float> cosines(photo.size() * k);
-    std::vector<faiss::Index::idx_t> labels(photo.size() * k);
-    block->vectors.search(static_cast<faiss::Index::idx_t>(photo.size()), queries.data(),
-                          static_cast<faiss::Index::idx_t>(k), cosines.data(), labels.data(),
-                          &parameters);
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      if (labels[i] < 0) continue;  // fewer live rows than k
-      const auto [item, feature] = block->rows[static_cast<std::size_t>(labels[i])];
-      found.push_back({cosines[i], item, static_cast<std::uint16_t>(i / k), feature});
-    }
-  }
-  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
-    if (a.item != b.item) return a.item < b.item;
-    if (a.cosine != b.cosine) return a.cosine > b.cosine;
-    return a.photo != b.photo ? a.photo < b.photo : a.row < b.row;
-  });
-  for (const Found& f : found) {
-    if (!candidates.empty() && candidates.back().number == f.item) continue;
-    candidates.push_back({f.item, f.cosine, {{f.photo, f.row, 0}}});
-  }
-  std::stable_sort(
-      candidates.begin(), candidates.end(),
-      [](const Candidate& a, const Candidate& b) { return a.votes > b.votes; });  // ties by number
-  candidates.resize(std::min(candidates.size(), static_cast<std::size_t>(std::max(count, 0))));
-  return candidates;
+void EmbeddingIndex::Describe(CollectionStats& stats) const {
+  const auto now = current_.Get();
+  const std::uint64_t live =
+      std::accumulate(now->counts->begin(), now->counts->end(), std::uint64_t{0});
+  stats.embeddings = now->rows.rows();
+  stats.removed = stats.embeddings - std::min(live, stats.embeddings);
+  stats.index_bytes = now->counts->size() * sizeof(std::uint32_t) + now->rows.bytes();
 }
 
 }  // namespace inlier

@@ -2,46 +2,52 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
-#include "core/features.h"
-#include "index/candidate.h"
+#include "core/result.h"
+#include "index/current.h"
+#include "index/embedding_rows.h"
+#include "index/item_index.h"
+#include "index/store.h"
 
 namespace inlier {
 
-/// All rows of embeddings of a collection, compared with a photo's one by one (FAISS, inner product
-/// of unit vectors). A value: copying it copies pointers, and a copy never changes, so a search
-/// keeps the one that it took. The rows are in memory as floats; the store has them, so nothing of
-/// this is written to disk.
-class EmbeddingIndex {
+/// The index of embeddings. Every row is compared with the photo, so there is nothing to train and
+/// nothing to write but the number of rows of each item; the rows are read from the store whenever
+/// the database is opened.
+class EmbeddingIndex final : public ItemIndex {
  public:
-  /// Bytes of a row; 0 while there is none.
-  int row_bytes() const { return row_bytes_; }
-  std::uint64_t rows() const;
-  std::uint64_t bytes() const;  // in memory
+  /// The store must outlive it. `threads`: for reading the store.
+  EmbeddingIndex(const Store& store, int threads);
 
-  /// Takes in one item's rows. They are of row_bytes, unless nothing is here yet.
-  struct NewRows {
-    ItemNumber item = 0;
-    const Features* features = nullptr;
-  };
-  /// This and `added`. `live[item]` is 0 for items whose rows are dropped where blocks are merged,
-  /// which happens to those of like size and to all when most rows are of removed items.
-  EmbeddingIndex With(std::span<const NewRows> added, std::span<const std::uint32_t> live) const;
-
-  /// The `count` items with the row nearest to any of the photo's, best first, ties by number:
-  /// Candidate::votes is the cosine, and its one pair says which rows. `live[item]` is 0 for items
-  /// that must not be returned.
-  std::vector<Candidate> Search(const Features& photo, int count,
-                                std::span<const std::uint32_t> live) const;
+  Status CheckShapes(std::span<const NewItem> items) const override;
+  Result<std::vector<NearItem>> Nearest(const Features& photo, int count,
+                                        const ItemFilter& filter) const override;
+  Status Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
+             std::span<const ItemNumber> replaced) override;
+  void Drop(std::span<const ItemNumber> numbers) override;
+  Status Load(std::optional<Snapshot> newest) override;
+  Status Build(const ProgressFunction& progress) override;
+  bool Outgrown() const override { return false; }
+  Status Publish(GenerationFiles& files) override;
+  bool PublishingPays() const override { return false; }
+  std::uint64_t covered_change() const override;
+  std::shared_ptr<const FeatureCounts> feature_counts() const override;
+  void Describe(CollectionStats& stats) const override;
 
  private:
-  struct Block;
-  static std::shared_ptr<const Block> Merge(std::span<const std::shared_ptr<const Block>> from,
-                                            int row_bytes, std::span<const std::uint32_t> live);
-  int row_bytes_ = 0;
-  std::vector<std::shared_ptr<const Block>> blocks_;  // oldest first
+  struct Held {
+    EmbeddingRows rows;
+    std::shared_ptr<const FeatureCounts> counts = std::make_shared<const FeatureCounts>();
+    std::uint64_t covered_change = 0;
+    std::uint64_t built_features = 0;  // features in the catalogue at the last Build
+  };
+
+  const Store& store_;
+  int threads_;
+  Current<Held> current_;
 };
 
 }  // namespace inlier

@@ -63,9 +63,7 @@ class WordSink {
 }  // namespace
 
 Segment::Segment(SegmentDirectory directory, std::shared_ptr<const std::uint64_t> words)
-    : ReadOnlyInvertedLists(directory.lists, directory.code_words * sizeof(std::uint64_t)),
-      directory_(std::move(directory)),
-      words_(std::move(words)) {
+    : directory_(std::move(directory)), words_(std::move(words)) {
   const std::size_t places = directory_.numbers.size();
   begins_.reserve(places);
   std::uint64_t begin = 0;
@@ -109,11 +107,10 @@ std::shared_ptr<const Segment> Segment::FromBatch(const PostingBatch& batch, std
 Result<SegmentDirectory> Segment::MergeLists(std::span<const std::shared_ptr<const Segment>> from,
                                              std::span<const std::uint32_t> live, const Put& put) {
   const Segment& first = *from.front();
-  const auto words = first.code_size / sizeof(std::uint64_t);
-  ListWriter writer(static_cast<std::uint32_t>(first.nlist), static_cast<std::uint32_t>(words),
-                    put);
+  const std::size_t words = first.code_words();
+  ListWriter writer(first.lists(), first.code_words(), put);
   std::vector<std::uint64_t> codes, postings;
-  for (std::uint32_t list = 0; list < first.nlist; ++list) {
+  for (std::uint32_t list = 0; list < first.lists(); ++list) {
     codes.clear();
     postings.clear();
     for (const auto& segment : from) {
@@ -195,18 +192,6 @@ std::uint64_t Segment::memory_bytes() const {
       directory_.numbers.size() * (2 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t)) +
       first_places_.size() * sizeof(std::uint32_t);
   return directory + word_bytes() - mapped_bytes();
-}
-
-std::size_t Segment::list_size(std::size_t list) const {
-  return ListAt(Place(static_cast<std::uint32_t>(list))).size;
-}
-const std::uint8_t* Segment::get_codes(std::size_t list) const {
-  return reinterpret_cast<const std::uint8_t*>(
-      ListAt(Place(static_cast<std::uint32_t>(list))).codes);
-}
-const std::int64_t* Segment::get_ids(std::size_t list) const {
-  return reinterpret_cast<const std::int64_t*>(
-      ListAt(Place(static_cast<std::uint32_t>(list))).postings);
 }
 
 }  // namespace inlier

@@ -10,8 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include <faiss/invlists/InvertedLists.h>
-
 #include "core/result.h"
 #include "index/manifest.h"
 #include "index/posting.h"
@@ -42,10 +40,9 @@ struct SegmentDirectory {
 };
 
 /// The inverted lists of some items, list by list, codes before postings: 8 × (code_words + 1)
-/// bytes a posting and not one more. Immutable, so that searches need no lock; larger segments are
-/// made by merging. In memory of its own, or mapped from a file. FAISS sees it as its own kind of
-/// lists.
-class Segment final : public faiss::ReadOnlyInvertedLists {
+/// bytes a posting and not one more. A segment lies in memory of its own or is mapped from a file.
+/// It never changes, so searches need no lock; larger segments are made by merging smaller ones.
+class Segment {
  public:
   using Put = std::function<void(std::string_view)>;
 
@@ -70,6 +67,8 @@ class Segment final : public faiss::ReadOnlyInvertedLists {
   /// Asks the processor to bring the beginning of a list near.
   void Prefetch(std::uint32_t list) const;
 
+  std::uint32_t lists() const { return directory_.lists; }  // of the vocabulary, also empty ones
+  std::uint32_t code_words() const { return directory_.code_words; }
   std::uint64_t size() const { return size_; }  // postings
   std::uint64_t memory_bytes() const;
   std::uint64_t mapped_bytes() const { return checked_ ? word_bytes() : 0; }
@@ -78,15 +77,13 @@ class Segment final : public faiss::ReadOnlyInvertedLists {
   /// The file that it came from; no name if it never had one.
   const ListsFile& file() const { return file_; }
 
-  std::size_t list_size(std::size_t list) const override;
-  const std::uint8_t* get_codes(std::size_t list) const override;
-  const std::int64_t* get_ids(std::size_t list) const override;
-
  private:
   Segment(SegmentDirectory directory, std::shared_ptr<const std::uint64_t> words);
   static Result<SegmentDirectory> MergeLists(std::span<const std::shared_ptr<const Segment>> from,
                                              std::span<const std::uint32_t> live, const Put& put);
-  std::uint64_t word_bytes() const { return size_ * (code_size + sizeof(std::uint64_t)); }
+  std::uint64_t word_bytes() const {
+    return size_ * (directory_.code_words + 1) * sizeof(std::uint64_t);
+  }
   std::size_t Place(std::uint32_t list) const;  // in the directory; its size if absent
   PostingList ListAt(std::size_t place) const;
   Status CheckList(std::size_t place) const;

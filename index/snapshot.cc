@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <numeric>
 #include <set>
 #include <span>
 
@@ -25,6 +26,13 @@ std::uint64_t Snapshot::postings() const {
   std::uint64_t sum = 0;
   for (const auto& segment : segments) sum += segment->size();
   return sum;
+}
+
+std::uint64_t Snapshot::removed_postings() const {
+  if (!vocabulary) return 0;
+  const std::uint64_t live =
+      std::accumulate(feature_counts->begin(), feature_counts->end(), std::uint64_t{0});
+  return postings() - std::min(live, postings());
 }
 
 std::string ListsFileName(std::uint64_t number) {
@@ -77,8 +85,7 @@ Result<Snapshot> ReadHead(const std::filesystem::path& folder, const Generation&
   Snapshot snapshot;
   snapshot.covered_change = reader.Get<std::uint64_t>();
   snapshot.trained_features = reader.Get<std::uint64_t>();
-  snapshot.feature_counts =
-      std::make_shared<const std::vector<std::uint32_t>>(reader.GetArray<std::uint32_t>());
+  snapshot.feature_counts = std::make_shared<const FeatureCounts>(reader.GetArray<std::uint32_t>());
   if (reader.Get<std::uint8_t>() != 0) {
     auto vocabulary = Vocabulary::Read(reader);
     if (!vocabulary) return Within(generation.file, vocabulary.error());
@@ -100,10 +107,9 @@ Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generat
   for (const ListsFile& file : generation.lists) lists_bytes += file.bytes;
   for (const ListsFile& file : generation.lists) {
     INLIER_ASSIGN_OR_RETURN(auto segment, Segment::Open(folder, file, lists_bytes > memory_bytes));
-    const auto lists = 2 * static_cast<std::size_t>(snapshot.vocabulary->cells());
-    const auto code_bytes =
-        static_cast<std::size_t>(snapshot.vocabulary->code_words()) * sizeof(std::uint64_t);
-    if (segment->nlist != lists || segment->code_size != code_bytes) {
+    const auto lists = 2 * static_cast<std::uint32_t>(snapshot.vocabulary->cells());
+    const auto code_words = static_cast<std::uint32_t>(snapshot.vocabulary->code_words());
+    if (segment->lists() != lists || segment->code_words() != code_words) {
       return Fail(ErrorCode::kCorrupt, file.file + ": lists of another vocabulary");
     }
     snapshot.segments.push_back(std::move(segment));

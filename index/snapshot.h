@@ -9,26 +9,26 @@
 #include <vector>
 
 #include "core/result.h"
-#include "index/embedding_index.h"
+#include "index/feature_counts.h"
 #include "index/manifest.h"
 #include "index/segment.h"
 #include "index/vocabulary.h"
 
 namespace inlier {
 
-/// The searchable side of a collection at one change. Immutable once it is shared: a writer copies
-/// it, which copies pointers, and puts the copy in its place.
+/// An index of local features at one change. Immutable once it is shared: a writer copies it, which
+/// copies pointers, and puts the changed copy in its place. The index of embeddings writes its head
+/// as a snapshot without a vocabulary and without segments.
 struct Snapshot {
   std::shared_ptr<const Vocabulary> vocabulary;  // null until there is a feature to train on
   std::vector<std::shared_ptr<const Segment>> segments;  // oldest first
-  EmbeddingIndex embeddings;  // in place of both where features are embeddings; in no file
-  std::shared_ptr<const std::vector<std::uint32_t>> feature_counts =
-      std::make_shared<const std::vector<std::uint32_t>>();  // by item number; 0 for removed and
-                                                             // empty items
+  std::shared_ptr<const FeatureCounts> feature_counts = std::make_shared<const FeatureCounts>();
   std::uint64_t covered_change = 0;
   std::uint64_t trained_features = 0;  // features in the catalogue when the vocabulary was trained
 
   std::uint64_t postings() const;
+  /// Postings of removed items, which a merge will drop.
+  std::uint64_t removed_postings() const;
 };
 
 /// Publishes all but the lists of `snapshot` as the file of generation `number` in `folder`

@@ -131,16 +131,17 @@ Result<std::optional<Features>> Store::FeaturesOf(ItemNumber number) const {
   return features;
 }
 
-Result<std::vector<StoredItem>> Store::Fetch(std::span<const ItemNumber> numbers) const {
+Result<std::vector<ItemKeypoints>> Store::FetchKeypoints(
+    std::span<const ItemNumber> numbers) const {
   const StoreState::BatchedRead read(*state_, numbers);
   const auto records = read.Get(kItems), keypoints = read.Get(kKeypoints);
-  std::vector<StoredItem> items;
+  std::vector<ItemKeypoints> items;
   items.reserve(numbers.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     if (records.Missing(i)) continue;
     INLIER_ASSIGN_OR_RETURN(const auto record, records.At(i));
     INLIER_ASSIGN_OR_RETURN(const auto points, keypoints.At(i));
-    StoredItem item{.number = numbers[i]};
+    ItemKeypoints item{.number = numbers[i]};
     INLIER_ASSIGN_OR_RETURN(item.record, DecodeRecord(record));
     INLIER_ASSIGN_OR_RETURN(item.features, DecodeKeypoints(points));
     items.push_back(std::move(item));
@@ -148,22 +149,28 @@ Result<std::vector<StoredItem>> Store::Fetch(std::span<const ItemNumber> numbers
   return items;
 }
 
-Status Store::Complete(std::span<StoredItem* const> items) const {
+Result<std::vector<std::optional<StoredItem>>> Store::FetchDescriptors(
+    std::vector<ItemKeypoints> items) const {
   std::vector<ItemNumber> numbers;
-  for (const StoredItem* item : items) numbers.push_back(item->number);
+  for (const ItemKeypoints& item : items) numbers.push_back(item.number);
   const StoreState::BatchedRead read(*state_, numbers);
-  // The record says whether the item is still there; numbers are not reused, so what else there is
-  // is its own.
+  // The record says whether the item is still there. Numbers are not used twice, so the other parts
+  // are this item's.
   const auto records = read.Get(kItems), descriptors = read.Get(kDescriptors),
              previews = read.Get(kPreviews);
+  std::vector<std::optional<StoredItem>> whole(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (records.Missing(i)) continue;
     INLIER_ASSIGN_OR_RETURN(const auto rows, descriptors.At(i));
     INLIER_ASSIGN_OR_RETURN(const auto preview, previews.At(i));
-    INLIER_RETURN_IF_ERROR(DecodeDescriptors(rows, items[i]->features));
-    INLIER_ASSIGN_OR_RETURN(items[i]->preview, DecodePreview(preview));
+    StoredItem item{.number = items[i].number,
+                    .record = std::move(items[i].record),
+                    .features = std::move(items[i].features)};
+    INLIER_RETURN_IF_ERROR(DecodeDescriptors(rows, item.features));
+    INLIER_ASSIGN_OR_RETURN(item.preview, DecodePreview(preview));
+    whole[i] = std::move(item);
   }
-  return {};
+  return whole;
 }
 
 Status Store::ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const {

@@ -51,8 +51,9 @@ class Store {
   Result<std::optional<ItemRecord>> Record(ItemNumber number) const;
   Result<std::optional<Features>> FeaturesOf(ItemNumber number) const;
   /// See Collection.
-  Result<std::vector<StoredItem>> Fetch(std::span<const ItemNumber> numbers) const;
-  Status Complete(std::span<StoredItem* const> items) const;
+  Result<std::vector<ItemKeypoints>> FetchKeypoints(std::span<const ItemNumber> numbers) const;
+  Result<std::vector<std::optional<StoredItem>>> FetchDescriptors(
+      std::vector<ItemKeypoints> items) const;
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
   /// Changes after `after`, oldest first.
   Status ForEachChange(std::uint64_t after, const std::function<void(const Change&)>& visit) const;

@@ -130,15 +130,14 @@ std::optional<std::string> Differs(const Collection& collection, const Model& mo
     if (best->empty() || (voted && best->front().number != *own))
       return Id(number) + " does not answer its own photo";
     const std::vector<ItemNumber> numbers{*own};
-    auto stored = collection.Fetch(numbers);
+    auto keypoints = collection.FetchKeypoints(numbers);
+    if (!keypoints) return keypoints.error().message;
+    const auto stored = collection.FetchDescriptors(std::move(*keypoints));
     if (!stored) return stored.error().message;
-    if (stored->size() != 1) return Id(number) + " cannot be fetched";
-    const std::vector<StoredItem*> items{&stored->front()};
-    if (const Status completed = collection.Complete(items); !completed)
-      return completed.error().message;
-    if (!SameFeatures(stored->front().features, item.features))
+    if (stored->size() != 1 || !stored->front()) return Id(number) + " cannot be fetched";
+    if (!SameFeatures(stored->front()->features, item.features))
       return Id(number) + " has other features";
-    if (stored->front().preview != item.preview) return Id(number) + " has another preview";
+    if (stored->front()->preview != item.preview) return Id(number) + " has another preview";
   }
   return std::nullopt;
 }

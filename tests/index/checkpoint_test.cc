@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "index/live_index.h"
+#include "index/local_index.h"
 #include "tests/index/collections.h"
 #include "tests/support/files.h"
 
@@ -200,15 +200,16 @@ TEST(CheckpointPays, CountsWhatIsInNoFile) {
   { ASSERT_TRUE(OpenForWriting(folder / "db")->Add(test::MakeItems(0, 40))); }
   const auto store = Store::Open(folder / "db", OpenMode::kWrite, "test", "");
   ASSERT_TRUE(store);
-  LiveIndex index(folder / "db", **store, {});
-  ASSERT_TRUE(index.Load());
+  GenerationFiles files(folder / "db", **store, {});
+  LocalIndex index(**store, {});
+  ASSERT_TRUE(index.Load(*files.LoadNewest(0, false)));
   EXPECT_EQ(index.unpublished_postings(), 40 * kFeatures);
-  ASSERT_TRUE(index.Publish(**store));
+  ASSERT_TRUE(index.Publish(files));
   EXPECT_EQ(index.unpublished_postings(), 0u);
   const auto items = test::MakeItems(40, 43);
   const auto written = (*store)->Add(items);
   ASSERT_TRUE(written);
-  index.Add(items, written->added, written->replaced);
+  ASSERT_TRUE(index.Add(items, written->added, written->replaced));
   EXPECT_EQ(index.unpublished_postings(), 3 * kFeatures);
 }
 

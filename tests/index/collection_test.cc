@@ -34,7 +34,7 @@ std::string Best(const Collection& collection, const Features& photo,
   EXPECT_TRUE(candidates);
   if (!candidates || candidates->empty()) return "";
   const std::vector<ItemNumber> numbers{candidates->front().number};
-  const auto items = collection.Fetch(numbers);
+  const auto items = collection.FetchKeypoints(numbers);
   return items && !items->empty() ? items->front().record.id : "";
 }
 

@@ -37,7 +37,8 @@ void ExpectWhole(const std::filesystem::path& folder, std::uint64_t items, unsig
   ASSERT_TRUE(best);
   ASSERT_FALSE(best->empty());
   const std::vector<ItemNumber> numbers{best->front().number};
-  EXPECT_EQ((*collection)->Fetch(numbers)->front().record.id, "item-" + std::to_string(asks_for));
+  EXPECT_EQ((*collection)->FetchKeypoints(numbers)->front().record.id,
+            "item-" + std::to_string(asks_for));
 }
 
 class CheckpointStepTest : public testing::TestWithParam<std::string> {};
@@ -108,7 +109,8 @@ class DamageTest : public testing::Test {
       const auto best = (*collection)->Search(MakePhoto(MakeItem(asked), 8, 1), 1, {});
       EXPECT_TRUE(best && !best->empty());
       const std::vector<ItemNumber> numbers{best->front().number};
-      EXPECT_EQ((*collection)->Fetch(numbers)->front().record.id, "item-" + std::to_string(asked));
+      EXPECT_EQ((*collection)->FetchKeypoints(numbers)->front().record.id,
+                "item-" + std::to_string(asked));
     }
     return notices;
   }

@@ -108,11 +108,11 @@ class DamageToTest : public testing::TestWithParam<Kind> {
         EXPECT_EQ(found->front().number, *own);
       }
       const std::vector<ItemNumber> numbers{*own};
-      auto stored = collection.Fetch(numbers);
-      if (!stored || stored->empty()) continue;
-      const std::vector<StoredItem*> items{&stored->front()};
-      if (!collection.Complete(items)) continue;
-      EXPECT_EQ(stored->front().features.descriptors, test::MakeItem(i).features.descriptors);
+      auto keypoints = collection.FetchKeypoints(numbers);
+      if (!keypoints || keypoints->empty()) continue;
+      const auto stored = collection.FetchDescriptors(std::move(*keypoints));
+      if (!stored) continue;
+      EXPECT_EQ(stored->front()->features.descriptors, test::MakeItem(i).features.descriptors);
     }
   }
 

@@ -48,37 +48,37 @@ class FeaturesStoreTest : public testing::Test {
     EXPECT_TRUE(opened) << opened.error().message;
     return opened ? std::move(*opened) : nullptr;
   }
-  static std::vector<StoredItem> Fetch(const Collection& collection) {
+  static std::vector<ItemKeypoints> FetchKeypoints(const Collection& collection) {
     const std::vector<ItemNumber> numbers{0, 1, 2};
-    auto items = collection.Fetch(numbers);
+    auto items = collection.FetchKeypoints(numbers);
     EXPECT_TRUE(items) << items.error().message;
-    return items ? std::move(*items) : std::vector<StoredItem>();
+    return items ? std::move(*items) : std::vector<ItemKeypoints>();
   }
   test::TempFolder folder_;
 };
 
 TEST_F(FeaturesStoreTest, ComesInTwoSteps) {
   const auto reader = Open(OpenMode::kRead);
-  std::vector<StoredItem> items = Fetch(*reader);
-  ASSERT_EQ(items.size(), 3u);
-  for (const StoredItem& item : items) {
-    EXPECT_TRUE(item.features.descriptors.empty());
-    EXPECT_TRUE(item.preview.empty());
-  }
-  const std::vector<StoredItem*> chosen{&items[2], &items[0]};
-  ASSERT_TRUE(reader->Complete(chosen));
-  EXPECT_TRUE(items[1].features.descriptors.empty());
+  std::vector<ItemKeypoints> keypoints = FetchKeypoints(*reader);
+  ASSERT_EQ(keypoints.size(), 3u);
+  for (const ItemKeypoints& item : keypoints) EXPECT_TRUE(item.features.descriptors.empty());
+  const auto items = reader->FetchDescriptors({keypoints[2], keypoints[0]});
+  ASSERT_TRUE(items) << items.error().message;
+  ASSERT_EQ(items->size(), 2u);
   for (const unsigned i : {0u, 2u}) {
+    const std::optional<StoredItem>& item = (*items)[i == 0 ? 1 : 0];
+    ASSERT_TRUE(item);
     const NewItem made = test::MakeItem(i);
-    EXPECT_EQ(items[i].record.id, made.record.id);
-    EXPECT_EQ(items[i].features.descriptors, made.features.descriptors);
-    EXPECT_EQ(items[i].features.kind, made.features.kind);
-    EXPECT_EQ(items[i].features.descriptor_bytes, 128);
-    EXPECT_EQ(items[i].features.image_width_px, 100u);
-    EXPECT_EQ(items[i].preview, made.preview);
-    ASSERT_EQ(items[i].features.size(), made.features.size());
+    EXPECT_EQ(item->number, i);
+    EXPECT_EQ(item->record.id, made.record.id);
+    EXPECT_EQ(item->features.descriptors, made.features.descriptors);
+    EXPECT_EQ(item->features.kind, made.features.kind);
+    EXPECT_EQ(item->features.descriptor_bytes, 128);
+    EXPECT_EQ(item->features.image_width_px, 100u);
+    EXPECT_EQ(item->preview, made.preview);
+    ASSERT_EQ(item->features.size(), made.features.size());
     for (std::size_t k = 0; k < made.features.size(); ++k) {
-      const Keypoint &read = items[i].features.keypoints[k], &written = made.features.keypoints[k];
+      const Keypoint &read = item->features.keypoints[k], &written = made.features.keypoints[k];
       EXPECT_EQ(read.point.x_px, written.point.x_px);
       EXPECT_EQ(read.point.y_px, written.point.y_px);
       EXPECT_EQ(read.size_px, written.size_px);
@@ -88,15 +88,16 @@ TEST_F(FeaturesStoreTest, ComesInTwoSteps) {
   }
 }
 
-TEST_F(FeaturesStoreTest, AnItemRemovedBetweenTheStepsStaysAsItIs) {
+TEST_F(FeaturesStoreTest, AnItemRemovedBetweenTheStepsIsMissing) {
   const auto writer = Open(OpenMode::kWrite);
-  std::vector<StoredItem> items = Fetch(*writer);
+  std::vector<ItemKeypoints> keypoints = FetchKeypoints(*writer);
   ASSERT_TRUE(writer->Remove({"item-1"}));
-  const std::vector<StoredItem*> chosen{&items[0], &items[1]};
-  ASSERT_TRUE(writer->Complete(chosen));
-  EXPECT_FALSE(items[0].features.descriptors.empty());
-  EXPECT_TRUE(items[1].features.descriptors.empty());
-  EXPECT_EQ(Fetch(*writer).size(), 2u);
+  const auto items = writer->FetchDescriptors({keypoints[0], keypoints[1]});
+  ASSERT_TRUE(items) << items.error().message;
+  ASSERT_EQ(items->size(), 2u);
+  EXPECT_TRUE(items->front());
+  EXPECT_FALSE(items->back());
+  EXPECT_EQ(FetchKeypoints(*writer).size(), 2u);
 }
 
 TEST_F(FeaturesStoreTest, HalfAnItemIsCorruptAndCheckSaysSo) {
@@ -114,9 +115,8 @@ TEST_F(FeaturesStoreTest, HalfAnItemIsCorruptAndCheckSaysSo) {
     }
     ASSERT_TRUE(opened);
     EXPECT_FALSE((*opened)->Check()->problems.empty());
-    std::vector<StoredItem> items = Fetch(**opened);
-    const std::vector<StoredItem*> chosen{&items[0]};
-    EXPECT_EQ((*opened)->Complete(chosen).error().code, ErrorCode::kCorrupt);
+    const auto items = (*opened)->FetchDescriptors(FetchKeypoints(**opened));
+    EXPECT_EQ(items.error().code, ErrorCode::kCorrupt);
   }
 }
 

@@ -6,7 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "index/live_index.h"
+#include "index/generation_files.h"
+#include "index/local_index.h"
 #include "index/voting.h"
 #include "tests/index/collections.h"
 #include "tests/support/files.h"
@@ -58,10 +59,10 @@ TEST(Readers, LookAgainWhenAFileHasGoneMeanwhile) {
   for (unsigned i = 40; i < 42; ++i)
     ASSERT_TRUE(writer->Add(test::MakeItems(i, i + 1)) && writer->Rebuild());
   std::vector<std::string> notices;
-  LiveIndex index(
+  GenerationFiles files(
       folder / "db", **store,
-      {.look_again = true, .notice = [&](const std::string& line) { notices.push_back(line); }});
-  const Status loaded = index.Load();
+      {.notice = [&](const std::string& line) { notices.push_back(line); }, .step = {}});
+  const auto loaded = files.LoadNewest(/*memory_bytes=*/0, /*look_again=*/true);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(notices, testing::IsEmpty());
@@ -72,9 +73,10 @@ TEST(Snapshots, OneThatIsHeldStaysAsItIs) {
   { ASSERT_TRUE(OpenForWriting(folder / "db")->Add(test::MakeItems(0, 60))); }
   auto store = Store::Open(folder / "db", OpenMode::kWrite, "test", "");
   ASSERT_TRUE(store);
-  LiveIndex index(folder / "db", **store, {.memory_bytes = 0});
-  ASSERT_TRUE(index.Load());
-  ASSERT_TRUE(index.Publish(**store));
+  GenerationFiles files(folder / "db", **store, {});
+  LocalIndex index(**store, {.memory_bytes = 0});
+  ASSERT_TRUE(index.Load(*files.LoadNewest(0, false)));
+  ASSERT_TRUE(index.Publish(files));
   const auto held = index.snapshot();
   ASSERT_FALSE(held->segments.empty());
   const Features photo = test::MakePhoto(test::MakeItem(9), 8, 1);
@@ -85,7 +87,7 @@ TEST(Snapshots, OneThatIsHeldStaysAsItIs) {
   for (int round = 0; round < 3; ++round) {  // until the files of the first are gone
     if (round == 0) index.Drop(*(*store)->Remove(ids));
     ASSERT_TRUE(index.Build({}));
-    ASSERT_TRUE(index.Publish(**store));
+    ASSERT_TRUE(index.Publish(files));
   }
   ASSERT_FALSE(std::filesystem::exists(folder / "db" / held->segments.front()->file().file));
   const auto after = VoteForItems(*held, photo, 5, {}, *held->feature_counts);

@@ -111,13 +111,12 @@ class Soak {
       return Wrong(item.record.id + " does not answer its own photo"), false;
     std::vector<ItemNumber> numbers;
     for (const Candidate& candidate : *found) numbers.push_back(candidate.number);
-    auto stored = collection.Fetch(numbers);
+    auto keypoints = collection.FetchKeypoints(numbers);
+    if (!keypoints) return Wrong(keypoints.error().message), false;
+    const auto stored = collection.FetchDescriptors(std::move(*keypoints));
     if (!stored) return Wrong(stored.error().message), false;
-    std::vector<StoredItem*> items;
-    for (StoredItem& one : *stored) items.push_back(&one);
-    if (const Status completed = collection.Complete(items); !completed)
-      return Wrong(completed.error().message), false;
-    if (stored->empty() || stored->front().features.descriptors != item.features.descriptors) {
+    if (stored->empty() || !stored->front() ||
+        stored->front()->features.descriptors != item.features.descriptors) {
       return Wrong(item.record.id + " has other features"), false;
     }
     return true;

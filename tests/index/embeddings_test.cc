@@ -1,4 +1,4 @@
-#include "index/embedding_index.h"
+#include "index/embedding_rows.h"
 
 #include <algorithm>
 #include <map>
@@ -56,17 +56,17 @@ std::vector<std::pair<double, ItemNumber>> BruteForce(const std::map<ItemNumber,
   return best;
 }
 
-void ExpectBruteForce(const std::vector<Candidate>& found,
+void ExpectBruteForce(const std::vector<NearItem>& found,
                       const std::map<ItemNumber, Features>& items, const Features& photo,
                       std::size_t count) {
   const auto expected = BruteForce(items, photo);
   ASSERT_EQ(found.size(), std::min(count, items.size()));
   for (std::size_t i = 0; i < found.size(); ++i) {
     EXPECT_EQ(found[i].number, expected[i].second) << i;
-    EXPECT_NEAR(found[i].votes, -expected[i].first, 1e-5);
-    ASSERT_EQ(found[i].pairs.size(), 1u);
-    const auto& [row, own, distance] = found[i].pairs.front();
-    EXPECT_NEAR(Cosine(photo.row(row), items.at(found[i].number).row(own)), found[i].votes, 1e-5);
+    EXPECT_NEAR(found[i].similarity, -expected[i].first, 1e-5);
+    const Features& item = items.at(found[i].number);
+    EXPECT_NEAR(Cosine(photo.row(found[i].photo_row), item.row(found[i].item_row)),
+                found[i].similarity, 1e-5);
   }
 }
 
@@ -79,14 +79,14 @@ NewItem Item(unsigned seed, std::size_t rows) {
   return item;
 }
 
-TEST(EmbeddingIndex, IsBruteForceForAnyHistory) {
-  EmbeddingIndex index;
+TEST(EmbeddingRows, IsBruteForceForAnyHistory) {
+  EmbeddingRows index;
   std::map<ItemNumber, Features> items;
   std::vector<std::uint32_t> live;
   for (unsigned i = 0; i < 90; ++i) {
     const Features features = Rows(i, i % 4);  // some without any
     live.push_back(static_cast<std::uint32_t>(features.size()));
-    const EmbeddingIndex::NewRows added{i, &features};
+    const EmbeddingRows::NewRows added{i, &features};
     index = index.With({&added, 1}, live);
     if (features.size() > 0) items[i] = features;
     if (i % 5 == 4) {  // remove one
@@ -96,27 +96,27 @@ TEST(EmbeddingIndex, IsBruteForceForAnyHistory) {
       index = index.With({}, live);
     }
     if (i % 10 == 9)
-      ExpectBruteForce(index.Search(Rows(1000 + i, 3), 7, live), items, Rows(1000 + i, 3), 7);
+      ExpectBruteForce(index.Nearest(Rows(1000 + i, 3), 7, live), items, Rows(1000 + i, 3), 7);
   }
-  ExpectBruteForce(index.Search(Rows(5000, 2), 1000, live), items, Rows(5000, 2), 1000);
-  EXPECT_TRUE(index.Search(Rows(1, 0), 5, live).empty());
+  ExpectBruteForce(index.Nearest(Rows(5000, 2), 1000, live), items, Rows(5000, 2), 1000);
+  EXPECT_TRUE(index.Nearest(Rows(1, 0), 5, live).empty());
   // A search that took the index before a change sees nothing of it.
-  const EmbeddingIndex before = index;
+  const EmbeddingRows before = index;
   const Features more = Rows(7777, 1);
-  const EmbeddingIndex::NewRows added{static_cast<ItemNumber>(live.size()), &more};
+  const EmbeddingRows::NewRows added{static_cast<ItemNumber>(live.size()), &more};
   live.push_back(1);
   index = index.With({&added, 1}, live);
   EXPECT_EQ(index.rows(), before.rows() + 1);
-  EXPECT_EQ(index.Search(more, 1, live).front().number, live.size() - 1);
-  EXPECT_NE(before.Search(more, 1, live).front().number, live.size() - 1);
+  EXPECT_EQ(index.Nearest(more, 1, live).front().number, live.size() - 1);
+  EXPECT_NE(before.Nearest(more, 1, live).front().number, live.size() - 1);
 }
 
-TEST(EmbeddingIndex, DropsRowsOfRemovedItems) {
-  EmbeddingIndex index;
+TEST(EmbeddingRows, DropsRowsOfRemovedItems) {
+  EmbeddingRows index;
   std::vector<std::uint32_t> live(20, 2);
   for (ItemNumber i = 0; i < 20; ++i) {
     const Features features = Rows(i, 2);
-    const EmbeddingIndex::NewRows added{i, &features};
+    const EmbeddingRows::NewRows added{i, &features};
     index = index.With({&added, 1}, live);
   }
   EXPECT_EQ(index.rows(), 40u);
@@ -127,10 +127,14 @@ TEST(EmbeddingIndex, DropsRowsOfRemovedItems) {
 
 class EmbeddingCollection : public testing::Test {
  protected:
+  std::unique_ptr<Collection> Open(OpenMode mode) const {
+    return test::OpenCollection(
+        folder.path(), {.mode = mode, .is_embedding = [](const std::string&) { return true; }});
+  }
   void ExpectAnswers(const Collection& collection, const ItemFilter& filter = {}) {
     for (unsigned i = 0; i < 5; ++i) {
       const Features photo = Rows(100 + i, 2);
-      const auto found = collection.Search(photo, 6, {}, filter);
+      const auto found = collection.Nearest(photo, 6, filter);
       ASSERT_TRUE(found) << found.error().message;
       ExpectBruteForce(*found, items, photo, 6);
     }
@@ -152,19 +156,19 @@ class EmbeddingCollection : public testing::Test {
 
 TEST_F(EmbeddingCollection, AnswersTheSameAfterReopening) {
   {
-    const auto collection = test::OpenForWriting(folder.path());
+    const auto collection = Open(OpenMode::kCreate);
     Add(*collection, 0, 40);
     Remove(*collection, 7);
     ExpectAnswers(*collection);
   }
   {  // never checkpointed: all of it comes from the store
-    const auto collection = test::OpenForWriting(folder.path());
+    const auto collection = Open(OpenMode::kCreate);
     ExpectAnswers(*collection);
     ASSERT_TRUE(collection->Checkpoint());
     Add(*collection, 40, 50);  // and these are behind the checkpoint
     Remove(*collection, 41);
   }
-  const auto reader = test::OpenCollection(folder.path(), {.mode = OpenMode::kRead});
+  const auto reader = Open(OpenMode::kRead);
   ExpectAnswers(*reader);
   const auto check = reader->Check();
   ASSERT_TRUE(check) << check.error().message;
@@ -178,7 +182,7 @@ TEST_F(EmbeddingCollection, AnswersTheSameAfterReopening) {
 }
 
 TEST_F(EmbeddingCollection, KeepsToTheFilter) {
-  const auto collection = test::OpenForWriting(folder.path());
+  const auto collection = Open(OpenMode::kCreate);
   Add(*collection, 0, 30);
   ItemFilter filter(collection->NumberLimit());
   for (std::size_t i = 0; i < filter.size(); i += 3) filter[i] = true;
@@ -187,13 +191,13 @@ TEST_F(EmbeddingCollection, KeepsToTheFilter) {
 }
 
 TEST_F(EmbeddingCollection, RebuildsAndKeepsRegions) {
-  const auto collection = test::OpenForWriting(folder.path());
+  const auto collection = Open(OpenMode::kCreate);
   Add(*collection, 0, 12);
   Remove(*collection, 3);
   ASSERT_TRUE(collection->Rebuild());
   ExpectAnswers(*collection);
   const ItemNumber number = *collection->NumberOf("item5");
-  const auto fetched = collection->Fetch({&number, 1});
+  const auto fetched = collection->FetchKeypoints({&number, 1});
   ASSERT_TRUE(fetched && fetched->size() == 1);
   const Features& features = fetched->front().features;
   EXPECT_EQ(features.kind, DescriptorKind::kEmbedding);
@@ -202,14 +206,37 @@ TEST_F(EmbeddingCollection, RebuildsAndKeepsRegions) {
 }
 
 TEST_F(EmbeddingCollection, RefusesRowsOfAnotherShape) {
-  const auto collection = test::OpenForWriting(folder.path());
+  const auto collection = Open(OpenMode::kCreate);
   Add(*collection, 0, 3);
   NewItem other = Item(9, 1);
   other.features.descriptor_bytes = 12;
   other.features.descriptors.resize(12);
   EXPECT_FALSE(collection->Add({other}));
   EXPECT_FALSE(collection->Add({test::MakeItem(1)}));
+  EXPECT_FALSE(collection->Nearest(test::MakeItem(1).features, 3));
   EXPECT_FALSE(collection->Search(test::MakeItem(1).features, 3, {}));
+  EXPECT_FALSE(collection->Search(Rows(1, 1), 3, {}));  // embeddings have no votes
+}
+
+TEST_F(EmbeddingCollection, RefusesRowsOfTwoShapesInItsFirstBatch) {
+  const auto collection = Open(OpenMode::kCreate);
+  NewItem narrow = Item(9, 1);
+  narrow.features.descriptor_bytes = 12;
+  narrow.features.descriptors.resize(12);
+  const Status added = collection->Add({Item(1, 2), narrow});
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(collection->Stats()->items, 0u);
+}
+
+TEST(Collection, OfLocalFeaturesRefusesEmbeddings) {
+  const test::TempFolder folder;
+  const auto collection = test::OpenForWriting(folder.path());
+  EXPECT_FALSE(collection->Add({Item(1, 2)}));
+  ASSERT_TRUE(collection->Add({test::MakeItem(1)}));
+  EXPECT_FALSE(collection->Add({Item(1, 2)}));
+  EXPECT_FALSE(collection->Nearest(Rows(1, 2), 3));
+  EXPECT_FALSE(collection->Nearest(test::MakeItem(1).features, 3));
 }
 
 TEST(Directions, KeepTheirCosine) {

@@ -1,0 +1,19 @@
+#include "index/item_index.h"
+
+namespace inlier {
+
+tl::unexpected<Error> WrongShape() {
+  return Fail(ErrorCode::kInvalidArgument,
+              "features of another kind or row size than the database has");
+}
+
+Result<std::vector<Candidate>> ItemIndex::Search(const Features&, int, const ShortlistOptions&,
+                                                 const ItemFilter&) const {
+  return WrongShape();
+}
+
+Result<std::vector<NearItem>> ItemIndex::Nearest(const Features&, int, const ItemFilter&) const {
+  return WrongShape();
+}
+
+}  // namespace inlier

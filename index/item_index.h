@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/features.h"
+#include "core/result.h"
+#include "index/candidate.h"
+#include "index/feature_counts.h"
+#include "index/generation_files.h"
+#include "index/item.h"
+#include "index/snapshot.h"
+#include "inlier/database.h"
+#include "inlier/options.h"
+#include "inlier/progress.h"
+
+namespace inlier {
+
+/// What a Collection asks of the index of its items. There are two: LocalIndex, in which local
+/// features vote for items, and EmbeddingIndex, which compares embeddings by their cosine. An index
+/// is a cache of what the store has: it can always be built again from there.
+///
+/// The const methods are safe to call from many threads, also during a change; changes come from
+/// one thread at a time.
+class ItemIndex {
+ public:
+  virtual ~ItemIndex() = default;
+
+  /// Refuses items that do not belong into this index: rows of another kind or size would be read
+  /// past their end. Errors: kInvalidArgument.
+  virtual Status CheckShapes(std::span<const NewItem> items) const = 0;
+
+  /// The `count` items with the most votes, best first, ties by number. Errors: kInvalidArgument
+  /// (features of another shape, or an index of embeddings), kCorrupt, kIo.
+  virtual Result<std::vector<Candidate>> Search(const Features& photo, int count,
+                                                const ShortlistOptions& options,
+                                                const ItemFilter& filter) const;
+  /// The `count` items with the row that is nearest to any row of the photo, best first, ties by
+  /// number. Errors: kInvalidArgument (rows of another shape, or an index of local features).
+  virtual Result<std::vector<NearItem>> Nearest(const Features& photo, int count,
+                                                const ItemFilter& filter) const;
+
+  /// Takes in items that the store has just taken in under `numbers`, and drops those that they
+  /// replaced. When it returns an error, the items are in the store alone.
+  virtual Status Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
+                     std::span<const ItemNumber> replaced) = 0;
+  virtual void Drop(std::span<const ItemNumber> numbers) = 0;
+
+  /// Starts from the newest generation on disk and applies the changes that the store has had
+  /// since; without a generation it builds everything.
+  virtual Status Load(std::optional<Snapshot> newest) = 0;
+  /// Builds everything again from the store. Searches go on with what was there before.
+  virtual Status Build(const ProgressFunction& progress) = 0;
+  /// True when Build should come before the next Publish, since the catalogue has grown too large
+  /// for what was trained on it.
+  virtual bool Outgrown() const = 0;
+  /// Writes what no file has yet as a new generation.
+  virtual Status Publish(GenerationFiles& files) = 0;
+  /// See Collection::CheckpointDue.
+  virtual bool PublishingPays() const = 0;
+
+  /// The last change that the index contains.
+  virtual std::uint64_t covered_change() const = 0;
+  virtual std::shared_ptr<const FeatureCounts> feature_counts() const = 0;
+  /// Fills in what the index costs and holds.
+  virtual void Describe(CollectionStats& stats) const = 0;
+};
+
+/// The error of features that an index cannot take or search for.
+tl::unexpected<Error> WrongShape();
+
+}  // namespace inlier

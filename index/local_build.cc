@@ -1,0 +1,113 @@
+#include "index/local_build.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "core/parallel.h"
+#include "index/item_index.h"
+#include "index/stored_features.h"
+
+namespace inlier {
+namespace {
+
+constexpr std::uint32_t kSeed = 20;
+constexpr std::size_t kPostingsPerSegment = 1 << 20;  // of a build from the store
+constexpr std::uint64_t kLargestMerge = 1 << 25;      // postings that are merged in memory
+
+}  // namespace
+
+Result<std::shared_ptr<const Vocabulary>> TrainVocabulary(const Store& store,
+                                                          std::span<const ItemNumber> numbers,
+                                                          int threads) {
+  const std::uint64_t total = store.counters().features;
+  const int cells = CellsFor(total);
+  const std::uint64_t wanted = static_cast<std::uint64_t>(cells) * kTrainingRowsPerCell;
+  // Whole items are read in a shuffled order until there are enough rows. In a small catalogue that
+  // is half of it or more; of a large one twice the rows are read and every second one is taken, so
+  // that no item makes a cell of its own.
+  const std::size_t stride = total > 2 * wanted ? 2 : 1;
+  std::vector<ItemNumber> order(numbers.begin(), numbers.end());
+  std::shuffle(order.begin(), order.end(), std::mt19937(kSeed));
+  std::vector<std::uint8_t> rows;
+  DescriptorKind kind = DescriptorKind::kBytes;
+  std::size_t row_bytes = 0;
+  for (const ItemNumber number : order) {
+    INLIER_ASSIGN_OR_RETURN(const auto features, store.FeaturesOf(number));
+    if (!features || features->size() == 0) continue;
+    kind = features->kind;
+    row_bytes = features->descriptor_bytes;
+    for (std::size_t i = 0; i < features->size(); i += stride) {
+      const auto row = features->row(i);
+      rows.insert(rows.end(), row.begin(), row.end());
+    }
+    if (rows.size() / row_bytes >= wanted) break;
+  }
+  if (rows.empty()) return std::shared_ptr<const Vocabulary>();
+  if (kind == DescriptorKind::kEmbedding) return WrongShape();
+  return std::shared_ptr<const Vocabulary>(
+      Vocabulary::Train(rows, kind, static_cast<int>(row_bytes), cells, kSeed, threads));
+}
+
+bool Fits(const Snapshot& snapshot, const Features& features) {
+  if (features.size() == 0) return true;
+  if (snapshot.vocabulary) return snapshot.vocabulary->Fits(features);
+  return features.kind != DescriptorKind::kEmbedding &&
+         features.descriptors.size() == features.size() * features.descriptor_bytes;
+}
+
+void AppendPostings(PostingBatch& batch, ItemNumber item, const Features& features,
+                    const CellCodes& codes) {
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    batch.lists.push_back(ListOf(codes.cells[i], features.keypoints[i]));
+    batch.postings.push_back(Pack(MakePosting(item, i, features.keypoints[i])));
+  }
+  batch.codes.insert(batch.codes.end(), codes.codes.begin(), codes.codes.end());
+}
+
+void AppendSegment(Snapshot& to, const PostingBatch& batch, std::span<const std::uint32_t> live) {
+  if (batch.postings.empty()) return;
+  auto& segments = to.segments;
+  segments.push_back(Segment::FromBatch(
+      batch, 2 * static_cast<std::uint32_t>(to.vocabulary->cells()), to.vocabulary->code_words()));
+  while (segments.size() > 1) {
+    const std::span<const std::shared_ptr<const Segment>> last = std::span(segments).last(2);
+    const bool older_has_file = !last[0]->file().file.empty();
+    if (older_has_file || last[0]->size() >= 2 * last[1]->size() ||
+        last[0]->size() + last[1]->size() > kLargestMerge)
+      break;
+    // Only lists that are mapped from a file can fail a checksum, and these two are in memory.
+    auto merged = Segment::Merge(last, live);
+    if (!merged) break;
+    segments.resize(segments.size() - 2);
+    segments.push_back(std::move(*merged));
+  }
+}
+
+Status AppendStored(const Store& store, std::span<const ItemNumber> numbers, int threads,
+                    const ProgressFunction& progress, Snapshot& to, FeatureCounts& counts) {
+  PostingBatch batch;
+  const auto append = [&](std::span<const StoredFeatures> block) -> Status {
+    for (const StoredFeatures& item : block) {
+      if (!Fits(to, item.features)) return WrongShape();
+      SetCount(counts, item.number, item.features.size());
+    }
+    if (!to.vocabulary) return {};
+    std::vector<CellCodes> codes(block.size());
+    ParallelFor(block.size(), threads,
+                [&](std::size_t i) { codes[i] = to.vocabulary->Assign(block[i].features, 1); });
+    for (std::size_t i = 0; i < block.size(); ++i)
+      AppendPostings(batch, block[i].number, block[i].features, codes[i]);
+    if (batch.postings.size() >= kPostingsPerSegment) {
+      AppendSegment(to, batch, counts);
+      batch = {};
+    }
+    return {};
+  };
+  INLIER_RETURN_IF_ERROR(ForEachBlock(store, numbers, threads, progress, append));
+  AppendSegment(to, batch, counts);
+  return {};
+}
+
+}  // namespace inlier

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "core/features.h"
+#include "core/result.h"
+#include "index/feature_counts.h"
+#include "index/item.h"
+#include "index/segment.h"
+#include "index/snapshot.h"
+#include "index/store.h"
+#include "index/vocabulary.h"
+#include "inlier/progress.h"
+
+namespace inlier {
+
+// How the parts of a LocalIndex are made: the vocabulary, and segments of new postings.
+
+/// Trains a vocabulary for the store's catalogue on a sample of the features of these items. The
+/// sample depends on the items alone. Null when they have no features.
+Result<std::shared_ptr<const Vocabulary>> TrainVocabulary(const Store& store,
+                                                          std::span<const ItemNumber> numbers,
+                                                          int threads);
+
+/// True when a row of these features can be assigned to a cell; without a vocabulary there is
+/// nothing yet that they could contradict.
+bool Fits(const Snapshot& snapshot, const Features& features);
+
+/// Reads the features of these items from the store and appends them to `to`, in their order, with
+/// their numbers of features in `counts`. The segments are the same for any number of threads.
+/// Errors: kInvalidArgument (features of another shape), kCorrupt, kIo.
+Status AppendStored(const Store& store, std::span<const ItemNumber> numbers, int threads,
+                    const ProgressFunction& progress, Snapshot& to, FeatureCounts& counts);
+
+/// Appends one item's postings to a batch.
+void AppendPostings(PostingBatch& batch, ItemNumber item, const Features& features,
+                    const CellCodes& codes);
+
+/// Puts a batch behind the segments, and merges the last segments while they are of similar size
+/// and in memory. `live[item]` is 0 for items whose postings a merge drops.
+void AppendSegment(Snapshot& to, const PostingBatch& batch, std::span<const std::uint32_t> live);
+
+}  // namespace inlier

@@ -1,0 +1,205 @@
+#include "index/local_index.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/parallel.h"
+#include "index/local_build.h"
+#include "index/stored_features.h"
+#include "index/voting.h"
+
+namespace inlier {
+namespace {
+
+constexpr std::uint64_t kUntrainedItems = 32;  // fewer than any shortlist is long
+constexpr std::uint64_t kFewestPostingsDue = 4'000'000;
+
+std::shared_ptr<const FeatureCounts> Shared(FeatureCounts counts) {
+  return std::make_shared<const FeatureCounts>(std::move(counts));
+}
+
+// Without a vocabulary every item is as likely as the next.
+std::vector<Candidate> AllAlike(const FeatureCounts& counts, int count) {
+  std::vector<Candidate> equal;
+  const auto most = static_cast<std::size_t>(std::max(count, 0));
+  for (std::size_t number = 0; number < counts.size() && equal.size() < most; ++number) {
+    if (counts[number] > 0) equal.push_back({static_cast<ItemNumber>(number), 1.0f, {}});
+  }
+  return equal;
+}
+
+// How many of the segments stay in the files that they have. Those files stay that are at least
+// twice as large as everything that is written behind them; when much of the postings is of removed
+// items, none does.
+std::size_t KeptSegments(const Snapshot& snapshot) {
+  const bool compact = snapshot.removed_postings() > snapshot.postings() / 3;
+  std::uint64_t written = 0;
+  std::size_t kept = snapshot.segments.size();
+  for (; kept > 0; --kept) {
+    const Segment& segment = *snapshot.segments[kept - 1];
+    if (!compact && !segment.file().file.empty() && segment.size() >= 2 * written) break;
+    written += segment.size();
+  }
+  return kept;
+}
+
+}  // namespace
+
+bool CheckpointPays(std::uint64_t unpublished, std::uint64_t postings) {
+  return unpublished >= kFewestPostingsDue && 2 * unpublished >= postings;
+}
+
+LocalIndex::LocalIndex(const Store& store, Options options) : store_(store), options_(options) {}
+
+std::shared_ptr<const FeatureCounts> LocalIndex::feature_counts() const {
+  return snapshot()->feature_counts;
+}
+
+Status LocalIndex::CheckShapes(std::span<const NewItem> items) const {
+  const auto now = snapshot();
+  const bool fit = std::all_of(items.begin(), items.end(),
+                               [&](const NewItem& item) { return Fits(*now, item.features); });
+  return fit ? Status() : WrongShape();
+}
+
+Result<std::vector<Candidate>> LocalIndex::Search(const Features& photo, int count,
+                                                  const ShortlistOptions& options,
+                                                  const ItemFilter& filter) const {
+  const auto now = snapshot();
+  if (!Fits(*now, photo)) return WrongShape();
+  std::shared_ptr<const FeatureCounts> counts = now->feature_counts;
+  if (!filter.empty()) counts = Shared(Filtered(*counts, filter));
+  if (!now->vocabulary) return AllAlike(*counts, count);
+  return VoteForItems(*now, photo, count, options, *counts);
+}
+
+Status LocalIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
+                       std::span<const ItemNumber> replaced) {
+  Snapshot next = *snapshot();
+  FeatureCounts counts = *next.feature_counts;
+  for (const ItemNumber number : replaced) ClearCount(counts, number);
+  for (std::size_t i = 0; i < items.size(); ++i)
+    SetCount(counts, numbers[i], items[i].features.size());
+  if (next.vocabulary) {
+    std::vector<CellCodes> codes(items.size());
+    ParallelFor(items.size(), options_.threads,
+                [&](std::size_t i) { codes[i] = next.vocabulary->Assign(items[i].features, 1); });
+    PostingBatch batch;
+    for (std::size_t i = 0; i < items.size(); ++i)
+      AppendPostings(batch, numbers[i], items[i].features, codes[i]);
+    AppendSegment(next, batch, counts);
+  }
+  next.feature_counts = Shared(std::move(counts));
+  next.covered_change = store_.counters().last_change;
+  const bool trained = next.vocabulary != nullptr;
+  current_.Replace(std::move(next));
+  return !trained && store_.counters().items > kUntrainedItems ? Build({}) : Status();
+}
+
+void LocalIndex::Drop(std::span<const ItemNumber> numbers) {
+  Snapshot next = *snapshot();
+  FeatureCounts counts = *next.feature_counts;
+  for (const ItemNumber number : numbers) ClearCount(counts, number);
+  next.feature_counts = Shared(std::move(counts));
+  next.covered_change = store_.counters().last_change;
+  current_.Replace(std::move(next));
+}
+
+Status LocalIndex::Load(std::optional<Snapshot> newest) {
+  if (!newest) return store_.counters().last_change > 0 ? Build({}) : Status();
+  const bool trained = newest->vocabulary != nullptr;
+  INLIER_RETURN_IF_ERROR(Replay(std::move(*newest)));
+  return !trained && store_.counters().features > 0 ? Build({}) : Status();
+}
+
+Status LocalIndex::Replay(Snapshot next) {
+  FeatureCounts counts = *next.feature_counts;
+  std::vector<ItemNumber> added;
+  INLIER_RETURN_IF_ERROR(store_.ForEachChange(next.covered_change, [&](const Change& change) {
+    if (change.kind == Change::Kind::kAdd) {
+      added.push_back(change.number);  // if a later change removes it, its features are gone
+    } else {
+      ClearCount(counts, change.number);
+    }
+  }));
+  INLIER_RETURN_IF_ERROR(AppendStored(store_, added, options_.threads, {}, next, counts));
+  counts.resize(std::max<std::size_t>(counts.size(), store_.counters().next_number), 0);
+  next.feature_counts = Shared(std::move(counts));
+  next.covered_change = store_.counters().last_change;
+  current_.Replace(std::move(next));
+  return {};
+}
+
+Status LocalIndex::Build(const ProgressFunction& progress) {
+  INLIER_ASSIGN_OR_RETURN(const auto numbers, AllNumbers(store_));
+  Snapshot fresh;
+  fresh.covered_change = store_.counters().last_change;
+  fresh.trained_features = store_.counters().features;
+  if (progress) progress({"train", 0, 1});
+  INLIER_ASSIGN_OR_RETURN(fresh.vocabulary, TrainVocabulary(store_, numbers, options_.threads));
+  FeatureCounts counts(store_.counters().next_number, 0);
+  INLIER_RETURN_IF_ERROR(AppendStored(store_, numbers, options_.threads, progress, fresh, counts));
+  fresh.feature_counts = Shared(std::move(counts));
+  current_.Replace(std::move(fresh));
+  return {};
+}
+
+// A new vocabulary is trained when the catalogue would get more cells. That happens once in a
+// doubling, and never again once it has the largest number of cells. Removals do not shrink it.
+bool LocalIndex::Outgrown() const {
+  const std::uint64_t features = store_.counters().features;
+  const auto now = snapshot();
+  return now->vocabulary ? CellsFor(features) > CellsFor(now->trained_features) : features > 0;
+}
+
+std::uint64_t LocalIndex::unpublished_postings() const {
+  std::uint64_t sum = 0;
+  for (const auto& segment : snapshot()->segments)
+    sum += segment->file().file.empty() ? segment->size() : 0;
+  return sum;
+}
+
+bool LocalIndex::PublishingPays() const {
+  return CheckpointPays(unpublished_postings(), snapshot()->postings());
+}
+
+Status LocalIndex::Publish(GenerationFiles& files) {
+  INLIER_ASSIGN_OR_RETURN(const std::uint64_t number, files.NextNumber());
+  Snapshot next = *snapshot();
+  auto& segments = next.segments;
+  const std::size_t kept = KeptSegments(next);
+  if (kept < segments.size()) {
+    const auto behind = std::span<const std::shared_ptr<const Segment>>(segments).subspan(kept);
+    INLIER_ASSIGN_OR_RETURN(const ListsFile file,
+                            Segment::MergeToFile(behind, *next.feature_counts, files.folder(),
+                                                 ListsFileName(number), files.step()));
+    std::uint64_t on_disk = file.bytes;
+    for (std::size_t i = 0; i < kept; ++i) on_disk += segments[i]->file().bytes;
+    INLIER_ASSIGN_OR_RETURN(auto written,
+                            Segment::Open(files.folder(), file, on_disk > options_.memory_bytes));
+    segments.resize(kept);
+    segments.push_back(std::move(written));
+  }
+  INLIER_RETURN_IF_ERROR(files.Publish(next, number));
+  current_.Replace(std::move(next));
+  return {};
+}
+
+void LocalIndex::Describe(CollectionStats& stats) const {
+  const auto now = snapshot();
+  stats.postings = now->postings();
+  stats.removed = now->removed_postings();
+  stats.segments = now->segments.size();
+  stats.index_bytes = now->feature_counts->size() * sizeof(std::uint32_t);
+  if (now->vocabulary) {
+    stats.cells = static_cast<std::uint64_t>(now->vocabulary->cells());
+    stats.code_bits = static_cast<std::uint64_t>(now->vocabulary->code_words()) * 64;
+    stats.index_bytes += now->vocabulary->bytes();
+  }
+  for (const auto& segment : now->segments) {
+    stats.index_bytes += segment->memory_bytes();
+    stats.mapped_bytes += segment->mapped_bytes();
+  }
+}
+
+}  // namespace inlier

@@ -1,0 +1,44 @@
+#include "index/stored_features.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "core/parallel.h"
+
+namespace inlier {
+namespace {
+
+constexpr std::size_t kItemsPerBlock = 64;
+
+}  // namespace
+
+Status ForEachBlock(const Store& store, std::span<const ItemNumber> numbers, int threads,
+                    const ProgressFunction& progress,
+                    const std::function<Status(std::span<const StoredFeatures>)>& visit) {
+  for (std::size_t begin = 0; begin < numbers.size(); begin += kItemsPerBlock) {
+    const std::size_t count = std::min(kItemsPerBlock, numbers.size() - begin);
+    if (progress) progress({"index", begin, numbers.size()});
+    std::vector<Result<std::optional<Features>>> read(count, std::nullopt);
+    ParallelFor(count, threads,
+                [&](std::size_t i) { read[i] = store.FeaturesOf(numbers[begin + i]); });
+    std::vector<StoredFeatures> block;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!read[i]) return tl::unexpected(read[i].error());
+      if (*read[i]) block.push_back({numbers[begin + i], std::move(**read[i])});
+    }
+    INLIER_RETURN_IF_ERROR(visit(block));
+  }
+  return {};
+}
+
+Result<std::vector<ItemNumber>> AllNumbers(const Store& store) {
+  std::vector<ItemNumber> numbers;
+  INLIER_RETURN_IF_ERROR(store.ForEach([&](ItemNumber number, const ItemRecord&) {
+    numbers.push_back(number);
+    return true;
+  }));
+  return numbers;
+}
+
+}  // namespace inlier
