@@ -1,10 +1,17 @@
-"""The plots of report.py as inline SVG: text stays text, and what is neither curve nor bar takes the page's colour."""
+"""The plots of the report as inline SVG.
+
+Text stays text, and everything that is neither a curve nor a bar takes the colour of the page's
+text, so that the plots suit a light and a dark page.
+"""
 
 import html
 import io
 import re
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import matplotlib
+from report_run import Json
 
 matplotlib.use("svg")
 matplotlib.rcParams.update(
@@ -23,9 +30,12 @@ matplotlib.rcParams.update(
         "legend.frameon": False,
     }
 )
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt  # noqa: E402  after the backend was chosen
 
-# Middle tones, told apart on white and on black, by the colour-blind too (Okabe and Ito).
+Figure = Any  # matplotlib's
+
+# Middle tones that can be told apart on white and on black, also by the colour-blind (Okabe and
+# Ito, "Color universal design", 2008).
 COLOURS = {
     "sift": "#0072b2",
     "surf": "#56a3d9",
@@ -44,25 +54,29 @@ DASHES = {
     "deep": (6, 1),
     "deep-raw": (2, 2),
 }
+COLUMNS = 5  # of small plots in a row
 
 
-def colour(method):
+def colour(method: str) -> str:
+    """The colour of a method in all plots."""
     return COLOURS.get(method, "#b0a000")
 
 
-def legend(methods):
+def legend(methods: Iterable[str]) -> str:
     """A line of HTML that names the curves."""
     samples = []
     for method in methods:
         dashes = " ".join(str(4 * d) for d in DASHES.get(method, ()))
         samples.append(
-            f'<span><svg viewBox="0 0 34 8" aria-hidden="true"><path d="M0 4H34" fill="none" stroke="{colour(method)}" stroke-width="4" '
-            f'stroke-dasharray="{dashes}"/></svg>{html.escape(method)}</span>'
+            '<span><svg viewBox="0 0 34 8" aria-hidden="true"><path d="M0 4H34" fill="none" '
+            f'stroke="{colour(method)}" stroke-width="4" stroke-dasharray="{dashes}"/></svg>'
+            f"{html.escape(method)}</span>"
         )
     return f'<div class="legend">{"".join(samples)}</div>'
 
 
-def svg(figure, title):
+def svg(figure: Figure, title: str) -> str:
+    """The SVG of a figure, fit to stand in the page beside others."""
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
@@ -73,27 +87,22 @@ def svg(figure, title):
     text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
     # Text without a colour of its own would be black.
     text = text.replace("<svg ", f'<svg role="img" aria-label="{title}" fill="currentColor" ', 1)
-    # Ids are of one plot; a page has many.
+    # Ids must differ between the plots of a page.
     prefix = re.sub(r"\W+", "-", title)
-    text = re.sub(r'(id="|url\(#|href="#)', lambda m: m.group(1) + prefix + "-", text)
-    return text
+    return re.sub(r'(id="|url\(#|href="#)', lambda m: f"{m.group(1)}{prefix}-", text)
 
 
-def first_hits(methods, names):
-    """Bars of first hits with their intervals, a group for each dataset."""
+def first_hits(methods: dict[str, Json], names: Sequence[str]) -> str:
+    """Bars of first hits with their intervals, a group for each data set."""
     figure, axis = plt.subplots(figsize=(10, 3.4), layout="constrained")
     width = 0.8 / len(methods)
     for m, (method, sets) in enumerate(methods.items()):
-        at = [i + (m - (len(methods) - 1) / 2) * width for i, n in enumerate(names) if n in sets]
-        values = [sets[n]["first_hit"] for n in names if n in sets]
-        low = [
-            max(0, v - sets[n]["first_hit_ci"][0])
-            for v, n in zip(values, [n for n in names if n in sets])
-        ]
-        high = [
-            max(0, sets[n]["first_hit_ci"][1] - v)
-            for v, n in zip(values, [n for n in names if n in sets])
-        ]
+        shift = (m - (len(methods) - 1) / 2) * width
+        shown = [(i + shift, sets[name]) for i, name in enumerate(names) if name in sets]
+        at = [place for place, _ in shown]
+        values = [d["first_hit"] for _, d in shown]
+        low = [max(0, d["first_hit"] - d["first_hit_ci"][0]) for _, d in shown]
+        high = [max(0, d["first_hit_ci"][1] - d["first_hit"]) for _, d in shown]
         axis.bar(at, values, width * 0.9, color=colour(method))
         axis.errorbar(
             at, values, yerr=[low, high], fmt="none", ecolor="#000000", elinewidth=0.8, alpha=0.7
@@ -105,17 +114,16 @@ def first_hits(methods, names):
     return svg(figure, "First hits by dataset and method")
 
 
-def detection(methods, name):
-    """Missed against false alarms, over the threshold of the probability."""
+def detection(methods: dict[str, Json], name: str) -> str:
+    """Items missed against false alarms, over the threshold of the probability."""
     figure, axis = plt.subplots(figsize=(4.8, 3.6), layout="constrained")
     for method, sets in methods.items():
         curve = sets.get(name, {}).get("detection_errors")
         if not curve:
             continue
-        points = [(false, missed) for _, missed, false in curve]
         axis.step(
-            [max(p[0], 1e-3) for p in points],
-            [p[1] for p in points],
+            [max(false_alarm, 1e-3) for _, _, false_alarm in curve],
+            [missed for _, missed, _ in curve],
             where="post",
             color=colour(method),
             linewidth=1.6,
@@ -129,7 +137,7 @@ def detection(methods, name):
     return svg(figure, "Errors of saying what is in the catalogue")
 
 
-def cost(methods, name):
+def cost(methods: dict[str, Json], name: str) -> str:
     """First hits against CPU time."""
     figure, axis = plt.subplots(figsize=(4.8, 3.6), layout="constrained")
     for method, sets in methods.items():
@@ -145,23 +153,22 @@ def cost(methods, name):
     return svg(figure, "What a hit costs")
 
 
-def stress(dataset, sliders):
-    """A small plot for each slider: first hits over its levels."""
-    columns = 5
-    rows = -(-len(sliders) // columns)
+def corruptions(dataset: str, of_set: dict[str, Json]) -> str:
+    """A small plot for each corruption: first hits over its severities."""
+    rows = -(-len(of_set) // COLUMNS)
     figure, axes = plt.subplots(
         rows,
-        columns,
+        COLUMNS,
         figsize=(11, 2.1 * rows + 0.4),
         layout="constrained",
         sharey=True,
         squeeze=False,
     )
-    for axis in axes.flat[len(sliders) :]:
+    for axis in axes.flat[len(of_set) :]:
         axis.set_visible(False)
-    for axis, (name, slider) in zip(axes.flat, sliders.items()):
-        places = range(len(slider["levels"]))
-        for method, curve in slider["methods"].items():
+    for axis, (name, corruption) in zip(axes.flat, of_set.items(), strict=False):
+        places = range(len(corruption["levels"]))
+        for method, curve in corruption["methods"].items():
             axis.plot(
                 places,
                 curve["first_hit"],
@@ -171,13 +178,14 @@ def stress(dataset, sliders):
             )
             axis.fill_between(
                 places,
-                [c[0] for c in curve["first_hit_ci"]],
-                [c[1] for c in curve["first_hit_ci"]],
+                [low for low, _ in curve["first_hit_ci"]],
+                [high for _, high in curve["first_hit_ci"]],
                 color=colour(method),
                 alpha=0.1,
                 linewidth=0,
             )
-        axis.set_xticks(places, [f"{level:g}" for level in slider["levels"]], fontsize=7.5)
-        axis.set_title(name + (f", {slider['unit']}" if slider["unit"] else ""), fontsize=9)
+        axis.set_xticks(places, [f"{s:g}" for s in corruption["levels"]], fontsize=7.5)
+        unit = f", {corruption['unit']}" if corruption["unit"] else ""
+        axis.set_title(name + unit, fontsize=9)
         axis.set_ylim(-0.03, 1.03)
     return svg(figure, f"Stress, {dataset}")

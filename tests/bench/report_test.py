@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Writes a report from made-up figures and looks at it with a browser: light, dark and on paper.
 
-usage: report_test.py REPORT_SCRIPT    exit 77: skipped
+usage: report_test.py REPORT_SCRIPT
+
+Exits with 77 when something that the test needs is missing and a part of it was skipped.
 """
 
 import json
@@ -11,6 +13,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from typing import Any
 
 SKIPPED = 77
 try:
@@ -20,10 +24,12 @@ except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(SKIPPED)
 
-SIFT, DEEP = (0, 114, 178), (213, 94, 0)  # of benchmarks/report_plots.py
+SIFT, DEEP = (0, 114, 178), (213, 94, 0)  # as in bench/report_plots.py
+TEXT = {"light": (27, 31, 36), "dark": (228, 232, 236)}  # as in bench/report_style.css
 
 
-def figures(first):
+def figures(first: float) -> dict[str, Any]:
+    """Figures of a method on a data set, with this share of first hits."""
     low, high = max(0, first - 0.1), min(1, first + 0.1)
     return {
         "photos": 40,
@@ -51,7 +57,8 @@ def figures(first):
     }
 
 
-def write_run(out):
+def write_run(out: str) -> None:
+    """Writes the pictures and the results.json of a run."""
     os.makedirs(os.path.join(out, "pictures"))
     for name in ("right.jpg", "level0.jpg", "level1.jpg"):
         picture = Image.new("RGB", (400, 300), (120, 160, 90))
@@ -128,92 +135,83 @@ def write_run(out):
         json.dump(run, file)
 
 
-def near(pixel, colour, within=12):
-    return all(abs(p - c) <= within for p, c in zip(pixel, colour))
+def near(pixel: Sequence[int], colour: Sequence[int], within: int = 12) -> bool:
+    """Whether two colours differ by at most `within` in each channel."""
+    return all(abs(p - c) <= within for p, c in zip(pixel, colour, strict=True))
 
 
-def shot(browser, folder, name, *flags):
-    path = os.path.join(folder, name + ".png")
+def count(picture: Any, colour: Sequence[int], within: int = 12) -> int:
+    """The number of pixels of a picture that are near a colour."""
+    colours = picture.getcolors(picture.width * picture.height)
+    return sum(pixels for pixels, c in colours if near(c, colour, within))
+
+
+def browse(browser: str, folder: str, *flags: str) -> None:
+    """Opens the report of a folder in a browser without a window."""
+    headless = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile"]
     subprocess.run(
-        [
-            browser,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            "--window-size=1200,4400",
-            f"--user-data-dir={folder}/profile",
-            *flags,
-            f"--screenshot={path}",
-            "file://" + os.path.join(folder, "report.html"),
-        ],
+        [browser, *headless, *flags, "file://" + os.path.join(folder, "report.html")],
         check=True,
         timeout=120,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def shot(browser: str, folder: str, name: str, *flags: str) -> Any:
+    """A picture of the report."""
+    path = os.path.join(folder, name + ".png")
+    size = ["--hide-scrollbars", "--window-size=1200,4400"]
+    browse(browser, folder, *size, *flags, f"--screenshot={path}")
     return Image.open(path).convert("RGB")
 
 
-def main():
+def check_text(page: str) -> None:
+    """Checks the page without a browser."""
+    assert "<b>.jpg" not in page, "a name is used as markup"
+    assert "&lt;b&gt;.jpg" in page, "a name is missing"
+    assert not re.search(r'(?:src|href)="(?!data:|#)', page), (
+        "the page refers to something outside itself"
+    )
+    assert page.count("<svg") > 4, "plots are missing"
+    assert "<script" not in page, "there is a script"
+    assert "sift</b> names the right item first for <b>90.0 %</b>" in page, "the advice is missing"
+    assert "Behind: deep (30.0 %)" in page, "a method that is behind is missing"
+
+
+def check_looks(out: str, browser: str) -> None:
+    """Checks what a browser shows of the page."""
+    light = shot(browser, out, "light")
+    dark = shot(
+        browser, out, "dark", "--force-dark-mode", "--blink-settings=preferredColorScheme=0"
+    )
+    assert near(light.getpixel((5, 5)), (255, 255, 255)), "the light page is not light"
+    assert near(dark.getpixel((5, 5)), (20, 24, 28)), f"the dark page is {dark.getpixel((5, 5))}"
+    for name, picture in (("light", light), ("dark", dark)):
+        for method, colour in (("sift", SIFT), ("deep", DEEP)):
+            assert count(picture, colour) > 2000, f"{name}: there are no bars of {method}"
+        assert count(picture, TEXT[name], 30) > 5000, f"{name}: text does not stand out"
+    assert count(light, (120, 160, 90)) > 0, "the picture of an answer is missing"
+    edge = (light.getpixel((light.width - 3, y)) for y in range(0, light.height, 7))
+    assert all(near(pixel, (255, 255, 255)) for pixel in edge), "wider than the window"
+    pdf = os.path.join(out, "report.pdf")
+    browse(browser, out, f"--print-to-pdf={pdf}")
+    assert os.path.getsize(pdf) > 20000, "there is nothing on paper"
+
+
+def main() -> None:
+    """Runs the test."""
     with tempfile.TemporaryDirectory() as out:
         write_run(out)
         subprocess.run([sys.executable, "-B", sys.argv[1], out], check=True)
-        page = open(os.path.join(out, "report.html")).read()
-        assert "<b>.jpg" not in page and "&lt;b&gt;.jpg" in page, "names are text, not markup"
-        assert not re.search(r'(?:src|href)="(?!data:|#)', page), (
-            "the page refers to something outside itself"
-        )
-        assert page.count("<svg") > 4 and "<script" not in page
-        assert (
-            "sift</b> names the right item first for <b>90.0 %</b>" in page
-            and "Behind: deep (30.0 %)" in page
-        ), "the verdict"
+        with open(os.path.join(out, "report.html")) as page:
+            check_text(page.read())
         browser = shutil.which("chromium")
         if not browser:
-            print("skipped: no chromium; the page's text was checked")
+            print("skipped: there is no chromium; the text of the page was checked")
             sys.exit(SKIPPED)
-        light = shot(browser, out, "light")
-        dark = shot(
-            browser, out, "dark", "--force-dark-mode", "--blink-settings=preferredColorScheme=0"
-        )
-        assert near(light.getpixel((5, 5)), (255, 255, 255)), "light paper"
-        assert near(dark.getpixel((5, 5)), (20, 24, 28)), f"dark paper, not {dark.getpixel((5, 5))}"
-        for name, picture in (("light", light), ("dark", dark)):
-            colours = picture.getcolors(picture.width * picture.height)
-            for method, colour in (("sift", SIFT), ("deep", DEEP)):
-                assert sum(n for n, c in colours if near(c, colour)) > 2000, (
-                    f"{name}: no bars of {method}"
-                )
-            # Text and axes stand out from the paper.
-            ink = (27, 31, 36) if name == "light" else (228, 232, 236)
-            assert sum(n for n, c in colours if near(c, ink, 30)) > 5000, f"{name}: no text"
-        # The picture of a right answer, and nothing pushed out at the right edge.
-        assert any(
-            near(c, (120, 160, 90)) for _, c in light.getcolors(light.width * light.height)
-        ), "the gallery's picture"
-        assert all(
-            near(light.getpixel((light.width - 3, y)), (255, 255, 255))
-            for y in range(0, light.height, 7)
-        ), "wider than the window"
-        pdf = os.path.join(out, "report.pdf")
-        subprocess.run(
-            [
-                browser,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                f"--user-data-dir={out}/profile",
-                f"--print-to-pdf={pdf}",
-                "file://" + os.path.join(out, "report.html"),
-            ],
-            check=True,
-            timeout=120,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        assert os.path.getsize(pdf) > 20000, "on paper"
-    print("held: text, light, dark, paper")
+        check_looks(out, browser)
+    print("passed: text, light, dark, paper")
 
 
 if __name__ == "__main__":
