@@ -50,7 +50,8 @@ TEST_F(CliPlan, TextIsForPeople) {
   EXPECT_EQ(run.exit, 0);
   EXPECT_EQ(run.lines().size(), 7u);
   EXPECT_THAT(run.out, testing::StartsWith("1000000 items with "));
-  EXPECT_THAT(run.lines()[0], testing::AllOf(HasSubstr("orb features"), HasSubstr("the usual number")));
+  EXPECT_THAT(run.lines()[0],
+              testing::AllOf(HasSubstr("orb features"), HasSubstr("the usual number")));
   EXPECT_THAT(run.lines()[1], testing::ContainsRegex("in memory to answer +[0-9]+\\.[0-9] GB$"));
   EXPECT_THAT(run.lines()[5], testing::ContainsRegex("on 1 thread +about [0-9.]+ h$"));
   EXPECT_THAT(run.lines()[6], testing::ContainsRegex("65536, 128$"));

@@ -42,9 +42,7 @@ class SummaryTest(unittest.TestCase):
 
     def test_a_program_that_is_not_there_is_a_failure(self) -> None:
         self.assertEqual(
-            line(
-                case("A.A", "run"), case("a_NOT_BUILT", "notrun", "Unable to find executable")
-            ),
+            line(case("A.A", "run"), case("a_NOT_BUILT", "notrun", "Unable to find executable")),
             ("test: 1 passed; failed 1: a_NOT_BUILT", False),
         )
 
