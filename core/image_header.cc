@@ -157,7 +157,7 @@ Result<ImageHeader> ProbePnm(Bytes b) {
 
 Result<ImageHeader> ProbeImage(Bytes file) {
   if (file.empty()) return Bad("the file is empty");
-  const auto probe = [&]() -> Result<ImageHeader> {
+  auto probe = [&]() -> Result<ImageHeader> {
     if (HasPrefix(file, "\xFF\xD8\xFF")) return ProbeJpeg(file);
     if (HasPrefix(file, "\x89PNG\r\n\x1A\n")) return ProbePng(file);
     if (HasPrefix(file, "RIFF") && HasPrefix(file, "WEBP", 8)) return ProbeWebp(file);

@@ -20,9 +20,10 @@ std::size_t Number(Bytes b, std::size_t at, std::size_t size, bool little_endian
 
 // TIFF 6.0: byte order, 42, offset of the first directory; entries of 12 bytes (tag, type, count,
 // value).
-int ExifOrientation(Bytes tiff) {
+int ExifOrientation(Bytes exif) {
   constexpr std::size_t kOrientationTag = 0x0112, kShort = 3;
-  if (HasPrefix(tiff, std::string_view("Exif\0\0", 6))) tiff = tiff.subspan(6);
+  const bool has_prefix = HasPrefix(exif, std::string_view("Exif\0\0", 6));
+  const Bytes tiff = has_prefix ? exif.subspan(6) : exif;
   if (tiff.size() < 8) return 1;
   const bool little = HasPrefix(tiff, "II");
   if ((!little && !HasPrefix(tiff, "MM")) || Number(tiff, 2, 2, little) != 42) return 1;

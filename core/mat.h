@@ -12,8 +12,9 @@ namespace inlier {
 /// keep its size. OpenCV has no matrix of constant pixels, so a caller who may not change the image
 /// must not write to the matrix either.
 inline cv::Mat AsMat(const Image& image) {
-  return {image.height_px, image.width_px, CV_8UC(image.channels),
-          const_cast<std::uint8_t*>(image.pixels.data())};
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): see above
+  auto* const pixels = const_cast<std::uint8_t*>(image.pixels.data());
+  return {image.height_px, image.width_px, CV_8UC(image.channels), pixels};
 }
 
 /// A copy of the pixels of an 8-bit matrix of 1 or 3 channels.

@@ -56,7 +56,7 @@ Result<std::unique_ptr<Detector>> Detector::Open(const DetectorConfig& config) {
                               config.onnx.string(), name, cells, config.strides_px[i], wanted));
     };
     if (!fits(network->output_shapes()[i], 0)) return wrong(config.scores[i], "scores");
-    if (!fits(network->output_shapes()[levels + i], 4 * config.bins))
+    if (!fits(network->output_shapes()[levels + i], std::int64_t{4} * config.bins))
       return wrong(config.boxes[i], fmt::format("4 × {} bins", config.bins));
   }
   return std::unique_ptr<Detector>(new Detector(config, std::move(network)));

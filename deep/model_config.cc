@@ -175,9 +175,8 @@ std::filesystem::path InstalledModels(const std::string& file) {
   auto folder = library.parent_path();
   for (int up = 0; !ec && up < 2; ++up) {
     folder = folder.parent_path();
-    if (const auto models = folder / "share/inlier/models";
-        std::filesystem::exists(models / file, ec))
-      return models;
+    auto models = folder / "share/inlier/models";
+    if (std::filesystem::exists(models / file, ec)) return models;
   }
   return {};
 }

@@ -51,10 +51,11 @@ struct OnnxModel::State {
 
   std::vector<Tensor> Run(std::span<const float> values) {
     const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
-    // The runtime reads its inputs only, but takes no pointer to const.
-    const Ort::Value in =
-        Ort::Value::CreateTensor<float>(memory, const_cast<float*>(values.data()), values.size(),
-                                        input_shape.data(), input_shape.size());
+    // The runtime only reads its inputs, but takes no pointer to const.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
+    auto* const in_values = const_cast<float*>(values.data());
+    const Ort::Value in = Ort::Value::CreateTensor<float>(memory, data, values.size(),
+                                                          input_shape.data(), input_shape.size());
     std::vector<const char*> names;
     for (const std::string& name : outputs) names.push_back(name.c_str());
     const char* const input_name = input.c_str();
