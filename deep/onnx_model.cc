@@ -54,7 +54,7 @@ struct OnnxModel::State {
     // The runtime only reads its inputs, but takes no pointer to const.
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
     auto* const in_values = const_cast<float*>(values.data());
-    const Ort::Value in = Ort::Value::CreateTensor<float>(memory, data, values.size(),
+    const Ort::Value in = Ort::Value::CreateTensor<float>(memory, in_values, values.size(),
                                                           input_shape.data(), input_shape.size());
     std::vector<const char*> names;
     for (const std::string& name : outputs) names.push_back(name.c_str());
