@@ -9,6 +9,7 @@
 
 #include "core/mat.h"
 #include "extractor/extractor.h"
+#include "extractor/methods.h"
 
 namespace inlier {
 namespace {

@@ -18,6 +18,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "engine/threads.h"
+#include "extractor/methods.h"
 
 namespace inlier {
 namespace {
@@ -89,7 +90,7 @@ Result<Side> MakeSide(const Options& options, const std::string& name, bool thei
       .method = name, .max_features = options.features, .max_side_px = 8000, .min_side_px = 0};
   if (theirs && options.their_contrast > 0) extract.contrast_threshold = options.their_contrast;
   Side side{.name = name};
-  INLIER_ASSIGN_OR_RETURN(side.extractor, Extractor::Create(extract));
+  INLIER_ASSIGN_OR_RETURN(side.extractor, CreateExtractor(extract));
   return side;
 }
 

@@ -18,6 +18,7 @@
 #include "core/file.h"
 #include "core/parallel.h"
 #include "engine/threads.h"
+#include "extractor/methods.h"
 #include "index/snapshot.h"
 #include "index/voting.h"
 #include "inlier/engine.h"
@@ -108,7 +109,7 @@ Result<World> ReadWorld(const Options& options) {
     world.items.push_back(Strongest(*features, options.item_features));
   }
   engine_options.extract.max_features = static_cast<int>(options.photo_features);
-  INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(engine_options.extract));
+  INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor(engine_options.extract));
   world.photos.resize(gallery.photos.size());
   std::vector<Status> read(gallery.photos.size());
   ParallelFor(gallery.photos.size(), options.threads, [&](std::size_t i) {

@@ -10,6 +10,7 @@
 #include "deep/deep_model.h"
 #include "deep/network_input.h"
 #include "deep/projection.h"
+#include "extractor/methods.h"
 
 namespace inlier {
 namespace {

@@ -12,7 +12,7 @@ namespace inlier {
 /// The method whose features are embeddings.
 inline constexpr std::string_view kDeepMethod = "deep";
 
-/// Adds method `deep` to those that Extractor::Create knows. Its features are the regions of an
+/// Adds method `deep` to those that CreateExtractor knows. Its features are the regions of an
 /// image, the whole first, with an embedding each (DescriptorKind::kEmbedding). Any number of
 /// calls, from any thread.
 void AddDeepMethod();

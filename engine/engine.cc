@@ -13,6 +13,7 @@
 #include "engine/retrieval.h"
 #include "engine/stage_clock.h"
 #include "engine/threads.h"
+#include "extractor/methods.h"
 #include "index/collection.h"
 
 namespace inlier {
@@ -82,7 +83,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
     state->options.extract = *stored;
   }
   state->current = opened;
-  INLIER_ASSIGN_OR_RETURN(state->extractor, Extractor::Create(state->options.extract));
+  INLIER_ASSIGN_OR_RETURN(state->extractor, CreateExtractor(state->options.extract));
   INLIER_ASSIGN_OR_RETURN(state->retrieval, Retrieval::Create(state->options));
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
@@ -195,7 +196,7 @@ Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
   if (photo.empty() || item.empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
   UseSingleThreadedLibraries();
   INLIER_RETURN_IF_ERROR(Validate(options));
-  INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(options.extract));
+  INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor(options.extract));
   INLIER_ASSIGN_OR_RETURN(const auto retrieval, Retrieval::Create(options));
   return retrieval->Match(photo, extractor->Extract(photo), item, extractor->ExtractItem(item));
 }

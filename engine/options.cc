@@ -12,7 +12,7 @@
 #include "core/json.h"
 #include "core/options.h"
 #include "deep/deep.h"
-#include "extractor/extractor.h"
+#include "extractor/methods.h"
 
 namespace inlier {
 namespace {
@@ -82,7 +82,7 @@ Json StagesToJson(const EngineOptions& options) {
 
 Status Validate(const EngineOptions& options) {
   AddDeepMethod();
-  if (const auto extractor = Extractor::Create(options.extract); !extractor) {
+  if (const auto extractor = CreateExtractor(options.extract); !extractor) {
     return tl::unexpected<Error>(extractor.error());
   }
   INLIER_RETURN_IF_ERROR(ValidateFields(options.shortlist, "shortlist"));

@@ -9,6 +9,7 @@
 #include "core/image.h"
 #include "deep/deep.h"
 #include "engine/preview.h"
+#include "extractor/methods.h"
 #include "index/index_size.h"
 
 namespace inlier {
@@ -99,7 +100,7 @@ Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int 
                                                  options.method +
                                                  "': its plan needs a catalogue to measure");
   }
-  INLIER_ASSIGN_OR_RETURN(const auto extractor, Extractor::Create(options));
+  INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor(options));
   INLIER_ASSIGN_OR_RETURN(const Usual usual, UsualOrMeasured(options, *extractor, sample));
   Plan plan{.items = items,
             .features_per_item = usual.features,

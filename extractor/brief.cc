@@ -1,6 +1,7 @@
+#include "extractor/brief.h"
+
 #include "extractor/binary_features.h"
 #include "extractor/corner_measures.h"
-#include "extractor/methods.h"
 
 namespace inlier {
 namespace {

@@ -1,21 +1,28 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "core/result.h"
 #include "extractor/extractor.h"
+#include "inlier/options.h"
 
 namespace inlier {
 
-/// RootSIFT: Lowe, IJCV 2004; Arandjelović and Zisserman, CVPR 2012. 128 bytes a row.
-std::unique_ptr<Extractor> MakeSift(const ExtractorOptions& options);
+/// Makes the extractor of the method that `options.method` names. Errors: kInvalidArgument naming
+/// the field.
+Result<std::unique_ptr<Extractor>> CreateExtractor(const ExtractorOptions& options);
 
-/// SURF: Bay et al., CVIU 2008. 64 or 128 bytes a row. Absent from builds without INLIER_SURF.
-std::unique_ptr<Extractor> MakeSurf(const ExtractorOptions& options);
+/// The names that ExtractorOptions::method takes in this build. Each stands for a detector and a
+/// descriptor together.
+std::vector<std::string> MethodNames();
 
-/// BRIEF: Calonder et al., ECCV 2010. 256 bits a row.
-std::unique_ptr<Extractor> MakeBrief(const ExtractorOptions& options);
+using MakeExtractor = std::function<Result<std::unique_ptr<Extractor>>(const ExtractorOptions&)>;
 
-/// ORB: Rublee et al., ICCV 2011. 256 bits a row.
-std::unique_ptr<Extractor> MakeOrb(const ExtractorOptions& options);
+/// Adds a method of the caller's own. Does nothing when the name is taken. Call it before any
+/// thread asks for an extractor.
+void AddMethod(std::string name, MakeExtractor make);
 
 }  // namespace inlier

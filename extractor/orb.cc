@@ -1,6 +1,7 @@
+#include "extractor/orb.h"
+
 #include "extractor/binary_features.h"
 #include "extractor/corner_measures.h"
-#include "extractor/methods.h"
 #include "extractor/orb_pattern.h"
 
 namespace inlier {

@@ -1,3 +1,5 @@
+#include "extractor/sift.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -5,7 +7,6 @@
 #include <tuple>
 
 #include "extractor/gradient_histograms.h"
-#include "extractor/methods.h"
 #include "extractor/quadratic_peak.h"
 #include "extractor/scale_space.h"
 

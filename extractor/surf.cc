@@ -1,3 +1,5 @@
+#include "extractor/surf.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -8,7 +10,6 @@
 #include "extractor/box_hessian.h"
 #include "extractor/haar_descriptor.h"
 #include "extractor/integral_image.h"
-#include "extractor/methods.h"
 
 namespace inlier {
 namespace {

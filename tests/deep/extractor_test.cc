@@ -6,6 +6,7 @@
 #include "deep/deep_model.h"
 #include "deep/network_input.h"
 #include "deep/projection.h"
+#include "extractor/methods.h"
 #include "tests/deep/tiny_model.h"
 #include "tests/support/drawn.h"
 
@@ -22,14 +23,14 @@ Image Plain(int width_px, int height_px, int channels = 3, std::uint8_t value = 
 
 std::unique_ptr<Extractor> Create(const ExtractorOptions& options) {
   AddDeepMethod();
-  auto extractor = Extractor::Create(options);
+  auto extractor = CreateExtractor(options);
   EXPECT_TRUE(extractor) << extractor.error().message;
   return extractor ? std::move(*extractor) : nullptr;
 }
 
 std::string ErrorOf(const ExtractorOptions& options) {
   AddDeepMethod();
-  const auto extractor = Extractor::Create(options);
+  const auto extractor = CreateExtractor(options);
   return extractor ? "" : extractor.error().message;
 }
 

@@ -5,7 +5,7 @@
 
 #include "core/parallel.h"
 #include "engine/queries.h"
-#include "extractor/extractor.h"
+#include "extractor/methods.h"
 #include "inlier/engine.h"
 #include "matcher/matcher.h"
 #include "tests/support/files.h"
@@ -53,7 +53,7 @@ TEST(RealPhotos, DvdCoversComeFirstAndStrangersAreRefused) {
 TEST(RealPhotos, MatchesObeyTheTrueHomographies) {
   const auto data = test::DataFolder().value_or("");
   if (data.empty()) GTEST_SKIP() << "no data set in $INLIER_DATA or ../shared/data";
-  const auto extractor = Extractor::Create({});
+  const auto extractor = CreateExtractor({});
   ASSERT_TRUE(extractor);
   for (const std::string scene : {"boat", "graf", "leuven", "wall", "bikes"}) {
     const auto a = ReadImage(data / "oxford-affine" / scene / "img1.jpg");

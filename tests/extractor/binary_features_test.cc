@@ -15,8 +15,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "extractor/corner_measures.h"
-#include "extractor/extractor.h"
 #include "extractor/fast_corners.h"
+#include "extractor/methods.h"
 #include "extractor/orb_pattern.h"
 #include "tests/extractor/planes.h"
 #include "tests/support/drawn.h"
@@ -292,7 +292,7 @@ TEST(BinaryTests, TurnAsTheImageDoes) {
 class BinaryMethod : public testing::TestWithParam<ExtractorOptions> {
  protected:
   static Features Extract(const Image& image) {
-    return (*Extractor::Create(GetParam()))->Extract(image);
+    return (*CreateExtractor(GetParam()))->Extract(image);
   }
 };
 
@@ -376,7 +376,7 @@ TEST_P(BinaryMethod, ImagesDownToThePatch) {
   ExtractorOptions options = GetParam();
   options.min_side_px = 0;
   options.fast_threshold = 0;
-  const auto extractor = std::move(*Extractor::Create(options));
+  const auto extractor = std::move(*CreateExtractor(options));
   EXPECT_EQ(extractor->Extract(test::DrawTexture(11, kPatch_px - 1, 300)).size(), 0u);
   EXPECT_GT(
       extractor->Extract(test::AddNoise(test::DrawTexture(11, kPatch_px + 8, 300), 20, 1)).size(),

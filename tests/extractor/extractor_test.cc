@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "extractor/methods.h"
 #include "tests/support/drawn.h"
 
 namespace inlier {
@@ -54,7 +55,7 @@ class ExtractorTest : public testing::TestWithParam<std::string> {
  protected:
   static std::unique_ptr<Extractor> Make(ExtractorOptions options = {}) {
     options.method = GetParam();
-    return std::move(*Extractor::Create(options));
+    return std::move(*CreateExtractor(options));
   }
 };
 
@@ -271,7 +272,7 @@ INSTANTIATE_TEST_SUITE_P(Methods, ExtractorTest, testing::ValuesIn(MethodNames()
 
 TEST(ExtractorCreate, NamesTheField) {
   const auto message = [](const ExtractorOptions& options) {
-    const auto extractor = Extractor::Create(options);
+    const auto extractor = CreateExtractor(options);
     return extractor ? std::string() : extractor.error().message;
   };
   EXPECT_THAT(message({.method = "surfboard"}), testing::HasSubstr("'surfboard'"));
@@ -282,7 +283,7 @@ TEST(ExtractorCreate, NamesTheField) {
 
 TEST(MethodNames, EachCanBeMade) {
   for (const std::string& name : MethodNames())
-    EXPECT_TRUE(Extractor::Create({.method = name})) << name;
+    EXPECT_TRUE(CreateExtractor({.method = name})) << name;
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/mat.h"
-#include "extractor/extractor.h"
 #include "extractor/gradient_histograms.h"
+#include "extractor/methods.h"
 #include "extractor/scale_space.h"
 #include "tests/support/drawn.h"
 #include "tests/support/targets.h"
@@ -265,7 +265,7 @@ TEST(DescriptorHistogram, AgreesWithThePlainSumOnEveryTarget) {
 }
 
 TEST(Sift, OnePixelHasAtMostTwoFeatures) {
-  const auto extractor = Extractor::Create({.max_features = 20'000, .min_side_px = 0});
+  const auto extractor = CreateExtractor({.max_features = 20'000, .min_side_px = 0});
   ASSERT_TRUE(extractor);
   const Features features = (*extractor)->Extract(test::DrawTexture(23, 500, 400));
   std::map<std::tuple<float, float, float>, int>
@@ -277,7 +277,7 @@ TEST(Sift, OnePixelHasAtMostTwoFeatures) {
 
 TEST(Sift, DarkPhotosHaveFeaturesToo) {
   Image image = ToGrey(test::DrawTexture(24, 500, 400));
-  const auto extractor = Extractor::Create({.max_features = 300});
+  const auto extractor = CreateExtractor({.max_features = 300});
   ASSERT_TRUE(extractor);
   const std::size_t lit = (*extractor)->Extract(image).size();
   for (auto& pixel : image.pixels) pixel = static_cast<std::uint8_t>(pixel / 8);
@@ -289,7 +289,7 @@ TEST(Sift, TheSignTellsBrightFromDark) {
   const Image image = ToGrey(test::DrawTexture(10, 400, 300));
   Image negative = image;
   for (auto& pixel : negative.pixels) pixel = static_cast<std::uint8_t>(255 - pixel);
-  const auto extractor = Extractor::Create({});
+  const auto extractor = CreateExtractor({});
   ASSERT_TRUE(extractor);
   const Features a = (*extractor)->Extract(image), b = (*extractor)->Extract(negative);
   int same_place = 0, other_sign = 0;
@@ -308,7 +308,7 @@ TEST(Sift, TheSignTellsBrightFromDark) {
 
 TEST(Sift, EveryTargetGivesTheSameFeatures) {
   const Image image = test::DrawTexture(11, 500, 380);
-  const auto extractor = Extractor::Create({});
+  const auto extractor = CreateExtractor({});
   ASSERT_TRUE(extractor);
   const Features expected = (*extractor)->Extract(image);
   ASSERT_GT(expected.size(), 200u);
@@ -329,7 +329,7 @@ TEST(Sift, EveryTargetGivesTheSameFeatures) {
 TEST(Sift, FindsTheKeypointsOfOpenCv) {
   const Image image = test::DrawTexture(12, 480, 360);
   ExtractorOptions options{.max_features = 20'000, .min_side_px = 0, .contrast_threshold = 0.04};
-  const auto extractor = Extractor::Create(options);
+  const auto extractor = CreateExtractor(options);
   ASSERT_TRUE(extractor);
   const Features ours =
       (*extractor)->Extract(image);  // with room to spare, the doubled image is searched too

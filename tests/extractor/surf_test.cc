@@ -9,9 +9,9 @@
 #include <opencv2/core.hpp>
 
 #include "extractor/box_hessian.h"
-#include "extractor/extractor.h"
 #include "extractor/haar_descriptor.h"
 #include "extractor/integral_image.h"
+#include "extractor/methods.h"
 #include "tests/support/drawn.h"
 #include "tests/support/targets.h"
 
@@ -54,7 +54,7 @@ double Sum(const Image& grey, int x0, int y0, int x1, int y1) {
 
 Features Extract(const Image& image, ExtractorOptions options = {.min_side_px = 0}) {
   options.method = "surf";
-  return (*Extractor::Create(options))->Extract(image);
+  return (*CreateExtractor(options))->Extract(image);
 }
 
 TEST(IntegralImage, SumsOfAllPixelsAboveAndLeft) {

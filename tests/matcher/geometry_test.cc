@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "extractor/extractor.h"
+#include "extractor/methods.h"
 #include "matcher/matcher.h"
 #include "matcher/outline.h"
 #include "tests/support/drawn.h"
@@ -114,7 +114,7 @@ class DrawnItemTest : public testing::TestWithParam<Homography> {};
 TEST_P(DrawnItemTest, OutlineIsRightToTwoPixels) {
   const Image item = test::DrawTexture(7, 400, 300);
   const Image photo = test::Warp(item, GetParam(), 800, 600, 8);
-  const auto extractor = Extractor::Create({});
+  const auto extractor = CreateExtractor({});
   ASSERT_TRUE(extractor);
   const Features of_photo = (*extractor)->Extract(photo), of_item = (*extractor)->Extract(item);
   const PhotoMatcher matcher(of_photo, {});
