@@ -1,7 +1,7 @@
 """Compares the symbols that libinlier.so exports with exported_symbols.txt.
 
-exported_symbols.py LIBRARY [--write]: a symbol that is missing breaks programs that use the library,
-and one too many is a promise that nobody meant to make.
+exported_symbols.py LIBRARY [--write]: a symbol that is missing breaks programs that use the
+library, and one too many is a promise that nobody meant to make.
 """
 
 import subprocess
