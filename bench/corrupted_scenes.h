@@ -20,7 +20,7 @@ struct ScenePictures {
 /// Chooses them: occluders are items outside of the dataset, or its own where there are no others;
 /// backgrounds are those among them that are wider than high, as far as there are any. Errors:
 /// kInvalidArgument when no dataset has the name.
-Result<ScenePictures> PicturesFor(const Gallery& gallery, const std::string& dataset);
+Result<ScenePictures> PicturesFor(const Gallery& gallery, const std::string& name);
 
 /// One of the scenes of a dataset. The items in it and their poses depend on these numbers and the
 /// dataset alone, so they are the same for every corruption and severity.
