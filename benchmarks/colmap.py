@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
-"""Asks Inlier and COLMAP 3.8 the same photos of the same catalogue and compares first hits and CPU time.
+"""Asks Inlier and COLMAP 3.8 the same photos of the same catalogue, and compares them.
 
-usage: colmap.py --inlier PROGRAM --data DIR --out DIR [--set NAME] [--photos N] [--items N] [--features N] [--words N]
-                 [--strict] [--json]
+usage: colmap.py --inlier PROGRAM --data DIR --out DIR [--set NAME] [--photos N] [--items N]
+                 [--features N] [--words N] [--strict] [--json]
 
-NAME (default smvs-dvd) is a folder of DIR with catalogue.csv (id,image,…) and queries.csv (image,id,…). --photos N asks
-N of its photos, evenly spread over the table (default: all). --items N fills the catalogue up to N items from the other
-folders of DIR, evenly as well (default: the set's own items). --features N is COLMAP's limit of features an image
-(default 1500). --words N is the size of its vocabulary; by default the largest power of two that leaves 16 features of
-the catalogue a word, and 65,536 at most. COLMAP's extractor goes beyond its limit; --strict holds the photos to it when
-they are searched, the largest scales first. Writes OUT/colmap.json; --json prints it as one line in place of the table.
+NAME (default: smvs-dvd) is a folder of DIR with catalogue.csv (id,image,…) and queries.csv
+(image,id,…). --photos N asks N of its photos, evenly spread over the table (default: all of them).
+--items N fills the catalogue up to N items from the other folders of DIR, evenly as well (default:
+the set's own items). --features N is COLMAP's limit of features per image (default: 1500).
+--words N is the size of its vocabulary; by default the largest power of two that leaves 16 features of the
+catalogue per word, and 65,536 at most. COLMAP's extractor goes beyond its limit; --strict holds the
+photos to it when they are searched, the largest scales first. The result, first hits and CPU time,
+goes to OUT/colmap.json; --json prints it as one line instead of the table.
 
-Both work on one thread and on images reduced to 800 px. All times are CPU times, user and system. COLMAP does
-    feature_extractor     catalogue, then photos (SIFT on the CPU)
-    vocab_tree_builder    on features of the catalogue alone, before the photos are in the database
-    vocab_tree_retriever  once to index the catalogue and store the index, then on that index with the photos: 5 words a
-                          feature, the best 100 images of the votes verified by geometry
+Both programs work on one thread and on images reduced to 800 px. All times are CPU times, user and
+system together. COLMAP runs
+    feature_extractor     on the catalogue, then on the photos (SIFT on the CPU)
+    vocab_tree_builder    on features of the catalogue only, before the photos are in the database
+    vocab_tree_retriever  once to index the catalogue and store the index, then on that index with
+                          the photos: 5 words per feature, and the 100 images with the most votes
+                          are verified by geometry
 """
 
 import argparse
@@ -28,12 +32,17 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+Outcome = dict[str, Any]  # what is measured of one program, by name
 
 LARGEST_SIDE = 800  # px, Inlier's default too
 FEATURES_A_WORD = 16  # of the catalogue, at least
 MOST_WORDS = 65536  # COLMAP's default
-TRAINED_ON = 1000  # images at most that the vocabulary is made of; enough for 64k words, and it takes its time
-VERIFIED = 100  # images a photo, the default of COLMAP's own vocabulary tree matcher
+TRAINED_ON = 1000  # images at most; enough for a vocabulary of 64k words, and it takes its time
+VERIFIED = 100  # images per photo, the default of COLMAP's own vocabulary tree matcher
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OMP_THREAD_LIMIT": "1",
@@ -42,10 +51,10 @@ ENVIRONMENT = {
 }  # one thread, no screen
 
 
-def run(command, lines=()):
-    """Runs the command with the lines on its stdin; what it printed, and its CPU seconds."""
+def run(command: list[str], lines: Iterable[str] = ()) -> tuple[str, float]:
+    """Runs the command with the lines on its stdin. Returns what it printed and its CPU seconds."""
 
-    def spent():
+    def spent() -> float:
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         return usage.ru_utime + usage.ru_stime
 
@@ -59,26 +68,27 @@ def run(command, lines=()):
                 stderr=complaints,
                 text=True,
                 env={**os.environ, **ENVIRONMENT},
+                check=False,
             )
         except OSError as error:
             sys.exit(f"colmap.py: cannot run {command[0]}: {error.strerror}")
         if done.returncode:
             complaints.seek(0)
             said = [line.strip() for line in (done.stdout + "\n" + complaints.read()).splitlines()]
-            said = [
-                line for line in said if line and not re.match(r"(@|PC: @|\*\*\*) ", line)
-            ]  # no stack trace
+            stack_trace = re.compile(r"(@|PC: @|\*\*\*) ")
+            said = [line for line in said if line and not stack_trace.match(line)]
             sys.exit(
-                f"colmap.py: {' '.join(command[:2])} failed ({done.returncode}): {' | '.join(said[-4:])[-600:]}"
+                f"colmap.py: {' '.join(command[:2])} failed ({done.returncode}): "
+                f"{' | '.join(said[-4:])[-600:]}"
             )
     return done.stdout, spent() - before
 
 
-def note(text):
+def note(text: str) -> None:
     print(f"colmap.py: {text}", file=sys.stderr, flush=True)
 
 
-def table(path):
+def table(path: str) -> list[dict[str, str]]:
     try:
         with open(path, newline="") as rows:
             return list(csv.DictReader(rows))
@@ -86,15 +96,15 @@ def table(path):
         sys.exit(f"colmap.py: {path}: {error.strerror}")
 
 
-def spread(rows, count):
-    """That many of the rows, evenly spaced; all of them when there are no more."""
+def spread(rows: list[T], count: int) -> list[T]:
+    """`count` of the rows, evenly spaced, or all of them when there are no more."""
     return rows if count >= len(rows) else [rows[i * len(rows) // count] for i in range(count)]
 
 
-def catalogue(data, name, count):
-    """Image, relative to data, and id of each item; the set's own first, then others until there are count."""
+def catalogue(data: str, name: str, count: int) -> dict[str, str]:
+    """Ids by image, relative to `data`: the set's own items, then others up to `count`."""
 
-    def items(folder):
+    def items(folder: str) -> list[tuple[str, str]]:
         rows = table(f"{data}/{folder}/catalogue.csv")
         return [(f"{folder}/{row['image']}", f"{folder}/{row['id']}") for row in rows]
 
@@ -107,85 +117,62 @@ def catalogue(data, name, count):
     return dict(own + spread([item for f in others for item in items(f)], max(0, count - len(own))))
 
 
-def ask_colmap(data, work, items, photos, max_features, words, strict):
-    database, vocabulary, index = (
-        os.path.join(work, f) for f in ("database.db", "vocabulary.bin", "index.bin")
-    )
+class Colmap:
+    """One database of COLMAP in the folder `work`, and the commands that work on it."""
 
-    def write(name, lines):
-        path = os.path.join(work, name)
+    def __init__(self, data: str, work: str, max_features: int) -> None:
+        self.data = data
+        self.work = work
+        self.max_features = max_features
+        self.database = os.path.join(work, "database.db")
+
+    def write(self, name: str, lines: Iterable[str]) -> str:
+        path = os.path.join(self.work, name)
         with open(path, "w") as out:
             out.writelines(line + "\n" for line in lines)
         return path
 
-    def colmap(command, *options):
-        return run(["colmap", command, "--database_path", database, *options])
+    def run(self, command: str, **options: object) -> tuple[str, float]:
+        flags = [text for name, value in options.items() for text in (f"--{name}", str(value))]
+        return run(["colmap", command, "--database_path", self.database, *flags])
 
-    def features_stored():
-        return sqlite3.connect(database).execute("SELECT SUM(rows) FROM descriptors").fetchone()[0]
+    def features_stored(self) -> int:
+        rows = sqlite3.connect(self.database).execute("SELECT SUM(rows) FROM descriptors")
+        return int(rows.fetchone()[0])
 
-    def extract(images):
-        return colmap(
-            "feature_extractor",
-            "--image_path",
-            data,
-            "--image_list_path",
-            images,
-            "--SiftExtraction.use_gpu",
-            "0",
-            "--SiftExtraction.num_threads",
-            "1",
-            "--SiftExtraction.max_image_size",
-            str(LARGEST_SIDE),
-            "--SiftExtraction.max_num_features",
-            str(max_features),
-        )[1]
+    def extract(self, images: str) -> float:
+        """Extracts the listed images. Returns CPU seconds."""
+        sift = {
+            "SiftExtraction.use_gpu": 0,
+            "SiftExtraction.num_threads": 1,
+            "SiftExtraction.max_image_size": LARGEST_SIDE,
+            "SiftExtraction.max_num_features": self.max_features,
+        }
+        places = {"image_path": self.data, "image_list_path": images}
+        return self.run("feature_extractor", **places, **sift)[1]
 
-    def retrieve(vocabulary, *options):
-        return colmap(
-            "vocab_tree_retriever",
-            "--vocab_tree_path",
-            vocabulary,
-            "--database_image_list_path",
-            all_items,
-            *options,
+    def build_vocabulary(self, vocabulary: str, words: int, images: int) -> tuple[int, float]:
+        """Returns the number of words that COLMAP made, and CPU seconds."""
+        said, seconds = self.run(
+            "vocab_tree_builder",
+            vocab_tree_path=vocabulary,
+            num_visual_words=words,
+            max_num_images=images,
         )
+        return int(found(r"using (\d+) visual words", said)), seconds
 
-    all_items, all_photos = write("items.txt", items), write("photos.txt", photos)
-    one_photo = write("photo.txt", list(photos)[:1])
-    colmap("database_creator")
-    build_s = extract(all_items)
-    note(f"COLMAP extracted {len(items)} items, {build_s:.0f} s")
-    features = features_stored()
-    trained_on = min(TRAINED_ON, len(items))
-    ample = features * trained_on // len(items) // FEATURES_A_WORD
-    words = words or min(MOST_WORDS, max(256, 1 << ample.bit_length() - 1))
-    said, seconds = colmap(
-        "vocab_tree_builder",
-        "--vocab_tree_path",
-        vocabulary,
-        "--num_visual_words",
-        str(words),
-        "--max_num_images",
-        str(trained_on),
-    )
-    build_s += seconds
-    words = int(re.search(r"using (\d+) visual words", said)[1])
-    note(f"COLMAP built a vocabulary of {words} words, {seconds:.0f} s")
-    extract_s = extract(all_photos)
-    asked = features_stored() - features
-    note(f"COLMAP extracted {len(photos)} photos, {extract_s:.0f} s")
-    # Given a place for the index and no list of photos, it only indexes.
-    build_s += retrieve(vocabulary, "--output_index_path", index)[1]
-    # What a run costs besides the photos (reading the index, preparing it) is the same for one photo as for all of
-    # them; so the difference is what the others cost: reading their features, votes and verification, nothing else.
-    verified = ["--num_images", str(VERIFIED), "--num_images_after_verification", str(VERIFIED)]
-    if strict:
-        verified += ["--max_num_features", str(max_features)]
-    said, all_s = retrieve(index, "--query_image_list_path", all_photos, *verified)
-    one_s = retrieve(index, "--query_image_list_path", one_photo, *verified)[1]
-    note(f"COLMAP retrieved, {all_s:.1f} s with all photos, {one_s:.1f} s with one")
-    right, photo = set(), None
+
+def found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    if not match:
+        sys.exit(f"colmap.py: COLMAP did not print {pattern}")
+    return match[1]
+
+
+def first_hits(said: str, items: dict[str, str], photos: dict[str, str]) -> set[str]:
+    """The photos whose own item vocab_tree_retriever names first."""
+    right = set()
+    photo = None
     for line in said.splitlines():
         query = re.match(r"Querying for image (.*) \[\d+/\d+\]", line)
         hit = re.match(r"  image_id=\d+, image_name=(.*), score=", line)
@@ -195,6 +182,46 @@ def ask_colmap(data, work, items, photos, max_features, words, strict):
             if items[hit[1]] == photos[photo]:
                 right.add(photo)
             photo = None
+    return right
+
+
+def ask_colmap(
+    colmap: Colmap, items: dict[str, str], photos: dict[str, str], words: int, strict: bool
+) -> Outcome:
+    vocabulary, index = (os.path.join(colmap.work, f) for f in ("vocabulary.bin", "index.bin"))
+    all_items = colmap.write("items.txt", items)
+    all_photos = colmap.write("photos.txt", photos)
+    one_photo = colmap.write("photo.txt", list(photos)[:1])
+    colmap.run("database_creator")
+    build_s = colmap.extract(all_items)
+    note(f"COLMAP extracted {len(items)} items, {build_s:.0f} s")
+    features = colmap.features_stored()
+    trained_on = min(TRAINED_ON, len(items))
+    ample = features * trained_on // len(items) // FEATURES_A_WORD
+    words = words or min(MOST_WORDS, max(256, 1 << ample.bit_length() - 1))
+    words, seconds = colmap.build_vocabulary(vocabulary, words, trained_on)
+    build_s += seconds
+    note(f"COLMAP built a vocabulary of {words} words, {seconds:.0f} s")
+    extract_s = colmap.extract(all_photos)
+    asked = colmap.features_stored() - features
+    note(f"COLMAP extracted {len(photos)} photos, {extract_s:.0f} s")
+
+    def retrieve(tree: str, **options: object) -> tuple[str, float]:
+        places = {"vocab_tree_path": tree, "database_image_list_path": all_items}
+        return colmap.run("vocab_tree_retriever", **places, **options)
+
+    # Given a place for the index and no list of photos, it only indexes.
+    build_s += retrieve(vocabulary, output_index_path=index)[1]
+    # What a run costs besides the photos (reading and preparing the index) is the same for one
+    # photo as for all of them. So the difference is what the other photos cost: reading their
+    # features, votes and verification, nothing else.
+    verified = {"num_images": VERIFIED, "num_images_after_verification": VERIFIED}
+    if strict:
+        verified["max_num_features"] = colmap.max_features
+    said, all_s = retrieve(index, query_image_list_path=all_photos, **verified)
+    one_s = retrieve(index, query_image_list_path=one_photo, **verified)[1]
+    note(f"COLMAP retrieved, {all_s:.1f} s with all photos, {one_s:.1f} s with one")
+    right = first_hits(said, items, photos)
     return {
         "first_hit": len(right) / len(photos),
         "search_ms": 1000 * (all_s - one_s) / (len(photos) - 1),
@@ -207,7 +234,9 @@ def ask_colmap(data, work, items, photos, max_features, words, strict):
     }
 
 
-def ask_inlier(inlier, data, work, items, photos):
+def ask_inlier(
+    inlier: str, data: str, work: str, items: dict[str, str], photos: dict[str, str]
+) -> Outcome:
     listed, database = os.path.join(work, "catalogue.csv"), os.path.join(work, "inlier.db")
     with open(listed, "w", newline="") as out:
         csv.writer(out).writerow(("id", "image"))
@@ -216,30 +245,18 @@ def ask_inlier(inlier, data, work, items, photos):
         )
     build_s = run([inlier, "index", listed, "--db", database, "--threads", "1", "--quiet"])[1]
     note(f"Inlier indexed {len(items)} items, {build_s:.0f} s")
-    query = [
-        inlier,
-        "query",
-        "-",
-        "--db",
-        database,
-        "--all",
-        "--top",
-        "1",
-        "--format",
-        "jsonl",
-        "--threads",
-        "1",
-        "--quiet",
-    ]
+    query = [inlier, "query", "-", "--db", database, "--threads", "1", "--quiet"]
+    query += ["--all", "--top", "1", "--format", "jsonl"]
     said, all_s = run(query, [os.path.join(data, photo) for photo in photos])
     one_s = run(query, [os.path.join(data, next(iter(photos)))])[1]
     note(f"Inlier answered, {all_s:.1f} s with all photos, {one_s:.1f} s with one")
-    answers = dict(zip(photos, map(json.loads, said.splitlines())))
+    answers = dict(zip(photos, map(json.loads, said.splitlines()), strict=True))
     right = {
         photo for photo, a in answers.items() if a["hits"] and a["hits"][0]["id"] == photos[photo]
     }
-    # As above, the difference is the CPU time of the other photos, from decoding to the answer. The stages are timed by
-    # the wall clock, which other processes stretch; so they only say how that CPU time is shared out.
+    # As above, the difference is the CPU time of the other photos, from decoding to the answer.
+    # The stages are timed by the wall clock, which other processes stretch, so they only say how
+    # that CPU time is shared out.
     wall = {
         s: sum(a["timings_ms"][s] for a in answers.values())
         for s in ("decode", "extract", "shortlist", "verify")
@@ -257,8 +274,8 @@ def ask_inlier(inlier, data, work, items, photos):
     }
 
 
-def main():
-    parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1])
+def arguments_given() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(usage=(__doc__ or "").split("usage: ")[1])
     for name in ("inlier", "data", "out"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--set", default="smvs-dvd")
@@ -266,23 +283,48 @@ def main():
         parser.add_argument(f"--{name}", type=int, default=default)
     for name in ("strict", "json"):
         parser.add_argument(f"--{name}", action="store_true")
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def print_table(result: Outcome) -> None:
+    version = "COLMAP " + result["colmap_version"]
+    print(
+        f"{result['set']}: {result['photos']} photos, {result['items']} items, "
+        f"CPU time, one thread\n\n"
+        f"{'':22}{'Inlier':>10}{version:>14}"
+    )
+    for label, key, form in (
+        ("first hit", "first_hit", ".3f"),
+        ("search, ms a photo", "search_ms", ".1f"),
+        ("extraction, ms a photo", "extract_ms", ".1f"),
+        ("build, s", "build_s", ".1f"),
+    ):
+        print(f"{label:22}{result['inlier_' + key]:>10{form}}{result['colmap_' + key]:>14{form}}")
+    print(f"\nCOLMAP's search takes {result['ratio']:.1f} times the CPU time of Inlier's.")
+
+
+def main() -> None:
+    arguments = arguments_given()
     data, out = os.path.abspath(arguments.data), os.path.abspath(arguments.out)
     items = catalogue(data, arguments.set, arguments.items)
     rows = spread(table(f"{data}/{arguments.set}/queries.csv"), max(1, arguments.photos))
     photos = {f"{arguments.set}/{row['image']}": f"{arguments.set}/{row['id']}" for row in rows}
     if len(photos) < 2:
         sys.exit("colmap.py: needs at least two photos")
-    version = re.search(r"COLMAP ([\w.]+)", run(["colmap", "help"])[0])[1]
+    version = found(r"COLMAP ([\w.]+)", run(["colmap", "help"])[0])
     os.makedirs(out, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="colmap-", dir=out) as work:
         sides = {
             "inlier": ask_inlier(arguments.inlier, data, work, items, photos),
             "colmap": ask_colmap(
-                data, work, items, photos, arguments.features, arguments.words, arguments.strict
+                Colmap(data, work, arguments.features),
+                items,
+                photos,
+                arguments.words,
+                arguments.strict,
             ),
         }
-    result = {"set": arguments.set, "photos": len(photos)}
+    result: Outcome = {"set": arguments.set, "photos": len(photos)}
     result |= {f"{side}_{key}": value for side in sides for key, value in sides[side].items()}
     result |= {
         "ratio": result["colmap_search_ms"] / result["inlier_search_ms"],
@@ -298,19 +340,8 @@ def main():
         json.dump(result, written, indent=1)
     if arguments.json:
         print(json.dumps(result, separators=(",", ":")))
-        return
-    print(
-        f"{result['set']}: {len(photos)} photos, {len(items)} items, CPU time, one thread\n\n{'':22}{'Inlier':>10}"
-        f"{'COLMAP ' + version:>14}"
-    )
-    for label, key, form in (
-        ("first hit", "first_hit", ".3f"),
-        ("search, ms a photo", "search_ms", ".1f"),
-        ("extraction, ms a photo", "extract_ms", ".1f"),
-        ("build, s", "build_s", ".1f"),
-    ):
-        print(f"{label:22}{result['inlier_' + key]:>10{form}}{result['colmap_' + key]:>14{form}}")
-    print(f"\nCOLMAP's search takes {result['ratio']:.1f} times the CPU time of Inlier's.")
+    else:
+        print_table(result)
 
 
 if __name__ == "__main__":
