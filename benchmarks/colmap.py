@@ -8,10 +8,10 @@ NAME (default: smvs-dvd) is a folder of DIR with catalogue.csv (id,image,…) an
 (image,id,…). --photos N asks N of its photos, evenly spread over the table (default: all of them).
 --items N fills the catalogue up to N items from the other folders of DIR, evenly as well (default:
 the set's own items). --features N is COLMAP's limit of features per image (default: 1500).
---words N is the size of its vocabulary; by default the largest power of two that leaves 16 features of the
-catalogue per word, and 65,536 at most. COLMAP's extractor goes beyond its limit; --strict holds the
-photos to it when they are searched, the largest scales first. The result, first hits and CPU time,
-goes to OUT/colmap.json; --json prints it as one line instead of the table.
+--words N is the size of its vocabulary; by default the largest power of two that leaves 16 features
+of the catalogue per word, and 65,536 at most. COLMAP's extractor goes beyond its limit; --strict
+holds the photos to it when they are searched, the largest scales first. The result, first hits and
+CPU time, goes to OUT/colmap.json; --json prints it as one line instead of the table.
 
 Both programs work on one thread and on images reduced to 800 px. All times are CPU times, user and
 system together. COLMAP runs
