@@ -2,12 +2,11 @@
 
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <string>
 #include <vector>
-
-extern char** environ;
 
 namespace inlier {
 namespace {
@@ -19,7 +18,7 @@ constexpr const char* kHowToGet =
 // Beside the sources, or where the program was installed.
 std::filesystem::path Script() {
   std::error_code ec;
-  const std::filesystem::path built = INLIER_REPORT_SCRIPT;
+  std::filesystem::path built = INLIER_REPORT_SCRIPT;
   if (std::filesystem::exists(built, ec)) return built;
   return std::filesystem::read_symlink("/proc/self/exe", ec).parent_path() /
          "../share/inlier/report.py";
