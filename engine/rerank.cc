@@ -2,8 +2,8 @@
 // its descriptors, so the items are first ranked by something cheap: how many of the pairs that
 // voted for an item agree on one pose (matcher/model_search.h). Items whose support is above chance
 // are matched in full, verified by geometry and compared by appearance. When none of them is
-// acceptable, a few more are matched; otherwise the search stops there. docs/EVALUATION.md measures
-// what that loses.
+// acceptable, a few more are matched; otherwise the search stops there.
+// docs/evaluation/history.md has what that loses.
 #include "engine/rerank.h"
 
 #include <algorithm>

@@ -13,7 +13,7 @@ constexpr std::size_t kScaleBins = 16;  // half octaves
 // shortlist of the joint gallery.
 constexpr std::size_t kLookedAt = 20;
 // An item stands by its votes that agree and by all of them alike: bent things do not agree in
-// scale and turn, and flat ones do. See docs/EVALUATION.md, What was tried.
+// scale and turn, and flat ones do. See docs/evaluation/history.md.
 constexpr float kAnyPose = 0.5f;
 constexpr std::size_t kVotesAhead = 16;
 constexpr std::size_t kMostFeatures = 65'535;
