@@ -31,7 +31,7 @@ std::string MetadataText(const Metadata& metadata) {
 }
 
 std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
-  const std::size_t accepted = static_cast<std::size_t>(std::count_if(
+  const auto accepted = static_cast<std::size_t>(std::count_if(
       answer.hits.begin(), answer.hits.end(), [](const Hit& hit) { return hit.accepted; }));
   std::string what = "not in the catalogue";
   if (accepted > 0) {

@@ -66,8 +66,7 @@ Result<Described> Describe(const DeepModel& model, const Entries& entries, std::
     if (v % ((views + 1) / 2) == 0) {
       const std::size_t other =
           (i + 1 + SeedOf(options.seed, i, v) % (entries.size() - 1)) % entries.size();
-      auto read = ReadImage(entries[other]->image);
-      background = read ? std::move(*read) : item;
+      background = ReadImage(entries[other]->image).value_or(item);
     }
     const Image view = SyntheticView(item, background, SeedOf(options.seed, i, v));
     described.views.push_back(model.embedder().Embed(view, WholeImage(view)));
@@ -114,6 +113,7 @@ Samples Split(std::vector<Described> described) {
 Calibrated CalibrateProjected(const Projection& projection, const Samples& samples) {
   const auto projected = [&projection](const std::vector<std::vector<float>>& embeddings) {
     std::vector<std::vector<float>> out;
+    out.reserve(embeddings.size());
     for (const auto& values : embeddings) out.push_back(projection.Apply(values));
     return out;
   };

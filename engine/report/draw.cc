@@ -53,6 +53,7 @@ cv::Scalar LineColour(std::size_t i, std::size_t count) {
 
 void DrawOutline(cv::Mat& photo, const Panel& panel, const std::array<Point, 4>& polygon) {
   std::vector<cv::Point> corners;
+  corners.reserve(polygon.size());
   for (const Point& p : polygon) corners.push_back(panel.At(p));
   cv::polylines(photo, corners, true, kCasing, 6, cv::LINE_AA);
   cv::polylines(photo, corners, true, kOutline, 3, cv::LINE_AA);

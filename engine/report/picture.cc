@@ -56,10 +56,9 @@ std::string Label(std::size_t rank, std::string_view id) {
 // A dark casing under the coloured line keeps it visible on any picture.
 std::string Outline(const std::array<Point, 4>& polygon, std::string_view colour) {
   const std::string points = Points(polygon);
-  return fmt::format(
-      "<polygon class=\"casing\" points=\"{0}\"/><polygon class=\"outline\" points=\"{0}\" "
-      "stroke=\"{1}\"/>",
-      points, colour);
+  return fmt::format(R"(<polygon class="casing" points="{0}"/>)"
+                     R"(<polygon class="outline" points="{0}" stroke="{1}"/>)",
+                     points, colour);
 }
 
 // Where photo and item stand in the picture of a pair: both scaled to kPairHeight, the item to the
@@ -100,10 +99,9 @@ std::string Links(const std::vector<MatchedPoint>& matches, const PairLayout& at
     lines += fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}", x1, y1, x2, y2);
     dots += fmt::format("M{:.1f} {:.1f}h0M{:.1f} {:.1f}h0", x1, y1, x2, y2);
   }
-  return fmt::format(
-      "<path class=\"links\" stroke=\"{0}\" d=\"{1}\"/><path class=\"dots\" stroke=\"{0}\" "
-      "d=\"{2}\"/>",
-      colour, lines, dots);
+  return fmt::format(R"(<path class="links" stroke="{0}" d="{1}"/>)"
+                     R"(<path class="dots" stroke="{0}" d="{2}"/>)",
+                     colour, lines, dots);
 }
 
 }  // namespace
@@ -149,17 +147,17 @@ ReportPictures::Embedded* ReportPictures::Find(const std::string& path) {
       entry = Embedded{.number = static_cast<int>(images_.size()),
                        .width_px = static_cast<double>(image->width_px),
                        .height_px = static_cast<double>(image->height_px)};
-      entry->first_use = fmt::format(
-          "<image id=\"i{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" "
-          "href=\"data:image/jpeg;base64,{}\"/>",
-          entry->number, image->width_px, image->height_px, Base64(jpeg));
+      entry->first_use =
+          fmt::format(R"(<image id="i{}" width="{}" height="{}" preserveAspectRatio="none" )"
+                      R"(href="data:image/jpeg;base64,{}"/>)",
+                      entry->number, image->width_px, image->height_px, Base64(jpeg));
     }
   }
   return entry ? &*entry : nullptr;
 }
 
 std::string ReportPictures::Take(Embedded& image) {
-  if (image.first_use.empty()) return fmt::format("<use href=\"#i{}\"/>", image.number);
+  if (image.first_use.empty()) return fmt::format(R"(<use href="#i{}"/>)", image.number);
   return std::exchange(image.first_use, {});
 }
 
@@ -181,18 +179,17 @@ std::string ReportPictures::Outlines(const std::string& photo, const Answer& ans
     const double x = std::clamp<double>(top.x_px, font / 2, image->width_px - font / 2);
     const double y =
         std::clamp<double>(top.y_px - font / 3, font * 1.1, image->height_px - font / 2);
-    labels +=
-        fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"{}\" fill=\"{}\">{}</text>", x,
-                    y, right ? "end" : "start", OutlineColour(i), Label(i + 1, hit.id));
+    labels += fmt::format(R"(<text x="{:.0f}" y="{:.0f}" text-anchor="{}" fill="{}">{}</text>)", x,
+                          y, right ? "end" : "start", OutlineColour(i), Label(i + 1, hit.id));
     names += (names.empty() ? "" : ", ") + EscapeHtml(hit.id);
   }
   const std::string alt = names.empty() ? "The photo; no item of the catalogue is outlined."
                                         : "The photo with the outline of " + names + ".";
-  return fmt::format(
-      "<svg class=\"photo\" role=\"img\" aria-label=\"{}\" viewBox=\"0 0 {:.0f} {:.0f}\" "
-      "style=\"max-width:{:.0f}px;font-size:{:.0f}px\">{}{}{}</svg>",
-      alt, image->width_px, image->height_px, kEmbeddedSide_px * image->width_px / side, font,
-      Take(*image), outlines, labels);
+  return fmt::format(R"(<svg class="photo" role="img" aria-label="{}" viewBox="0 0 {:.0f} {:.0f}" )"
+                     R"(style="max-width:{:.0f}px;font-size:{:.0f}px">{}{}{}</svg>)",
+                     alt, image->width_px, image->height_px,
+                     kEmbeddedSide_px * image->width_px / side, font, Take(*image), outlines,
+                     labels);
 }
 
 std::string ReportPictures::Pair(const std::string& photo, const Hit& hit,
@@ -205,25 +202,24 @@ std::string ReportPictures::Pair(const std::string& photo, const Hit& hit,
   if (right != nullptr)
     std::tie(at.item_width, at.item_height) = std::tie(right->width_px, right->height_px);
   const auto panel = [this](Embedded* image, double width, double height) {
-    return image != nullptr
-               ? Take(*image)
-               : fmt::format("<rect class=\"gone\" width=\"{:.0f}\" height=\"{:.0f}\"/>", width,
-                             height);
+    return image != nullptr ? Take(*image)
+                            : fmt::format(R"(<rect class="gone" width="{:.0f}" height="{:.0f}"/>)",
+                                          width, height);
   };
   // The clip keeps an outline that leaves the photo from running across the item.
   const int clip = ++clips_;
   std::string svg = fmt::format(
-      "<svg class=\"pair\" role=\"img\" aria-label=\"Photo on the left, {0} on the right, {1} "
-      "matched points linked by lines.\" viewBox=\"0 0 {2:.0f} {3:.0f}\" "
-      "style=\"max-width:{2:.0f}px\">"
-      "<defs><clipPath id=\"c{4}\"><rect width=\"{5:.0f}\" height=\"{6:.0f}\"/></clipPath></defs>",
+      R"(<svg class="pair" role="img" aria-label="Photo on the left, {0} on the right, {1} )"
+      R"(matched points linked by lines." viewBox="0 0 {2:.0f} {3:.0f}" )"
+      R"(style="max-width:{2:.0f}px">)"
+      R"(<defs><clipPath id="c{4}"><rect width="{5:.0f}" height="{6:.0f}"/></clipPath></defs>)",
       EscapeHtml(hit.id), hit.matches.size(), at.width(), kPairHeight, clip, at.photo_width,
       at.photo_height);
-  svg += fmt::format("<g transform=\"scale({:.5f})\" clip-path=\"url(#c{})\">{}{}</g>",
+  svg += fmt::format(R"svg(<g transform="scale({:.5f})" clip-path="url(#c{})">{}{}</g>)svg",
                      at.photo_scale(), clip, panel(left, at.photo_width, at.photo_height),
                      hit.polygon ? Outline(*hit.polygon, colour) : "");
-  svg += fmt::format("<g transform=\"translate({:.1f} 0) scale({:.5f})\">{}</g>", at.item_left(),
-                     at.item_scale(), panel(right, at.item_width, at.item_height));
+  svg += fmt::format(R"svg(<g transform="translate({:.1f} 0) scale({:.5f})">{}</g>)svg",
+                     at.item_left(), at.item_scale(), panel(right, at.item_width, at.item_height));
   return svg + Links(hit.matches, at, colour) + "</svg>";
 }
 

@@ -34,7 +34,7 @@ class ReportPictures {
   };
   Embedded* Find(const std::string& path);  // null when the file cannot be read
   // The <image> element the first time, a <use> that refers to it afterwards.
-  std::string Take(Embedded& image);
+  static std::string Take(Embedded& image);
 
   std::map<std::string, std::optional<Embedded>> images_;
   int clips_ = 0;

@@ -60,7 +60,7 @@ std::string PathHtml(const std::string& path) {
   const std::size_t name = path.rfind('/') + 1;
   return fmt::format(
       "{}{}",
-      name == 0 ? "" : "<span class=\"folder\">" + EscapeHtml(path.substr(0, name)) + "</span>",
+      name == 0 ? "" : R"(<span class="folder">)" + EscapeHtml(path.substr(0, name)) + "</span>",
       EscapeHtml(path.substr(name)));
 }
 
@@ -80,23 +80,23 @@ std::string HitTable(const Answer& answer) {
   for (std::size_t i = 0; i < answer.hits.size(); ++i) {
     const Hit& hit = answer.hits[i];
     const std::string swatch =
-        hit.accepted ? fmt::format("<span class=\"swatch\" style=\"background:{}\"></span>",
-                                   OutlineColour(i))
-                     : "";
+        hit.accepted
+            ? fmt::format(R"(<span class="swatch" style="background:{}"></span>)", OutlineColour(i))
+            : "";
     rows += fmt::format(
-        "<tr class=\"{3}\"><td class=\"number\">{0}</td><th scope=\"row\">{1}{2}</th><td>{3}</td>"
-        "<td class=\"number\">{4}</td><td class=\"number\">{5:.1f}</td><td "
-        "class=\"number\">{6}</td>"
+        R"(<tr class="{3}"><td class="number">{0}</td><th scope="row">{1}{2}</th><td>{3}</td>)"
+        R"(<td class="number">{4}</td><td class="number">{5:.1f}</td>)"
+        R"(<td class="number">{6}</td>)"
         "<td>{7}</td></tr>\n",
         i + 1, swatch, EscapeHtml(hit.id), hit.accepted ? "accepted" : "rejected",
         EscapeHtml(PercentText(hit.probability)), hit.score, hit.inliers,
         MetadataHtml(hit.metadata));
   }
   return fmt::format(
-      "<div class=\"table\" role=\"region\" aria-label=\"Hits\" tabindex=\"0\"><table>"
-      "<thead><tr><th scope=\"col\" class=\"number\">Rank</th><th scope=\"col\">Item</th>"
-      "<th scope=\"col\">Answer</th><th scope=\"col\" class=\"number\">Sure</th>"
-      "<th scope=\"col\" class=\"number\">Score</th><th scope=\"col\" class=\"number\">Inliers</th>"
+      R"(<div class="table" role="region" aria-label="Hits" tabindex="0"><table>)"
+      R"(<thead><tr><th scope="col" class="number">Rank</th><th scope="col">Item</th>)"
+      R"(<th scope="col">Answer</th><th scope="col" class="number">Sure</th>)"
+      R"(<th scope="col" class="number">Score</th><th scope="col" class="number">Inliers</th>)"
       "<th scope=\"col\">{}</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
       described ? "Metadata" : "", rows);
 }
@@ -107,7 +107,7 @@ std::string HitDetails(ReportPictures& pictures, const std::string& photo, const
   const std::string gone =
       std::filesystem::exists(hit.image_path)
           ? ""
-          : fmt::format("<figcaption class=\"small\">The item's image is gone: {}</figcaption>",
+          : fmt::format(R"(<figcaption class="small">The item's image is gone: {}</figcaption>)",
                         EscapeHtml(hit.image_path));
   return fmt::format(
       "<details{}><summary>{} <span>{} matched points</span></summary>"
@@ -133,7 +133,7 @@ std::string Section(ReportPictures& pictures, const ReportedPhoto& reported, std
   const Timings& t = answer.timings;
   return html +
          fmt::format(
-             "<p class=\"small\">{} features. {:.0f} ms: decode {:.0f}, extract {:.0f}, shortlist "
+             R"(<p class="small">{} features. {:.0f} ms: decode {:.0f}, extract {:.0f}, shortlist )"
              "{:.0f}, verify {:.0f}.</p>\n</article>\n",
              answer.features, t.total_ms, t.decode_ms, t.extract_ms, t.shortlist_ms, t.verify_ms);
 }
@@ -163,8 +163,8 @@ std::string Contents(std::span<const ReportedPhoto> photos) {
     rows += fmt::format("<tr><td><a href=\"#photo{}\">{}</a></td><td class=\"{}\">{}</td></tr>\n",
                         i + 1, PathHtml(photos[i].photo), verdict.style, verdict.text);
   }
-  return "<nav aria-label=\"Photos\"><table style=\"margin-top:1.5rem\"><thead><tr><th "
-         "scope=\"col\">Photo</th>"
+  return R"(<nav aria-label="Photos"><table style="margin-top:1.5rem"><thead><tr>)"
+         R"(<th scope="col">Photo</th>)"
          "<th scope=\"col\">Answer</th></tr></thead>\n<tbody>\n" +
          rows + "</tbody></table></nav>\n";
 }

@@ -1,4 +1,4 @@
-// The commands that fill and look after a database.
+// The commands that fill a database and maintain it.
 #include <filesystem>
 
 #include <gmock/gmock.h>

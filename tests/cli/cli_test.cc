@@ -1,4 +1,4 @@
-// Usage, help and the exit codes.
+// Help, usage errors and exit codes.
 #include <filesystem>
 #include <fstream>
 

@@ -1,4 +1,4 @@
-// inlier learn, and method deep on the command line.
+// 'inlier learn', and method deep on the command line.
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 

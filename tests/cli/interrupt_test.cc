@@ -1,4 +1,4 @@
-// Signals during `index`, and a second writer meanwhile.
+// Signals while 'inlier index' runs, and a second writer at the same time.
 #include <csignal>
 #include <filesystem>
 #include <thread>
@@ -29,7 +29,7 @@ class CliInterrupt : public Shop {
 
   std::size_t Items() const { return Inlier({"list", "--db", "shop.db"}).lines().size(); }
 
-  // Starts `index` and waits until a reader sees that some items are stored.
+  // Starts 'inlier index' and waits until a reader sees that some items are stored.
   pid_t StartIndex() const {
     const pid_t process = Start(index_);
     for (int i = 0; i < 2000 && Items() == 0; ++i)

@@ -1,4 +1,4 @@
-// inlier plan, and what stats and --index-memory say of the index.
+// 'inlier plan', and what 'inlier stats' and --index-memory do with the index.
 #include <algorithm>
 
 #include <gmock/gmock.h>

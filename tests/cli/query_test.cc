@@ -1,4 +1,4 @@
-// `query` and `match`: what scripts read.
+// What scripts read from 'inlier query' and 'inlier match', and the report.
 #include <filesystem>
 
 #include <gmock/gmock.h>
@@ -194,7 +194,7 @@ TEST_F(CliQuery, TheReportNeedsNoOtherFile) {
                               "shop.db", "--report", "r.html"});
   EXPECT_EQ(run.exit, 1);
   const std::string html = ReadText(File("r.html"));
-  // No matcher that prints its value: the page is long.
+  // A matcher would print the whole page when it fails.
   const auto holds = [&html](const std::string& text) {
     return html.find(text) != std::string::npos;
   };

@@ -12,7 +12,7 @@
 
 namespace inlier::test {
 
-/// What a run of the program left behind.
+/// What a run of the program returned and printed.
 struct Outcome {
   int exit = -1;  // 128 + signal when a signal ended it
   std::string out;
@@ -21,21 +21,21 @@ struct Outcome {
   std::vector<std::string> lines() const;  // of `out`
 };
 
-/// The program as a user runs it, in a folder of its own that holds a small shop: drawn items mug,
-/// tea and map in `items/`, with a table, and photos of them.
+/// Runs the program as a user does, in a folder of its own with a small shop: the drawn items mug,
+/// tea and map in `items/` with a table, and photos of them.
 class Shop : public testing::Test {
  protected:
   Shop();
 
-  /// Runs it to its end.
+  /// Runs the program until it ends.
   Outcome Inlier(const std::vector<std::string>& arguments, std::string_view input = "") const;
-  /// Starts it; `Finish` waits for its end.
+  /// Starts the program; `Finish` waits until it ends.
   pid_t Start(const std::vector<std::string>& arguments, std::string_view input = "") const;
   Outcome Finish(pid_t process) const;
 
-  /// `index items --db shop.db`, which must go well.
+  /// Runs 'inlier index items --db shop.db', which must succeed.
   void Index() const;
-  /// Writes a photo in which the item lies tilted.
+  /// Writes a photo that shows the item, scaled and rotated.
   void WritePhotoOf(const Image& item, const std::string& name) const;
 
   std::string File(const std::string& name) const { return (folder_ / name).string(); }
