@@ -120,8 +120,8 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
     if (attempt > 0)
       std::this_thread::sleep_for(
           std::chrono::milliseconds(FileIsGone(status) && same == 0 ? 1 : 20));
-    const std::uint64_t acknowledged =
-        Acknowledged::Read(folder);  // first: a writer goes on meanwhile
+    // Read before the store is opened, since a writer may go on meanwhile.
+    const std::uint64_t acknowledged = WriteMark::Read(folder);
     const std::string tables = ListOfTables(folder);
     state = std::make_unique<StoreState>();
     state->folder = folder;
@@ -148,7 +148,7 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
   }
   if (!status.ok()) return FromRocks(status, folder.string());
 
-  if (mode != OpenMode::kRead) state->acknowledged.Open(folder);
+  if (mode != OpenMode::kRead) state->write_mark.Open(folder);
   auto header = state->GetDecoded<StoreHeader>(kMeta, kHeaderKey, DecodeCounters);
   if (!header) return Within(folder.string(), header.error());
   if (*header) {

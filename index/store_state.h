@@ -10,8 +10,8 @@
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
-#include "index/acknowledged.h"
 #include "index/codec.h"
+#include "index/write_mark.h"
 
 namespace inlier {
 
@@ -50,7 +50,7 @@ struct StoreState {
   std::unique_ptr<rocksdb::DB> db;
   std::vector<ColumnFamilyHandle*> handles;
   std::string recipe;
-  Acknowledged acknowledged;  // of a writer
+  WriteMark write_mark;  // open only in a writer
   bool lost_writes = false;
   mutable std::mutex mutex;  // guards `counters`
   Counters counters;
@@ -102,7 +102,7 @@ struct StoreState {
     options.sync = true;
     const rocksdb::Status status = db->Write(options, &batch);
     if (!status.ok()) return FromRocks(status, name());
-    acknowledged.Write(db->GetLatestSequenceNumber());
+    write_mark.Write(db->GetLatestSequenceNumber());
     lost_writes = false;
     std::lock_guard lock(mutex);
     counters = after;

@@ -1,4 +1,4 @@
-#include "index/acknowledged.h"
+#include "index/write_mark.h"
 
 #include <array>
 
@@ -13,15 +13,16 @@ namespace {
 constexpr const char* kName = "ACKNOWLEDGED";
 constexpr std::string_view kMagic = "INAK";
 constexpr std::uint16_t kVersion = 1;
-constexpr std::size_t kBytes = 32;  // of the blob: within a sector, which is written whole
+// Of the whole blob. A disk writes a sector as a whole, and this fits into one.
+constexpr std::size_t kBytes = 32;
 
 }  // namespace
 
-Acknowledged::~Acknowledged() {
+WriteMark::~WriteMark() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-std::uint64_t Acknowledged::Read(const std::filesystem::path& folder) {
+std::uint64_t WriteMark::Read(const std::filesystem::path& folder) {
   const int fd = ::open((folder / kName).c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return 0;
   std::array<char, kBytes> bytes;
@@ -34,11 +35,11 @@ std::uint64_t Acknowledged::Read(const std::filesystem::path& folder) {
   return blob->Complete() ? sequence_number : 0;
 }
 
-void Acknowledged::Open(const std::filesystem::path& folder) {
+void WriteMark::Open(const std::filesystem::path& folder) {
   fd_ = ::open((folder / kName).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 }
 
-void Acknowledged::Write(std::uint64_t sequence_number) const {
+void WriteMark::Write(std::uint64_t sequence_number) const {
   if (fd_ < 0) return;
   BlobWriter writer;
   writer.Put(sequence_number);
