@@ -19,7 +19,9 @@
 #include "core/parallel.h"
 #include "engine/threads.h"
 #include "extractor/methods.h"
+#include "index/posting.h"
 #include "index/snapshot.h"
+#include "index/vocabulary_train.h"
 #include "index/voting.h"
 #include "inlier/engine.h"
 
@@ -143,7 +145,7 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
   const int cells = CellsFor(count * options.item_features);
   const Features& shape = world.items.front();
   grown.snapshot.vocabulary =
-      Vocabulary::Train(rows, shape.kind, shape.descriptor_bytes, cells, kSeed, options.threads);
+      TrainVocabulary(rows, shape.kind, shape.descriptor_bytes, cells, kSeed, options.threads);
   const Vocabulary& vocabulary = *grown.snapshot.vocabulary;
   grown.train_s = training.Wall_ms() / 1000;
   Note(fmt::format("{} items: {} cells trained in {:.0f} s", count, vocabulary.cells(),
@@ -160,11 +162,7 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
     const Features& item = world.items[i];
     for (PostingBatch* to : {&batch, &pool}) {
       if ((to == &batch && i >= count) || (to == &pool && i < world.distractors_from)) continue;
-      for (std::size_t f = 0; f < item.size(); ++f) {
-        to->lists.push_back(ListOf(codes[i].cells[f], item.keypoints[f]));
-        to->postings.push_back(Pack(MakePosting(static_cast<ItemNumber>(i), f, item.keypoints[f])));
-      }
-      to->codes.insert(to->codes.end(), codes[i].codes.begin(), codes[i].codes.end());
+      to->Append(static_cast<ItemNumber>(i), item, codes[i]);
     }
     if (i < count) counts.push_back(static_cast<std::uint32_t>(item.size()));
   }
@@ -185,11 +183,11 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
     const auto item = static_cast<ItemNumber>(counts.size());
     for (std::size_t f = 0; f < options.item_features; ++f) {
       const std::size_t drawn = random() % pool.postings.size();
-      Posting posting = Unpack(pool.postings[drawn]);
+      Posting posting = UnpackPosting(pool.postings[drawn]);
       posting.item = item;
       posting.feature = static_cast<std::uint16_t>(f);
       batch.lists.push_back(pool.lists[drawn]);
-      batch.postings.push_back(Pack(posting));
+      batch.postings.push_back(PackPosting(posting));
       batch.codes.insert(batch.codes.end(), &pool.codes[drawn * words],
                          &pool.codes[drawn * words] + words);
     }

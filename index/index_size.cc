@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "index/vocabulary.h"
+#include "index/vocabulary_train.h"
 
 namespace inlier {
 

@@ -8,6 +8,7 @@
 #include "core/parallel.h"
 #include "index/item_index.h"
 #include "index/stored_features.h"
+#include "index/vocabulary_train.h"
 
 namespace inlier {
 namespace {
@@ -18,9 +19,9 @@ constexpr std::uint64_t kLargestMerge = 1 << 25;      // postings that are merge
 
 }  // namespace
 
-Result<std::shared_ptr<const Vocabulary>> TrainVocabulary(const Store& store,
-                                                          std::span<const ItemNumber> numbers,
-                                                          int threads) {
+Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
+                                                        std::span<const ItemNumber> numbers,
+                                                        int threads) {
   const std::uint64_t total = store.counters().features;
   const int cells = CellsFor(total);
   const std::uint64_t wanted = static_cast<std::uint64_t>(cells) * kTrainingRowsPerCell;
@@ -47,7 +48,7 @@ Result<std::shared_ptr<const Vocabulary>> TrainVocabulary(const Store& store,
   if (rows.empty()) return std::shared_ptr<const Vocabulary>();
   if (kind == DescriptorKind::kEmbedding) return WrongShape();
   return std::shared_ptr<const Vocabulary>(
-      Vocabulary::Train(rows, kind, static_cast<int>(row_bytes), cells, kSeed, threads));
+      TrainVocabulary(rows, kind, static_cast<int>(row_bytes), cells, kSeed, threads));
 }
 
 bool Fits(const Snapshot& snapshot, const Features& features) {
@@ -55,15 +56,6 @@ bool Fits(const Snapshot& snapshot, const Features& features) {
   if (snapshot.vocabulary) return snapshot.vocabulary->Fits(features);
   return features.kind != DescriptorKind::kEmbedding &&
          features.descriptors.size() == features.size() * features.descriptor_bytes;
-}
-
-void AppendPostings(PostingBatch& batch, ItemNumber item, const Features& features,
-                    const CellCodes& codes) {
-  for (std::size_t i = 0; i < features.size(); ++i) {
-    batch.lists.push_back(ListOf(codes.cells[i], features.keypoints[i]));
-    batch.postings.push_back(Pack(MakePosting(item, i, features.keypoints[i])));
-  }
-  batch.codes.insert(batch.codes.end(), codes.codes.begin(), codes.codes.end());
 }
 
 void AppendSegment(Snapshot& to, const PostingBatch& batch, std::span<const std::uint32_t> live) {
@@ -98,7 +90,7 @@ Status AppendStored(const Store& store, std::span<const ItemNumber> numbers, int
     ParallelFor(block.size(), threads,
                 [&](std::size_t i) { codes[i] = to.vocabulary->Assign(block[i].features, 1); });
     for (std::size_t i = 0; i < block.size(); ++i)
-      AppendPostings(batch, block[i].number, block[i].features, codes[i]);
+      batch.Append(block[i].number, block[i].features, codes[i]);
     if (batch.postings.size() >= kPostingsPerSegment) {
       AppendSegment(to, batch, counts);
       batch = {};

@@ -8,6 +8,7 @@
 #include "core/result.h"
 #include "index/feature_counts.h"
 #include "index/item.h"
+#include "index/posting_batch.h"
 #include "index/segment.h"
 #include "index/snapshot.h"
 #include "index/store.h"
@@ -20,9 +21,9 @@ namespace inlier {
 
 /// Trains a vocabulary for the store's catalogue on a sample of the features of these items. The
 /// sample depends on the items alone. Null when they have no features.
-Result<std::shared_ptr<const Vocabulary>> TrainVocabulary(const Store& store,
-                                                          std::span<const ItemNumber> numbers,
-                                                          int threads);
+Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
+                                                        std::span<const ItemNumber> numbers,
+                                                        int threads);
 
 /// True when a row of these features can be assigned to a cell; without a vocabulary there is
 /// nothing yet that they could contradict.
@@ -34,11 +35,7 @@ bool Fits(const Snapshot& snapshot, const Features& features);
 Status AppendStored(const Store& store, std::span<const ItemNumber> numbers, int threads,
                     const ProgressFunction& progress, Snapshot& to, FeatureCounts& counts);
 
-/// Appends one item's postings to a batch.
-void AppendPostings(PostingBatch& batch, ItemNumber item, const Features& features,
-                    const CellCodes& codes);
-
-/// Puts a batch behind the segments, and merges the last segments while they are of similar size
+/// Puts a batch behind the segments and merges the last segments while they are of similar size
 /// and in memory. `live[item]` is 0 for items whose postings a merge drops.
 void AppendSegment(Snapshot& to, const PostingBatch& batch, std::span<const std::uint32_t> live);
 

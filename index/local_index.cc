@@ -86,7 +86,7 @@ Status LocalIndex::Add(std::span<const NewItem> items, std::span<const ItemNumbe
                 [&](std::size_t i) { codes[i] = next.vocabulary->Assign(items[i].features, 1); });
     PostingBatch batch;
     for (std::size_t i = 0; i < items.size(); ++i)
-      AppendPostings(batch, numbers[i], items[i].features, codes[i]);
+      batch.Append(numbers[i], items[i].features, codes[i]);
     AppendSegment(next, batch, counts);
   }
   next.feature_counts = Shared(std::move(counts));
@@ -136,7 +136,7 @@ Status LocalIndex::Build(const ProgressFunction& progress) {
   fresh.covered_change = store_.counters().last_change;
   fresh.trained_features = store_.counters().features;
   if (progress) progress({"train", 0, 1});
-  INLIER_ASSIGN_OR_RETURN(fresh.vocabulary, TrainVocabulary(store_, numbers, options_.threads));
+  INLIER_ASSIGN_OR_RETURN(fresh.vocabulary, TrainOnStored(store_, numbers, options_.threads));
   FeatureCounts counts(store_.counters().next_number, 0);
   INLIER_RETURN_IF_ERROR(AppendStored(store_, numbers, options_.threads, progress, fresh, counts));
   fresh.feature_counts = Shared(std::move(counts));

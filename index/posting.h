@@ -10,7 +10,7 @@
 
 namespace inlier {
 
-/// What a list keeps of a feature beside its code, in 64 bits.
+/// What a list keeps of a feature besides its code, in 64 bits.
 struct Posting {
   ItemNumber item = 0;
   std::uint16_t feature = 0;  // number within the item
@@ -18,14 +18,14 @@ struct Posting {
   std::uint8_t scale = 0;     // log2 of the size, in 1/16
 };
 
-inline std::uint64_t Pack(const Posting& p) {
+inline std::uint64_t PackPosting(const Posting& p) {
   return std::uint64_t{p.item} << 32 | std::uint64_t{p.feature} << 16 |
          std::uint64_t{p.angle} << 8 | p.scale;
 }
 
 inline ItemNumber ItemOf(std::uint64_t packed) { return static_cast<ItemNumber>(packed >> 32); }
 
-inline Posting Unpack(std::uint64_t packed) {
+inline Posting UnpackPosting(std::uint64_t packed) {
   return {ItemOf(packed), static_cast<std::uint16_t>(packed >> 16),
           static_cast<std::uint8_t>(packed >> 8), static_cast<std::uint8_t>(packed)};
 }
@@ -40,7 +40,8 @@ inline std::uint8_t QuantiseScale(float size_px) {
       std::clamp(std::lround(std::log2(std::max(size_px, 1.0f)) * 16.0f), 0L, 255L));
 }
 
-/// Each cell has a list for either sign of the response: features of one place agree in it.
+/// Each cell has a list for either sign of the response, since features of the same place agree in
+/// it.
 inline std::uint32_t ListOf(std::int32_t cell, const Keypoint& keypoint) {
   return 2 * static_cast<std::uint32_t>(cell) + (keypoint.response < 0);
 }

@@ -7,6 +7,7 @@
 
 #include "core/blob.h"
 #include "core/file.h"
+#include "index/posting.h"
 
 namespace inlier {
 namespace {

@@ -12,16 +12,9 @@
 
 #include "core/result.h"
 #include "index/manifest.h"
-#include "index/posting.h"
+#include "index/posting_batch.h"
 
 namespace inlier {
-
-/// Postings on their way into a segment, in ascending order of items.
-struct PostingBatch {
-  std::vector<std::uint32_t> lists;     // n
-  std::vector<std::uint64_t> codes;     // n × code_words
-  std::vector<std::uint64_t> postings;  // n, packed
-};
 
 /// One list: `size` codes of the segment's code_words each, and their postings.
 struct PostingList {

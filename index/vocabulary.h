@@ -8,56 +8,68 @@
 #include "core/blob.h"
 #include "core/features.h"
 #include "core/result.h"
+#include "index/cell_block.h"
+#include "index/cell_space.h"
 
 namespace inlier {
 
-/// Where descriptors fall: `probes` nearest cells for each of n rows, and the code in each of them.
+/// Where descriptors fall: the `probes` nearest cells of each of n rows, and the row's code in each
+/// of them.
 struct CellCodes {
   int probes = 1;
   int code_words = 1;
-  std::vector<std::int32_t>
-      cells;  // n × probes, nearest first; -1 behind the last one that is near
+  /// n × probes, nearest first. −1 stands for cells that are much farther than the nearest one.
+  std::vector<std::int32_t> cells;
   std::vector<std::uint64_t> codes;  // n × probes × code_words
 };
 
-/// Cells for a catalogue of so many features: lists keep about the same length until there are
-/// 2^16.
+/// The number of cells for a catalogue of so many features. Lists keep about the same length until
+/// there are 2^16 cells.
 int CellsFor(std::uint64_t features);
 
 /// Words of a code for rows of this kind.
 int CodeWordsFor(DescriptorKind kind, int row_bytes);
 
-/// Rows that a vocabulary is trained on, for each of its cells.
-inline constexpr std::uint64_t kTrainingRowsPerCell = 48;
-
-/// Dimensions of the space of the cells.
-inline constexpr int kCellDims = 64;
-/// Groups of cells whose cells a row is compared with. Among 4,096 cells in 64 groups, 8 groups
-/// miss the nearest cell of one row in 500 and the fourth of one in 100, at a fifth of the time of
-/// looking into all.
+/// How many groups of cells a row looks into. Among 4,096 cells in 64 groups, looking into 8 groups
+/// misses the nearest cell of one row in 500 and the fourth nearest of one in 100, and takes a
+/// fifth of the time of looking into all.
 inline constexpr std::size_t kGroupsProbed = 8;
 
-/// Turns a descriptor into a cell and a short binary code (Hamming embedding: Jégou, Douze and
-/// Schmid, IJCV 2010, §3). A row is projected to `dims` dimensions, in which cells are k-means
-/// centroids, found through groups of them, so that 2^16 cells cost little more than 2^12. Bit i of
-/// a byte row's code says on which side of the cell's centroid it lies along axis i; the paper
-/// takes the median of the cell's training rows where this takes their mean, which needs no second
-/// table. Of a row of bits the first 128 are its code. Immutable, safe to use from many threads.
+/// What a vocabulary consists of, as it is stored.
+struct VocabularyTables {
+  DescriptorKind kind = DescriptorKind::kBytes;
+  int row_bytes = 0;
+  std::vector<float> projection;              // kCellDims × values of a row
+  std::vector<std::int16_t> group_centroids;  // groups × kCellDims
+  std::vector<std::uint32_t> group_begin;  // groups + 1; group g has the cells from [g] to [g + 1]
+  std::vector<std::int16_t> centroids;     // cells × kCellDims, group by group
+};
+
+/// Turns a descriptor into a cell and a short binary code: Hamming embedding, Jégou, Douze and
+/// Schmid, "Improving bag-of-features for large scale image search", IJCV 2010, §3.
+///
+/// A row x is projected to z(x) in 64 dimensions. There the cells are the centroids c of a k-means;
+/// q(x) is the nearest one. Bit i of the code of a byte row is b_i(x) = [z_i(x) > c_i], the side of
+/// its centroid on which it lies along axis i. Two rows of one cell are alike when the Hamming
+/// distance of their codes is small. The paper compares with the median of the cell's training
+/// rows; this takes their mean, which is the centroid and needs no table of its own. A row of bits
+/// is its own code: its first 128 bits.
+///
+/// Nearest cells are looked for through groups of cells, so that 2^16 cells cost little more than
+/// 2^12. All distances are between whole numbers, so a row falls into the same cells on every
+/// machine. A vocabulary never changes, and it is safe to use from many threads.
 class Vocabulary {
  public:
-  /// `rows`: n × row_bytes, n > 0. The same rows and seed give the same vocabulary for any number
-  /// of threads. Fewer distinct rows than `cells` give fewer cells.
-  static std::unique_ptr<Vocabulary> Train(std::span<const std::uint8_t> rows, DescriptorKind kind,
-                                           int row_bytes, int cells, std::uint32_t seed,
-                                           int threads);
-  ~Vocabulary();
+  /// The tables' shapes agree with each other, and there is a cell at least. TrainVocabulary makes
+  /// them.
+  explicit Vocabulary(VocabularyTables tables);
 
-  int cells() const;
-  int code_words() const;
-  /// True if codes are embedded; false if rows of bits are their own.
-  bool embeds() const;
-  std::uint64_t bytes() const;
-  /// True for features of the kind and row size that it was trained on; Assign takes no others.
+  int cells() const { return static_cast<int>(tables_.group_begin.back()); }
+  int code_words() const { return CodeWordsFor(tables_.kind, tables_.row_bytes); }
+  /// True if codes are embedded in the cells, false if rows of bits are their own codes.
+  bool embeds() const { return tables_.kind == DescriptorKind::kBytes; }
+  std::uint64_t bytes() const;  // in memory
+  /// True for features of the kind and row size that it was trained on. Assign takes no others.
   bool Fits(const Features& features) const;
   CellCodes Assign(const Features& features, int probes) const;
 
@@ -66,9 +78,12 @@ class Vocabulary {
   static Result<std::unique_ptr<Vocabulary>> Read(BlobReader& reader);
 
  private:
-  struct State;
-  explicit Vocabulary(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  std::vector<NearCell> NearestCells(const std::vector<std::int16_t>& rows, std::size_t n,
+                                     std::size_t probes) const;
+
+  VocabularyTables tables_;
+  CellBlock groups_;              // the groups' centroids
+  std::vector<CellBlock> cells_;  // for each group, the centroids of its cells
 };
 
 }  // namespace inlier

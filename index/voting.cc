@@ -5,6 +5,7 @@
 
 #include "index/ballot.h"
 #include "index/code_scan.h"
+#include "index/posting.h"
 
 namespace inlier {
 namespace {
@@ -101,7 +102,7 @@ Result<std::vector<Candidate>> VoteForItems(const Snapshot& snapshot, const Feat
     const int angle = QuantiseAngle(keypoint.angle_rad);
     const int scale = QuantiseScale(keypoint.size_px);
     for (const Found& f : found) {
-      const Posting p = Unpack(f.posting);
+      const Posting p = UnpackPosting(f.posting);
       ballot.Cast({.item = p.item,
                    .pair = {static_cast<std::uint16_t>(i), p.feature, f.distance_bits},
                    .angle = static_cast<std::uint8_t>(angle - p.angle),

@@ -19,8 +19,8 @@ inline PostingBatch MakePostings(ItemNumber begin, ItemNumber end, std::uint32_t
     std::mt19937_64 random(item + 1);
     for (std::uint16_t feature = 0; feature < 9; ++feature) {
       batch.lists.push_back(static_cast<std::uint32_t>(random() % (lists * 3 / 4)));
-      batch.postings.push_back(Pack({item, feature, static_cast<std::uint8_t>(random()),
-                                     static_cast<std::uint8_t>(random())}));
+      batch.postings.push_back(PackPosting({item, feature, static_cast<std::uint8_t>(random()),
+                                            static_cast<std::uint8_t>(random())}));
       for (int word = 0; word < code_words; ++word) batch.codes.push_back(random());
     }
   }

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "index/cell_block.h"
+#include "index/vocabulary_train.h"
 #include "tests/index/made_items.h"
 
 namespace inlier {
@@ -96,8 +97,8 @@ Features BitRows() {
 }
 
 std::unique_ptr<Vocabulary> Train(const Features& features, int cells, int threads = 1) {
-  return Vocabulary::Train(features.descriptors, features.kind, features.descriptor_bytes, cells,
-                           20, threads);
+  return TrainVocabulary(features.descriptors, features.kind, features.descriptor_bytes, cells, 20,
+                         threads);
 }
 
 // The nearest of all cells, from what is stored.

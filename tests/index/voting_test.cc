@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "index/ballot.h"
+#include "index/posting.h"
+#include "index/vocabulary_train.h"
 #include "tests/index/made_items.h"
 
 namespace inlier {
@@ -127,18 +129,14 @@ class VotingTest : public testing::Test {
     for (const NewItem& item : items_) {
       rows.insert(rows.end(), item.features.descriptors.begin(), item.features.descriptors.end());
     }
-    vocabulary_ = Vocabulary::Train(rows, DescriptorKind::kBytes, 128, 16, 1, 1);
+    vocabulary_ = TrainVocabulary(rows, DescriptorKind::kBytes, 128, 16, 1, 1);
   }
   std::shared_ptr<const Segment> SegmentOf(unsigned begin, unsigned end) const {
     PostingBatch batch;
     for (unsigned i = begin; i < end; ++i) {
       const Features& features = items_[i].features;
       const CellCodes codes = vocabulary_->Assign(features, 1);
-      for (std::size_t f = 0; f < features.size(); ++f) {
-        batch.lists.push_back(ListOf(codes.cells[f], features.keypoints[f]));
-        batch.postings.push_back(Pack(MakePosting(i, f, features.keypoints[f])));
-      }
-      batch.codes.insert(batch.codes.end(), codes.codes.begin(), codes.codes.end());
+      batch.Append(i, features, codes);
     }
     return Segment::FromBatch(batch, 2 * static_cast<std::uint32_t>(vocabulary_->cells()), 1);
   }
@@ -221,7 +219,7 @@ TEST_F(VotingTest, ARareFeatureWeighsMoreThanOneThatIsEverywhere) {
     for (unsigned item = 0; item < kItems; ++item) {
       // The others' postings lie in a list where the photo does not look.
       batch.lists.push_back(item < with_it ? list : list ^ 1);
-      batch.postings.push_back(Pack(MakePosting(item, 0, own.keypoints[0])));
+      batch.postings.push_back(PackPosting(MakePosting(item, 0, own.keypoints[0])));
       batch.codes.push_back(codes.codes[0]);
     }
     Snapshot snapshot{.vocabulary = vocabulary_};

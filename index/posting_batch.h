@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/features.h"
+#include "index/item.h"
+#include "index/vocabulary.h"
+
+namespace inlier {
+
+/// Postings on their way into a segment, in ascending order of items.
+struct PostingBatch {
+  std::vector<std::uint32_t> lists;     // n
+  std::vector<std::uint64_t> codes;     // n × code_words
+  std::vector<std::uint64_t> postings;  // n, packed
+
+  /// Appends an item's features. `assigned`: by the vocabulary, with one probe.
+  void Append(ItemNumber item, const Features& features, const CellCodes& assigned);
+};
+
+}  // namespace inlier
