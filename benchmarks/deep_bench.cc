@@ -11,7 +11,6 @@
 #include "core/clock.h"
 #include "core/image.h"
 #include "deep/deep_model.h"
-#include "deep/network_input.h"
 #include "engine/queries.h"
 #include "engine/threads.h"
 #include "inlier/catalogue.h"

@@ -11,6 +11,11 @@ constexpr float kMost = 127;
 
 }  // namespace
 
+Box WholeImage(const Image& image) {
+  return {-0.5f, -0.5f, static_cast<float>(image.width_px) - 0.5f,
+          static_cast<float>(image.height_px) - 0.5f};
+}
+
 void QuantiseDirection(std::span<const float> values, std::uint8_t* out) {
   float most = 0;
   for (const float v : values) most = std::max(most, std::abs(v));

@@ -40,6 +40,9 @@ struct Box {
   float height_px() const { return bottom_px - top_px; }
 };
 
+/// All of an image, as a box.
+Box WholeImage(const Image& image);
+
 /// The local features of one image, or the embeddings of its regions. Row i of `descriptors`
 /// belongs to `keypoints[i]`.
 struct Features {

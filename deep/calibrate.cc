@@ -1,16 +1,24 @@
+// How sure is a hit? Fitted on views whose item is known.
+//
+// Each view is compared with all items, where its nearest item is right if it is the view's own,
+// and once more without its own item, where any nearest item is wrong: this is how a photo of
+// something that is not in the catalogue looks. Logistic regression then explains "right" by the
+// cosine of the nearest item and by its margin over the second. It is fitted by Newton's method,
+// with a tiny prior and steps of limited length, because synthetic views are often separable
+// without an error.
 #include "deep/calibrate.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include <Eigen/Dense>
+#include <Eigen/Cholesky>
 
 namespace inlier {
 namespace {
 
 constexpr int kIterations = 200;
-// Of the weights but the offset; keeps them finite where synthetic photos are told apart without an
-// error.
+// L2 penalty of the weights other than the offset, for each sample. It keeps them finite where a
+// threshold separates right from wrong without an error.
 constexpr double kPrior = 1e-6;
 
 struct Sample {
@@ -18,12 +26,13 @@ struct Sample {
   bool right = false;
 };
 
-// The best of `cosines` and how far the second best is behind it; `without` is left out.
-Sample Ask(std::span<const float> cosines, std::size_t own, bool without) {
+// The similarity of the nearest item and its margin over the second nearest. `own` is the right
+// item; with `without_own` it is not in the catalogue.
+Sample NearestItem(std::span<const float> cosines, std::size_t own, bool without_own) {
   std::size_t best = cosines.size();
   float second = -1;
   for (std::size_t i = 0; i < cosines.size(); ++i) {
-    if (without && i == own) continue;
+    if (without_own && i == own) continue;
     if (best == cosines.size() || cosines[i] > cosines[best]) {
       if (best < cosines.size()) second = cosines[best];
       best = i;
@@ -31,11 +40,10 @@ Sample Ask(std::span<const float> cosines, std::size_t own, bool without) {
       second = std::max(second, cosines[i]);
     }
   }
-  return {cosines[best], cosines[best] - second, !without && best == own};
+  return {cosines[best], cosines[best] - second, !without_own && best == own};
 }
 
-// Newton's method. A weight below zero, which a nearer hit must not have, is left out and the other
-// fitted alone.
+// Newton's method for the weights that are used; the others are 0.
 Calibration Fit(const std::vector<Sample>& samples, bool use_similarity, bool use_margin) {
   Eigen::Vector3d weights = Eigen::Vector3d::Zero();
   const Eigen::Vector3d used(1, use_similarity, use_margin);
@@ -72,10 +80,12 @@ Calibrated Calibrate(std::span<const std::vector<float>> items,
       for (std::size_t k = 0; k < views[i].size(); ++k) sum += views[i][k] * items[j][k];
       cosines[j] = sum;
     }
-    samples.push_back(Ask(cosines, i, false));
+    samples.push_back(NearestItem(cosines, i, false));
     calibrated.first_hit += samples.back().right / static_cast<double>(views.size());
-    samples.push_back(Ask(cosines, i, true));
+    samples.push_back(NearestItem(cosines, i, true));
   }
+  // A nearer hit must never be less likely: a weight below zero is dropped and the other one fitted
+  // alone.
   calibrated.calibration = Fit(samples, true, true);
   if (calibrated.calibration.similarity < 0) calibrated.calibration = Fit(samples, false, true);
   if (calibrated.calibration.margin < 0) calibrated.calibration = Fit(samples, true, false);

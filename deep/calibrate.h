@@ -9,13 +9,12 @@ namespace inlier {
 
 struct Calibrated {
   Calibration calibration;
-  double first_hit = 0;  // share of the views whose own item comes first
+  double first_hit = 0;  // share of the views that are nearest to their own item
 };
 
-/// Fits the log-odds of a first hit to its similarity and margin by logistic regression. `views[i]`
-/// shows `items[i]`; all are of unit length. Each view is asked twice: with all items, where the
-/// hit is right if it is its own, and without its own, where any hit is wrong. No calibration (all
-/// zero) from fewer than three items.
+/// Fits the log-odds that the nearest item is right to its similarity and margin, by logistic
+/// regression. `views[i]` shows `items[i]`; all vectors have unit length. With fewer than three
+/// items nothing can be learnt, and all numbers are 0.
 Calibrated Calibrate(std::span<const std::vector<float>> items,
                      std::span<const std::vector<float>> views);
 

@@ -1,3 +1,10 @@
+// Method `deep`: an Extractor whose features are regions with embeddings.
+//
+// DeepModel proposes the regions of an image (detector.h) and embeds them (embedder.h); a
+// Projection, if one is named, maps the embeddings to fewer, more telling dimensions
+// (projection.h); and each vector is stored as bytes (QuantiseDirection). A photo has many regions,
+// an item only the whole image: parts of product pictures look like parts of other products
+// (docs/adr/0010-deep.md).
 #include "deep/deep.h"
 
 #include <algorithm>
@@ -8,14 +15,14 @@
 
 #include "core/blob.h"
 #include "deep/deep_model.h"
-#include "deep/network_input.h"
 #include "deep/projection.h"
 #include "extractor/methods.h"
 
 namespace inlier {
 namespace {
 
-// Errors: kIncompatible when it was learnt with another model.
+// The projection that the options name, if any. Errors: kIncompatible when it was learnt with
+// another model.
 Result<std::optional<Projection>> ProjectionFor(const ExtractorOptions& options,
                                                 const DeepModel& model) {
   if (options.deep_projection.empty()) return std::nullopt;

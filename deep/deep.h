@@ -12,13 +12,13 @@ namespace inlier {
 /// The method whose features are embeddings.
 inline constexpr std::string_view kDeepMethod = "deep";
 
-/// Adds method `deep` to those that CreateExtractor knows. Its features are the regions of an
-/// image, the whole first, with an embedding each (DescriptorKind::kEmbedding). Any number of
-/// calls, from any thread.
+/// Adds method `deep` to those that CreateExtractor knows. Its features are the regions of an image,
+/// the whole image first, each with an embedding (DescriptorKind::kEmbedding). May be called any
+/// number of times, from any thread.
 void AddDeepMethod();
 
-/// What the features of `deep` depend on beside its options: hashes of the model and of the
-/// projection.
+/// What the features of `deep` depend on besides its options: the contents of the model and of the
+/// projection, as hashes.
 struct DeepIdentity {
   std::string model;
   std::string projection;  // empty when there is none
@@ -26,7 +26,7 @@ struct DeepIdentity {
 /// Errors: as DeepModel::Load and Projection::Read.
 Result<DeepIdentity> IdentifyDeep(const ExtractorOptions& options);
 
-/// Of the projection, or without one of the model. Errors: as above.
+/// The calibration of the projection or, where there is none, of the model. Errors: as above.
 Result<Calibration> DeepCalibration(const ExtractorOptions& options);
 
 }  // namespace inlier

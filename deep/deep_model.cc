@@ -2,8 +2,6 @@
 
 #include <mutex>
 
-#include "deep/network_input.h"
-
 namespace inlier {
 
 Result<std::shared_ptr<const DeepModel>> DeepModel::Load(const std::string& name) {

@@ -13,23 +13,24 @@
 
 namespace inlier {
 
-/// A detector and an embedding that a configuration names. Safe to call from many threads.
+/// The detector and the embedder that a configuration names. Safe to call from many threads.
 class DeepModel {
  public:
-  /// `name`: see FindModel. The model that was asked for last stays in memory, for the next who
-  /// asks: options are checked, databases opened and photos answered with the same one. Errors: as
-  /// FindModel, ReadModelConfig, Detector::Open and Embedder::Open.
+  /// Loads the model that FindModel finds by `name`. The last one that was loaded stays in memory
+  /// and is returned again as long as its files do not change, because the same model is needed to
+  /// check options, to open databases and to answer photos. Errors: as FindModel, ReadModelConfig,
+  /// Detector::Open and Embedder::Open.
   static Result<std::shared_ptr<const DeepModel>> Load(const std::string& name);
 
   const ModelConfig& config() const { return config_; }
   const Embedder& embedder() const { return *embedder_; }
-  /// The whole image, then what the detector finds, best first, then the crops.
+  /// The whole image, then the detections, best first, then the crops of the configuration.
   std::vector<Detection> Regions(const Image& image) const;
 
  private:
   DeepModel() = default;
   ModelConfig config_;
-  std::unique_ptr<Detector> detector_;  // null when there is none
+  std::unique_ptr<Detector> detector_;  // null when the configuration names none
   std::unique_ptr<Embedder> embedder_;
 };
 

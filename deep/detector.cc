@@ -1,3 +1,11 @@
+// A one-stage detector without anchors, in the manner of FCOS (Tian et al., ICCV 2019).
+//
+// The network gives feature maps of several strides. Each cell of a map has a score for each class
+// and four distances, from the cell's centre to the left, upper, right and lower side of a box.
+// NanoDet, which comes with the project, gives each distance as a distribution over 0, 1, 2, …
+// strides, as logits: its mean is the distance (Li et al., "Generalized focal loss", NeurIPS 2020,
+// Eq. 5). DecodeLevel turns the cells of one map into boxes of the image, and KeepBest
+// drops those that overlap with a better one.
 #include "deep/detector.h"
 
 #include <algorithm>
@@ -10,9 +18,9 @@
 namespace inlier {
 namespace {
 
-constexpr std::size_t kMostBoxes = 1000;  // that suppression looks at
+constexpr std::size_t kMostBoxes = 1000;  // that non-maximum suppression looks at
 
-// The mean of a distribution given by logits: Σ k·softmax(k).
+// The mean of the distribution that the logits give: Σ k · softmax(logits)ₖ.
 float MeanBin(const float* logits, int bins) {
   const float most = *std::max_element(logits, logits + bins);
   double weights = 0, sum = 0;
@@ -24,6 +32,7 @@ float MeanBin(const float* logits, int bins) {
   return static_cast<float>(sum / weights);
 }
 
+// Intersection over union.
 double Overlap(const Box& a, const Box& b) {
   const double width = std::min(a.right_px, b.right_px) - std::max(a.left_px, b.left_px);
   const double height = std::min(a.bottom_px, b.bottom_px) - std::max(a.top_px, b.top_px);
@@ -31,6 +40,52 @@ double Overlap(const Box& a, const Box& b) {
   const double both = width * height;
   return both / (static_cast<double>(a.width_px()) * a.height_px() +
                  static_cast<double>(b.width_px()) * b.height_px() - both);
+}
+
+// Appends the boxes of one feature map in the order of its cells, cut off at `limits`.
+void DecodeLevel(const DetectorConfig& config, int stride_px, const Tensor& scores,
+                 const Tensor& boxes, const NetworkImage& input, const Box& limits,
+                 std::vector<Detection>& found) {
+  const int columns = config.input.width_px / stride_px;
+  const auto classes = static_cast<std::size_t>(scores.shape.back());
+  const std::size_t cells = scores.values.size() / classes;
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    const float* row = &scores.values[cell * classes];
+    const float* best = std::max_element(row, row + classes);
+    if (!(*best >= config.least_score)) continue;
+    const auto x = static_cast<float>((static_cast<int>(cell) % columns + 0.5) * stride_px);
+    const auto y = static_cast<float>((static_cast<int>(cell) / columns + 0.5) * stride_px);
+    float sides_px[4];
+    for (int side = 0; side < 4; ++side) {
+      const float* at = &boxes.values[(cell * 4 + static_cast<std::size_t>(side)) *
+                                      static_cast<std::size_t>(config.bins)];
+      sides_px[side] =
+          config.bins == 1 ? *at : MeanBin(at, config.bins) * static_cast<float>(stride_px);
+    }
+    const Box box{
+        std::max((x - sides_px[0]) * input.scale_x + input.offset_x_px, limits.left_px),
+        std::max((y - sides_px[1]) * input.scale_y + input.offset_y_px, limits.top_px),
+        std::min((x + sides_px[2]) * input.scale_x + input.offset_x_px, limits.right_px),
+        std::min((y + sides_px[3]) * input.scale_y + input.offset_y_px, limits.bottom_px)};
+    if (box.width_px() >= 1 && box.height_px() >= 1)
+      found.push_back({box, *best, static_cast<int>(best - row)});
+  }
+}
+
+// Greedy non-maximum suppression over all classes. Ties stay in the order of the cells.
+std::vector<Detection> KeepBest(std::vector<Detection> found, const DetectorConfig& config) {
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Detection& a, const Detection& b) { return a.score > b.score; });
+  if (found.size() > kMostBoxes) found.resize(kMostBoxes);
+  std::vector<Detection> kept;
+  for (const Detection& detection : found) {
+    if (kept.size() == static_cast<std::size_t>(config.regions)) break;
+    const bool known = std::any_of(kept.begin(), kept.end(), [&](const Detection& better) {
+      return Overlap(better.box, detection.box) > config.most_overlap;
+    });
+    if (!known) kept.push_back(detection);
+  }
+  return kept;
 }
 
 }  // namespace
@@ -66,49 +121,12 @@ std::vector<Detection> Detector::Detect(const Image& image) const {
   const NetworkImage input = MakeNetworkImage(image, WholeImage(image), config_.input);
   const std::vector<Tensor> outputs = network_->Run(input.values);
   const std::size_t levels = config_.strides_px.size();
-  const Box limits = WholeImage(image);
   std::vector<Detection> found;
-  for (std::size_t level = 0; level < levels; ++level) {
-    const Tensor& scores = outputs[level];
-    const Tensor& boxes = outputs[levels + level];
-    const auto classes = static_cast<std::size_t>(scores.shape.back());
-    const int stride_px = config_.strides_px[level], columns = config_.input.width_px / stride_px;
-    const std::size_t cells = scores.values.size() / classes;
-    for (std::size_t cell = 0; cell < cells; ++cell) {
-      const float* row = &scores.values[cell * classes];
-      const float* best = std::max_element(row, row + classes);
-      if (!(*best >= config_.least_score)) continue;
-      const auto x = static_cast<float>((static_cast<int>(cell) % columns + 0.5) * stride_px);
-      const auto y = static_cast<float>((static_cast<int>(cell) / columns + 0.5) * stride_px);
-      float sides_px[4];
-      for (int side = 0; side < 4; ++side) {
-        const float* at = &boxes.values[(cell * 4 + static_cast<std::size_t>(side)) *
-                                        static_cast<std::size_t>(config_.bins)];
-        sides_px[side] =
-            config_.bins == 1 ? *at : MeanBin(at, config_.bins) * static_cast<float>(stride_px);
-      }
-      const Box box{
-          std::max((x - sides_px[0]) * input.scale_x + input.offset_x_px, limits.left_px),
-          std::max((y - sides_px[1]) * input.scale_y + input.offset_y_px, limits.top_px),
-          std::min((x + sides_px[2]) * input.scale_x + input.offset_x_px, limits.right_px),
-          std::min((y + sides_px[3]) * input.scale_y + input.offset_y_px, limits.bottom_px)};
-      if (box.width_px() >= 1 && box.height_px() >= 1)
-        found.push_back({box, *best, static_cast<int>(best - row)});
-    }
+  for (std::size_t i = 0; i < levels; ++i) {
+    DecodeLevel(config_, config_.strides_px[i], outputs[i], outputs[levels + i], input,
+                WholeImage(image), found);
   }
-  // Ties stay in the order of the cells.
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Detection& a, const Detection& b) { return a.score > b.score; });
-  if (found.size() > kMostBoxes) found.resize(kMostBoxes);
-  std::vector<Detection> kept;
-  for (const Detection& detection : found) {
-    if (kept.size() == static_cast<std::size_t>(config_.regions)) break;
-    const bool known = std::any_of(kept.begin(), kept.end(), [&](const Detection& better) {
-      return Overlap(better.box, detection.box) > config_.most_overlap;
-    });
-    if (!known) kept.push_back(detection);
-  }
-  return kept;
+  return KeepBest(std::move(found), config_);
 }
 
 }  // namespace inlier

@@ -13,21 +13,21 @@ namespace inlier {
 
 /// A region that looks like a thing.
 struct Detection {
-  Box box;          // in pixels of the image, within it
+  Box box;          // within the image
   float score = 0;  // of its best class, [0, 1]
   int label = 0;    // that class
 };
 
-/// Finds things of whatever class: a product is often none of the classes that a detector was
-/// trained for, so the score is that of the best class, and of boxes that overlap only the best
-/// stays. Safe to call from many threads.
+/// Finds things of any class. A product is often none of the classes that a detector was trained
+/// for, so the class does not matter: a box has the score of its best class, and of boxes that
+/// overlap only the best stays. Safe to call from many threads.
 class Detector {
  public:
-  /// Errors: as OnnxModel::Open; kInvalidArgument when outputs have other shapes than the
-  /// configuration says.
+  /// Errors: as OnnxModel::Open; kInvalidArgument when outputs do not have the shapes that follow
+  /// from the configuration.
   static Result<std::unique_ptr<Detector>> Open(const DetectorConfig& config);
 
-  /// At most config.regions, best first.
+  /// At most config.regions things, the best first.
   std::vector<Detection> Detect(const Image& image) const;
 
  private:

@@ -1,3 +1,11 @@
+// What a backbone sees in a region, as one vector of unit length, so that the cosine of two regions
+// is the scalar product of their vectors.
+//
+// The region, with some padding, goes through the network. Each output that is a feature map is
+// pooled over its places: by the average, or by the generalised mean (GeM: Radenović, Tolias and
+// Chum, TPAMI 2019, Eq. 3), (1/n Σ xᵖ)^(1/p), which is the average for p = 1 and tends to the
+// maximum as p grows. Every output then has unit length, so that none outweighs the others, and so
+// has their concatenation.
 #include "deep/embedder.h"
 
 #include <algorithm>
@@ -11,10 +19,10 @@
 namespace inlier {
 namespace {
 
-constexpr float kLeast = 1e-6f;  // the generalised mean is of positive numbers
-constexpr double kMostDims = std::numeric_limits<std::uint16_t>::max();
+constexpr float kLeast = 1e-6f;  // smaller values count as this: GeM is for positive numbers
+constexpr double kMostDims = std::numeric_limits<std::uint16_t>::max();  // of a stored row
 
-// Channels of a map 1 × C × H × W (or 1 × H × W × C), or values of a vector.
+// The number of channels of a map (1 × C × H × W or 1 × H × W × C), or of values of a vector.
 std::size_t Channels(const std::vector<std::int64_t>& shape, const EmbeddingConfig& config) {
   if (config.pooling == Pooling::kNone) {
     std::size_t count = 1;
@@ -73,14 +81,15 @@ Result<std::unique_ptr<Embedder>> Embedder::Open(const EmbeddingConfig& config) 
       return Fail(
           ErrorCode::kInvalidArgument,
           fmt::format(
-              "{}: output '{}' is no map that can be pooled; pooling \"none\" takes vectors",
+              "{}: output '{}' is not a feature map, which pooling needs; pooling \"none\" takes "
+              "vectors",
               config.onnx.string(), config.outputs[i]));
     }
     dims += static_cast<double>(Channels(shape, config));
   }
   if (dims > kMostDims) {
     return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: an embedding of {} numbers, more than {}", config.onnx.string(),
+                fmt::format("{}: the embedding has {} numbers, more than {}", config.onnx.string(),
                             dims, kMostDims));
   }
   return std::unique_ptr<Embedder>(

@@ -11,15 +11,17 @@
 
 namespace inlier {
 
-/// Turns a region of an image into a vector. Safe to call from many threads.
+/// Turns a region of an image into a vector with a network. Safe to call from many threads.
 class Embedder {
  public:
-  /// Errors: as OnnxModel::Open; kInvalidArgument when outputs are no maps (or, unpooled, no
-  /// vectors), or are too large for a row.
+  /// Errors: as OnnxModel::Open; kInvalidArgument when an output to be pooled is not a feature map,
+  /// when an output is empty, or when all of them together have more than 65,535 numbers.
   static Result<std::unique_ptr<Embedder>> Open(const EmbeddingConfig& config);
 
+  /// The length of the vectors.
   int dims() const { return dims_; }
-  /// Each output pooled and of unit length; all of them joined, of unit length.
+  /// The embedding of `region`, of unit length. It joins the network's outputs, each of which is
+  /// pooled and scaled to unit length first.
   std::vector<float> Embed(const Image& image, const Box& region) const;
 
  private:
@@ -30,7 +32,7 @@ class Embedder {
   int dims_ = 0;
 };
 
-/// Scales to unit length; zeros stay.
+/// Scales to unit length (L2). A vector of zeros stays as it is.
 void Normalise(std::vector<float>& values);
 
 }  // namespace inlier

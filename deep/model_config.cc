@@ -1,3 +1,10 @@
+// Reads the small JSON file that describes a model (docs/MODELS.md has the format).
+//
+// People write these files by hand, so every mistake is reported with the name of its field, and a
+// field that nobody reads is a mistake too: it is probably misspelt. Fields does this for one
+// object of the file. It reads fields by name, checks their type and range, keeps the first error,
+// and at its end complains about the fields that were never asked for. The hash covers the contents
+// of the file and of the networks, so that a database notices when any of them changes.
 #include "deep/model_config.h"
 
 #include <algorithm>
@@ -19,8 +26,7 @@ constexpr std::int64_t kMostConfig_bytes = 1 << 20;
 constexpr std::int64_t kMostModel_bytes = 2'000'000'000;
 constexpr const char* kDefault = "nanodet-g";
 
-// One object of the file. Reads fields by name, remembers the first error, and knows at the end
-// which names it was never asked for.
+// One object of the file, whose name is `where`. The first error goes to `status`.
 class Fields {
  public:
   Fields(const Json& json, std::string where, Status& status)
@@ -30,7 +36,7 @@ class Fields {
   ~Fields() {
     if (!status_ || !json_.is_object()) return;
     for (const auto& [name, value] : json_.items()) {
-      if (!asked_.contains(name)) Complain(name, "is not known here");
+      if (!asked_.contains(name)) Complain(name, "is not a known field");
     }
   }
 
@@ -57,7 +63,7 @@ class Fields {
     }
     value = json.get<T>();
   }
-  /// One of some words; its place among them.
+  // The place of a field's value among `words`; `otherwise` when the field is absent.
   std::size_t Word(const std::string& name, const std::vector<std::string>& words,
                    std::size_t otherwise) {
     if (!Has(name)) return otherwise;
@@ -74,7 +80,7 @@ class Fields {
     const Json& json = At(name);
     if (!status_) return {};
     if (json.is_string() && !json.get<std::string>().empty()) return json.get<std::string>();
-    Complain(name, "is not a text");
+    Complain(name, "is not a string, or is empty");
     return {};
   }
   template <class T>
@@ -82,10 +88,10 @@ class Fields {
     const Json& json = At(name);
     std::vector<T> values;
     if (!status_) return values;
-    if (!json.is_array() || json.empty()) Complain(name, "is not a list with something in it");
+    if (!json.is_array() || json.empty()) Complain(name, "is not a list with at least one entry");
     for (const Json& value : json) {
       if (!(value.*is)()) {
-        Complain(name, "has an entry of another kind");
+        Complain(name, "has an entry of the wrong type");
         return {};
       }
       values.push_back(value.get<T>());
@@ -142,7 +148,7 @@ void ReadDetector(const Json& json, const std::filesystem::path& folder, Status&
   if (!status) return;
   if (config.scores.size() != config.strides_px.size() ||
       config.boxes.size() != config.strides_px.size()) {
-    return fields.Complain("", "does not have one of strides, scores and boxes for each other");
+    return fields.Complain("", "does not have as many scores and boxes as strides");
   }
   for (const int stride_px : config.strides_px) {
     if (stride_px < 1 || config.input.width_px % stride_px != 0 ||
@@ -164,14 +170,14 @@ void ReadEmbedding(const Json& json, const std::filesystem::path& folder, Status
   fields.Number("crop_padding", config.crop_padding, 0, 1);
 }
 
-// The folder `share` beside the library that this code is in, if it has `file`.
+// The models folder beside the library that contains this code, if it has `file`.
 std::filesystem::path InstalledModels(const std::string& file) {
   Dl_info info{};
   if (dladdr(reinterpret_cast<const void*>(&FindModel), &info) == 0 || info.dli_fname == nullptr)
     return {};
   std::error_code ec;
   const auto library = std::filesystem::canonical(info.dli_fname, ec);
-  // prefix/lib/ARCHITECTURE/libinlier.so or prefix/lib/libinlier.so
+  // The library is prefix/lib/libinlier.so or prefix/lib/ARCHITECTURE/libinlier.so.
   auto folder = library.parent_path();
   for (int up = 0; !ec && up < 2; ++up) {
     folder = folder.parent_path();
@@ -199,9 +205,8 @@ Result<std::filesystem::path> FindModel(const std::string& name) {
   if (!name.empty())
     return Fail(ErrorCode::kNotFound, name + ": there is no such model configuration");
   return Fail(ErrorCode::kNotFound,
-              "method deep has no model here: run scripts/setup-deep, then build again; or name a "
-              "configuration "
-              "with --set extract.deep_model=FILE");
+              "method deep has no model yet: run scripts/setup-deep and build again, or name a "
+              "configuration with --set extract.deep_model=FILE");
 }
 
 Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path) {
@@ -221,7 +226,8 @@ Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path) {
     ReadEmbedding(fields.At("embedding"), path.parent_path(), status, config.embedding);
     if (fields.Has("crops")) config.crops = fields.List<float>("crops", &Json::is_number);
     for (const float share : config.crops) {
-      if (!(share > 0 && share < 1)) fields.Complain("crops", "has a share outside 0 to 1");
+      if (!(share > 0 && share < 1))
+        fields.Complain("crops", "has a share that is not between 0 and 1");
     }
     if (fields.Has("calibration")) {
       Fields calibration(fields.At("calibration"), "calibration", status);

@@ -9,77 +9,81 @@
 
 namespace inlier {
 
-/// How an image becomes the input of a network: value = (pixel − mean) × scale, by channel in its
-/// order.
+/// How an image becomes the input of a network: value = (pixel − mean) × scale, with a mean and a
+/// scale for each channel, in the order in which the network takes the channels.
 struct NetworkInput {
   int width_px = 0;
   int height_px = 0;
-  bool letterbox = false;  // keep the aspect ratio, grey bars; else stretch
-  bool rgb = false;        // else blue first
-  bool nhwc = false;       // else channels first
+  bool letterbox = false;  // keep the aspect ratio and add grey bars, instead of stretching
+  bool rgb = false;        // red first, instead of blue
+  bool nhwc = false;       // channels last, instead of first
   std::array<float, 3> mean{0, 0, 0};
   std::array<float, 3> scale{1, 1, 1};
 };
 
-/// An anchor-free detector in the manner of FCOS (Tian et al., ICCV 2019): at every cell of maps
-/// with these strides a score for each class, and the distances of the box's sides from the cell's
-/// centre.
+/// An anchor-free detector in the manner of FCOS (Tian et al., ICCV 2019). Every cell of its
+/// feature maps has a score for each class, and the distances from the cell's centre to the sides
+/// of a box.
 struct DetectorConfig {
   std::filesystem::path onnx;
   NetworkInput input;
-  std::vector<int> strides_px;
-  std::vector<std::string> scores;  // outputs by stride: cells × classes, in [0, 1]
-  std::vector<std::string> boxes;   // outputs by stride: cells × 4 × bins
-  /// Bins of the distribution of a distance in strides (Li et al., "Generalized focal loss",
-  /// NeurIPS 2020); 1: the distance itself, in pixels.
+  std::vector<int> strides_px;      // of the feature maps
+  std::vector<std::string> scores;  // outputs, one for each stride: cells × classes, in [0, 1]
+  std::vector<std::string> boxes;   // outputs, one for each stride: cells × 4 × bins
+  /// The number of bins, one for each whole stride, over which a distance is distributed (Li et
+  /// al., "Generalized focal loss", NeurIPS 2020). With 1 the output is the distance itself, in
+  /// pixels.
   int bins = 1;
-  int regions = 5;  // best boxes kept, of whatever class
-  float least_score = 0.05f;
-  float most_overlap = 0.5f;  // IoU with a better box, of whatever class, that drops a box
+  int regions = 5;            // boxes that are kept, the best of any class
+  float least_score = 0.05f;  // of a box
+  float most_overlap =
+      0.5f;  // intersection over union with a better box, above which a box is dropped
 };
 
 enum class Pooling {
-  kNone,     // the outputs are vectors
-  kAverage,  // over places
-  kGem,      // generalised mean (Radenović, Tolias and Chum, TPAMI 2018)
+  kNone,     // the outputs are vectors already
+  kAverage,  // the mean over all places
+  kGem,      // the generalised mean (Radenović, Tolias and Chum, TPAMI 2019)
 };
 
 struct EmbeddingConfig {
   std::filesystem::path onnx;
   NetworkInput input;
-  std::vector<std::string> outputs;  // each is pooled and normalised by itself, then all are joined
+  std::vector<std::string> outputs;  // pooled and normalised one by one, then joined
   Pooling pooling = Pooling::kAverage;
-  float gem_power = 3;
-  float crop_padding = 0;  // of a region's width and height, added on each side
+  float gem_power = 3;     // p of the generalised mean
+  float crop_padding = 0;  // added on each side of a region, as a share of its width and height
 };
 
-/// Log-odds of a hit: offset + similarity × cosine + margin × (cosine − the best other item's).
+/// The log-odds of a hit are offset + similarity × cosine + margin × (cosine − the best other
+/// item's cosine).
 struct Calibration {
   double offset = 0;
   double similarity = 0;
   double margin = 0;
 };
 
-/// A detector and an embedding, as a small JSON file names them (docs/MODELS.md).
+/// A detector and an embedding, as a small JSON file describes them (docs/MODELS.md).
 struct ModelConfig {
   std::string name;
-  bool detects = false;  // else the whole image is the only region
+  bool detects = false;  // without a detector, the whole image and the crops are the only regions
   DetectorConfig detector;
   EmbeddingConfig embedding;
   Calibration calibration;
-  /// Further regions: crops about the middle of the image, as shares of its sides. Things that are
-  /// photographed stand in the middle.
+  /// Further regions: crops around the centre of the image, as shares of its sides, since what is
+  /// photographed is usually in the middle.
   std::vector<float> crops;
-  std::string hash;  // of the file and of the networks that it names
+  std::string hash;  // of the contents of this file and of the networks that it names
 };
 
-/// Where the configuration is that `name` means: a path; or the name of one that scripts/setup-deep
-/// made ("nanodet-g", which an empty name is too, or "nanodet-g-plain"), in $INLIER_MODELS, in the
-/// installed share folder or in the build folder. Errors: kNotFound, saying how to get it.
+/// Finds the configuration that `name` stands for. It is a path, or the name of a configuration
+/// that scripts/setup-deep makes ("nanodet-g" or "nanodet-g-plain"; an empty name is "nanodet-g"),
+/// which is looked for in $INLIER_MODELS, in the installed share folder and in the build folder.
+/// Errors: kNotFound, with a message that says how to get the model.
 Result<std::filesystem::path> FindModel(const std::string& name);
 
-/// Reads and checks a configuration; paths in it are relative to it. Errors: kNotFound,
-/// kInvalidArgument naming the field.
+/// Reads and checks a configuration. Paths in it are relative to its folder. Errors: kNotFound (the
+/// file or a network that it names); kInvalidArgument, with a message that names the field.
 Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path);
 
 }  // namespace inlier

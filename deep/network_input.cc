@@ -1,3 +1,10 @@
+// Turns pixels into the numbers that a network was trained on.
+//
+// Networks differ in what they take: a stretched image or one with grey bars, blue or red first,
+// channels first or last, and in how values are shifted and scaled. The configuration names all of
+// it, and this is the only file that acts on it. The region is rounded to whole pixels, resized,
+// perhaps framed by bars, and laid out as floats. A detector needs the way back from its boxes to
+// the image, through the bars and the rounding; NetworkImage carries it.
 #include "deep/network_input.h"
 
 #include <algorithm>
@@ -10,7 +17,44 @@
 namespace inlier {
 namespace {
 
-constexpr double kBars = 114;  // grey, as the YOLO family pads
+constexpr double kBars = 114;  // grey level of the bars, as in the YOLO family of detectors
+
+// The pixels that a region covers, at least one. Box edges lie half a pixel outside centres.
+cv::Rect PixelsOf(const Box& region, const Image& image) {
+  const auto edge = [](float at_px, int most) {
+    return std::clamp(static_cast<int>(std::lround(at_px + 0.5f)), 0, most);
+  };
+  const int left = std::min(edge(region.left_px, image.width_px), image.width_px - 1);
+  const int top = std::min(edge(region.top_px, image.height_px), image.height_px - 1);
+  const int right = std::max(edge(region.right_px, image.width_px), left + 1);
+  const int bottom = std::max(edge(region.bottom_px, image.height_px), top + 1);
+  return {left, top, right - left, bottom - top};
+}
+
+// The size that the crop gets within the network's input.
+cv::Size FittedSize(const cv::Mat& crop, const NetworkInput& config) {
+  const cv::Size size(config.width_px, config.height_px);
+  if (!config.letterbox) return size;
+  const double scale = std::min(static_cast<double>(size.width) / crop.cols,
+                                static_cast<double>(size.height) / crop.rows);
+  return {std::clamp(static_cast<int>(std::lround(crop.cols * scale)), 1, size.width),
+          std::clamp(static_cast<int>(std::lround(crop.rows * scale)), 1, size.height)};
+}
+
+// (value − mean) × scale of every pixel, in the order of channels and axes that the network takes.
+std::vector<float> ValuesOf(const cv::Mat& bgr, const NetworkInput& config) {
+  const std::size_t area = bgr.total();
+  std::vector<float> values(area * 3);
+  const std::size_t step = config.nhwc ? 3 : 1;
+  for (std::size_t c = 0; c < 3; ++c) {
+    const std::size_t from = config.rgb ? 2 - c : c;
+    float* out = &values[config.nhwc ? c : c * area];
+    const std::uint8_t* in = bgr.data + from;
+    for (std::size_t i = 0; i < area; ++i)
+      out[i * step] = (static_cast<float>(in[3 * i]) - config.mean[c]) * config.scale[c];
+  }
+  return values;
+}
 
 }  // namespace
 
@@ -19,29 +63,10 @@ std::vector<std::int64_t> ShapeOf(const NetworkInput& config) {
   return {1, 3, config.height_px, config.width_px};
 }
 
-Box WholeImage(const Image& image) {
-  return {-0.5f, -0.5f, static_cast<float>(image.width_px) - 0.5f,
-          static_cast<float>(image.height_px) - 0.5f};
-}
-
 NetworkImage MakeNetworkImage(const Image& image, const Box& region, const NetworkInput& config) {
-  const cv::Mat whole = AsMat(image);
-  const auto edge = [](float at_px, int most) {
-    return std::clamp(static_cast<int>(std::lround(at_px + 0.5f)), 0, most);
-  };
-  const int left = std::min(edge(region.left_px, image.width_px), image.width_px - 1);
-  const int top = std::min(edge(region.top_px, image.height_px), image.height_px - 1);
-  const int right = std::max(edge(region.right_px, image.width_px), left + 1);
-  const int bottom = std::max(edge(region.bottom_px, image.height_px), top + 1);
-  const cv::Mat crop = whole(cv::Rect(left, top, right - left, bottom - top));
-
-  cv::Size size(config.width_px, config.height_px);
-  if (config.letterbox) {
-    const double scale = std::min(static_cast<double>(size.width) / crop.cols,
-                                  static_cast<double>(size.height) / crop.rows);
-    size = {std::clamp(static_cast<int>(std::lround(crop.cols * scale)), 1, size.width),
-            std::clamp(static_cast<int>(std::lround(crop.rows * scale)), 1, size.height)};
-  }
+  const cv::Rect pixels = PixelsOf(region, image);
+  const cv::Mat crop = AsMat(image)(pixels);
+  const cv::Size size = FittedSize(crop, config);
   cv::Mat resized;
   const bool smaller = size.width < crop.cols || size.height < crop.rows;
   cv::resize(crop, resized, size, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LINEAR);
@@ -53,21 +78,11 @@ NetworkImage MakeNetworkImage(const Image& image, const Box& region, const Netwo
     resized.copyTo(placed(cv::Rect({x, y}, size)));
   }
 
-  NetworkImage made;
+  NetworkImage made{.values = ValuesOf(placed, config)};
   made.scale_x = static_cast<float>(crop.cols) / static_cast<float>(size.width);
   made.scale_y = static_cast<float>(crop.rows) / static_cast<float>(size.height);
-  made.offset_x_px = static_cast<float>(left) - 0.5f - static_cast<float>(x) * made.scale_x;
-  made.offset_y_px = static_cast<float>(top) - 0.5f - static_cast<float>(y) * made.scale_y;
-  const std::size_t area = placed.total();
-  made.values.resize(area * 3);
-  const std::size_t step = config.nhwc ? 3 : 1;
-  for (std::size_t c = 0; c < 3; ++c) {
-    const std::size_t from = config.rgb ? 2 - c : c;
-    float* out = &made.values[config.nhwc ? c : c * area];
-    const std::uint8_t* in = placed.data + from;
-    for (std::size_t i = 0; i < area; ++i)
-      out[i * step] = (static_cast<float>(in[3 * i]) - config.mean[c]) * config.scale[c];
-  }
+  made.offset_x_px = static_cast<float>(pixels.x) - 0.5f - static_cast<float>(x) * made.scale_x;
+  made.offset_y_px = static_cast<float>(pixels.y) - 0.5f - static_cast<float>(y) * made.scale_y;
   return made;
 }
 

@@ -1,3 +1,8 @@
+// The only file that calls ONNX Runtime. Builds without it compile onnx_model_absent.cc instead.
+//
+// A session runs on the thread that calls it, and Inlier's ParallelFor is the only source of
+// threads, so one session serves all threads and results do not depend on their number. They do
+// depend on the processor, because the runtime has kernels for each instruction set.
 #include "deep/onnx_model.h"
 
 #include <algorithm>
@@ -27,7 +32,7 @@ Ort::Env& Environment() {
   return environment;
 }
 
-// What the runtime says, without its place in the runtime's sources.
+// The runtime's message without the lines that follow, which name places in its sources.
 std::string FirstLine(const std::exception& e) {
   const std::string text = e.what();
   return text.substr(0, text.find('\n'));
@@ -51,7 +56,7 @@ struct OnnxModel::State {
 
   std::vector<Tensor> Run(std::span<const float> values) {
     const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
-    // The runtime only reads its inputs, but takes no pointer to const.
+    // The runtime does not change its inputs, although it takes no pointer to const.
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
     auto* const in_values = const_cast<float*>(values.data());
     const Ort::Value in = Ort::Value::CreateTensor<float>(memory, in_values, values.size(),
@@ -64,7 +69,7 @@ struct OnnxModel::State {
          session.Run(Ort::RunOptions{nullptr}, &input_name, &in, 1, names.data(), names.size())) {
       const auto info = out.GetTensorTypeAndShapeInfo();
       if (info.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT)
-        throw Ort::Exception("an output is not of floats", ORT_INVALID_ARGUMENT);
+        throw Ort::Exception("an output has numbers that are not floats", ORT_INVALID_ARGUMENT);
       const auto* data = out.GetTensorData<float>();
       tensors.push_back({info.GetShape(), {data, data + info.GetElementCount()}});
     }
@@ -89,7 +94,6 @@ Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::
     return Fail(ErrorCode::kNotFound, path.string() + ": no such file");
   try {
     Ort::SessionOptions options;
-    // One photo, one thread: Inlier's own ParallelFor is the only source of threads.
     options.SetIntraOpNumThreads(1);
     options.SetInterOpNumThreads(1);
     options.SetLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
@@ -97,7 +101,7 @@ Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::
     state->session = Ort::Session(Environment(), path.c_str(), options);
     Ort::AllocatorWithDefaultOptions allocator;
     if (state->session.GetInputCount() != 1)
-      return invalid(fmt::format("has {} inputs where one is known what to do with",
+      return invalid(fmt::format("has {} inputs; a network needs exactly one",
                                  state->session.GetInputCount()));
     state->input = state->session.GetInputNameAllocated(0, allocator).get();
     std::vector<std::string> known;

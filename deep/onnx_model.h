@@ -11,7 +11,7 @@
 
 namespace inlier {
 
-/// Numbers in row-major order.
+/// An array of numbers in row-major order.
 struct Tensor {
   std::vector<std::int64_t> shape;
   std::vector<float> values;
@@ -21,18 +21,19 @@ struct Tensor {
 /// alone. Safe to call from many threads.
 class OnnxModel {
  public:
-  /// Runs it once on zeros of `input_shape`, so that what it cannot do is known here. Errors:
-  /// kNotFound; kInvalidArgument (not a network, no such output, another input); kIncompatible in a
-  /// build without ONNX Runtime, saying how to get it.
+  /// Opens the network and runs it once on zeros of `input_shape`, so that a network that does not
+  /// fit fails here and not later. Errors: kNotFound; kInvalidArgument (not a network, no such
+  /// output, an input of another shape); kIncompatible in a build without ONNX Runtime, with a
+  /// message that says how to get it.
   static Result<std::shared_ptr<const OnnxModel>> Open(const std::filesystem::path& path,
                                                        std::vector<std::string> outputs,
                                                        std::vector<std::int64_t> input_shape);
   ~OnnxModel();
 
-  /// The outputs for `input` of the shape that Open was given. What ran once fails for want of
-  /// memory only, which is thrown as std::bad_alloc.
+  /// The outputs for `input`, which has the shape that Open was given. A network that ran once can
+  /// only fail when memory runs out, which is thrown as std::bad_alloc.
   std::vector<Tensor> Run(std::span<const float> input) const;
-  /// Shapes of the outputs.
+  /// The shapes of the outputs, in the order in which Open was given their names.
   const std::vector<std::vector<std::int64_t>>& output_shapes() const;
 
  private:

@@ -1,4 +1,4 @@
-// In place of onnx_model.cc where ONNX Runtime is not there.
+// Stands in for onnx_model.cc in a build without ONNX Runtime.
 #include "deep/onnx_model.h"
 
 namespace inlier {

@@ -1,3 +1,8 @@
+// A learnt projection: how it is applied, and how it is stored (projection_fit.cc learns it).
+//
+// It turns an embedding x into M (x − μ), scaled to unit length again so that cosines of the
+// results can be compared. The file is a sealed blob with the hash of the model that M belongs to,
+// because the map has no meaning for the embeddings of any other.
 #include "deep/projection.h"
 
 #include "core/blob.h"
@@ -55,7 +60,7 @@ Result<Projection> Projection::Read(const std::filesystem::path& path) {
   if (!reader.Complete() || projection.dims() == 0 ||
       projection.dims() * projection.mean.size() != projection.matrix.size() ||
       projection.dims() > 0xffff) {
-    return Fail(ErrorCode::kCorrupt, path.string() + ": fields do not add up");
+    return Fail(ErrorCode::kCorrupt, path.string() + ": its fields contradict each other");
   }
   return projection;
 }

@@ -12,28 +12,30 @@
 
 namespace inlier {
 
-/// A linear map behind an embedding, learnt without labels, and the calibration that goes with it.
+/// A linear map that follows an embedding, learnt without labels, with the calibration that belongs
+/// to it. Dimensions of the embedding are `in`, those of the result `out`.
 struct Projection {
-  std::string model_hash;     // of the model that it was learnt with; ModelConfig::hash
+  std::string model_hash;     // ModelConfig::hash of the model that it was learnt with
   std::vector<float> mean;    // in
   std::vector<float> matrix;  // out × in, row-major
   Calibration calibration;
 
   std::size_t dims() const { return mean.empty() ? 0 : matrix.size() / mean.size(); }
-  /// matrix × (values − mean), of unit length.
+  /// matrix × (values − mean), scaled to unit length.
   std::vector<float> Apply(std::span<const float> values) const;
 
-  /// One sealed blob (docs/FORMAT.md), in place of what is there. Errors: kIo.
+  /// Writes one sealed blob (docs/FORMAT.md), in place of the file that may be there. Errors: kIo.
   Status Write(const std::filesystem::path& path) const;
-  /// Errors: kNotFound, kIo, kCorrupt (also: not such a file), kIncompatible (of a newer version).
+  /// Errors: kNotFound; kIo; kCorrupt (damaged, or not a projection); kIncompatible (written by a
+  /// newer version).
   static Result<Projection> Read(const std::filesystem::path& path);
 };
 
-/// Embeddings of some items as they come, and of views of them.
+/// Embeddings of some items, and of views of them, as the embedder gives them.
 struct ProjectionSamples {
-  std::vector<std::vector<float>> items;  // n
+  std::vector<std::vector<float>> items;
   struct View {
-    std::size_t item = 0;
+    std::size_t item = 0;  // index of the item that it shows
     std::vector<float> values;
   };
   std::vector<View> views;
@@ -41,9 +43,9 @@ struct ProjectionSamples {
 
 /// How FitProjection whitens and projects.
 struct ProjectionOptions {
-  int dims = 256;  // at most; fewer when there are fewer items
-  /// Ridge: this share of the mean variance is added to every direction before whitening. On real
-  /// photos 1 did better than 0.1 and 0.01, which fit the synthetic ones closely
+  int dims = 256;  // at most; there are fewer when there are fewer items
+  /// A ridge: this share of the mean variance is added to every direction before whitening. On real
+  /// photos 1 did better than 0.1 and 0.01, which fit the synthetic photos too closely
   /// (docs/adr/0010-deep.md).
   double shrinkage = 1;
 
@@ -55,10 +57,10 @@ struct ProjectionOptions {
   }
 };
 
-/// Whitening learnt from pairs: the differences between an item and its views become white, and of
-/// the items so seen the principal directions are kept (Mikolajczyk and Matas, ICCV 2007;
-/// Radenović, Tolias and Chum, TPAMI 2018, §3.3). Closed form, the same on any number of threads.
-/// Errors: kInvalidArgument (fewer than two items, no views).
+/// Learns a projection by whitening from pairs: the differences between items and their views
+/// become white, and of the items seen in this way the principal directions are kept (Mikolajczyk
+/// and Matas, ICCV 2007; Radenović, Tolias and Chum, TPAMI 2019). Its model_hash and calibration
+/// are left empty. Errors: kInvalidArgument (fewer than two items, or no views).
 Result<Projection> FitProjection(const ProjectionSamples& samples,
                                  const ProjectionOptions& options);
 

@@ -1,3 +1,12 @@
+// Synthetic photos from which a projection is learnt without labels (projection_fit.cc).
+//
+// What photos of one thing have in common, and in what they differ, can be learnt from pictures of
+// a catalogue alone if plausible photos of them can be made. SyntheticView draws everything that a
+// photo changes at random, in the order in which it happens: the item is placed and tilted before a
+// backdrop, perhaps something covers it, the light changes, the lens blurs, the sensor adds noise,
+// and the file is compressed. The ranges are wide rather than realistic, so that the embedding
+// learns to ignore these changes. (render/ has a physical model of the same for measurements; this
+// one takes a few milliseconds.)
 #include "deep/views.h"
 
 #include <algorithm>
@@ -13,9 +22,9 @@
 namespace inlier {
 namespace {
 
-constexpr int kSide_px = 416;  // of the longer side of a view
+constexpr int kSide_px = 416;  // long side of a view
 constexpr double kMostTurn_rad = 0.35;
-constexpr double kMostTilt = 0.22;  // a corner's way towards the others, of the item's size
+constexpr double kMostTilt = 0.22;  // how far a corner moves inwards, relative to the item's size
 
 cv::Mat Colour(const Image& image) {
   cv::Mat colour = AsMat(image);
@@ -39,7 +48,7 @@ cv::Mat Backdrop(const cv::Mat& background, cv::Size size, Random& random) {
   return filled;
 }
 
-// The item's corners in the view: placed, scaled, turned, tilted; a little of it may lie outside.
+// Where the item's corners lie in the view. Some of the item may be outside.
 std::vector<cv::Point2f> Corners(cv::Size item, cv::Size view, Random& random) {
   const double fit = std::min(static_cast<double>(view.width) / item.width,
                               static_cast<double>(view.height) / item.height);
@@ -61,8 +70,38 @@ std::vector<cv::Point2f> Corners(cv::Size item, cv::Size view, Random& random) {
   return corners;
 }
 
-// Exposure, colour of the light, contrast, and a shadow or glare that grows across the picture.
-void Relight(cv::Mat& view, Random& random) {
+// Lays the item over the view.
+void PlaceItem(const cv::Mat& item, cv::Mat& view, Random& random) {
+  // The item is reduced first, because warping does not average pixels.
+  cv::Mat small = item;
+  const double most = 1.2 * kSide_px / std::max(item.cols, item.rows);
+  if (most < 1) cv::resize(item, small, {}, most, most, cv::INTER_AREA);
+  const std::vector<cv::Point2f> corners = Corners(small.size(), view.size(), random);
+  const std::vector<cv::Point2f> own = {
+      {0, 0},
+      {static_cast<float>(small.cols), 0},
+      {static_cast<float>(small.cols), static_cast<float>(small.rows)},
+      {0, static_cast<float>(small.rows)}};
+  const cv::Mat view_from_item = cv::getPerspectiveTransform(own, corners);
+  cv::Mat warped, mask, inside(small.size(), CV_8UC1, cv::Scalar(255));
+  cv::warpPerspective(small, warped, view_from_item, view.size(), cv::INTER_LINEAR,
+                      cv::BORDER_REPLICATE);
+  cv::warpPerspective(inside, mask, view_from_item, view.size(), cv::INTER_LINEAR);
+  warped.copyTo(view, mask > 127);
+}
+
+// Covers a part of the view with a piece of another picture.
+void Cover(cv::Mat& view, const cv::Mat& with, Random& random) {
+  const int width = static_cast<int>(view.cols * random.Uniform(0.1, 0.45)),
+            height = static_cast<int>(view.rows * random.Uniform(0.1, 0.45));
+  const int x = static_cast<int>(random.Uniform(0, view.cols - width)),
+            y = static_cast<int>(random.Uniform(0, view.rows - height));
+  Backdrop(with, {std::max(width, 1), std::max(height, 1)}, random)
+      .copyTo(view(cv::Rect(x, y, std::max(width, 1), std::max(height, 1))));
+}
+
+// Changes exposure, contrast and the colour of the light.
+void ChangeTones(cv::Mat& view, Random& random) {
   const double gain = std::exp(random.Uniform(-0.7, 0.35)),
                gamma = std::exp(random.Uniform(-0.35, 0.35));
   const double warmth = random.Uniform(-0.2, 0.2), tint = random.Uniform(-0.06, 0.06),
@@ -77,6 +116,10 @@ void Relight(cv::Mat& view, Random& random) {
     }
   }
   cv::LUT(view, table, view);
+}
+
+// Adds, in half of the views, a shadow that grows across the picture.
+void CastShadow(cv::Mat& view, Random& random) {
   const double depth = random.Chance(0.5) ? random.Uniform(0, 0.5) : 0,
                towards = random.Uniform(0, 2 * std::numbers::pi);
   const double middle = random.Uniform(-0.4, 0.4), width = random.Uniform(0.05, 0.8);
@@ -92,51 +135,30 @@ void Relight(cv::Mat& view, Random& random) {
   }
 }
 
-void Cover(cv::Mat& view, const cv::Mat& with, Random& random) {
-  const int width = static_cast<int>(view.cols * random.Uniform(0.1, 0.45)),
-            height = static_cast<int>(view.rows * random.Uniform(0.1, 0.45));
-  const int x = static_cast<int>(random.Uniform(0, view.cols - width)),
-            y = static_cast<int>(random.Uniform(0, view.rows - height));
-  Backdrop(with, {std::max(width, 1), std::max(height, 1)}, random)
-      .copyTo(view(cv::Rect(x, y, std::max(width, 1), std::max(height, 1))));
+void AddSensorNoise(cv::Mat& view, Random& random) {
+  cv::Mat noise(view.size(), CV_16SC3), noisy;
+  cv::RNG rng(static_cast<std::uint64_t>(random.Uniform(1, 0x1p52)));
+  rng.fill(noise, cv::RNG::NORMAL, 0, random.Uniform(1, 12));
+  cv::add(view, noise, noisy, cv::noArray(), CV_8UC3);
+  view = noisy;
 }
 
 }  // namespace
 
 Image SyntheticView(const Image& item, const Image& background, std::uint64_t seed) {
   Random random(seed);
-  const cv::Mat from = Colour(item), behind = Colour(background);
+  const cv::Mat front = Colour(item), behind = Colour(background);
   // A phone is held upright or across, mostly as the item stands.
   const bool upright = (item.height_px >= item.width_px) == random.Chance(0.8);
   const cv::Size size =
       upright ? cv::Size(kSide_px * 3 / 4, kSide_px) : cv::Size(kSide_px, kSide_px * 3 / 4);
   cv::Mat view = Backdrop(behind, size, random);
-
-  // Reduced first, since warping does not average.
-  cv::Mat small = from;
-  const double most = 1.2 * kSide_px / std::max(from.cols, from.rows);
-  if (most < 1) cv::resize(from, small, {}, most, most, cv::INTER_AREA);
-  const std::vector<cv::Point2f> corners = Corners(small.size(), size, random);
-  const std::vector<cv::Point2f> own = {
-      {0, 0},
-      {static_cast<float>(small.cols), 0},
-      {static_cast<float>(small.cols), static_cast<float>(small.rows)},
-      {0, static_cast<float>(small.rows)}};
-  const cv::Mat view_from_item = cv::getPerspectiveTransform(own, corners);
-  cv::Mat warped, mask, inside(small.size(), CV_8UC1, cv::Scalar(255));
-  cv::warpPerspective(small, warped, view_from_item, size, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
-  cv::warpPerspective(inside, mask, view_from_item, size, cv::INTER_LINEAR);
-  warped.copyTo(view, mask > 127);
+  PlaceItem(front, view, random);
   if (random.Chance(0.3)) Cover(view, behind, random);
-  Relight(view, random);
+  ChangeTones(view, random);
+  CastShadow(view, random);
   if (random.Chance(0.6)) cv::GaussianBlur(view, view, {}, random.Uniform(0.3, 2.2));
-  if (random.Chance(0.5)) {
-    cv::Mat noise(view.size(), CV_16SC3), noisy;
-    cv::RNG rng(static_cast<std::uint64_t>(random.Uniform(1, 0x1p52)));
-    rng.fill(noise, cv::RNG::NORMAL, 0, random.Uniform(1, 12));
-    cv::add(view, noise, noisy, cv::noArray(), CV_8UC3);
-    view = noisy;
-  }
+  if (random.Chance(0.5)) AddSensorNoise(view, random);
   Image made = FromMat(view);
   const auto jpeg = EncodeJpeg(made, static_cast<int>(random.Uniform(35, 95)));
   auto decoded = DecodeImage(jpeg);

@@ -13,7 +13,6 @@
 #include "core/parallel.h"
 #include "deep/calibrate.h"
 #include "deep/deep_model.h"
-#include "deep/network_input.h"
 #include "deep/projection.h"
 #include "deep/views.h"
 #include "engine/threads.h"

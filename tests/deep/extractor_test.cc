@@ -4,7 +4,6 @@
 #include "core/parallel.h"
 #include "deep/deep.h"
 #include "deep/deep_model.h"
-#include "deep/network_input.h"
 #include "deep/projection.h"
 #include "extractor/methods.h"
 #include "tests/deep/tiny_model.h"

@@ -25,7 +25,7 @@ class ModelConfigTest : public testing::Test {
   test::TempFolder folder;
 };
 
-TEST_F(ModelConfigTest, ReadsWhatIsThere) {
+TEST_F(ModelConfigTest, ReadsAllFields) {
   const auto config = ReadModelConfig(folder / "tiny.json");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->name, "tiny");
@@ -47,12 +47,12 @@ TEST_F(ModelConfigTest, ErrorsNameTheField) {
       {{"\"strides\": [8]", "\"strides\": [7]"},
        "detector.strides has 7, which does not divide the input"},
       {{"\"strides\": [8]", "\"strides\": [8, 16]"},
-       "detector does not have one of strides, scores and boxes for each other"},
-      {{"[\"map\"]", "[]"}, "embedding.outputs is not a list with something in it"},
-      {{"[\"map\"]", "[3]"}, "embedding.outputs has an entry of another kind"},
+       "detector does not have as many scores and boxes as strides"},
+      {{"[\"map\"]", "[]"}, "embedding.outputs is not a list with at least one entry"},
+      {{"[\"map\"]", "[3]"}, "embedding.outputs has an entry of the wrong type"},
       {{"\"pooling\": \"average\"", "\"pooling\": \"most\""},
        "embedding.pooling is \"most\", not one of none, average, gem"},
-      {{"\"regions\": 2", "\"regoins\": 2"}, "detector.regoins is not known here"},
+      {{"\"regions\": 2", "\"regoins\": 2"}, "detector.regoins is not a known field"},
       {{"\"margin\": 200", "\"margin\": -1"}, "calibration.margin is -1"},
       {{"\"embedding\": {", "\"embedding\": 3, \"other\": {"}, "embedding is not an object"},
       {{"tiny-detector.onnx", "gone.onnx"}, "no such file"},
@@ -63,7 +63,7 @@ TEST_F(ModelConfigTest, ErrorsNameTheField) {
   }
 }
 
-TEST_F(ModelConfigTest, TheHashIsOfAllFiles) {
+TEST_F(ModelConfigTest, TheHashCoversAllFiles) {
   const auto before = ReadModelConfig(folder / "tiny.json");
   test::WriteBytes(folder / "tiny-embedding.onnx", "other");
   const auto after = ReadModelConfig(folder / "tiny.json");
@@ -71,7 +71,7 @@ TEST_F(ModelConfigTest, TheHashIsOfAllFiles) {
   EXPECT_NE(before->hash, after->hash);
 }
 
-TEST_F(ModelConfigTest, NamesAreSoughtInTheModelsFolder) {
+TEST_F(ModelConfigTest, NamesAreLookedForInTheModelsFolder) {
   ASSERT_EQ(setenv("INLIER_MODELS", folder.path().c_str(), 1), 0);
   const auto found = FindModel("tiny");
   EXPECT_TRUE(found && *found == folder / "tiny.json");
