@@ -45,8 +45,8 @@ TEST(Deep, WithoutARuntimeSaysHowToGetIt) {
 TEST_F(TinyModelTest, BoxesAreInPixelsOfTheImage) {
   const auto model = DeepModel::Load(config());
   ASSERT_TRUE(model) << model.error().message;
-  // Twice as wide and three times as high as the network sees it: cell (2, 1) is the
-  // rectangle 32..48 × 24..48.
+  // The image is twice as wide and three times as high as the network's input, so cell (2, 1) is
+  // the rectangle 32..48 × 24..48.
   Image image = Plain(64, 96);
   for (int y = 24; y < 48; ++y) {
     for (int x = 32; x < 48; ++x)
@@ -58,15 +58,15 @@ TEST_F(TinyModelTest, BoxesAreInPixelsOfTheImage) {
   EXPECT_EQ(regions[0].box.bottom_px, 95.5f);
   EXPECT_EQ(regions[1].label, 1);
   EXPECT_NEAR(regions[1].score, 1, 1e-4);
-  // Centre of the cell (20, 12) in the network, 12 px to the left and up, 4 px to the right and
-  // down.
+  // The cell's centre is (20, 12) in the network. The box reaches 12 px to the left and up, and 4
+  // px to the right and down.
   EXPECT_NEAR(regions[1].box.left_px, 2 * 8 - 0.5, 1e-3);
   EXPECT_NEAR(regions[1].box.top_px, 3 * 0 - 0.5, 1e-3);
   EXPECT_NEAR(regions[1].box.right_px, 2 * 24 - 0.5, 1e-3);
   EXPECT_NEAR(regions[1].box.bottom_px, 3 * 16 - 0.5, 1e-3);
 }
 
-TEST_F(TinyModelTest, OfBoxesThatOverlapTheBestStaysWhateverItsClass) {
+TEST_F(TinyModelTest, OfOverlappingBoxesOnlyTheBestStaysWhateverItsClass) {
   const auto model = DeepModel::Load(Changed("\"most_overlap\": 0.5", "\"most_overlap\": 0.3"));
   ASSERT_TRUE(model) << model.error().message;
   Image image = Plain(32, 32);
@@ -80,7 +80,7 @@ TEST_F(TinyModelTest, OfBoxesThatOverlapTheBestStaysWhateverItsClass) {
   EXPECT_EQ(regions[1].label, 2);
 }
 
-TEST_F(TinyModelTest, FeaturesAreRegionsWithADirectionEach) {
+TEST_F(TinyModelTest, EachRegionIsAFeatureWithADirection) {
   const auto extractor = Create({.method = "deep", .deep_model = config()});
   ASSERT_NE(extractor, nullptr);
   Image image = test::DrawTexture(3, 90, 70);
@@ -98,11 +98,11 @@ TEST_F(TinyModelTest, FeaturesAreRegionsWithADirectionEach) {
   std::vector<float> unit(16);
   UnitDirection(features.row(0), unit.data());
   EXPECT_NEAR(std::inner_product(unit.begin(), unit.end(), unit.begin(), 0.0), 1, 1e-5);
-  // A rectifier's values.
+  // The tiny network ends in a rectifier.
   for (const float value : unit) EXPECT_GE(value, -1e-6);
 }
 
-TEST_F(TinyModelTest, TheSameForAnyThread) {
+TEST_F(TinyModelTest, GivesTheSameOnAnyThread) {
   const auto extractor = Create({.method = "deep", .deep_model = config()});
   ASSERT_NE(extractor, nullptr);
   std::vector<Image> images;

@@ -1,5 +1,5 @@
-// The model of scripts/setup-deep on a photo of Debian's OpenCV documentation, which scripts/demo
-// fetches.
+// The model that scripts/setup-deep fetches, on a photo from Debian's documentation of OpenCV,
+// which scripts/demo fetches.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>

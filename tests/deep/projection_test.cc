@@ -13,18 +13,18 @@
 namespace inlier {
 namespace {
 
-// Along the first `kTelling` axes items differ, and photos keep to their item. Along the others
-// everything lies anywhere, three times as far.
-constexpr std::size_t kDims = 24, kTelling = 6, kItems = 60, kViews = 5;
+// Along the first kDistinctive axes items differ, and a photo stays close to its item. Along the
+// other axes items and photos are independent of each other, and spread three times as wide.
+constexpr std::size_t kDims = 24, kDistinctive = 6, kItems = 60, kViews = 5;
 
 struct Planted {
   ProjectionSamples samples;
-  std::vector<std::vector<float>> photos;  // of each item, not among the samples
+  std::vector<std::vector<float>> photos;  // one of each item, which is not among the samples
 };
 
 Planted Plant(unsigned seed) {
   std::mt19937 random(seed);
-  const auto normal = [&random] {  // Irwin and Hall
+  const auto normal = [&random] {  // nearly: a sum of uniform numbers (Irwin and Hall)
     double sum = -6;
     for (int i = 0; i < 12; ++i) sum += static_cast<double>(random()) / 4294967296.0;
     return static_cast<float>(sum);
@@ -32,11 +32,11 @@ Planted Plant(unsigned seed) {
   Planted planted;
   for (std::size_t i = 0; i < kItems; ++i) {
     std::vector<float> item(kDims, 5);
-    for (std::size_t k = 0; k < kDims; ++k) item[k] += k < kTelling ? normal() : 3 * normal();
+    for (std::size_t k = 0; k < kDims; ++k) item[k] += k < kDistinctive ? normal() : 3 * normal();
     const auto photo = [&] {
       std::vector<float> moved = item;
       for (std::size_t k = 0; k < kDims; ++k)
-        moved[k] = k < kTelling ? item[k] + 0.1f * normal() : 5 + 3 * normal();
+        moved[k] = k < kDistinctive ? item[k] + 0.1f * normal() : 5 + 3 * normal();
       return moved;
     };
     for (std::size_t v = 0; v < kViews; ++v) planted.samples.views.push_back({i, photo()});
@@ -53,27 +53,27 @@ double FirstHits(std::vector<std::vector<float>> items, std::vector<std::vector<
   return Calibrate(items, photos).first_hit;
 }
 
-TEST(Projection, FindsWhatTellsItemsApart) {
+TEST(Projection, FindsTheDirectionsThatDistinguishItems) {
   Planted planted = Plant(1);
   EXPECT_LT(FirstHits(planted.samples.items, planted.photos), 0.3);
   const auto projection =
-      FitProjection(planted.samples, {.dims = static_cast<int>(kTelling), .shrinkage = 0.01});
+      FitProjection(planted.samples, {.dims = static_cast<int>(kDistinctive), .shrinkage = 0.01});
   ASSERT_TRUE(projection) << projection.error().message;
-  ASSERT_EQ(projection->dims(), kTelling);
+  ASSERT_EQ(projection->dims(), kDistinctive);
   for (auto* vectors : {&planted.samples.items, &planted.photos}) {
     for (auto& values : *vectors) values = projection->Apply(values);
   }
   EXPECT_GT(FirstHits(planted.samples.items, planted.photos), 0.95);
-  // What moves has next to no weight.
-  double telling = 0, moving = 0;
+  // The directions in which photos vary have next to no weight.
+  double distinctive = 0, varying = 0;
   for (std::size_t i = 0; i < projection->matrix.size(); ++i) {
-    (i % kDims < kTelling ? telling : moving) +=
+    (i % kDims < kDistinctive ? distinctive : varying) +=
         static_cast<double>(projection->matrix[i]) * projection->matrix[i];
   }
-  EXPECT_GT(telling, 100 * moving);
+  EXPECT_GT(distinctive, 100 * varying);
 }
 
-TEST(Projection, HasNoMoreDimensionsThanItemsTell) {
+TEST(Projection, HasFewerDimensionsThanItems) {
   ProjectionSamples samples = Plant(2).samples;
   samples.items.resize(4);
   std::erase_if(samples.views, [](const auto& view) { return view.item >= 4; });

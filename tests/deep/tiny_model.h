@@ -9,14 +9,14 @@
 
 namespace inlier::test {
 
-/// Tests of networks that are run: they skip in a build without ONNX Runtime.
+/// For tests that run a network. They are skipped in a build without ONNX Runtime.
 class TinyModelTest : public testing::Test {
  protected:
   void SetUp() override {
     if (!INLIER_HAS_DEEP) GTEST_SKIP() << "this build has no ONNX Runtime (scripts/setup-deep)";
     WriteTinyModel(folder.path());
   }
-  /// tiny.json with `from` replaced by `to`; its path.
+  /// The path of a copy of tiny.json in which `from` is replaced by `to`.
   std::string Changed(const std::string& from, const std::string& to) {
     std::string text = kTinyConfig;
     const auto at = text.find(from);
