@@ -12,9 +12,9 @@ namespace inlier {
 /// The method whose features are embeddings.
 inline constexpr std::string_view kDeepMethod = "deep";
 
-/// Adds method `deep` to those that CreateExtractor knows. Its features are the regions of an image,
-/// the whole image first, each with an embedding (DescriptorKind::kEmbedding). May be called any
-/// number of times, from any thread.
+/// Adds method `deep` to those that CreateExtractor knows. Its features are the regions of an
+/// image, the whole image first, each with an embedding (DescriptorKind::kEmbedding). May be called
+/// any number of times, from any thread.
 void AddDeepMethod();
 
 /// What the features of `deep` depend on besides its options: the contents of the model and of the
