@@ -10,7 +10,7 @@
 #include "engine/indexer.h"
 #include "engine/item_filter.h"
 #include "engine/recipe.h"
-#include "engine/retrieval.h"
+#include "engine/retrievals.h"
 #include "engine/stage_clock.h"
 #include "engine/threads.h"
 #include "extractor/methods.h"
@@ -84,7 +84,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
   }
   state->current = opened;
   INLIER_ASSIGN_OR_RETURN(state->extractor, CreateExtractor(state->options.extract));
-  INLIER_ASSIGN_OR_RETURN(state->retrieval, Retrieval::Create(state->options));
+  INLIER_ASSIGN_OR_RETURN(state->retrieval, MakeRetrieval(state->options));
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
 
@@ -197,7 +197,7 @@ Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
   UseSingleThreadedLibraries();
   INLIER_RETURN_IF_ERROR(Validate(options));
   INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor(options.extract));
-  INLIER_ASSIGN_OR_RETURN(const auto retrieval, Retrieval::Create(options));
+  INLIER_ASSIGN_OR_RETURN(const auto retrieval, MakeRetrieval(options));
   return retrieval->Match(photo, extractor->Extract(photo), item, extractor->ExtractItem(item));
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -38,9 +37,6 @@ class Retrieval {
   /// Compares a photo with one item that is in no database. Empty when nothing holds.
   virtual Result<std::optional<Hit>> Match(const Image& photo, const Features& of_photo,
                                            const Image& item, const Features& of_item) const = 0;
-
-  /// Errors: as DeepCalibration.
-  static Result<std::unique_ptr<Retrieval>> Create(const EngineOptions& options);
 };
 
 /// kCancelled once somebody has set the query's flag.

@@ -218,7 +218,7 @@ TEST(Layers, NoCirclesAmongFolders) {
 }
 
 // A header and its .cc are one: neither may need, by any way, what needs them.
-TEST(Layers, DISABLED_NoCirclesAmongFiles) {
+TEST(Layers, NoCirclesAmongFiles) {
   const auto stem = [](const std::string& name) {
     return fs::path(name).replace_extension().generic_string();
   };
