@@ -1,5 +1,5 @@
 // Copies pixels that somebody else owns into an Image.
-#include <cstdlib>
+#include <algorithm>
 #include <string>
 
 #include "core/alpha.h"
@@ -23,7 +23,7 @@ int ChannelsOf(PixelOrder order) {
   return 0;
 }
 
-Status CheckShape(const PixelView& view, std::int64_t row_bytes) {
+Status CheckShape(const PixelView& view, std::int64_t packed_row_bytes) {
   const DecodeLimits limits;
   if (view.pixels == nullptr || view.width_px <= 0 || view.height_px <= 0) {
     return Fail(ErrorCode::kBadImage, "an image without pixels");
@@ -34,12 +34,45 @@ Status CheckShape(const PixelView& view, std::int64_t row_bytes) {
                                           std::to_string(view.height_px) +
                                           " pixels is beyond the limits");
   }
-  if (std::abs(view.row_bytes) < row_bytes && view.row_bytes != 0 && view.height_px > 1) {
-    return Fail(ErrorCode::kBadImage, "rows of " + std::to_string(row_bytes) +
+  const bool overlap = view.row_bytes != 0 && view.row_bytes < packed_row_bytes &&
+                       view.row_bytes > -packed_row_bytes;
+  if (overlap && view.height_px > 1) {
+    return Fail(ErrorCode::kBadImage, "rows of " + std::to_string(packed_row_bytes) +
                                           " bytes cannot begin " + std::to_string(view.row_bytes) +
                                           " bytes apart");
   }
   return {};
+}
+
+template <std::size_t kChannels>
+void CopyColours(const std::uint8_t* from, std::size_t width_px, bool red_first, std::uint8_t* to) {
+  const std::size_t blue = red_first ? 2 : 0, red = red_first ? 0 : 2;
+  for (std::size_t x = 0; x < width_px; ++x, from += kChannels, to += 3) {
+    const std::uint8_t bgr[3] = {from[blue], from[1], from[red]};
+    for (std::size_t c = 0; c < 3; ++c) {
+      to[c] = kChannels == 4 ? OverWhite(bgr[c], from[kChannels - 1]) : bgr[c];
+    }
+  }
+}
+
+void CopyRow(const std::uint8_t* from, std::size_t width_px, PixelOrder order, std::uint8_t* to) {
+  switch (order) {
+    case PixelOrder::kGrey:
+      std::copy_n(from, width_px, to);
+      break;
+    case PixelOrder::kBgr:
+      std::copy_n(from, 3 * width_px, to);
+      break;
+    case PixelOrder::kRgb:
+      CopyColours<3>(from, width_px, true, to);
+      break;
+    case PixelOrder::kBgra:
+      CopyColours<4>(from, width_px, false, to);
+      break;
+    case PixelOrder::kRgba:
+      CopyColours<4>(from, width_px, true, to);
+      break;
+  }
 }
 
 }  // namespace
@@ -49,26 +82,15 @@ Result<Image> ImageFromPixels(const PixelView& view) {
   const std::int64_t packed_row_bytes = std::int64_t{view.width_px} * channels;
   INLIER_RETURN_IF_ERROR(CheckShape(view, packed_row_bytes));
   const std::ptrdiff_t row_bytes = view.row_bytes != 0 ? view.row_bytes : packed_row_bytes;
-  const bool red_first = view.order == PixelOrder::kRgb || view.order == PixelOrder::kRgba;
 
   Image image{
       .width_px = view.width_px, .height_px = view.height_px, .channels = channels == 1 ? 1 : 3};
-  image.pixels.reserve(static_cast<std::size_t>(view.width_px) *
-                       static_cast<std::size_t>(view.height_px) *
-                       static_cast<std::size_t>(image.channels));
-  for (int y = 0; y < view.height_px; ++y) {
-    const std::uint8_t* row = view.pixels + y * row_bytes;
-    if (channels == 1) {
-      image.pixels.insert(image.pixels.end(), row, row + view.width_px);
-      continue;
-    }
-    for (int x = 0; x < view.width_px; ++x) {
-      const std::uint8_t* pixel = row + std::ptrdiff_t{x} * channels;
-      const int alpha = channels == 4 ? pixel[3] : 255;
-      for (const int c : {0, 1, 2}) {
-        image.pixels.push_back(OverWhite(pixel[red_first ? 2 - c : c], alpha));
-      }
-    }
+  const auto width_px = static_cast<std::size_t>(view.width_px);
+  const std::size_t image_row_bytes = width_px * static_cast<std::size_t>(image.channels);
+  image.pixels.resize(image_row_bytes * static_cast<std::size_t>(view.height_px));
+  std::uint8_t* to = image.pixels.data();
+  for (std::ptrdiff_t y = 0; y < view.height_px; ++y, to += image_row_bytes) {
+    CopyRow(view.pixels + y * row_bytes, width_px, view.order, to);
   }
   return image;
 }

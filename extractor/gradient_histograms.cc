@@ -1,3 +1,14 @@
+// The two histograms of SIFT (Lowe, IJCV 2004). Both take the gradient of a Gaussian level by
+// central differences and weigh its magnitude by a Gaussian about the keypoint.
+//
+// The orientation histogram (§5) looks at every pixel of a disc. The descriptor (§6) looks at a
+// grid of 16 × 16 samples that turns and scales with the keypoint: it finds the pixel of each
+// sample, reads the gradients there, turns them into the keypoint's own frame, and spreads each
+// over the neighbouring orientations, columns and rows of the 4 × 4 × 8 bins. As the grid is fixed,
+// its spatial weights are constants.
+//
+// Floats are only added, multiplied and compared lane by lane and in a fixed order, so every
+// machine gets the same histograms.
 #include "extractor/gradient_histograms.h"
 
 #include <algorithm>
@@ -23,12 +34,12 @@ constexpr float kBinSigmas = 3.0f;  // width of a spatial bin
 constexpr float kOrientationSigmas = 1.5f;
 constexpr int kMaxRadius_px = 64;
 
-// What each sample of the descriptor's grid always has.
+// What does not change from keypoint to keypoint for the samples of the descriptor's grid.
 struct GridConstants {
-  float u[kGridSamples], v[kGridSamples];  // place, in bins
-  float weight[kGridSamples];              // Gaussian, half the window wide
-  float share[kGrid][4];                   // of a row or column of samples in each of the 4 bins
-  int first_bin[kGrid], last_bin[kGrid];   // where the share is not zero
+  float u[kGridSamples], v[kGridSamples];  // place, in bins from the middle of the window
+  float weight[kGridSamples];              // of a Gaussian whose sigma is 2 bins
+  float share[kGrid][4];                   // how much a row or column of samples counts in each bin
+  int first_bin[kGrid], last_bin[kGrid];   // between which the share is not zero
   GridConstants() {
     for (int i = 0; i < kGrid; ++i) {
       const float at = (static_cast<float>(i) + 0.5f) * (5.0f / kGrid) - 2.5f;
@@ -60,7 +71,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
-// Pixels x … of a row as floats.
+// As many pixels as a vector holds, as floats.
 HWY_INLINE V LoadPixels(const std::uint16_t* pixels) {
   const D d;
   const hn::RebindToSigned<D> di;
@@ -83,8 +94,8 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
   }
   alignas(64) float strength[64];
   alignas(64) std::int32_t bin[64];
-  // Neighbours often share a bin; in histograms of their own they do not wait for each other. The
-  // last bin is the first again.
+  // Neighbours often fall into one bin, and an addition would then wait for the one before it. Each
+  // of four neighbours therefore has a histogram of its own. The last bin is the first one again.
   constexpr int kHistograms = 4;
   float sums[kHistograms][kOrientationBins + 1] = {};
   const int lanes = static_cast<int>(hn::Lanes(d));
@@ -114,37 +125,38 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
   bins[0] += (sums[0][kAgain] + sums[1][kAgain]) + (sums[2][kAgain] + sums[3][kAgain]);
 }
 
-void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px,
-                             float angle_rad, float* out) {
+constexpr std::size_t kRoom = kGridSamples + 64;  // and the widest vector
+
+// Which way is right for the keypoint.
+struct Turned {
+  float cosine, sine;
+};
+
+// The gradients of the level at the samples of the grid, across and down; zero where the level has
+// none.
+void SampleGradients(const Plane& level, float x_px, float y_px, float step_px, Turned right,
+                     std::int32_t* across, std::int32_t* down) {
   const D d;
   const hn::RebindToSigned<D> di;
   const GridConstants& grid = kGridConstants;
-  const auto cosine = static_cast<float>(std::cos(static_cast<double>(angle_rad)));
-  const auto sine = static_cast<float>(std::sin(static_cast<double>(angle_rad)));
-  const float step = kBinSigmas * sigma_px;
-  const auto c = hn::Set(d, cosine), s = hn::Set(d, sine);
-  const auto cs = hn::Set(d, cosine * step), ss = hn::Set(d, sine * step);
-  const auto right = hn::Set(d, static_cast<float>(level.width - 2));
-  const auto bottom = hn::Set(d, static_cast<float>(level.height - 2));
+  const auto cs = hn::Set(d, right.cosine * step_px), ss = hn::Set(d, right.sine * step_px);
+  const auto last_x = hn::Set(d, static_cast<float>(level.width - 2));
+  const auto last_y = hn::Set(d, static_cast<float>(level.height - 2));
   const auto one = hn::Set(d, 1.0f);
   const auto half = hn::Set(d, 0.5f);
   const auto stride = hn::Set(di, static_cast<std::int32_t>(level.stride));
-  constexpr std::size_t kRoom = kGridSamples + 64;  // and the widest vector
-  alignas(64) std::int32_t place[kRoom], across[kRoom], down[kRoom];
-  alignas(64) float strength[kRoom], bin[kRoom];
-  const std::size_t lanes = hn::Lanes(d);
-  // −1 where the level has no gradient.
-  for (std::size_t i = 0; i < kGridSamples; i += lanes) {
+  alignas(64) std::int32_t place[kRoom];  // in the level's memory; −1 where it has no gradient
+  for (std::size_t i = 0; i < kGridSamples; i += hn::Lanes(d)) {
     const auto u = hn::LoadU(d, grid.u + i), v = hn::LoadU(d, grid.v + i);
     const auto x = hn::Add(hn::Set(d, x_px), hn::Sub(hn::Mul(u, cs), hn::Mul(v, ss)));
     const auto y = hn::Add(hn::Set(d, y_px), hn::Add(hn::Mul(u, ss), hn::Mul(v, cs)));
-    const auto inside = hn::And(hn::And(hn::Ge(x, one), hn::Le(x, right)),
-                                hn::And(hn::Ge(y, one), hn::Le(y, bottom)));
+    const auto inside = hn::And(hn::And(hn::Ge(x, one), hn::Le(x, last_x)),
+                                hn::And(hn::Ge(y, one), hn::Le(y, last_y)));
     const auto px = hn::ConvertTo(di, hn::Add(x, half)), py = hn::ConvertTo(di, hn::Add(y, half));
     const auto at = hn::Add(hn::Mul(py, stride), px);
     hn::Store(hn::IfThenElse(hn::RebindMask(di, inside), at, hn::Set(di, -1)), di, place + i);
   }
-  // One by one: gathers are no faster, and much slower on many machines.
+  // The pixels are read one by one, since gathers are no faster, and much slower on many machines.
   const std::uint16_t* pixels = level.data.data();
   const auto stride_px = static_cast<std::ptrdiff_t>(level.stride);
   for (std::size_t i = 0; i < kGridSamples; ++i) {
@@ -154,18 +166,30 @@ void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float s
     across[i] = at[1] - at[-1];
     down[i] = at[stride_px] - at[-stride_px];
   }
-  for (std::size_t i = 0; i < kGridSamples; i += lanes) {
+}
+
+// Turns the gradients into the keypoint's own frame: their weighted magnitude, and their
+// orientation as one of 8 bins and a fraction.
+void MeasureGradients(const std::int32_t* across, const std::int32_t* down, Turned right,
+                      float* strength, float* bin) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  const auto c = hn::Set(d, right.cosine), s = hn::Set(d, right.sine);
+  for (std::size_t i = 0; i < kGridSamples; i += hn::Lanes(d)) {
     const auto dx = hn::ConvertTo(d, hn::Load(di, across + i)),
                dy = hn::ConvertTo(d, hn::Load(di, down + i));
-    // The gradient in the keypoint's own frame.
     const auto gx = hn::Add(hn::Mul(dx, c), hn::Mul(dy, s));
     const auto gy = hn::Sub(hn::Mul(dy, c), hn::Mul(dx, s));
     const auto magnitude = hn::Sqrt(hn::Add(hn::Mul(gx, gx), hn::Mul(gy, gy)));
-    hn::Store(hn::Mul(magnitude, hn::LoadU(d, grid.weight + i)), d, strength + i);
+    hn::Store(hn::Mul(magnitude, hn::LoadU(d, kGridConstants.weight + i)), d, strength + i);
     hn::Store(hn::Mul(Turn(gy, gx), hn::Set(d, 8.0f)), d, bin + i);
   }
-  // Each sample is spread over 8 orientations at once, then over the bins of its column; a whole
-  // row of samples is then spread over the bins of its row.
+}
+
+// Spreads each sample over the 8 orientations, all at once, then over the bins of its column; a
+// whole row of samples is then spread over the bins of its row.
+void SpreadSamples(const float* strength, const float* bin, float* out) {
+  const GridConstants& grid = kGridConstants;
   const hn::CappedTag<float, 8> d8;
   const std::size_t wide = hn::Lanes(d8);
   alignas(64) float orientations[8] = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -192,6 +216,18 @@ void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float s
       }
     }
   }
+}
+
+void DescriptorHistogramImpl(const Plane& level, float x_px, float y_px, float sigma_px,
+                             float angle_rad, float* out) {
+  // In double: the library's float functions differ from machine to machine in the last bit.
+  const Turned right{static_cast<float>(std::cos(static_cast<double>(angle_rad))),
+                     static_cast<float>(std::sin(static_cast<double>(angle_rad)))};
+  alignas(64) std::int32_t across[kRoom], down[kRoom];
+  alignas(64) float strength[kRoom], bin[kRoom];
+  SampleGradients(level, x_px, y_px, kBinSigmas * sigma_px, right, across, down);
+  MeasureGradients(across, down, right, strength, bin);
+  SpreadSamples(strength, bin, out);
 }
 
 }  // namespace HWY_NAMESPACE
