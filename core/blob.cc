@@ -1,3 +1,5 @@
+// A blob is a header of 24 bytes and a body. The checksum in the header covers its other fields and
+// the body, so no flipped bit goes unnoticed.
 #include "core/blob.h"
 
 #include <bit>
@@ -56,7 +58,7 @@ Result<BlobReader> BlobReader::Open(std::string_view bytes, std::string_view mag
   if (checksum != Checksum(bytes.substr(0, kCheckedHeaderBytes), reader.body_)) {
     return Fail(ErrorCode::kCorrupt, fmt::format("{}: checksum does not agree", what));
   }
-  // Only after the checksum: a flipped bit must not pass for a newer version.
+  // Checked after the checksum, since a flipped bit must not pass for a newer version.
   if (reader.version_ > newest_version) {
     return Fail(ErrorCode::kIncompatible,
                 fmt::format("{}: version {} is newer than this program knows ({})", what,

@@ -7,7 +7,7 @@
 
 namespace inlier {
 
-/// True when `magic` stands at `at`.
+/// True when the bytes of `magic` stand at offset `at`.
 inline bool HasPrefix(std::span<const std::uint8_t> bytes, std::string_view magic,
                       std::size_t at = 0) {
   return bytes.size() >= at + magic.size() &&
@@ -15,7 +15,8 @@ inline bool HasPrefix(std::span<const std::uint8_t> bytes, std::string_view magi
                     [](char m, std::uint8_t byte) { return static_cast<std::uint8_t>(m) == byte; });
 }
 
-/// The unsigned number in `size` bytes (at most 7) from `at`, which are there.
+/// The unsigned number in the `size` bytes from offset `at`. The caller makes sure that there are
+/// so many; `size` is at most 7.
 inline std::int64_t BigEndian(std::span<const std::uint8_t> bytes, std::size_t at,
                               std::size_t size) {
   std::int64_t value = 0;
@@ -23,6 +24,7 @@ inline std::int64_t BigEndian(std::span<const std::uint8_t> bytes, std::size_t a
   return value;
 }
 
+/// The same with the least significant byte first.
 inline std::int64_t LittleEndian(std::span<const std::uint8_t> bytes, std::size_t at,
                                  std::size_t size) {
   std::int64_t value = 0;

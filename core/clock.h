@@ -4,11 +4,13 @@
 
 namespace inlier {
 
-/// CPU time of all threads of this process so far, and of the calling one.
+/// The CPU time that all threads of this process have used so far.
 double ProcessCpu_ms();
+
+/// The CPU time that the calling thread has used so far.
 double ThreadCpu_ms();
 
-/// Starts when it is made.
+/// Measures the time that has passed on a clock at the wall since it was made.
 class Stopwatch {
  public:
   double Wall_ms() const {

@@ -47,7 +47,7 @@ bool WriteAll(int fd, std::string_view bytes) {
   return true;
 }
 
-// What the folder of `path` says of it is on disk.
+// Makes sure that the entry of `path` in its folder is on disk.
 Status SyncParent(const std::filesystem::path& path) {
   const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const Descriptor folder(parent, O_RDONLY | O_DIRECTORY);
@@ -67,7 +67,8 @@ Status PublishFile(const std::filesystem::path& path,
   temporary += ".tmp";
   at("write");
   {
-    ::unlink(temporary.c_str());  // of a run that died, or a link, which must lead nowhere
+    // A run that died may have left the file, and a link must not lead the bytes elsewhere.
+    ::unlink(temporary.c_str());
     Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     if (file.get() < 0) return OsError("create", temporary);
     std::string buffer;

@@ -1,3 +1,7 @@
+// Decoding, encoding and resizing of images. The header of a file is read by our own code first
+// (image_header.cc), so that a file which claims too much, is cut off, or has a format that is not
+// ours never reaches a decoder. OpenCV decodes JPEG, PNG, BMP and PNM, libwebp decodes WebP. Then
+// transparency is laid over white and the turn that EXIF asks for is applied.
 #include "core/image.h"
 
 #include <algorithm>
@@ -49,9 +53,9 @@ cv::Mat DecodeWebp(std::span<const std::uint8_t> file, const ImageHeader& header
   return alpha ? LaidOverWhite(mat) : mat;
 }
 
-// OpenCV asks one decoder after the other whether the file is its own, formats of medicine and maps
-// among them, which look for their magic in the middle of the file. So it gets only what is bound
-// to be taken by the decoder that is meant: files that begin as JPEG, PNG, BMP or PNM.
+// OpenCV asks one decoder after another whether it knows the file. Some of them, for medical images
+// and maps, look for their magic bytes in the middle of the file. OpenCV is therefore handed only
+// files that begin as JPEG, PNG, BMP or PNM, which the decoder that we mean is sure to take.
 cv::Mat DecodePixels(std::span<const std::uint8_t> file, const ImageHeader& header) {
   if (header.format == ImageHeader::Format::kWebp) return DecodeWebp(file, header);
   const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1,
@@ -64,7 +68,7 @@ cv::Mat DecodePixels(std::span<const std::uint8_t> file, const ImageHeader& head
   return mat.empty() ? mat : cv::imdecode(bytes, kColour);
 }
 
-// EXIF 2.32, tag 0x0112: 5 to 8 lie on their side; then some are mirrored.
+// EXIF 2.32, tag 0x0112. The orientations 5 to 8 lie on their side; some of all are mirrored.
 cv::Mat Upright(const cv::Mat& mat, int orientation) {
   cv::Mat out = mat;
   if (orientation >= 5) cv::transpose(mat, out);
@@ -115,7 +119,7 @@ Result<std::vector<std::uint8_t>> ReadFileBytes(const std::filesystem::path& pat
   const auto status = std::filesystem::status(path, ec);
   if (status.type() == std::filesystem::file_type::not_found)
     return Fail(ErrorCode::kNotFound, "no such file");
-  // A folder that may not be searched hides what is in it; a name may be too long.
+  // We may not be allowed to search the folder, or the name may be too long.
   if (ec == std::errc::permission_denied) return Fail(ErrorCode::kIo, "permission denied");
   if (!std::filesystem::exists(status)) return Fail(ErrorCode::kIo, ec.message());
   if (!std::filesystem::is_regular_file(status)) return Fail(ErrorCode::kIo, "not a regular file");

@@ -1,3 +1,7 @@
+// Reads the headers of image files, of which nothing can be taken for granted: every offset and
+// length is checked before it is used. One function for each format finds the dimensions, whether
+// there may be transparency, and the EXIF data. It also finds out whether the file is whole,
+// because decoders fill what is missing with grey and report a success.
 #include <cctype>
 #include <cstdlib>
 #include <string_view>
@@ -13,15 +17,15 @@ namespace {
 using Bytes = std::span<const std::uint8_t>;
 using Format = ImageHeader::Format;
 
-constexpr std::string_view kExif("Exif\0\0", 6);  // begins the segment of a JPEG
+constexpr std::string_view kExif("Exif\0\0", 6);  // how the EXIF segment of a JPEG begins
 
 tl::unexpected<Error> Bad(std::string message) {
   return Fail(ErrorCode::kBadImage, std::move(message));
 }
 
-// Segments up to the start of scan give the dimensions. Behind it, FF D9 can only be the end marker
-// (a data byte FF is always followed by 00 or a restart marker), so its absence means truncation:
-// libjpeg would fill the rest with grey and call it a success.
+// The segments before the first scan give the dimensions (ITU-T T.81, annex B). After the start of
+// a scan, FF D9 can only be the end marker, since a data byte FF is always followed by 00 or by a
+// restart marker. A file without it has been cut off.
 Result<ImageHeader> ProbeJpeg(Bytes b) {
   ImageHeader header{.format = Format::kJpeg};
   std::size_t at = 2;
@@ -115,7 +119,7 @@ Result<ImageHeader> ProbeBmp(Bytes b) {
     header.height_px = LittleEndian(b, 20, 2);
   } else {
     header.width_px = static_cast<std::int32_t>(LittleEndian(b, 18, 4));
-    // A negative height means rows from the top.
+    // When the height is negative, the rows lie from the top down.
     header.height_px =
         std::abs(static_cast<std::int64_t>(static_cast<std::int32_t>(LittleEndian(b, 22, 4))));
   }
@@ -123,8 +127,8 @@ Result<ImageHeader> ProbeBmp(Bytes b) {
   return header;
 }
 
-// Binary PGM and PPM: P5 or P6, then width, height and largest value in ASCII with comments
-// between, one white space, and the samples.
+// Binary PGM and PPM: P5 or P6, then the width, the height and the largest value in ASCII, with
+// comments between them, one white space, and the samples.
 Result<ImageHeader> ProbePnm(Bytes b) {
   ImageHeader header{.format = Format::kPnm};
   if (b.size() < 3) return Bad("PGM or PPM: truncated");
@@ -145,7 +149,7 @@ Result<ImageHeader> ProbePnm(Bytes b) {
   }
   const int sample_bytes = largest > 255 ? 2 : 1;
   const int pixel_bytes = HasPrefix(b, "P6") ? 3 * sample_bytes : sample_bytes;
-  // In double: the product of two such numbers need not fit.
+  // Computed in double, since the product of two such numbers may not fit an integer.
   if (static_cast<double>(header.width_px) * static_cast<double>(header.height_px) * pixel_bytes >=
       static_cast<double>(b.size() - at)) {
     return Bad("PGM or PPM: truncated");

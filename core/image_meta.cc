@@ -18,8 +18,8 @@ std::size_t Number(Bytes b, std::size_t at, std::size_t size, bool little_endian
 
 }  // namespace
 
-// TIFF 6.0: byte order, 42, offset of the first directory; entries of 12 bytes (tag, type, count,
-// value).
+// EXIF data is a TIFF file (TIFF 6.0): the byte order, the number 42, the offset of the first
+// directory. A directory has entries of 12 bytes: tag, type, count, value.
 int ExifOrientation(Bytes exif) {
   constexpr std::size_t kOrientationTag = 0x0112, kShort = 3;
   const bool has_prefix = HasPrefix(exif, std::string_view("Exif\0\0", 6));

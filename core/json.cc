@@ -5,7 +5,7 @@
 namespace inlier {
 namespace {
 
-// How deeply lists and objects are nested, whether or not the text is JSON.
+// How deeply lists and objects are nested. The text need not be JSON.
 int JsonLevels(std::string_view text) {
   int level = 0, most = 0;
   bool in_string = false;

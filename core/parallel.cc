@@ -1,3 +1,6 @@
+// The threads share one counter: each takes the next index until there is none left. The calling
+// thread works too. A thread that catches an exception keeps the first one and moves the counter to
+// the end, so that the others stop after the index that they are at.
 #include "core/parallel.h"
 
 #include <algorithm>
@@ -35,7 +38,7 @@ void ParallelFor(std::size_t n, int threads, const std::function<void(std::size_
   std::vector<std::jthread> others;
   for (std::size_t t = 1; t < workers; ++t) others.emplace_back(work);
   work();
-  others.clear();  // joins
+  others.clear();  // waits for them
   if (failure) std::rethrow_exception(failure);
 }
 

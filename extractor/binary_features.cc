@@ -1,3 +1,7 @@
+// What BRIEF and ORB have in common: a pyramid of reductions of the image (corner_pyramid.h), FAST
+// corners on each of its levels (fast_corners.h), an orientation for each corner
+// (corner_measures.h), and binary tests on the smoothed levels (binary_tests.h). Calonder et al.,
+// ECCV 2010; Rublee et al., ICCV 2011.
 #include "extractor/binary_features.h"
 
 #include <algorithm>
@@ -12,15 +16,16 @@ namespace inlier {
 
 namespace {
 
-constexpr std::size_t kKeptBytes =
-    2 << 20;  // of the largest plane; all of a thread's are 7 times that
+// The largest plane that a thread keeps for the next image; all of its planes together are 7 times
+// as large.
+constexpr std::size_t kKeptBytes = 2 << 20;
 
 }  // namespace
 
 Features ExtractBinary(const Image& grey, const BinaryTests& tests, const BinaryOptions& options) {
   Features features{.kind = DescriptorKind::kBits, .descriptor_bytes = kTestRowBytes};
-  // Planes are kept from image to image: fresh pages of memory cost more than what is done with
-  // them.
+  // Planes are kept from image to image, since fresh pages of memory cost more than the work that
+  // is done in them.
   thread_local Pyramid pyramid;
   thread_local std::vector<BytePlane> smoothed;
   pyramid = BuildPyramid(grey, options.levels, options.factor, kPatch_px, std::move(pyramid));
@@ -33,9 +38,9 @@ Features ExtractBinary(const Image& grey, const BinaryTests& tests, const Binary
   features.keypoints.reserve(corners.size());
   constexpr float kStep_rad = 2 * std::numbers::pi_v<float> / kTurns;
   for (const OrientedCorner& corner : corners) {
-    // Reducing keeps the outer edges of the border pixels in place, not their centres.
     const bool bright =
         IsBrightCorner(pyramid.levels[static_cast<std::size_t>(corner.level)], corner.x, corner.y);
+    // Resizing keeps the outer edges of the border pixels in place, not their centres.
     const float scale_x = pyramid.ScaleX(corner.level), scale_y = pyramid.ScaleY(corner.level);
     features.keypoints.push_back({.point = {(static_cast<float>(corner.x) + 0.5f) * scale_x - 0.5f,
                                             (static_cast<float>(corner.y) + 0.5f) * scale_y - 0.5f},

@@ -7,11 +7,12 @@
 
 namespace inlier {
 
-/// Reach of the tests from the middle of the patch, and its side: that of the smallest level.
+/// How far the tests reach from the middle of the patch, and the side of the patch. No level of the
+/// pyramid is smaller than the patch.
 constexpr int kReach_px = 24;
 constexpr int kPatch_px = 2 * kReach_px + 1;
 
-/// What BRIEF and ORB share: where they look and how the patch is smoothed.
+/// How BRIEF and ORB find corners and smooth the patch around them.
 struct BinaryOptions {
   int levels = 8;
   double factor = 1.2;
@@ -19,8 +20,8 @@ struct BinaryOptions {
   CornerOptions corners;
 };
 
-/// Corners of a pyramid over `grey` and the outcome of the tests about each. Images smaller than
-/// the patch have none.
+/// Finds the corners in a pyramid of `grey` and describes each by the outcome of the tests around
+/// it. An image that is smaller than the patch has none.
 Features ExtractBinary(const Image& grey, const BinaryTests& tests, const BinaryOptions& options);
 
 }  // namespace inlier

@@ -1,3 +1,7 @@
+// Binary tests: each compares two pixels of a smoothed patch and gives one bit of the descriptor.
+// BRIEF (Calonder et al., ECCV 2010) draws the places of the pixels at random. Steered tests
+// (Rublee et al., ICCV 2011, §4.1) are turned with the keypoint; a table has the pattern for every
+// step of the turn.
 #include "extractor/binary_tests.h"
 
 #include <algorithm>
@@ -11,8 +15,8 @@ namespace inlier {
 
 namespace {
 
-// Numbers of a normal distribution by the sum of twelve uniform ones: no function whose last bit
-// depends on the library.
+// A normally distributed number, rounded. It is made from the sum of twelve uniform ones, so that
+// no mathematical function is called whose last bit depends on the library.
 int DrawNormal(Random& random, double sigma) {
   std::int64_t sum = 0;
   for (int i = 0; i < 12; ++i) sum += static_cast<std::int64_t>(random.Next() >> 40);  // 24 bits
@@ -20,7 +24,7 @@ int DrawNormal(Random& random, double sigma) {
   return static_cast<int>(std::floor(normal * sigma + 0.5));
 }
 
-// Rounded, halves away from the middle so that opposite turns are alike.
+// Rounds a fixed-point number. Halves go away from zero, so that opposite turns are symmetric.
 std::int8_t Rounded(std::int32_t value) {
   constexpr std::int32_t kHalf = 1 << (kTurnOne_log2 - 1);
   return static_cast<std::int8_t>(value < 0 ? -((kHalf - value) >> kTurnOne_log2)
@@ -79,7 +83,7 @@ std::vector<std::uint8_t> BinaryTests::Describe(std::span<const BytePlane> smoot
                                                 std::span<const OrientedCorner> corners) const {
   std::vector<std::uint8_t> rows(corners.size() * kTestRowBytes);
   if (corners.empty()) return rows;
-  // Distances in memory from the middle of a patch, as all planes have one stride.
+  // Distances in memory from the middle of a patch. They serve all planes, which share one stride.
   struct Offsets {
     std::int32_t first[kTests], second[kTests];
   };

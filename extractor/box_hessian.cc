@@ -1,3 +1,15 @@
+// The detector of SURF: maxima of the determinant of the Hessian, whose second derivatives are
+// approximated by sums over boxes. Bay et al., CVIU 2008, §3.2 to §3.4. A box sum takes four
+// look-ups in an integral image, whatever its size, so larger scales take larger filters on the
+// same image instead of smaller images.
+//
+// An octave is scanned row by row. For each of its four filters a kernel makes a row of
+// determinants; three rows of each are kept, which is enough to compare the middle one with its
+// neighbours in place and scale. A maximum is then moved to the peak of a quadratic
+// (quadratic_peak.h).
+//
+// Box sums are whole numbers, and floats are only multiplied and subtracted lane by lane, so every
+// machine gets the same determinants.
 #include "extractor/box_hessian.h"
 
 #include <algorithm>
@@ -14,13 +26,14 @@
 #define INLIER_EXTRACTOR_BOX_HESSIAN_ONCE
 namespace inlier {
 
-constexpr float kMixedWeight = 0.9f;  // of Dxy: boxes are not Gaussians, §3.2
-constexpr std::size_t kSlack =
-    64;  // numbers in the widest vector: what a kernel may read or write past the end
+constexpr float kMixedWeight = 0.9f;  // of Dxy, since boxes are not Gaussians: §3.2, equation 3
+// How many numbers a kernel may read or write past the end: those of the widest vector.
+constexpr std::size_t kSlack = 64;
 
-// Corner rows that one row of a filter's boxes needs, and where a filter of this size fits.
+// The parts of a filter, and the first and last place at which it fits along one side of the image.
 struct FilterGeometry {
-  int lobe, half, first, last;  // first and last place that it fits, in steps
+  int lobe, half;   // in pixels
+  int first, last;  // in steps
   FilterGeometry(int size_px, int step_px, int side_px)
       : lobe(size_px / 3),
         half(size_px / 2),
@@ -28,9 +41,10 @@ struct FilterGeometry {
         last(side_px - 1 < half ? -1 : (side_px - 1 - half) / step_px) {}
 };
 
-// What one row of a filter works in. First the sums over the rows of each kind of box by corner
-// column, half of every box sum; then the determinants of all columns. Neighbouring columns are
-// cheaper than the few that a step leaves, which would have to be gathered.
+// Where one row of a filter is computed. First come the differences of the integral image between
+// the top and the bottom of each kind of box, for every column: they are half of each box sum. Then
+// come the determinants of all columns, even when only every `step_px`-th is asked for, since
+// single columns would have to be gathered, which costs more.
 struct RowBuffers {
   hwy::AlignedFreeUniquePtr<std::uint32_t[]> xx, yy, xy;
   std::vector<float> determinants;
@@ -41,7 +55,8 @@ struct RowBuffers {
         determinants(image.stride() + kSlack) {}
 };
 
-// At a maximum of the determinant both second derivatives have one sign, so one of them tells.
+// At a maximum of the determinant both second derivatives have the same sign, so one of them is
+// enough.
 inline bool IsBright(const IntegralImage& image, int size_px, int x, int y) {
   const int lobe = size_px / 3, half = size_px / 2;
   const std::uint32_t whole = image.Sum(x - half, y - lobe + 1, x + half + 1, y + lobe);
@@ -52,8 +67,6 @@ inline bool IsBright(const IntegralImage& image, int size_px, int x, int y) {
 }  // namespace inlier
 #endif
 
-// Box sums are whole numbers, and floats are only multiplied and subtracted lane by lane: every
-// machine gets the same determinants.
 HWY_BEFORE_NAMESPACE();
 namespace inlier {
 namespace HWY_NAMESPACE {
@@ -70,8 +83,8 @@ void HessianRowImpl(const IntegralImage& image, int size_px, int step_px, int y,
   const DI di;
   const FilterGeometry at(size_px, step_px, image.width_px());
   const int lobe = at.lobe, half = at.half;
-  // Dxx: three lobes side by side, 2 lobe − 1 rows. Dyy: the same lying. Dxy: four squares around
-  // the middle row and column.
+  // Dxx has three lobes side by side, 2 lobe − 1 rows high. Dyy has the same, one above the other.
+  // Dxy has four squares around the middle row and column.
   const std::uint32_t* const xx_top = image.row(y - lobe + 1);
   const std::uint32_t* const xx_end = image.row(y + lobe);
   const std::uint32_t* const yy_top = image.row(y - half);
@@ -119,7 +132,8 @@ void HessianRowImpl(const IntegralImage& image, int size_px, int step_px, int y,
   for (int i = at.first; i <= at.last; ++i) out[i] = determinants[i * step_px];
 }
 
-// Maxima of around[4] from `first` to `last`.
+// Appends the columns from `first` to `last` at which the row around[4] has a maximum. `around` has
+// the three rows of each of three layers.
 void MaximaOfRow(const float* const around[9], int first, int last, float threshold,
                  std::vector<int>& found) {
   const D d;
@@ -144,7 +158,7 @@ void MaximaOfRow(const float* const around[9], int first, int last, float thresh
   }
 }
 
-// Three rows of each layer are enough: an octave never lies in memory as a whole.
+// Only three rows of each layer are in memory at a time.
 void FindBlobsImpl(const IntegralImage& image, const BoxOctave& octave, float threshold,
                    std::vector<Blob>& out) {
   const int step = octave.step_px;
@@ -211,7 +225,7 @@ std::vector<float> HessianRow(const IntegralImage& image, int size_px, int step_
     RowBuffers buffers(image);
     HWY_DYNAMIC_DISPATCH(HessianRowImpl)(image, size_px, step_px, y, buffers, out.data());
   }
-  // Whole vectors were stored.
+  // The kernel stores whole vectors, so something may stand behind the last place.
   std::fill(out.begin() + std::max(0, wide.last + 1), out.end(), 0.0f);
   out.resize(count);
   return out;

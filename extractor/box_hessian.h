@@ -7,9 +7,9 @@
 
 namespace inlier {
 
-/// Filters of one octave, each `size_px` wide, looked at on every `step_px`-th pixel. Bay et al.,
-/// CVIU 2008, §3.3: the filter of 9 px stands for a Gaussian of sigma 1.2 px, the others in
-/// proportion.
+/// The filters of one octave, with their sides. Every `step_px`-th pixel of every `step_px`-th row
+/// is looked at. Bay et al., CVIU 2008, §3.3: the filter of 9 px stands for a Gaussian of sigma 1.2
+/// px, and the others are in proportion.
 struct BoxOctave {
   int step_px = 1;
   std::array<int, 4> sizes_px = {};
@@ -26,13 +26,14 @@ struct Blob {
   bool bright = false;  // brighter than its surroundings: the Laplacian's sign, §4.3
 };
 
-/// Determinants of the Hessian at the pixels 0, step, 2 step, … of row `y`: size ⌈width / step⌉.
-/// Zero where the filter leaves the image.
+/// The determinants of the Hessian at the pixels 0, step, 2 step, … of row `y`, ⌈width / step⌉ of
+/// them. They are zero where the filter does not fit into the image.
 std::vector<float> HessianRow(const IntegralImage& image, int size_px, int step_px, int y);
 
-/// Maxima above `threshold` over their 26 neighbours in the two middle layers of an octave, moved
-/// to the peak of a quadratic through them. A place is looked at where the filters of all three
-/// layers fit around it and its neighbours. By row, layer and column.
+/// Finds the places in the two middle layers of an octave whose determinant is above `threshold`
+/// and at least as large as that of their 26 neighbours, and moves each to the peak of the
+/// quadratic through these. Only places are looked at where the filters of all three layers fit
+/// around them and their neighbours. The blobs are in the order of row, layer and column.
 std::vector<Blob> FindBlobs(const IntegralImage& image, const BoxOctave& octave, float threshold);
 
 }  // namespace inlier

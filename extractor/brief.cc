@@ -1,3 +1,5 @@
+// BRIEF: Calonder et al., ECCV 2010. FAST corners in a pyramid, described by 256 tests that are
+// drawn at random. binary_features.h does the work; here are its pattern and options.
 #include "extractor/brief.h"
 
 #include "extractor/binary_features.h"
@@ -6,7 +8,7 @@
 namespace inlier {
 namespace {
 
-constexpr double kSigma_px = kPatch_px / 5.0;  // the paper's best
+constexpr double kSigma_px = kPatch_px / 5.0;  // the best one in the paper, §3.2
 constexpr std::uint64_t kSeed = 2010;
 
 const BinaryTests& Tests(bool steered) {
@@ -15,9 +17,9 @@ const BinaryTests& Tests(bool steered) {
   return steered ? turned : upright;
 }
 
-// Upright keypoints have the angle 0. One that is measured would still be true, but it scatters,
-// and the votes and checks on differences of orientation then lose matches that upright tests
-// found.
+// When the tests stay upright, keypoints have the angle 0. A measured angle would be right on
+// average, but it scatters, and the stages that compare orientations would lose matches that
+// upright tests have found.
 class Brief final : public Extractor {
  public:
   explicit Brief(const ExtractorOptions& options) : Extractor(options) {}

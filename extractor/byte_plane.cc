@@ -1,3 +1,5 @@
+// Grey planes of bytes, and their smoothing by a separable symmetric kernel, which is done row by
+// row: vertically into a buffer, then horizontally. Only whole numbers are used.
 #include "extractor/byte_plane.h"
 
 #include <algorithm>
@@ -14,8 +16,8 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// out[x] = (taps[0] in[x] + Σ taps[i] (before(i)[x] + after(i)[x]) + 128) / 256. 255 × 256 + 128
-// fits 16 bits.
+// out[x] = (taps[0] in[x] + Σ taps[i] (before(i)[x] + after(i)[x]) + 128) / 256. The sum fits 16
+// bits, since it is at most 255 × 256 + 128.
 template <class Before, class After>
 HWY_INLINE void SymmetricSum(const std::uint8_t* centre, const Before& before, const After& after,
                              SmoothingTaps taps, std::size_t count, std::uint8_t* out) {
@@ -85,14 +87,14 @@ void BytePlane::Resize(int width_px, int height_px, std::size_t stride_px) {
     data = std::make_unique_for_overwrite<std::uint8_t[]>(bytes);
     capacity_bytes = bytes;
   }
-  // What is read past the end is not used, but it is not left undefined.
+  // Kernels read these bytes but do not use them. They are set so that no read is undefined.
   for (int y = 0; y < height; ++y) std::fill_n(row(y) + width, kPlanePad_px, std::uint8_t{0});
 }
 
 std::size_t BytePlane::StrideFor(int width_px) {
   const std::size_t stride = (static_cast<std::size_t>(width_px) + kPlanePad_px + 63) / 64 * 64;
-  return stride % 1024 == 0 ? stride + 64
-                            : stride;  // rows a multiple of 4 KiB apart share cache sets
+  // Rows that are a multiple of 4 KiB apart would share cache sets.
+  return stride % 1024 == 0 ? stride + 64 : stride;
 }
 
 void Smooth(const BytePlane& source, SmoothingTaps taps, BytePlane& out) {

@@ -7,7 +7,8 @@
 
 namespace inlier {
 
-/// An 8-bit grey plane. Kernels may read, never use, kPlanePad_px bytes past the last column.
+/// A grey image of bytes. Kernels may read kPlanePad_px bytes past the last column, but must not
+/// use them.
 struct BytePlane {
   int width = 0;
   int height = 0;
@@ -17,8 +18,8 @@ struct BytePlane {
 
   BytePlane() = default;
   BytePlane(int width_px, int height_px) { Resize(width_px, height_px, StrideFor(width_px)); }
-  /// Keeps the memory it has when that is enough. Pixels are not initialised. `stride_px` is at
-  /// least StrideFor(width_px).
+  /// Changes the size. The memory is kept when it is large enough, and pixels are not initialised.
+  /// `stride_px` is at least StrideFor(width_px).
   void Resize(int width_px, int height_px, std::size_t stride_px);
 
   std::uint8_t* row(int y) { return data.get() + static_cast<std::size_t>(y) * stride; }
@@ -29,11 +30,12 @@ struct BytePlane {
 
 constexpr std::size_t kPlanePad_px = 96;  // the widest vector and the reach of a kernel
 
-/// Taps of 1/256 of a symmetric kernel, the centre and one side; they sum to 256.
+/// The taps of a symmetric kernel, in 1/256: the centre one, then those of one side. Those of both
+/// sides and the centre sum to 256.
 using SmoothingTaps = std::span<const std::uint16_t>;
 
-/// Vertical, then horizontal, each rounded to whole grey levels; borders mirrored. Whole numbers
-/// only. The result has the stride of the source.
+/// Smooths a plane vertically, then horizontally, and rounds to whole grey levels each time.
+/// Borders are mirrored. The result has the stride of the source.
 void Smooth(const BytePlane& source, SmoothingTaps taps, BytePlane& out);
 
 }  // namespace inlier

@@ -1,3 +1,7 @@
+// What is measured around a corner: Harris' measure from the gradients of its neighbourhood, to
+// rank corners (Harris and Stephens, 1988), and the centroid of the grey levels in a disc, whose
+// direction is the orientation (Rublee et al., ICCV 2011, §3.2). Only whole numbers are used, so
+// every machine gets the same results.
 #include "extractor/corner_measures.h"
 
 #include <array>
@@ -13,7 +17,8 @@
 #define INLIER_EXTRACTOR_DISC
 namespace inlier {
 
-// Half a disc: rows 0 to the radius, 0xFFFF where |x| is inside. Column 0 is x = −radius.
+// The lower half of a disc, from row 0 to the radius: all bits are set where the pixel is inside.
+// Column 0 is x = −radius.
 struct Disc {
   std::int16_t inside[kCentroidRadius_px + 1][32] = {};
   std::int16_t x[32] = {};
@@ -22,7 +27,7 @@ struct Disc {
     for (int dx = 0; dx <= 2 * kCentroidRadius_px; ++dx) {
       x[dx] = static_cast<std::int16_t>(dx - kCentroidRadius_px);
       for (int dy = 0; dy <= kCentroidRadius_px; ++dy) {
-        // A radius of r + ½ rounds to the usual disc.
+        // r (r + 1) stands for a radius of r + ½, which gives the usual disc.
         if (x[dx] * x[dx] + dy * dy <= kCentroidRadius_px * (kCentroidRadius_px + 1))
           inside[dy][dx] = -1;
       }
@@ -41,7 +46,7 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 void Gradients(const BytePlane& image, int x, int y, GradientSums& out) {
-  // Seven columns in eight lanes; the last is masked.
+  // The seven columns are in eight lanes, and the last lane is masked.
   alignas(16) static constexpr std::int16_t kInside[8] = {-1, -1, -1, -1, -1, -1, -1, 0};
   const hn::CappedTag<std::int16_t, 8> d;
   const hn::Rebind<std::uint8_t, decltype(d)> bytes;
@@ -85,8 +90,9 @@ void Moments(const BytePlane& image, int x, int y, Centroid& out) {
     const auto row = [&](int dy) {
       return hn::PromoteTo(d, hn::LoadU(bytes, image.row(y + dy) + x - kCentroidRadius_px + lane));
     };
-    // Rows above and below together: their sum counts for x, their difference for y. A column's
-    // sums stay below 31 × 255, those for y below (1 + … + 15) × 255 < 2¹⁵.
+    // The rows at the same distance above and below are taken together: their sum counts for x, and
+    // their difference for y. All numbers fit 16 bits: the sums of a column are at most 31 × 255,
+    // and those for y at most (1 + … + 15) × 255 < 2¹⁵.
     auto of_columns = hn::And(row(0), hn::LoadU(d, kDisc.inside[0] + lane));
     auto of_rows = hn::Zero(d);
     for (int dy = 1; dy <= kCentroidRadius_px; ++dy) {
@@ -113,7 +119,7 @@ namespace {
 HWY_EXPORT(Gradients);
 HWY_EXPORT(Moments);
 
-// Half steps lie between the directions.
+// The directions at every half step. The odd ones are the limits between two directions.
 std::array<TurnVector, 2 * kTurns> HalfSteps() {
   std::array<TurnVector, 2 * kTurns> out;
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -142,7 +148,8 @@ Centroid CentroidOf(const BytePlane& image, int x, int y) {
 TurnVector VectorOf(std::uint8_t turn) { return kHalfSteps[2 * turn]; }
 
 std::uint8_t Centroid::Turn() const {
-  // The half plane below (0 to ½ turn) or above, then halving by the side of the direction between.
+  // First the half plane, below (0 to ½ turn) or above. Then the interval is halved again and
+  // again: the point lies to one side or the other of the direction in its middle.
   const auto left_of = [this](std::size_t half_step) {
     const TurnVector v = kHalfSteps[half_step & (2 * kTurns - 1)];
     return std::int64_t{v.cos} * y - std::int64_t{v.sin} * x >= 0;

@@ -1,3 +1,6 @@
+// The pyramid of BRIEF and ORB and the choice of corners in it: Rublee et al., ICCV 2011, §3. A
+// budget of corners is shared among the levels; within a level FAST's score decides, and Harris'
+// measure among corners of equal score.
 #include "extractor/corner_pyramid.h"
 
 #include <algorithm>
@@ -19,8 +22,8 @@ cv::Mat AsMat(const BytePlane& plane) {
   return {plane.height, plane.width, CV_8UC1, plane.data.get(), plane.stride};
 }
 
-// The strongest by FAST's score, by row and column. Among those of the score at the cut, Harris
-// decides: dark and plain photos have hundreds of one score.
+// The strongest corners by FAST's score, in the order of row and column. Among those whose score is
+// just at the cut Harris' measure decides, since dark and plain photos have hundreds of them.
 std::vector<FastCorner> Strongest(const BytePlane& plane, std::vector<FastCorner> corners,
                                   std::size_t count) {
   if (corners.size() <= count) return corners;
@@ -97,7 +100,8 @@ std::vector<OrientedCorner> FindOrientedCorners(const Pyramid& pyramid,
   double shares = 0;
   for (const BytePlane& plane : pyramid.levels) shares += share(plane);
   std::vector<std::vector<FastCorner>> of_level(pyramid.levels.size());
-  // From the coarsest, so that what it leaves free goes to the finer ones, which have more corners.
+  // From the coarsest level on, so that what it leaves over goes to finer levels, which have more
+  // corners.
   int left = options.max_corners;
   for (std::size_t level = pyramid.levels.size(); level-- > 0;) {
     const BytePlane& plane = pyramid.levels[level];

@@ -1,3 +1,8 @@
+// The FAST-9/16 detector: Rosten and Drummond, "Machine learning for high-speed corner detection",
+// ECCV 2006. Instead of the learnt decision tree, which decides pixel by pixel, vectors of pixels
+// are scored together: the contrast of the best arc of nine is a minimum over each arc and a
+// maximum over all arcs. A row of scores is compared with the rows above and below it, and only
+// peaks stay.
 #include "extractor/fast_corners.h"
 
 #include <algorithm>
@@ -11,7 +16,7 @@
 #ifndef INLIER_EXTRACTOR_FAST_CORNERS_ONCE
 #define INLIER_EXTRACTOR_FAST_CORNERS_ONCE
 namespace inlier {
-// The circle of sixteen, clockwise from the top.
+// The circle of sixteen pixels, clockwise from the top.
 constexpr int kCircleX[16] = {0, 1, 2, 3, 3, 3, 2, 1, 0, -1, -2, -3, -3, -3, -2, -1};
 constexpr int kCircleY[16] = {-3, -3, -2, -1, 0, 1, 2, 3, 3, 3, 2, 1, 0, -1, -2, -3};
 }  // namespace inlier
@@ -26,7 +31,7 @@ using D = hn::CappedTag<std::uint8_t, 64>;
 using V = hn::Vec<D>;
 
 // The largest of the minima over all arcs of nine. Arcs that begin at k and at k + 1 share eight
-// pixels: their better minimum is that of the eight and of the larger of the two ends.
+// pixels, so the larger of their two minima is the minimum of these eight and of the larger end.
 HWY_INLINE V MaxOfArcMinima(const V* c) {
   V pair[8], four[8];
   for (int i = 0; i < 8; ++i) pair[i] = hn::Min(c[2 * i + 1], c[(2 * i + 2) & 15]);
@@ -39,6 +44,7 @@ HWY_INLINE V MaxOfArcMinima(const V* c) {
   return best;
 }
 
+// The smallest of the maxima over all arcs of nine, in the same way.
 HWY_INLINE V MinOfArcMaxima(const V* c) {
   V pair[8], four[8];
   for (int i = 0; i < 8; ++i) pair[i] = hn::Max(c[2 * i + 1], c[(2 * i + 2) & 15]);
@@ -51,7 +57,7 @@ HWY_INLINE V MinOfArcMaxima(const V* c) {
   return best;
 }
 
-// scores[x] = by how much the contrast of the best arc exceeds `threshold`, or 0.
+// Sets scores[x] to the amount by which the contrast of the best arc exceeds `threshold`, or to 0.
 void ScoreRow(const BytePlane& image, int y, int begin, int end, std::uint8_t threshold,
               std::uint8_t* scores) {
   const D d;
@@ -63,8 +69,8 @@ void ScoreRow(const BytePlane& image, int y, int begin, int end, std::uint8_t th
   for (int x = begin; x < end; x += static_cast<int>(hn::Lanes(d))) {
     const V middle = hn::LoadU(d, row + x);
     V c[16];
-    // An arc of nine covers two neighbours of the four at the compass points: most pixels fail
-    // here.
+    // An arc of nine covers at least two neighbouring ones of the four compass points. Most pixels
+    // fail this first test.
     for (int i = 0; i < 16; i += 4) c[i] = hn::LoadU(d, at[i] + x);
     const V bright = hn::Min(hn::Max(c[0], c[8]), hn::Max(c[4], c[12]));
     const V dark = hn::Max(hn::Min(c[0], c[8]), hn::Min(c[4], c[12]));
@@ -82,8 +88,8 @@ void ScoreRow(const BytePlane& image, int y, int begin, int end, std::uint8_t th
   }
 }
 
-// Keeps the columns whose score exceeds those of the neighbours before it and is not below those
-// after.
+// Appends the columns whose score is larger than that of each neighbour before it, by row and
+// column, and at least as large as that of each neighbour after it.
 void PeaksOfRow(const std::uint8_t* above, const std::uint8_t* at, const std::uint8_t* below, int y,
                 int begin, int end, std::uint8_t threshold, std::vector<FastCorner>& out) {
   const D d;
@@ -114,7 +120,7 @@ void PeaksOfRow(const std::uint8_t* above, const std::uint8_t* at, const std::ui
 
 void FindRows(const BytePlane& image, std::uint8_t threshold, int border,
               std::vector<FastCorner>& out) {
-  // Scores of three rows at a time, with a column more on each side for their neighbours.
+  // The scores of three rows at a time, with one more column on each side for the neighbours.
   std::vector<std::uint8_t> buffer(3 * image.stride);
   std::uint8_t* rows[3] = {buffer.data(), buffer.data() + image.stride,
                            buffer.data() + 2 * image.stride};

@@ -7,22 +7,23 @@
 
 namespace inlier {
 
-/// A corner of FAST-9/16: nine pixels in a row, of the sixteen on the circle of radius 3, are all
-/// brighter than the middle by more than a threshold, or all darker.
+/// A corner of FAST-9/16: of the sixteen pixels on a circle of radius 3, nine in a row are brighter
+/// than the middle by more than a threshold, or nine in a row are darker.
 struct FastCorner {
   int x = 0, y = 0;
   std::uint8_t score = 0;  // the lowest threshold that the corner fails
 };
 
-/// Reach of the test and of its 3×3 suppression.
+/// How far the test reaches, together with the suppression among 3 × 3 neighbours.
 constexpr int kFastReach_px = 4;
 
-/// Corners at `threshold` whose score no 3×3 neighbour exceeds; of neighbours with the same score
-/// the first by row and column. At least max(border_px, kFastReach_px) inside, by row and column.
-/// Rosten and Drummond, ECCV 2006.
+/// Finds the corners at `threshold` whose score none of the 3 × 3 neighbours exceeds. Of neighbours
+/// with the same score the first by row and column stays. A border of max(border_px, kFastReach_px)
+/// is left out. The corners are in the order of row and column. Rosten and Drummond, ECCV 2006.
 std::vector<FastCorner> FindFastCorners(const BytePlane& image, int threshold, int border_px);
 
-/// True at a corner that is brighter than its arc of nine; an arc is more than half of the circle.
+/// True when a corner is brighter than its arc of nine. As an arc is more than half of the circle,
+/// it is enough to count the darker pixels.
 bool IsBrightCorner(const BytePlane& image, int x, int y);
 
 }  // namespace inlier

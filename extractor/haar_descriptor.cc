@@ -1,3 +1,9 @@
+// The orientation and the descriptor of SURF, both made from Haar responses, which are differences
+// of box sums in an integral image: Bay et al., CVIU 2008, §4. A response is a square's right half
+// minus its left half, and its lower half minus its upper half.
+//
+// Vectors find the places of the samples, on a disc for the orientation and on a turned grid for
+// the descriptor. Their box sums are looked up one by one, and vectors weigh and sum them.
 #include "extractor/haar_descriptor.h"
 
 #include <algorithm>
@@ -17,19 +23,19 @@
 namespace inlier {
 
 constexpr std::size_t kVector = 64;  // numbers in the widest vector
-constexpr int kGrid = 20;            // samples a side of the descriptor, a sigma apart
+constexpr int kGrid = 20;            // samples along each side of the descriptor, a sigma apart
 constexpr std::size_t kGridSamples = kGrid * kGrid;
-// The paper has 3.3, and squares of 2 sigma here and of 4 in the disc: docs/adr/0007-surf.md has
-// the figures.
+// The paper has 3.3 sigmas, and squares of 2 sigmas for the descriptor and of 4 for the
+// orientation. docs/adr/0007-surf.md has the figures that speak for ours.
 constexpr float kDescriptorSigmas = 7.0f;
 constexpr float kGridSquare = 4.0f;  // side of a Haar square, in sigmas
 constexpr float kDiscSquare = 5.0f;
-constexpr std::size_t kDiscSamples = 109;  // whole places less than 6 from the middle
+constexpr std::size_t kDiscSamples = 109;  // points of a whole grid less than 6 from the middle
 constexpr float kDiscSigmas = 2.0f;
 constexpr std::size_t kTurnBins = 72;
 constexpr std::size_t kWindowBins = 12;  // 60 degrees
 
-// Places of samples in sigmas, and what each always weighs.
+// The places of the samples in sigmas, and their weights, which never change.
 struct HaarConstants {
   float disc_u[kDiscSamples + kVector] = {}, disc_v[kDiscSamples + kVector] = {};
   float disc_weight[kDiscSamples + kVector] = {};
@@ -74,10 +80,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<float>;
 using DI = hn::RebindToSigned<D>;
 
-// Right minus left and lower minus upper half of squares of 2 `half_px` pixels around the pixel
-// corners nearest to x0 + u a − v b, y0 + u b + v a; zero where the square leaves the image.
-// Corners are found by vectors but looked up one by one: gathers are no faster, and much slower on
-// many machines.
+// The responses of `count` squares with a side of 2 `half_px`. Their middles are the pixel corners
+// nearest to x0 + u a − v b, y0 + u b + v a, where x0, y0 is the blob. A response is zero where the
+// square leaves the image. Vectors find the corners, but the sums are looked up one by one, since
+// gathers are no faster, and much slower on many machines.
 void HaarResponses(const IntegralImage& image, const Blob& blob, int half_px, float a, float b,
                    const float* us, const float* vs, std::size_t count, std::int32_t* across,
                    std::int32_t* down) {
@@ -89,7 +95,7 @@ void HaarResponses(const IntegralImage& image, const Blob& blob, int half_px, fl
   const auto right = hn::Set(di, image.width_px() - half_px),
              bottom = hn::Set(di, image.height_px() - half_px);
   const auto va = hn::Set(d, a), vb = hn::Set(d, b);
-  // Pixel centres are half a pixel from corners, and rounding takes the other half.
+  // One half of the 1 leads from a pixel's centre to its corner, the other half rounds.
   const auto x0 = hn::Set(d, blob.x_px + 1), y0 = hn::Set(d, blob.y_px + 1);
   for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
     const auto u = hn::LoadU(d, us + i), v = hn::LoadU(d, vs + i);
@@ -107,7 +113,7 @@ void HaarResponses(const IntegralImage& image, const Blob& blob, int half_px, fl
     across[i] = down[i] = 0;
     if (corner[i] < 0) continue;
     const std::uint32_t* at = image.row(0) + corner[i];
-    // Falling and rising diagonal of the square, its middle column and its middle row.
+    // The ends of the falling diagonal, of the rising one, of the middle column and middle row.
     const std::uint32_t falling = at[rise + half_px] - at[-rise - half_px];
     const std::uint32_t rising = at[half_px - rise] - at[rise - half_px];
     const std::uint32_t column = at[rise] - at[-rise], row = at[half_px] - at[-half_px];
@@ -133,7 +139,7 @@ void DiscResponses(const IntegralImage& image, const Blob& blob, int half_px, fl
   }
 }
 
-// Responses in the blob's own frame, by rows of the grid.
+// The responses in the blob's own frame, row by row of the grid.
 void GridResponses(const IntegralImage& image, const Blob& blob, int half_px, Direction right,
                    float* dx, float* dy) {
   const D d;
@@ -150,8 +156,8 @@ void GridResponses(const IntegralImage& image, const Blob& blob, int half_px, Di
   }
 }
 
-// Spreads 4 numbers of each sample over the subregions of its column, and a whole row of samples
-// over the subregions of its row. `out` has `step` numbers a subregion.
+// Spreads the 4 numbers of each sample over the subregions of its column, and then a whole row of
+// samples over the subregions of its row. Each subregion has `step` numbers in `out`.
 void SumRegions(const float* samples, std::size_t step, float* out) {
   const hn::CappedTag<float, 4> d;
   for (std::size_t part = 0; part < 4; part += hn::Lanes(d)) {
@@ -188,7 +194,8 @@ HWY_EXPORT(DiscResponses);
 HWY_EXPORT(GridResponses);
 HWY_EXPORT(SumRegions);
 
-// Half of a Haar square of `sigmas`, at least a pixel; none fits an image smaller than it.
+// Half of the side of a Haar square, rounded to at least a pixel; 0 when the image is smaller than
+// the square.
 int HalfSquare(const IntegralImage& image, float sigmas) {
   const int half_px = std::max(1, static_cast<int>(std::lround(sigmas / 2)));
   return 2 * half_px <= std::min(image.width_px(), image.height_px()) ? half_px : 0;
@@ -201,7 +208,7 @@ Direction DominantDirection(const IntegralImage& image, const Blob& blob) {
   if (half_px == 0) return {};
   float dx[kDiscSamples + kVector], dy[kDiscSamples + kVector], turn[kDiscSamples + kVector];
   HWY_DYNAMIC_DISPATCH(DiscResponses)(image, blob, half_px, dx, dy, turn);
-  // Sums up to each bin; the first bins come once more, so that windows may pass the full turn.
+  // The sums of each bin. The window slides over them and past the full turn.
   float bin_x[kTurnBins] = {}, bin_y[kTurnBins] = {};
   for (std::size_t i = 0; i < kDiscSamples; ++i) {
     const auto bin = std::min(static_cast<std::size_t>(turn[i]), kTurnBins - 1);

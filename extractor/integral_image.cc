@@ -14,7 +14,7 @@ void IntegralImage::Assign(const Image& grey) {
   width_px_ = grey.width_px;
   height_px_ = grey.height_px;
   stride_ = (static_cast<std::size_t>(grey.width_px) + 1 + kVector) / 16 * 16 + 16;
-  // Rows a multiple of 4 KiB apart would share cache sets.
+  // Rows that are a multiple of 4 KiB apart would share cache sets.
   if (stride_ % 1024 == 0) stride_ += 16;
   const std::size_t rows = static_cast<std::size_t>(height_px_) + 1;
   if (capacity_ < stride_ * rows) {

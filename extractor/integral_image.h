@@ -9,30 +9,32 @@
 
 namespace inlier {
 
-/// Sums of all pixels above and left of a pixel corner: Viola and Jones, CVPR 2001. Any upright box
-/// of pixels is then summed by four look-ups. Corner (x, y) is the top left of pixel (x, y).
+/// The sum of all pixels above and to the left of each pixel corner: Viola and Jones, CVPR 2001. It
+/// takes four look-ups to sum any upright box of pixels. Corner (x, y) is the top left one of pixel
+/// (x, y).
 ///
-/// Sums are kept modulo 2^32. An image above 16.8 million white pixels passes that, but a box comes
-/// out right as long as its own sum fits, since the differences are taken modulo 2^32 too.
+/// Sums are kept modulo 2^32. Those of an image with more than 16.8 million white pixels do not
+/// fit, but the sum of a box is right as long as it fits itself, since differences are modulo 2^32
+/// too.
 class IntegralImage {
  public:
   IntegralImage() = default;
   explicit IntegralImage(const Image& grey) { Assign(grey); }
-  /// Keeps the memory it has when that is enough.
+  /// Sums another image. The memory is kept when it is large enough.
   void Assign(const Image& grey);
 
   int width_px() const { return width_px_; }
   int height_px() const { return height_px_; }
-  /// From one row of corners to the next. Rows begin at cache lines and are padded, so that kernels
-  /// may load whole vectors that begin at any corner.
+  /// Numbers from one row of corners to the next. Rows begin at cache lines and are padded, so that
+  /// kernels may load a whole vector from any corner on.
   std::size_t stride() const { return stride_; }
-  /// Of the memory that is held.
+  /// The size of the memory that is kept.
   std::size_t bytes() const { return capacity_ * sizeof(std::uint32_t); }
-  /// width_px + 1 corners; y from 0 to height_px.
+  /// The width_px + 1 corners of row y, from 0 to height_px.
   const std::uint32_t* row(int y) const {
     return sums_.get() + static_cast<std::size_t>(y) * stride_;
   }
-  /// Sum of the pixels of columns [left, right) in rows [top, bottom).
+  /// The sum of the pixels in the columns [left, right) and rows [top, bottom).
   std::uint32_t Sum(int left, int top, int right, int bottom) const {
     return row(bottom)[right] - row(bottom)[left] - row(top)[right] + row(top)[left];
   }

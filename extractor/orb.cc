@@ -1,3 +1,5 @@
+// ORB: Rublee et al., ICCV 2011. Oriented FAST corners in a pyramid, described by 256 learnt tests
+// that turn with the corner. binary_features.h does the work; here are its pattern and options.
 #include "extractor/orb.h"
 
 #include "extractor/binary_features.h"

@@ -6,14 +6,14 @@ namespace inlier {
 
 namespace {
 
-constexpr std::size_t kRoom = 64;  // 16-bit pixels of the two widest vectors
+constexpr std::size_t kRoom = 64;  // 16-bit pixels in two vectors of the widest kind
 
 }  // namespace
 
 void Plane::Resize(int width_px, int height_px) {
   width = width_px;
   height = height_px;
-  // An odd number of cache lines: rows a multiple of 4 KiB apart would share cache sets.
+  // An odd number of cache lines, since rows that are a multiple of 4 KiB apart share cache sets.
   const std::size_t lines = (static_cast<std::size_t>(width_px) + kRoom + 31) / 32;
   stride = (lines | 1) * 32;
   const std::size_t size = stride * static_cast<std::size_t>(height_px) + kRoom;

@@ -8,8 +8,8 @@
 
 namespace inlier {
 
-/// One image in 16-bit fixed point: grey levels times kFixedPoint. Rows are long enough for kernels
-/// to run a vector past the last column; what lies there means nothing.
+/// A grey image in fixed point of 16 bits: grey levels times kFixedPoint. Rows are padded, so that
+/// kernels may run a vector past the last column; the padding has no meaning.
 struct Plane {
   static constexpr float kFixedPoint = 256;
 
@@ -18,7 +18,7 @@ struct Plane {
   std::size_t stride = 0;
   std::vector<std::uint16_t> data;
 
-  /// Keeps the memory it has when that is enough. Pixels are not initialised.
+  /// Changes the size. The memory is kept when it is large enough, and pixels are not initialised.
   void Resize(int width_px, int height_px);
   std::uint16_t* row(int y) { return data.data() + static_cast<std::size_t>(y) * stride; }
   const std::uint16_t* row(int y) const {
@@ -26,13 +26,14 @@ struct Plane {
   }
 };
 
-/// A grey image as it is.
+/// Converts a grey image without changing its size.
 void FromGrey(const Image& grey, Plane& out);
 
-/// Twice the size, bilinear; pixel x of the image lies at 2x + 0.5 of the result.
+/// Converts a grey image and doubles its size by bilinear interpolation. Pixel x of the image lies
+/// at 2x + 0.5 in the result.
 void FromGreyDoubled(const Image& grey, Plane& out);
 
-/// Every second pixel of every second row.
+/// Keeps every second pixel of every second row.
 void Halve(const Plane& source, Plane& out);
 
 }  // namespace inlier

@@ -5,21 +5,21 @@
 
 namespace inlier {
 
-/// The quadratic through 27 neighbours at its peak: offsets from the middle one, height, and the
-/// second derivatives within the layer.
+/// The peak of the quadratic through a sample and its 26 neighbours: its offset from the sample,
+/// its height, and the second derivatives within the layer.
 struct QuadraticPeak {
   float dx, dy, dlayer, height;
   float dxx, dyy, dxy;
 
-  /// The peak is nearer than `steps` in each direction.
+  /// True when the peak is nearer than `steps` in each direction.
   bool Within(float steps) const {
     return std::abs(dx) < steps && std::abs(dy) < steps && std::abs(dlayer) < steps;
   }
 };
 
-/// Brown and Lowe, BMVC 2002; Lowe, IJCV 2004, §4; Bay et al., CVIU 2008, §3.4. `value(dx, dy,
-/// dlayer)` is the neighbour at these offsets, each −1, 0 or 1. None if the quadratic has no single
-/// peak.
+/// Fits the quadratic. Brown and Lowe, BMVC 2002; Lowe, IJCV 2004, §4, equations 2 and 3; Bay et
+/// al., CVIU 2008, §3.4. `value(dx, dy, dlayer)` is the neighbour at these offsets, each −1, 0 or
+/// 1. There is no result when the quadratic has no single peak.
 template <class Value>
 std::optional<QuadraticPeak> FitQuadratic(const Value& value) {
   const float v = value(0, 0, 0);

@@ -1,3 +1,13 @@
+// The detector of SIFT: extrema of differences of Gaussians in place and scale. Lowe, IJCV 2004,
+// §3.
+//
+// ScanRows goes down an octave in strips of 16 rows. Each strip is blurred from level to level, and
+// each level lags behind the one before it by the reach of its kernel. As soon as all levels have a
+// row, its differences are searched for extrema. So every row is read again while it is still in
+// the cache. Blurs are separable kernels in fixed point of 16 bits, with a loop of constant length
+// for each kernel size that occurs.
+//
+// Only whole numbers are used, so every machine finds the same extrema.
 #include "extractor/scale_space.h"
 
 #include <algorithm>
@@ -13,11 +23,11 @@
 #ifndef INLIER_EXTRACTOR_SCALE_SPACE_ONCE
 #define INLIER_EXTRACTOR_SCALE_SPACE_ONCE
 namespace inlier {
-constexpr std::size_t kMaxTaps = 11;     // sigma of at most 3.3 px, three sigmas a side
-constexpr std::size_t kMaxWideTaps = 6;  // the same with taps two pixels apart
+constexpr std::size_t kMaxTaps = 11;     // for a sigma of at most 3.3 px, three sigmas to each side
+constexpr std::size_t kMaxWideTaps = 6;  // the same with taps that are two pixels apart
 
-// Of a symmetric kernel: the centre tap, then twice each tap of one side, in 1/2^16; zeros at the
-// end.
+// The taps of a symmetric kernel, in 1/2^16: the centre one, then twice each of one side, then
+// zeros.
 struct Taps {
   std::uint16_t of[kMaxTaps] = {};
   int count = 0;
@@ -26,7 +36,7 @@ struct Taps {
   int reach_px() const { return (count - 1) * step_px; }
 };
 
-// Two equal values that touch are both found by the vectors; the first of them stays.
+// The kernels find both of two equal values that touch each other. Only the first of them counts.
 inline bool IsFirst(const Octave& octave, const Extremum& e) {
   const int v = octave.Difference(e.level, e.x, e.y);
   for (int ds = -1; ds <= 0; ++ds) {
@@ -50,8 +60,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D16 = hn::ScalableTag<std::uint16_t>;
 
 // out[x] = Σ taps[i] · mean(before(i)[x], after(i)[x]) / 2^16. A rounded mean and the high half of
-// a product stay in 16 bits; each product loses half a unit on average, which `rounding` gives
-// back.
+// a product fit 16 bits. Each product loses half a unit on average, and `rounding` makes up for
+// that.
 template <std::size_t kTaps, class Before, class After>
 HWY_INLINE void SymmetricSum(const std::uint16_t* centre, const Before& before, const After& after,
                              const std::uint16_t* taps, std::size_t count, std::uint16_t* out) {
@@ -84,8 +94,8 @@ HWY_INLINE int Mirror(int i, int size) {
   return i < size ? i : period - i;
 }
 
-// Rows `first` to before `last`. Vertical, then horizontal, a row at a time, so that the row
-// between stays in the nearest cache.
+// Blurs the rows [first, last). Each row is blurred vertically into a buffer and then horizontally,
+// so that the buffer stays in the nearest cache.
 template <std::size_t kTaps, int kStep>
 void BlurWith(const Plane& source, const std::uint16_t* taps, int first, int last, Plane& out) {
   constexpr int kRadius = static_cast<int>(kTaps) - 1;
@@ -114,8 +124,8 @@ void BlurWith(const Plane& source, const std::uint16_t* taps, int first, int las
   }
 }
 
-// The radii that an octave has; a loop of known length keeps its taps in registers. A longer kernel
-// gets taps of zero.
+// Chooses the loop for the length of the kernel. These are the lengths that an octave has; when the
+// compiler knows the length, the taps stay in registers. Taps that a shorter kernel lacks are zero.
 void BlurRows(const Plane& source, const Taps& taps, int first, int last, Plane& out) {
   if (taps.step_px == 2) {
     if (taps.count <= 4) return BlurWith<4, 2>(source, taps.of, first, last, out);
@@ -127,8 +137,8 @@ void BlurRows(const Plane& source, const Taps& taps, int first, int last, Plane&
   return BlurWith<kMaxTaps, 1>(source, taps.of, first, last, out);
 }
 
-// Rows of one difference around the row that is looked at: the values, and the largest and smallest
-// of each three neighbours in a row.
+// Three rows of one difference: the values, and the largest and the smallest of each three
+// neighbours in a row.
 struct Window {
   explicit Window(std::size_t width)
       : stride((width + 2 * hn::Lanes(D16()) + 63) / 32 * 32), data(9 * stride) {}
@@ -149,7 +159,7 @@ HWY_INLINE void FillWindow(const Octave& octave, std::size_t level, int y, Windo
   const std::uint16_t* low = octave.gauss[level].row(y);
   const std::uint16_t* high = octave.gauss[level + 1].row(y);
   std::int16_t* value = window.value(y);
-  // A difference of neighbouring levels stays far below 2^15.
+  // The differences fit: they stay far below 2^15.
   for (std::size_t x = 0; x < width; x += hn::Lanes(d)) {
     hn::StoreU(hn::BitCast(d, hn::Sub(hn::LoadU(du, high + x), hn::LoadU(du, low + x))), d,
                value + x);
@@ -164,8 +174,8 @@ HWY_INLINE void FillWindow(const Octave& octave, std::size_t level, int y, Windo
   }
 }
 
-// Extrema of the rows `first` to before `last`; the row before `first` and `first` itself are in
-// the windows when this is not the first call.
+// Finds the extrema in the rows [first, last). After the first call, the windows already have the
+// row before `first` and the row `first` itself.
 void ExtremaOfRows(const Octave& octave, int threshold, int border, int first, int last,
                    std::vector<Window>& windows, std::vector<Extremum>& out) {
   const hn::ScalableTag<std::int16_t> d;
@@ -184,7 +194,7 @@ void ExtremaOfRows(const Octave& octave, int threshold, int border, int first, i
   for (int y = first; y < last; ++y) {
     fill(y + 1);
     for (int x = border; x < width - border; x += lanes) {
-      // Of 3×3 pixels of a level.
+      // The largest and the smallest of the 3 × 3 neighbours in a level.
       const auto most = [&](std::size_t level) HWY_ATTR {
         Window& w = windows[level];
         return hn::Max(hn::Max(hn::LoadU(d, w.most(y - 1) + x), hn::LoadU(d, w.most(y) + x)),
@@ -199,7 +209,7 @@ void ExtremaOfRows(const Octave& octave, int threshold, int border, int first, i
         const auto v = hn::LoadU(d, windows[level].value(y) + x);
         auto largest = hn::And(hn::Eq(v, most(level)), hn::Gt(v, limit));
         auto smallest = hn::And(hn::Eq(v, least(level)), hn::Lt(v, below_limit));
-        // Most vectors have no extremum of their own level.
+        // Most vectors do not even have an extremum within their own level.
         if (hn::AllFalse(d, hn::Or(largest, smallest))) continue;
         largest =
             hn::And(largest, hn::Eq(v, hn::Max(hn::Max(most(level - 1), most(level + 1)), v)));
@@ -218,8 +228,7 @@ void ExtremaOfRows(const Octave& octave, int threshold, int border, int first, i
   }
 }
 
-// Strip by strip through all levels, so that rows are read again while they are in the cache: whole
-// planes would not stay there. A level lags behind the one before it by the reach of its kernel.
+// Blurs and searches an octave in strips, as said above.
 void ScanRows(Octave& octave, const Taps* taps, int threshold, int border,
               std::vector<Extremum>& out) {
   constexpr int kStrip = 16;
@@ -227,8 +236,8 @@ void ScanRows(Octave& octave, const Taps* taps, int threshold, int border,
   const bool searched = height > 2 * border && octave.width() > 2 * border;
   std::vector<Window> windows(kScalesPerOctave + 2,
                               Window(static_cast<std::size_t>(octave.width())));
-  std::array<int, kScalesPerOctave + 3> done = {};  // rows of each level
-  int found = border;                               // rows that were searched
+  std::array<int, kScalesPerOctave + 3> done = {};  // how many rows each level has
+  int found = border;                               // the row up to which was searched
   while (done.back() < height) {
     done[0] = std::min(done[0] + kStrip, height);
     for (std::size_t level = 1; level < done.size(); ++level) {
@@ -268,7 +277,7 @@ Taps GaussianTaps(float sigma_px, int step_px) {
     taps.of[i] = static_cast<std::uint16_t>(std::lround(kernel[i] / sum * 65'536));
     left -= taps.of[i];
   }
-  taps.of[1] = static_cast<std::uint16_t>(taps.of[1] + left);  // what rounding left over
+  taps.of[1] = static_cast<std::uint16_t>(taps.of[1] + left);  // the rest that rounding left
   return taps;
 }
 
@@ -285,9 +294,9 @@ std::vector<Extremum> ScanOctave(Octave& octave, float threshold, int border) {
   double sigma = kBaseSigma_px;
   Taps taps[kLevels];
   for (std::size_t level = 1; level < kLevels; ++level) {
-    const double more = sigma * std::sqrt(step * step - 1);  // blurs add in squares
-    // From a blur of 2 px on nothing is left of the frequencies that taps two pixels apart let
-    // through.
+    const double more = sigma * std::sqrt(step * step - 1);  // the squares of blurs add up
+    // An image that is blurred by 2 px or more no longer has the frequencies that a kernel with
+    // taps two pixels apart would let through.
     taps[level] = GaussianTaps(static_cast<float>(more), sigma < 2 ? 1 : 2);
     octave.gauss[level].Resize(octave.width(), octave.height());
     sigma *= step;

@@ -1,3 +1,10 @@
+// SIFT (Lowe, IJCV 2004) with RootSIFT descriptors (Arandjelović and Zisserman, CVPR 2012).
+//
+// Octave by octave, scale_space.h finds extrema of the difference of Gaussians. Each is moved to
+// the peak of a quadratic, and weak ones and edges are dropped (Refine). The strongest within the
+// budget get one or two orientations and a histogram of gradients for each (gradient_histograms.h),
+// which becomes a row of bytes (ToBytes). The image is doubled only when it has few features
+// otherwise.
 #include "extractor/sift.h"
 
 #include <algorithm>
@@ -16,27 +23,28 @@ namespace {
 constexpr int kDims = 128;
 constexpr int kBorder_px = 5;
 constexpr int kMinSide_px = 12;
-constexpr float kCameraBlur_px = 0.5f;  // assumed of every image
-constexpr float kEdgeRatio = 10.0f;     // of principal curvatures, Lowe §4.1
-constexpr float kPeakShare = 0.8f;      // of the highest peak; Lowe §5
+constexpr float kCameraBlur_px = 0.5f;  // that every image is assumed to have: Lowe, §3.3
+constexpr float kEdgeRatio = 10.0f;     // largest ratio of principal curvatures: Lowe, §4.1
+constexpr float kPeakShare = 0.8f;      // of the highest peak, for a further orientation: Lowe, §5
 constexpr std::size_t kMaxOrientations = 2;
 constexpr int kMaxRefinements = 5;
-// RootSIFT rows have unit L2 norm; entries rarely pass 0.5, so this scale spends the byte's range
-// on the values that occur.
+// RootSIFT rows have unit L2 norm. As entries are rarely above 0.5, this scale spends the range of
+// a byte on the values that occur.
 constexpr float kByteScale = 510.0f;
 
-// An extremum with its sub-pixel place, in pixels of its octave.
+// An extremum with its place to a fraction of a pixel, in pixels of its octave.
 struct Spot {
-  int octave = 0;  // −1 is the doubled image
-  int level = 0;   // nearest Gaussian level
+  int octave = 0;  // −1 for the doubled image
+  int level = 0;   // the nearest Gaussian level
   int pixel_x = 0, pixel_y = 0;
   float x = 0, y = 0;
   float sigma_px = 0;   // in pixels of its octave
-  float response = 0;   // |D| at the extremum, of full scale
+  float response = 0;   // |D| at the extremum, as a share of full scale
   bool bright = false;  // a minimum of D: brighter than its surroundings
 };
 
-// Moves from an extremum of D to the peak of the quadratic about it: Lowe §4.
+// Moves from an extremum of D to the peak of the quadratic around it. There is no result when the
+// peak is too far away or too weak, or lies on an edge. Lowe, §4.
 std::optional<Spot> Refine(const Octave& octave, Extremum at, float contrast_threshold) {
   std::optional<QuadraticPeak> peak;
   for (int tries = 0;; ++tries) {
@@ -74,7 +82,8 @@ std::optional<Spot> Refine(const Octave& octave, Extremum at, float contrast_thr
               .bright = peak->height < 0};
 }
 
-// Peaks of the histogram, highest first, by a parabola through each and its neighbours.
+// The orientations of the histogram's peaks, highest first. The parabola through a bin and its
+// neighbours gives the peak. Lowe, §5.
 std::vector<float> Orientations(const std::array<float, kOrientationBins>& bins) {
   struct Peak {
     float height, angle_rad;
@@ -99,8 +108,10 @@ std::vector<float> Orientations(const std::array<float, kOrientationBins>& bins)
   return angles;
 }
 
-// Lowe §6.1: unit length, entries capped at 0.2, unit length again. Then RootSIFT (Arandjelović and
-// Zisserman, CVPR 2012, §2): L1 norm and square roots; Euclidean distance becomes Hellinger's.
+// Lowe, §6.1: scale to unit length, cap the entries at 0.2, scale to unit length again. Then
+// RootSIFT (Arandjelović and Zisserman, CVPR 2012, §2): divide by the L1 norm and take square
+// roots, so that the Euclidean distance of two rows becomes the Hellinger distance of their
+// histograms.
 void ToBytes(std::array<float, kDims> histogram, std::uint8_t* out) {
   float squares = 0;
   for (const float h : histogram) squares += h * h;
@@ -123,7 +134,7 @@ class Sift final : public Extractor {
   explicit Sift(const ExtractorOptions& options) : Extractor(options) {}
 
  private:
-  // Planes are kept from image to image: fresh pages of memory cost as much as the blurring.
+  // Planes are kept from image to image, since fresh pages of memory cost as much as the blurring.
   struct Workspace {
     Plane image;
     Octave doubled;
@@ -179,10 +190,10 @@ class Sift final : public Extractor {
     }
     const auto budget = static_cast<std::size_t>(options_.max_features);
     std::vector<Spot> spots = Strongest(std::move(found), budget);
-    // The doubled image costs four times the others together: it is searched when they leave half
-    // of the budget free, and only fills the room that they leave. Its spots must not push out
-    // others, or two photos of one thing, one with room and one without, would keep different
-    // scales of it.
+    // The doubled image costs four times as much as all other octaves. It is searched when these
+    // leave half of the budget over, and only fills what they leave. Its spots must not push out
+    // others: two photos of the same thing, one with room and one without, would then keep
+    // different scales of it.
     if (spots.size() < budget / 2) {
       FromGreyDoubled(grey, work.image);
       Blur(work.image, blur(2 * kCameraBlur_px), work.doubled.gauss[0]);
@@ -200,8 +211,8 @@ class Sift final : public Extractor {
     for (std::size_t i = 0; i < spots.size(); ++i) {
       const Spot& spot = spots[i];
       const Plane& level = level_of(spot);
-      // The next place lies anywhere in the image: its pixels are asked for while this one is
-      // worked on.
+      // The next spot may lie anywhere in the image, so its pixels are loaded into the cache while
+      // this one is described.
       if (i + 1 < spots.size()) {
         const Spot& next = spots[i + 1];
         PrefetchPatch(level_of(next), next.pixel_x, next.pixel_y, next.sigma_px);
@@ -218,8 +229,8 @@ class Sift final : public Extractor {
     return features;
   }
 
-  // Strongest first. Several extrema can refine to one pixel; their equal descriptors would kill
-  // each other in the ratio test, so one of them stays.
+  // The strongest spots, strongest first. Several extrema can be refined to the same pixel. Their
+  // equal descriptors would rule each other out in the ratio test, so only one of them stays.
   static std::vector<Spot> Strongest(std::vector<Spot> spots, std::size_t budget) {
     const auto pixel = [](const Spot& s) {
       return std::tie(s.octave, s.level, s.pixel_y, s.pixel_x);
@@ -238,7 +249,7 @@ class Sift final : public Extractor {
 
   static Keypoint ToKeypoint(const Spot& spot, float angle_rad) {
     const float scale = std::exp2(static_cast<float>(spot.octave));
-    const float shift = spot.octave < 0 ? -0.25f : 0.0f;  // see Double
+    const float shift = spot.octave < 0 ? -0.25f : 0.0f;  // see FromGreyDoubled
     return {.point = {spot.x * scale + shift, spot.y * scale + shift},
             .size_px = 2 * spot.sigma_px * scale,
             .angle_rad = angle_rad,

@@ -1,3 +1,6 @@
+// SURF: Bay et al., CVIU 2008. box_hessian.h finds blobs in an integral image, octave by octave;
+// one blob at each place stays (Strongest). haar_descriptor.h gives each an orientation and a
+// descriptor, which becomes a row of bytes (ToBytes).
 #include "extractor/surf.h"
 
 #include <algorithm>
@@ -14,8 +17,8 @@
 namespace inlier {
 namespace {
 
-// Bay et al., CVIU 2008, §3.3: filters grow by 6 px in the first octave and twice as fast in each
-// further one; octaves overlap, so that every scale is looked at.
+// Bay et al., CVIU 2008, §3.3. Filters grow by 6 px in the first octave and twice as fast in each
+// further one. Octaves overlap, so that no scale is left out.
 constexpr BoxOctave kOctaves[] = {
     {.step_px = 1, .sizes_px = {9, 15, 21, 27}},
     {.step_px = 2, .sizes_px = {15, 27, 39, 51}},
@@ -23,14 +26,15 @@ constexpr BoxOctave kOctaves[] = {
     {.step_px = 8, .sizes_px = {51, 99, 147, 195}},
 };
 
-// Two octaves find one blob at nearly one place and scale, and equal determinants side by side
-// refine to one. Near equal descriptors would kill each other in the ratio test.
+// Two octaves may find the same blob at nearly the same place and scale, and equal determinants
+// side by side are refined to the same place. Their nearly equal descriptors would rule each other
+// out in the ratio test.
 constexpr float kSamePlace = 1.0f;  // of sigma
 constexpr float kSameScale = 1.5f;
 
 constexpr std::size_t kKeptBytes = 8 << 20;  // of a thread: images to about 2 megapixels
 
-// Unit rows: entries rarely pass 0.4.
+// Rows have unit length before they become bytes, and entries are rarely above 0.4.
 constexpr float kByteScale = 320.0f;
 
 bool SamePlace(const Blob& a, const Blob& b) {
@@ -40,7 +44,7 @@ bool SamePlace(const Blob& a, const Blob& b) {
   return dx * dx + dy * dy < near * near && coarse_px < kSameScale * fine_px;
 }
 
-// The strongest blobs of the image, one at a place, strongest first.
+// The strongest blobs of the image, strongest first, and only one at each place.
 std::vector<Blob> Strongest(std::vector<Blob> blobs, const IntegralImage& image,
                             std::size_t budget) {
   const auto key = [](const Blob& b) {
@@ -48,8 +52,8 @@ std::vector<Blob> Strongest(std::vector<Blob> blobs, const IntegralImage& image,
   };
   std::sort(blobs.begin(), blobs.end(),
             [&key](const Blob& a, const Blob& b) { return key(a) < key(b); });
-  // Chains of kept blobs by cell. A cell is wider than the largest sigma, so that one place lies in
-  // neighbouring cells.
+  // The blobs that are kept are in chains, one for each cell of a grid. A cell is wider than the
+  // largest sigma, so blobs at the same place are in the same or in neighbouring cells.
   constexpr float kCell_px = 32;
   constexpr int kNone = -1;
   const auto cell = [](float at_px) { return static_cast<int>(at_px / kCell_px) + 1; };
@@ -80,7 +84,8 @@ std::vector<Blob> Strongest(std::vector<Blob> blobs, const IntegralImage& image,
   return kept;
 }
 
-// Sums of dx and dy lie around 128, sums of |dx| and |dy| from 0; only differences of bytes count.
+// The sums of dx and dy are centred at 128, those of |dx| and |dy| begin at 0. This does no harm,
+// since only differences between rows count.
 void ToBytes(std::span<const float> sums, std::uint8_t* out) {
   float squares = 0;
   for (const float v : sums) squares += v * v;
@@ -97,7 +102,7 @@ class Surf final : public Extractor {
 
  private:
   Features ExtractGrey(const Image& grey) const override {
-    // Kept from image to image: fresh pages of memory cost more than the sums.
+    // Kept from image to image, since fresh pages of memory cost more than the sums.
     thread_local IntegralImage image;
     image.Assign(grey);
     Features features = ExtractSums(image);
@@ -131,7 +136,7 @@ class Surf final : public Extractor {
     return features;
   }
 
-  // As SIFT's: two standard deviations of the Gaussian that the filter stands for.
+  // The size is two standard deviations of the Gaussian that the filter stands for, as for SIFT.
   static Keypoint ToKeypoint(const Blob& blob, Direction right) {
     constexpr float kTurn = 2 * std::numbers::pi_v<float>;
     // In double: the library's float functions differ from machine to machine in the last bit.

@@ -1,4 +1,5 @@
-// Compiled once per SIMD target: include after hwy/highway.h, without #pragma once.
+// An arctangent for the kernels of one SIMD target. It is included once for each target, so it has
+// no #pragma once. Include <hwy/highway.h> first.
 #if defined(INLIER_EXTRACTOR_TURN_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef INLIER_EXTRACTOR_TURN_INL_H
 #undef INLIER_EXTRACTOR_TURN_INL_H
@@ -16,8 +17,9 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// atan2 as a share of the full turn, in [0, 1); error below 2e-6 of a turn. The arctangent of the
-// smaller over the larger leg by a polynomial (Abramowitz and Stegun, 4.4.49), then octants.
+// atan2 as a share of the full turn, in [0, 1), with an error below 2e-6 of a turn. A polynomial
+// gives the arctangent of the smaller over the larger leg (Abramowitz and Stegun, 4.4.49); then the
+// signs and the larger leg decide on the octant.
 template <class V>
 HWY_INLINE V Turn(V dy, V dx) {
   const hn::DFromV<V> d;

@@ -70,7 +70,7 @@ TEST(BadImage, AProgressiveJpegTruncated) {
 }
 
 TEST(BadImage, AnEmbeddedPreviewDoesNotHideATruncation) {
-  // A camera's EXIF holds a whole small JPEG, end marker included.
+  // The EXIF data of a camera has a whole small JPEG in it, with an end marker of its own.
   FileBytes whole = test::WithExifOrientation(Encode(Scene(), ".jpg"), 1);
   const FileBytes preview = Encode(Scene(16, 16), ".jpg");
   whole.insert(whole.begin() + 2, preview.begin(), preview.end());
@@ -95,11 +95,12 @@ TEST(BadImage, AClaimOfManyPixelsCostsNothing) {
   ExpectBad(test::Png(0, 10, 8, 2, {0}), "no width or height");
   ExpectBad(Bytes("P6\n60000 60000\n255\n"), "truncated");
   ExpectBad(Bytes("P6\n99999999999999999999 99999999999999999999\n255\n"), "truncated");
-  // Within the limits, but without the pixels.
+  // The size is within the limits, but the pixels are missing.
   ExpectBad(test::Png(5000, 5000, 8, 2, {0}), "damaged");
 }
 
-// Headers decide what is allocated and how far is read: no change of one may lead past the end.
+// The header decides how much is allocated and how far is read. Whatever it says, nothing may be
+// read past the end.
 TEST(BadImage, ChangedHeadersAreSurvived) {
   for (const char* ending : {".jpg", ".png", ".webp", ".bmp", ".ppm"}) {
     const FileBytes whole = Encode(Scene(24, 16), ending);
@@ -126,8 +127,8 @@ TEST(BadImage, ScansOfAProgressiveJpegAreCounted) {
   EXPECT_EQ(ProbeImage(Encode(Scene(), ".jpg"))->scans, 1);
 }
 
-// Texts of a PNG are compressed: 8 KB of a file grow to 8 MB, over and over, before a pixel is
-// decoded.
+// The texts in a PNG are compressed: 8 KB of the file grow to 8 MB, again and again, before a pixel
+// is decoded.
 TEST(BadImage, ABombOfTextsInAPngIsLeftOut) {
   const FileBytes text = test::PngChunk(
       "zTXt", test::Deflated(std::string_view("Comment\0\0", 9), FileBytes(7'000'000, 'a')));
@@ -153,8 +154,8 @@ std::uint64_t Status_bytes(const std::string& line) {
   return 0;
 }
 
-// A few kilobytes of file for a picture of any size: its memory is what docs/RELIABILITY.md says of
-// a pixel.
+// A file of a few kilobytes may contain a picture of any size. It takes as much memory for a pixel
+// as docs/RELIABILITY.md says.
 TEST(BadImage, ABombOfPixelsCostsWhatIsStated) {
   constexpr std::uint32_t kWidth_px = 4000, kHeight_px = 2500;
   constexpr std::uint64_t kMost_bytes = 12ULL * kWidth_px * kHeight_px + (16 << 20);
@@ -175,15 +176,13 @@ TEST(BadImage, ABombOfPixelsCostsWhatIsStated) {
   EXPECT_LT(peak - before, kMost_bytes);
 }
 
-// Found by fuzzing: a kilobyte took 16 s and 3.6 GB. The file begins as one of ours, but no decoder
-// of ours takes it, and behind it is the magic of a format (DICOM at byte 128, DTED at 140) that
-// nobody asked for.
+// Found by fuzzing: a file of a kilobyte took 16 s and 3.6 GB. It begins like one of our formats,
+// but our decoder for that format refuses it, and further on it has the magic bytes of another one
+// (DICOM at byte 128, DTED at 140), which is none of ours.
 TEST(BadImage, AnotherFormatBehindOurMagicIsNotDecoded) {
-  FileBytes dicom{'D', 'I', 'C', 'M'};
-  for (const char* element :
-       {"\x02\0\0\0OB\0\0\0\0\0\x10", "\x08\0\0\0OB\0\0\0\0\0\x10"}) {  // of 256 MB each
-    dicom.insert(dicom.end(), element, element + 12);
-  }
+  using namespace std::string_view_literals;
+  // Two elements that claim 256 MB each.
+  const auto dicom = "DICM\x02\0\0\0OB\0\0\0\0\0\x10\x08\0\0\0OB\0\0\0\0\0\x10"sv;
   const auto disguised = [&](std::string_view magic) {
     FileBytes file(magic.begin(), magic.end());
     file.resize(128, 1);
@@ -191,7 +190,6 @@ TEST(BadImage, AnotherFormatBehindOurMagicIsNotDecoded) {
     file.resize(600, 0);
     return file;
   };
-  using namespace std::string_view_literals;
   for (const FileBytes& file : {disguised("RIFF\x40\0\0\0WEBPVP8L\x20\0\0\0\0\x13\xC0\x02\x10"sv),
                                 disguised("P5#\n4 4 255\n"sv)}) {
     ::malloc_trim(0);

@@ -99,7 +99,7 @@ TEST(Blob, ReadingPastTheEndStaysFailed) {
   EXPECT_FALSE(reader->Complete());
 }
 
-// Lengths that a writer of ours never wrote, behind a checksum that agrees.
+// Lengths that BlobWriter never writes, behind a checksum that is right.
 TEST(Blob, HugeLengthsDoNotOverflow) {
   for (const std::uint64_t count :
        {std::uint64_t{5}, std::uint64_t{1} << 61, std::numeric_limits<std::uint64_t>::max()}) {
@@ -122,7 +122,7 @@ TEST(Blob, HugeLengthsDoNotOverflow) {
 }
 
 TEST(Hash, ContentHashIsStableAndHexadecimal) {
-  // Databases keep these; another value means that every image counts as changed.
+  // Databases store these hashes. If they came out differently, every image would count as changed.
   EXPECT_EQ(ContentHash({}), "99aa06d3014798d86001c324468d497f");
   const std::vector<std::uint8_t> bytes{1, 2, 3};
   EXPECT_THAT(ContentHash(bytes), testing::MatchesRegex("[0-9a-f]{32}"));

@@ -77,7 +77,7 @@ TEST(PublishFile, SaysWhatTheSystemSaid) {
   EXPECT_THAT(status.error().message, testing::HasSubstr("No such file or directory"));
 }
 
-// A disk that is full is tested in index/full_disk_test.cc.
+// tests/index/full_disk_test.cc tests what happens when the disk is full.
 TEST(PublishFile, AWriteThatFailsLeavesTheOldFile) {
   const test::TempFolder folder;
   const auto path = folder / "index.bin";

@@ -28,7 +28,7 @@ Image Scene(int width_px = 96, int height_px = 64) {
   return test::DrawTexture(7, width_px, height_px);
 }
 
-/// Mean absolute difference, in grey levels; huge for other sizes.
+/// The mean absolute difference in grey levels, or a huge number when the sizes differ.
 double Difference(const Image& a, const Image& b) {
   if (a.width_px != b.width_px || a.height_px != b.height_px || a.channels != b.channels)
     return 1e9;
@@ -132,7 +132,7 @@ TEST(DecodeImage, TransparencyLiesOverWhite) {
 }
 
 TEST(DecodeImage, OneClearColour) {
-  // RGB and grey PNGs may name a colour that stands for nothing.
+  // RGB and grey PNGs may name one colour that is transparent.
   const auto rgb = DecodeImage(
       test::Png(2, 1, 8, 2, {0, 1, 2, 3, 40, 50, 60}, test::PngChunk("tRNS", {0, 1, 0, 2, 0, 3})));
   ASSERT_TRUE(rgb) << rgb.error().message;
@@ -162,7 +162,7 @@ TEST(DecodeImage, CmykJpeg) {
   EXPECT_NEAR(pixel[2], 220, 6);
 }
 
-// A picture of 48×32 whose upper left quarter is blue, turned.
+// Expects a picture of 48 × 32 pixels whose upper left quarter is blue, turned back upright.
 void ExpectTurned(const FileBytes& file, int orientation) {
   struct Case {
     int blue_x, blue_y;
@@ -184,7 +184,8 @@ void ExpectTurned(const FileBytes& file, int orientation) {
   }
 }
 
-// The eight orientations of EXIF 2.3, §4.6.4: where the picture's first row and column are.
+// The eight orientations of EXIF 2.3, §4.6.4, say where the first row and column of the picture
+// are.
 TEST(DecodeImage, ExifTurn) {
   Image scene{.width_px = 48, .height_px = 32, .channels = 3};
   scene.pixels.assign(48 * 32 * 3, 0);
@@ -198,7 +199,8 @@ TEST(DecodeImage, ExifTurn) {
 }
 
 TEST(DecodeImage, ExifTurnOfPngAndWebpWithAlpha) {
-  // Opaque, the same scene with alpha: rows of filter byte and RGBA, and BGRA for the WebP.
+  // The same scene with an alpha of 255 throughout: as rows of a filter byte and RGBA for the PNG,
+  // and as BGRA for the WebP.
   FileBytes rows;
   Image bgra{.width_px = 48, .height_px = 32, .channels = 4};
   for (int y = 0; y < 32; ++y) {
@@ -266,7 +268,7 @@ TEST(ReadImage, ANameAtTheSystemsLimitAndOneBeyond) {
   const auto longer = ReadImage(folder / ("n" + name));
   ASSERT_FALSE(longer);
   EXPECT_THAT(longer.error().message, HasSubstr("name too long"));
-  // The same file by a path that is as long as the system allows, and one byte more.
+  // The same file by a path that is as long as the system allows, and by one that is a byte longer.
   std::string path = (folder / name).string();
   path.insert(0, kMostPath_bytes - path.size(), '/');
   EXPECT_TRUE(ReadImage(path));

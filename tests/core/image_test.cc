@@ -39,7 +39,7 @@ TEST(EncodeJpeg, ComesBack) {
   EXPECT_TRUE(DecodeImage(EncodeJpeg(ToGrey(image), 95)));
 }
 
-// The tests that draw rely on it.
+// All tests with drawn images rely on this.
 TEST(Drawn, TheSamePixelsEveryTime) {
   EXPECT_EQ(test::DrawTexture(3, 120, 90).pixels, test::DrawTexture(3, 120, 90).pixels);
   EXPECT_NE(test::DrawTexture(3, 120, 90).pixels, test::DrawTexture(4, 120, 90).pixels);

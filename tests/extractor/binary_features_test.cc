@@ -166,7 +166,7 @@ TEST(OrientedCorners, StrongestOfEachLevelAndNoMoreThanAsked) {
       EXPECT_LT(corner.x, plane.width - options.border_px);
       EXPECT_LT(corner.y, plane.height - options.border_px);
       EXPECT_GT(corner.response, static_cast<float>(options.threshold));
-      // Neighbours of one level never both.
+      // Two neighbours of one level are never both corners.
       for (int dy = -1; dy <= 1; ++dy) {
         for (int dx = -1; dx <= 1; ++dx)
           EXPECT_FALSE(places.contains({corner.level, corner.x + dx, corner.y + dy}));
@@ -176,7 +176,7 @@ TEST(OrientedCorners, StrongestOfEachLevelAndNoMoreThanAsked) {
   }
 }
 
-// By FAST's score; where that leaves equals at the cut, by Harris.
+// FAST's score decides, and Harris' measure among equal scores at the cut.
 TEST(OrientedCorners, AreTheStrongest) {
   const Pyramid pyramid = BuildPyramid(ToGrey(test::DrawTexture(4, 640, 480)), 1, 1.2, kPatch_px);
   const BytePlane& plane = pyramid.levels[0];
@@ -243,7 +243,7 @@ TEST(Pattern, OfBriefIsDrawnFromTheGaussian) {
   EXPECT_EQ(pattern, DrawGaussianPattern(kReach_px / 2.0, kReach_px, 1));
   EXPECT_NE(pattern, DrawGaussianPattern(kReach_px / 2.0, kReach_px, 2));
   ExpectPlausible(pattern, 1, 0.08);
-  // Without the disc in the way, of this mean and spread.
+  // With a disc that is large enough not to cut anything off, the mean and spread are these.
   double sum = 0, squares = 0;
   for (const PixelTest& test : DrawGaussianPattern(10, 100, 3)) {
     for (const int v : {test.x0, test.y0, test.x1, test.y1}) sum += v, squares += v * v;
@@ -252,8 +252,8 @@ TEST(Pattern, OfBriefIsDrawnFromTheGaussian) {
   EXPECT_NEAR(std::sqrt(squares / (4 * kTests)), 10, 0.7);
 }
 
-// Along the orientation a corner is brighter on one side: turned tests are less even, and on drawn
-// shapes less than on photos.
+// A corner is brighter on the side to which its orientation points. The outcome of turned tests is
+// therefore less even, and on drawn shapes less than on photos.
 TEST(Pattern, OfOrbIsPlausible) { ExpectPlausible(kOrbPattern, kTurns, 0.15); }
 
 TEST(BinaryTests, ComparePixelsOfTheSmoothedPatch) {
@@ -310,7 +310,7 @@ TEST_P(BinaryMethod, TheSameOnEveryTarget) {
   });
 }
 
-/// The share of an item's rows whose nearest row in the turned photo is at the right place.
+/// The share of an item's features whose nearest row in the turned photo is at the right place.
 double ShareRight(const Features& of_item, const Features& of_photo, const Homography& h) {
   int right = 0;
   for (std::size_t i = 0; i < of_item.size(); ++i) {

@@ -59,7 +59,8 @@ struct Derivatives {
   double determinant() const { return xx * yy - 0.81 * xy * xy; }
 };
 
-// Bay et al., figure 3, scaled: lobes a third of the filter wide.
+// The filters of Bay et al., CVIU 2008, figure 3, scaled. Their lobes are a third of the filter
+// wide.
 Derivatives SlowDerivatives(const Image& grey, int size_px, int x, int y) {
   const int lobe = size_px / 3, half = size_px / 2, middle = lobe / 2;
   const double area = 255.0 * size_px * size_px;

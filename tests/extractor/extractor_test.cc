@@ -32,7 +32,7 @@ bool Same(const Features& a, const Features& b) {
 
 double Distance(Point a, Point b) { return std::hypot(a.x_px - b.x_px, a.y_px - b.y_px); }
 
-/// Of the features that lie inside the photo, the share that is found again at its place.
+/// The share of the features inside the photo that are found again at their places.
 double Repeatability(const Features& item, const Features& photo, const Homography& photo_from_item,
                      double tolerance_px) {
   int inside = 0;
@@ -115,7 +115,8 @@ TEST_P(ExtractorTest, SmallImagesAndStripsDoNotFail) {
 }
 
 TEST_P(ExtractorTest, UpToThePixelLimit) {
-  // 100 megapixels, the most that is decoded, and a long strip at the largest working size.
+  // An image of 100 megapixels, the largest that is decoded, and a long strip at the largest
+  // working size.
   const Image texture = ToGrey(test::DrawTexture(20, 500, 500));
   Image large{.width_px = 10'000, .height_px = 10'000, .channels = 1};
   large.pixels.resize(100'000'000);
@@ -134,7 +135,7 @@ TEST_P(ExtractorTest, UpToThePixelLimit) {
 }
 
 TEST_P(ExtractorTest, FeaturesReachTheBorders) {
-  // Binary tests need their patch inside the image, 24 px; the others less.
+  // Binary tests need a patch that reaches 24 px to each side; the other methods need less.
   const Features features =
       Make({.max_features = 20'000})->Extract(test::DrawTexture(12, 500, 400));
   const auto any = [&features](auto near) { return std::ranges::any_of(features.keypoints, near); };
@@ -145,7 +146,8 @@ TEST_P(ExtractorTest, FeaturesReachTheBorders) {
 }
 
 TEST_P(ExtractorTest, SmallItemsHaveEnoughFeatures) {
-  // As small as an item may be; what is enlarged has at least what a match needs many times over.
+  // Items may be as small as this. Once enlarged they have many times the features that a match
+  // needs.
   for (const auto& [width_px, height_px] : {std::pair(100, 140), std::pair(198, 150)}) {
     EXPECT_GT(Make()->Extract(test::DrawTexture(13, width_px, height_px)).size(), 100u) << width_px;
   }
@@ -161,7 +163,7 @@ TEST_P(ExtractorTest, WhatCameBeforeDoesNotMatter) {
   for (std::size_t i = 0; i < images.size(); ++i) {
     std::jthread([&, i] {
       alone[i] = extractor->Extract(images[i]);
-    }).join();  // a thread has kept nothing yet
+    }).join();  // a new thread, which has kept no memory yet
   }
   for (const std::size_t i : {0, 1, 4, 0, 2, 3, 1, 4, 2, 0})
     EXPECT_TRUE(Same(extractor->Extract(images[i]), alone[i])) << i;
@@ -204,7 +206,7 @@ TEST_P(ExtractorTest, KeypointsAreInPixelsOfTheOriginal) {
   const Features in_large = extractor->Extract(large);
   EXPECT_EQ(in_large.image_width_px, 2400u);
   EXPECT_GT(Repeatability(in_small, in_large, large_from_small, 2 * scale), 0.5);
-  // The same image at the working size has them at the same places.
+  // The same image at the working size has its features at the same places.
   const Features reduced = extractor->Extract(ResizeLongSide(ToGrey(large), 800));
   ASSERT_EQ(reduced.size(), in_large.size());
   for (std::size_t i = 0; i < reduced.size(); ++i) {
@@ -223,17 +225,17 @@ TEST_P(ExtractorTest, FindsThePlacesAgainWhenTurnedAndScaled) {
     const Homography h = test::Similarity(400, 300, scale, angle_rad, {400, 350});
     const Image photo = test::Warp(item, h, 800, 700, 0);
     const double share = Repeatability(of_item, extractor->Extract(photo), h, 3);
-    // SIFT's finest keypoints come from the doubled image, which a photo rich in others does
-    // without.
+    // SIFT's finest keypoints come from the doubled image, which is not searched when a photo has
+    // enough others.
     EXPECT_GT(share, 0.4) << "turned " << angle_rad << ", scaled " << scale;
   }
 }
 
-// The share of an item's rows whose nearest row in the photo lies at the right place. What a
-// descriptor is for.
+// The share of an item's features whose nearest row in the photo is at the right place, which is
+// what a descriptor is for.
 TEST_P(ExtractorTest, DescribesAPlaceAlikeWhenTurnedAndScaled) {
-  // BRIEF is upright: made for photos held as the catalogue's are, it must not be asked for more
-  // than a few degrees.
+  // BRIEF is upright. It is made for photos that are held like those of the catalogue, so it is not
+  // asked to bear more than a few degrees.
   const double angle_rad = GetParam() == "brief" ? 0.15 : 0.6;
   const Image item = test::DrawTexture(8, 400, 300);
   const auto extractor = Make();

@@ -31,7 +31,8 @@ constexpr std::array<std::array<int, 2>, 16> kCircle = {{{0, -3},
                                                          {-2, -2},
                                                          {-1, -3}}};
 
-/// The lowest threshold that the pixel fails, by definition: over all arcs of nine.
+/// The lowest threshold at which the pixel is no corner, found as in the definition, over all arcs
+/// of nine.
 int ScoreByDefinition(const BytePlane& image, int x, int y) {
   int best = 0;
   for (std::size_t first = 0; first < 16; ++first) {
@@ -92,7 +93,7 @@ TEST(FastCorners, AreThoseOfTheDefinitionOnEveryTarget) {
   }
 }
 
-// OpenCV drops both of two neighbours with the same score, so that its corners are a subset.
+// OpenCV drops both of two neighbours with the same score, so its corners are a subset of ours.
 TEST(FastCorners, HoldThoseOfOpenCv) {
   const BytePlane image = test::PlaneOf(test::DrawTexture(5, 300, 200));
   const cv::Mat mat(image.height, image.width, CV_8UC1, image.data.get(), image.stride);
@@ -104,7 +105,7 @@ TEST(FastCorners, HoldThoseOfOpenCv) {
   ASSERT_GT(keypoints.size(), 200u);
   const auto ours = FindFastCorners(image, 12, 4);
   for (const cv::KeyPoint& k : keypoints) {
-    // Its score is the highest threshold that the corner passes.
+    // OpenCV's score is the highest threshold at which the pixel is still a corner.
     EXPECT_TRUE(std::ranges::any_of(ours,
                                     [&k](const FastCorner& corner) {
                                       return corner.x == static_cast<int>(k.pt.x) &&

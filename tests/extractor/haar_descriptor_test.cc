@@ -25,8 +25,8 @@ struct Slope {
   double dx = 0, dy = 0;
 };
 
-// Right minus left and lower minus upper half of a square around the pixel corner nearest to a
-// point.
+// The right minus the left half, and the lower minus the upper half, of a square around the pixel
+// corner nearest to a point.
 Slope SlowHaar(const Image& grey, double x_px, double y_px, int half) {
   const int x = static_cast<int>(std::floor(x_px + 1)), y = static_cast<int>(std::floor(y_px + 1));
   if (x < half || y < half || x + half > grey.width_px || y + half > grey.height_px) return {};
@@ -67,7 +67,8 @@ Direction SlowDirection(const Image& grey, const Blob& blob) {
   return {static_cast<float>(best_x / length), static_cast<float>(best_y / length)};
 }
 
-// Places in the middle, at every border and outside, whose samples are no ties of rounding.
+// Places in the middle, at every border and outside. None of their samples lies where rounding
+// could go either way.
 const std::vector<Blob> kPlaces = {{120.1f, 80.3f, 2.5f, 1},  {61.7f, 40.2f, 1.75f, 1},
                                    {4.1f, 5.3f, 3.5f, 1},     {195.2f, 80.1f, 5.0f, 1},
                                    {100.3f, 157.2f, 2.0f, 1}, {100.1f, 80.2f, 12.5f, 1}};
@@ -108,7 +109,7 @@ TEST(DominantDirection, IsRightWhereNothingCanBeSeen) {
   EXPECT_EQ(DominantDirection(small, {5, 5, 3, 1}).cosine, 1);
 }
 
-// By subregion: dx, |dx|, dy, |dy| each where the other slope is negative and where it is not.
+// For each subregion the sums of dx, |dx|, dy and |dy|, each split by the sign of the other slope.
 std::array<std::array<double, 8>, 16> SlowSums(const Image& grey, const Blob& blob,
                                                Direction right) {
   std::array<std::array<double, 8>, 16> sums{};

@@ -72,7 +72,7 @@ TEST(FromGrey, DoublesBilinearly) {
   };
   for (int y = 0; y < 82; ++y) {
     for (int x = 0; x < 114; ++x) {
-      // Pixel x lies at (x − 0.5) / 2 of the image.
+      // Pixel x of the doubled image lies at (x − 0.5) / 2 in the original.
       const int left = (x + 1) / 2 - 1, top = (y + 1) / 2 - 1;
       const double u = (x - 0.5) / 2 - left, v = (y - 0.5) / 2 - top;
       const double expected = (1 - v) * ((1 - u) * at(left, top) + u * at(left + 1, top)) +
@@ -82,8 +82,8 @@ TEST(FromGrey, DoublesBilinearly) {
   }
 }
 
-// Levels against plain Gaussians of the first: taps two pixels apart, and a level made of the one
-// before.
+// Compares the levels, which are each made from the one before, some with taps two pixels apart,
+// with plain Gaussian blurs of the first level.
 TEST(ScanOctave, MakesTheLevelsOnEveryTarget) {
   for (const auto& [width_px, height_px] :
        {std::pair(203, 151), std::pair(40, 17), std::pair(16, 70), std::pair(5, 3)}) {
@@ -181,7 +181,7 @@ double TurnOf(double dy, double dx) {
   return turn < 0 ? turn + 1 : turn;
 }
 
-// Lowe, §5, one pixel at a time.
+// The orientation histogram of Lowe, §5, one pixel at a time.
 TEST(OrientationHistogram, AgreesWithThePlainSumOnEveryTarget) {
   Plane level;
   Blur(PlaneOf(test::DrawTexture(21, 120, 90)), 1.6f, level);
@@ -211,14 +211,15 @@ TEST(OrientationHistogram, AgreesWithThePlainSumOnEveryTarget) {
     }
     test::ForEachSimdTarget([&] {
       const auto bins = OrientationHistogram(level, x_px, y_px, sigma_px);
-      // A gradient on the border of two bins may fall either way.
+      // A gradient on the border between two bins may count in either.
       for (std::size_t i = 0; i < kOrientationBins; ++i)
         EXPECT_NEAR(bins[i], expected[i], 0.01 * sum) << i;
     });
   }
 }
 
-// Lowe, §6, on the fixed grid: each sample is shared out to its 2×2×2 nearest bins.
+// The descriptor of Lowe, §6, on the fixed grid. Each sample is shared among its 2 × 2 × 2 nearest
+// bins.
 TEST(DescriptorHistogram, AgreesWithThePlainSumOnEveryTarget) {
   Plane level;
   Blur(PlaneOf(test::DrawTexture(22, 160, 120)), 1.6f, level);
@@ -229,7 +230,7 @@ TEST(DescriptorHistogram, AgreesWithThePlainSumOnEveryTarget) {
     const double cosine = std::cos(angle_rad), sine = std::sin(angle_rad);
     for (int gy = 0; gy < kDescriptorGrid; ++gy) {
       for (int gx = 0; gx < kDescriptorGrid; ++gx) {
-        // In bins of three sigmas; the window is five wide.
+        // The unit is a bin, which is three sigmas wide. The window is five bins wide.
         const double u = (gx + 0.5) * 5 / kDescriptorGrid - 2.5,
                      v = (gy + 0.5) * 5 / kDescriptorGrid - 2.5;
         const float x = x_px + static_cast<float>(3 * sigma_px * (u * cosine - v * sine));
@@ -257,7 +258,7 @@ TEST(DescriptorHistogram, AgreesWithThePlainSumOnEveryTarget) {
     const double sum = std::accumulate(expected.begin(), expected.end(), 0.0);
     test::ForEachSimdTarget([&] {
       const auto histogram = DescriptorHistogram(level, x_px, y_px, sigma_px, angle_rad);
-      // A sample between two pixels may fall on either.
+      // A sample in the middle between two pixels may be rounded to either.
       for (std::size_t i = 0; i < 128; ++i)
         EXPECT_NEAR(histogram[i], expected[i], 0.003 * sum) << i;
     });
@@ -349,8 +350,8 @@ TEST(Sift, FindsTheKeypointsOfOpenCv) {
       }
     }
   }
-  // The rest: third orientations, borders, and the quarter pixel by which OpenCV shifts its doubled
-  // image.
+  // The others are missing because of third orientations, borders, and the quarter pixel by which
+  // OpenCV shifts its doubled image.
   EXPECT_GE(static_cast<double>(found), 0.8 * static_cast<double>(theirs.size()));
 }
 

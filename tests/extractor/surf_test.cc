@@ -76,7 +76,7 @@ TEST(Surf, FindsSpotsAtTheirPlaceAndScale) {
       ASSERT_GE(features.size(), 1u) << sigma_px;
       EXPECT_NEAR(features.keypoints[0].point.x_px, 150.4, 0.1 * sigma_px);
       EXPECT_NEAR(features.keypoints[0].point.y_px, 129.7, 0.1 * sigma_px);
-      // Boxes answer most to spots 1.4 times as wide as the Gaussian that they stand for.
+      // Boxes respond most to spots that are 1.4 times as wide as the Gaussian that they stand for.
       EXPECT_NEAR(features.keypoints[0].size_px, 2 * sigma_px / 1.4, 0.2 * sigma_px);
     }
   }
@@ -146,12 +146,12 @@ TEST(Surf, TurnsWithTheImage) {
              std::abs(std::remainder(o.angle_rad - k.angle_rad - kPi / 2, 2 * kPi)) < 0.1;
     });
   }
-  // The coarser octaves look at every second or fourth pixel from the top left, which is another
-  // corner now.
+  // The coarser octaves look at every second or fourth pixel from the top left corner, which is
+  // another corner of the turned image.
   EXPECT_GT(static_cast<double>(found), 0.8 * static_cast<double>(before.size()));
 }
 
-/// Of an item's rows, the share whose nearest row in a photo lies at the right place.
+/// The share of an item's features whose nearest row in a photo is at the right place.
 double ShareFound(const ExtractorOptions& options, double angle_rad, double scale) {
   const Image item = test::DrawTexture(16, 400, 300);
   const Homography h = test::Similarity(400, 300, scale, angle_rad, {320, 300});
@@ -249,7 +249,7 @@ TEST(Surf, FiltersStayInsideTheImage) {
   const Features features = Extract(test::DrawTexture(20, 500, 400), {.max_features = 20'000});
   ASSERT_GT(features.size(), 300u);
   for (const Keypoint& k : features.keypoints) {
-    // The refined filter may be finer than the one that was laid there, and a step away from it.
+    // The refined blob may be smaller than the filter that found it, and a step away from it.
     const double half = k.size_px / 2 / kSigmaOfSize / 2, room = 0.9 * half - 1;
     EXPECT_GE(std::min({k.point.x_px, k.point.y_px, 499 - k.point.x_px, 399 - k.point.y_px}), room);
   }

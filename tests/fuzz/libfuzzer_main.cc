@@ -1,4 +1,4 @@
-// libFuzzer's side: $INLIER_FUZZ_TARGET names the target.
+// The entry point for libFuzzer. $INLIER_FUZZ_TARGET names the target.
 #include <cstdio>
 #include <cstdlib>
 

@@ -1,5 +1,5 @@
-// What a database holds. A body is sealed before it is read, or else every mutation would stop at
-// the checksum.
+// The files and values of a database. The input is sealed before it is read, since every mutation
+// would otherwise fail at the checksum.
 #include <cstring>
 
 #include "core/blob.h"
@@ -92,7 +92,7 @@ void RunManifest(std::span<const std::uint8_t> bytes) {
   if (!generations) return;
   if (BodyOf(EncodeGenerations(*generations)) != View(bytes)) __builtin_trap();
   for (const Generation& generation : *generations) {
-    // A name leads nowhere but into the folder.
+    // A name must not lead out of the folder.
     if (generation.file.find('/') != std::string::npos) __builtin_trap();
     for (const ListsFile& lists : generation.lists) {
       if (lists.file.find('/') != std::string::npos) __builtin_trap();
@@ -146,7 +146,8 @@ std::vector<std::string> SnapshotSeeds() {
   return {BodyOf(FileOf(Folder() / "db/index-00000001.inlier")), BodyOf(empty.Seal("INSN", 3))};
 }
 
-// The first byte says how many words of lists there are; the lists; the body of the directory.
+// The first byte says how many words the lists have. They follow, and then the body of the
+// directory.
 void RunSegment(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return;
   const std::size_t list_bytes = std::min<std::size_t>(8 * bytes[0], (bytes.size() - 1) / 8 * 8);

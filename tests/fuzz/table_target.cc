@@ -1,4 +1,4 @@
-// What users write: tables, options, and the files that name a network.
+// Files and values that users write: tables, options, and configurations of networks.
 #include "deep/model_config.h"
 #include "deep/projection.h"
 #include "engine/queries.h"

@@ -9,7 +9,7 @@
 
 namespace inlier::test {
 
-/// Something that reads bytes from strangers: whatever comes in, `run` returns.
+/// Code that reads bytes which may come from anybody. `run` must return whatever it is given.
 struct FuzzTarget {
   std::string_view name;
   void (*run)(std::span<const std::uint8_t> bytes);
@@ -28,11 +28,11 @@ FuzzTarget SegmentTarget();   // index/segment: a file of lists
 std::vector<FuzzTarget> FuzzTargets();
 
 inline constexpr std::size_t kBlobHeaderBytes = 24;
-/// The bytes as the body of a blob of this magic and version, with a checksum that agrees:
-/// mutations reach what is behind the check.
+/// A blob of this magic and version with the bytes as its body. Its checksum is right, so that
+/// mutations reach the code behind the check.
 std::string Sealed(std::string_view body, std::string_view magic, std::uint16_t version);
 
-/// All bytes of a file that is there.
+/// All bytes of an existing file.
 std::string FileOf(const std::filesystem::path& path);
 
 }  // namespace inlier::test

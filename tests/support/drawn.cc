@@ -62,7 +62,7 @@ void DrawWriting(cv::Mat& scene, cv::RNG& rng, int height_px) {
 }  // namespace
 
 Image DrawTexture(unsigned seed, int width_px, int height_px) {
-  // RNG's first numbers for neighbouring seeds are alike.
+  // The first numbers of RNG are similar for neighbouring seeds, so the seeds are spread.
   cv::RNG rng(seed * 0x9E3779B97F4A7C15ULL + 1);
   cv::Mat corners(2, 2, CV_8UC3);
   rng.fill(corners, cv::RNG::UNIFORM, 60, 196);
@@ -96,8 +96,8 @@ Image Warp(const Image& item, const Homography& photo_from_item, int width_px, i
 }
 
 Image WarpOnto(const Image& photo, const Image& item, const Homography& photo_from_item) {
-  // Twice the photo's size, then area averaging: the antialiasing. Pixel (x, y) covers the centres
-  // (2x, 2x + 1), so a point p goes to 2p + 0.5.
+  // The item is drawn at twice the size of the photo and averaged, which smooths its edges. Pixel x
+  // of the photo covers the pixels 2x and 2x + 1, so a point p goes to 2p + 0.5.
   const cv::Matx33d h(photo_from_item.data());
   const cv::Matx33d twice(2, 0, 0.5, 0, 2, 0.5, 0, 0, 1);
   const cv::Size size(photo.width_px, photo.height_px);
