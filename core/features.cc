@@ -26,7 +26,10 @@ void QuantiseDirection(std::span<const float> values, std::uint8_t* out) {
 
 void UnitDirection(std::span<const std::uint8_t> row, float* out) {
   double squares = 0;
-  for (const std::uint8_t byte : row) squares += (byte - kZero) * (byte - kZero);
+  for (const std::uint8_t byte : row) {
+    const float centred = static_cast<float>(byte) - kZero;
+    squares += centred * centred;
+  }
   const auto scale = static_cast<float>(squares > 0 ? 1 / std::sqrt(squares) : 0);
   for (std::size_t i = 0; i < row.size(); ++i)
     out[i] = (static_cast<float>(row[i]) - kZero) * scale;
