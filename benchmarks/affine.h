@@ -11,7 +11,8 @@
 
 namespace inlier {
 
-/// Two photos of a flat scene and the truth between them: Mikolajczyk et al., IJCV 2005.
+/// Two photos of a flat scene with the true homography between them (Mikolajczyk et al., IJCV
+/// 2005).
 struct AffinePair {
   std::string scene;
   int number = 0;                             // of the second photo
@@ -33,8 +34,8 @@ struct MatchCount {
   std::size_t correct = 0;
 };
 
-/// Matches rows that are each other's nearest and pass the ratio test (nearest below 0.8 of the
-/// second nearest), and counts those within 3 px of the truth.
+/// Counts matches, and those within 3 px of the truth. Two rows match when each is the other's
+/// nearest and the nearest is closer than 0.8 of the second nearest.
 MatchCount CountMatches(const Features& first, const Features& second,
                         const std::array<double, 9>& second_from_first);
 

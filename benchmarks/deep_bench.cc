@@ -1,13 +1,9 @@
-// What detector and embedding of method deep cost, one thread.
+// What the detector and the embedding of method deep cost on one thread.
 #include <algorithm>
-#include <fstream>
-#include <iostream>
 #include <utility>
 
-#include <boost/program_options.hpp>
-#include <nlohmann/json.hpp>
-
 #include "bench/metrics.h"
+#include "benchmarks/program.h"
 #include "core/clock.h"
 #include "core/image.h"
 #include "deep/deep_model.h"
@@ -18,7 +14,14 @@
 namespace inlier {
 namespace {
 
-// The middle of the CPU times of `body` over all images.
+namespace po = boost::program_options;
+
+struct Options : CommonOptions {
+  std::string set = "smvs-dvd", model;
+  int photos = 20, rounds = 3;
+};
+
+// The median CPU time of `body` over all images and rounds.
 template <class Body>
 double Median_ms(const std::vector<Image>& images, int rounds, const Body& body) {
   std::vector<double> times_ms;
@@ -32,79 +35,58 @@ double Median_ms(const std::vector<Image>& images, int rounds, const Body& body)
   return Median(std::move(times_ms));
 }
 
-int Run(int argc, char** argv) {
-  namespace po = boost::program_options;
-  po::options_description table;
-  std::string data, out, set, model_name;
-  int photos = 0, rounds = 0;
-  table.add_options()("data", po::value(&data)->required())(
-      "out", po::value(&out)->default_value("build/bench"))(
-      "set", po::value(&set)->default_value("smvs-dvd"))(
-      "model", po::value(&model_name)->default_value(""))("photos",
-                                                          po::value(&photos)->default_value(20))(
-      "rounds", po::value(&rounds)->default_value(3))("json", "");
-  po::variables_map given;
-  po::store(po::parse_command_line(argc, argv, table), given);
-  po::notify(given);
-  UseSingleThreadedLibraries();
-  const auto model = DeepModel::Load(model_name);
-  if (!model) {
-    std::cerr << "bench: " << model.error().message << '\n';
-    return 1;
-  }
-  const auto queries = ReadQueries(std::filesystem::path(data) / set / "queries.csv");
-  if (!queries) {
-    std::cerr << "bench: " << queries.error().message << '\n';
-    return 1;
-  }
+// Up to `count` photos, evenly spaced over the table of the data set.
+Result<std::vector<Image>> ReadPhotos(const Options& options) {
+  INLIER_ASSIGN_OR_RETURN(const auto queries,
+                          ReadQueries(options.data / options.set / "queries.csv"));
+  const auto count = static_cast<std::size_t>(std::max(options.photos, 1));
+  const std::size_t step = std::max<std::size_t>(queries.size() / count, 1);
   std::vector<Image> images;
-  for (std::size_t i = 0; i < queries->size() && images.size() < static_cast<std::size_t>(photos);
-       ++i) {
-    auto image = ReadImage(
-        (*queries)[i *
-                   std::max<std::size_t>(
-                       queries->size() / static_cast<std::size_t>(std::max(photos, 1)), 1) %
-                   queries->size()]
-            .image);
+  for (std::size_t i = 0; i < queries.size() && images.size() < count; ++i) {
+    auto image = ReadImage(queries[i * step % queries.size()].image);
     if (image) images.push_back(std::move(*image));
   }
-  if (images.empty()) {
-    std::cerr << "bench: no photos in " << set << '\n';
-    return 1;
-  }
+  if (images.empty()) return Fail(ErrorCode::kNotFound, "no photos in " + options.set);
+  return images;
+}
+
+Status Run(const Options& options) {
+  UseSingleThreadedLibraries();
+  INLIER_ASSIGN_OR_RETURN(const auto model, DeepModel::Load(options.model));
+  INLIER_ASSIGN_OR_RETURN(const std::vector<Image> images, ReadPhotos(options));
   double regions = 0;
   for (const Image& image : images)
     regions +=
-        static_cast<double>((*model)->Regions(image).size()) / static_cast<double>(images.size());
-  const nlohmann::ordered_json result = {
-      {"model", (*model)->config().name},
-      {"photos", images.size()},
-      {"regions", regions},
-      {"detect_ms",
-       Median_ms(images, rounds,
-                 [&](const Image& image) { static_cast<void>((*model)->Regions(image)); })},
-      {"embed_ms", Median_ms(images, rounds, [&](const Image& image) {
-         static_cast<void>((*model)->embedder().Embed(image, WholeImage(image)));
-       })}};
-  std::filesystem::create_directories(out);
-  std::ofstream(std::filesystem::path(out) / "deep.json") << result.dump(2) << '\n';
-  if (given.contains("json")) {
-    std::cout << result.dump() << '\n';
-  } else {
-    for (const auto& [name, value] : result.items())
-      std::cout << name << "  " << value.dump() << '\n';
-  }
-  return 0;
+        static_cast<double>(model->Regions(image).size()) / static_cast<double>(images.size());
+  const double detect_ms = Median_ms(images, options.rounds, [&](const Image& image) {
+    static_cast<void>(model->Regions(image));
+  });
+  const double embed_ms = Median_ms(images, options.rounds, [&](const Image& image) {
+    static_cast<void>(model->embedder().Embed(image, WholeImage(image)));
+  });
+  const nlohmann::ordered_json result = {{"model", model->config().name},
+                                         {"photos", images.size()},
+                                         {"regions", regions},
+                                         {"detect_ms", detect_ms},
+                                         {"embed_ms", embed_ms}};
+  PrintResult(result, options.json);
+  return WriteResult(options.out / "deep.json", result);
 }
 
 }  // namespace
 }  // namespace inlier
 
 int main(int argc, char** argv) {
-  try {
-    return inlier::Run(argc, argv);
-  } catch (const std::exception& e) {
-    std::cerr << "bench: " << e.what() << '\n';
-    return 2;
-  }
+  inlier::Options options;
+  inlier::po::options_description flags("What method deep costs on one thread");
+  auto add = flags.add_options();
+  add("set", inlier::po::value(&options.set)->default_value(options.set), "data set to ask");
+  add("model", inlier::po::value(&options.model)->default_value(""),
+      "model, as deep_model takes it");
+  add("photos", inlier::po::value(&options.photos)->default_value(options.photos),
+      "photos to time on");
+  add("rounds", inlier::po::value(&options.rounds)->default_value(options.rounds),
+      "times that each photo is timed");
+  return inlier::RunProgram("inlier-bench-deep", argc, argv, flags, options,
+                            [&options] { return inlier::Run(options); });
 }

@@ -1,22 +1,19 @@
-// Our extractors against other people's: the same images, the same budget, one thread, the two
+// Our extractors beside those of others: the same images, the same budget, one thread, and the two
 // sides in turn. Right matches are counted first, and a side that has none is not timed.
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <iostream>
 #include <map>
 
 #include <fmt/format.h>
-#include <boost/program_options.hpp>
-#include <nlohmann/json.hpp>
 
 #include "bench/gallery.h"
 #include "bench/metrics.h"
 #include "bench/opencv_extractors.h"
 #include "benchmarks/affine.h"
 #include "benchmarks/dlib_surf.h"
+#include "benchmarks/program.h"
 #include "core/clock.h"
-#include "core/file.h"
 #include "engine/threads.h"
 #include "extractor/methods.h"
 
@@ -26,38 +23,28 @@ namespace {
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-struct Options {
-  fs::path data, out;
+struct Options : CommonOptions {
   std::vector<int> sides_px;
   std::vector<std::string> methods;
   int features = 1000, photos = 24, rounds = 5;
   double their_contrast = 0;
-  bool json = false;
 };
 
-// Ours → theirs.
-const std::map<std::string, std::string> kOracle = {
+// The extractor that each of ours is compared with.
+const std::map<std::string, std::string> kTheirs = {
     {"sift", "opencv-sift"}, {"surf", "dlib-surf"}, {"orb", "opencv-orb"}, {"brief", "opencv-orb"}};
 
-// Photos of all data sets, evenly drawn from each table.
+// Grey photos of all data sets, evenly drawn from each table.
 Result<std::vector<Image>> ReadPhotos(const fs::path& data, int count) {
-  std::vector<Image> photos;
-  std::vector<fs::path> sets;
-  for (const char* name :
-       {"smvs-dvd", "smvs-book", "smvs-museum", "smvs-landmark", "grocery", "fashion"}) {
-    if (fs::exists(data / name / "queries.csv")) sets.push_back(data / name);
-  }
+  const std::vector<fs::path> sets = DataSetsIn(data);
   if (sets.empty()) return Fail(ErrorCode::kNotFound, data.string() + ": no data sets");
   INLIER_ASSIGN_OR_RETURN(const Gallery gallery, ReadGallery(sets, {}));
   const std::size_t each = std::max<std::size_t>(1, static_cast<std::size_t>(count) / sets.size());
-  for (const std::string& set : gallery.datasets) {
-    std::vector<const BenchPhoto*> of_set;
-    for (const BenchPhoto& photo : gallery.photos) {
-      if (photo.dataset == set) of_set.push_back(&photo);
-    }
-    for (std::size_t i = 0; i < each && i < of_set.size(); ++i) {
+  std::vector<Image> photos;
+  for (const Dataset& set : gallery.datasets) {
+    for (std::size_t i = 0; i < each && i < set.photos.size(); ++i) {
       INLIER_ASSIGN_OR_RETURN(const Image image,
-                              ReadImage(of_set[i * of_set.size() / each]->image));
+                              ReadImage(set.photos[i * set.photos.size() / each].image));
       photos.push_back(ToGrey(image));
     }
   }
@@ -85,6 +72,8 @@ struct Side {
   }
 };
 
+using Sides = std::array<Side, 2>;  // ours and theirs
+
 Result<Side> MakeSide(const Options& options, const std::string& name, bool theirs) {
   ExtractorOptions extract{
       .method = name, .max_features = options.features, .max_side_px = 8000, .min_side_px = 0};
@@ -94,9 +83,27 @@ Result<Side> MakeSide(const Options& options, const std::string& name, bool thei
   return side;
 }
 
-// Mean over the photos of the median over the rounds, ours and theirs.
-std::array<double, 2> Time_ms(const std::array<Side, 2>& sides, const std::vector<Image>& photos,
-                              int rounds) {
+// Both sides of a method, with their matches counted.
+Result<Sides> MakeSides(const Options& options, const AffineSet& affine,
+                        const std::string& method) {
+  const auto theirs_of = kTheirs.find(method);
+  if (theirs_of == kTheirs.end())
+    return Fail(ErrorCode::kInvalidArgument, "there is nothing to compare '" + method + "' with");
+  INLIER_ASSIGN_OR_RETURN(Side ours, MakeSide(options, method, false));
+  INLIER_ASSIGN_OR_RETURN(Side theirs, MakeSide(options, theirs_of->second, true));
+  Sides sides{std::move(ours), std::move(theirs)};
+  for (Side& side : sides) {
+    side.Count(affine);
+    if (side.correct == 0) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  side.name + " has no right match, so it is not timed");
+    }
+  }
+  return sides;
+}
+
+// The mean over the photos of the median over the rounds, ours and theirs.
+std::array<double, 2> Time_ms(const Sides& sides, const std::vector<Image>& photos, int rounds) {
   std::array<double, 2> sum{};
   for (const Image& photo : photos) {
     std::array<std::vector<double>, 2> spent;
@@ -113,8 +120,62 @@ std::array<double, 2> Time_ms(const std::array<Side, 2>& sides, const std::vecto
   return sum;
 }
 
+Json PairsOf(const Sides& sides, const AffineSet& affine) {
+  Json pairs = Json::array();
+  for (std::size_t i = 0; i < affine.pairs.size(); ++i) {
+    const auto precision = [i](const Side& s) {
+      return static_cast<double>(s.pairs[i].correct) /
+             static_cast<double>(std::max<std::size_t>(s.pairs[i].matches, 1));
+    };
+    pairs.push_back({{"scene", affine.pairs[i].scene},
+                     {"pair", fmt::format("1-{}", affine.pairs[i].number)},
+                     {"correct_matches", sides[0].pairs[i].correct},
+                     {"precision", precision(sides[0])},
+                     {"theirs_correct_matches", sides[1].pairs[i].correct},
+                     {"theirs_precision", precision(sides[1])}});
+  }
+  return pairs;
+}
+
+void PrintPairs(const Sides& sides, const Json& pairs) {
+  fmt::print("{} against {}, right matches and precision on each pair:\n", sides[0].name,
+             sides[1].name);
+  for (const Json& p : pairs) {
+    fmt::print("  {:8}{:5}{:>8}{:>8.3f}{:>10}{:>8.3f}\n", p["scene"].get<std::string>(),
+               p["pair"].get<std::string>(), p["correct_matches"].get<int>(),
+               p["precision"].get<double>(), p["theirs_correct_matches"].get<int>(),
+               p["theirs_precision"].get<double>());
+  }
+  fmt::print("  all          {:>8}{:>8.3f}{:>10}{:>8.3f}\n", sides[0].correct, sides[0].precision(),
+             sides[1].correct, sides[1].precision());
+}
+
+// Times both sides at one size of the photos, and prints the outcome.
+Json TimeAt(int side_px, const Sides& sides, const std::vector<Image>& photos,
+            const Options& options) {
+  std::vector<Image> resized;
+  for (const Image& photo : photos) resized.push_back(ResizeLongSide(photo, side_px));
+  const auto [ours_ms, theirs_ms] = Time_ms(sides, resized, options.rounds);
+  const Json result{{"method", sides[0].name},
+                    {"side", side_px},
+                    {"ours_ms", ours_ms},
+                    {"theirs_ms", theirs_ms},
+                    {"correct_matches", sides[0].correct},
+                    {"theirs_correct_matches", sides[1].correct},
+                    {"precision", sides[0].precision()},
+                    {"theirs_precision", sides[1].precision()}};
+  if (options.json) {
+    PrintResult(result, true);
+  } else {
+    fmt::print("  {:>5} px: {:.2f} ms against {:.2f} ms, ratio 1/{:.1f}\n", side_px, ours_ms,
+               theirs_ms, theirs_ms / ours_ms);
+    std::fflush(stdout);
+  }
+  return result;
+}
+
 Status Run(const Options& options) {
-  KeepFreedMemory();  // for both sides: OpenCV's gains more
+  KeepFreedMemory();  // for both sides; OpenCV gains more by it
   UseSingleThreadedLibraries();
   AddOpenCvExtractors();
   AddMethod("dlib-surf", MakeDlibSurf);
@@ -124,82 +185,16 @@ Status Run(const Options& options) {
   Json results{
       {"features", options.features}, {"photos", photos.size()}, {"methods", Json::array()}};
   for (const std::string& method : options.methods) {
-    const auto oracle = kOracle.find(method);
-    if (oracle == kOracle.end())
-      return Fail(ErrorCode::kInvalidArgument, "no other side for '" + method + "'");
-    INLIER_ASSIGN_OR_RETURN(Side ours, MakeSide(options, method, false));
-    INLIER_ASSIGN_OR_RETURN(Side theirs, MakeSide(options, oracle->second, true));
-    std::array<Side, 2> sides{std::move(ours), std::move(theirs)};
-    Json pairs = Json::array();
-    for (Side& side : sides) {
-      side.Count(affine);
-      if (side.correct == 0)
-        return Fail(ErrorCode::kInvalidArgument, side.name + " has no right match: not timed");
-    }
-    for (std::size_t i = 0; i < affine.pairs.size(); ++i) {
-      const auto precision = [i](const Side& s) {
-        return static_cast<double>(s.pairs[i].correct) /
-               static_cast<double>(std::max<std::size_t>(s.pairs[i].matches, 1));
-      };
-      pairs.push_back({{"scene", affine.pairs[i].scene},
-                       {"pair", fmt::format("1-{}", affine.pairs[i].number)},
-                       {"correct_matches", sides[0].pairs[i].correct},
-                       {"precision", precision(sides[0])},
-                       {"theirs_correct_matches", sides[1].pairs[i].correct},
-                       {"theirs_precision", precision(sides[1])}});
-    }
+    INLIER_ASSIGN_OR_RETURN(const Sides sides, MakeSides(options, affine, method));
+    const Json pairs = PairsOf(sides, affine);
+    if (!options.json) PrintPairs(sides, pairs);
     Json entry{
         {"method", method}, {"theirs", sides[1].name}, {"sides", Json::array()}, {"pairs", pairs}};
-    if (!options.json) {
-      fmt::print("{} against {}, right matches and precision on each pair:\n", method,
-                 sides[1].name);
-      for (const Json& p : pairs) {
-        fmt::print("  {:8}{:5}{:>8}{:>8.3f}{:>10}{:>8.3f}\n", p["scene"].get<std::string>(),
-                   p["pair"].get<std::string>(), p["correct_matches"].get<int>(),
-                   p["precision"].get<double>(), p["theirs_correct_matches"].get<int>(),
-                   p["theirs_precision"].get<double>());
-      }
-      fmt::print("  all          {:>8}{:>8.3f}{:>10}{:>8.3f}\n", sides[0].correct,
-                 sides[0].precision(), sides[1].correct, sides[1].precision());
-    }
-    for (const int side_px : options.sides_px) {
-      std::vector<Image> resized;
-      for (const Image& photo : photos) resized.push_back(ResizeLongSide(photo, side_px));
-      const auto [ours_ms, theirs_ms] = Time_ms(sides, resized, options.rounds);
-      const Json line{{"method", method},
-                      {"side", side_px},
-                      {"ours_ms", ours_ms},
-                      {"theirs_ms", theirs_ms},
-                      {"correct_matches", sides[0].correct},
-                      {"theirs_correct_matches", sides[1].correct},
-                      {"precision", sides[0].precision()},
-                      {"theirs_precision", sides[1].precision()}};
-      if (options.json) {
-        fmt::print("{}\n", line.dump());
-      } else {
-        fmt::print("  {:>5} px: {:.2f} ms against {:.2f} ms, ratio 1/{:.1f}\n", side_px, ours_ms,
-                   theirs_ms, theirs_ms / ours_ms);
-      }
-      std::fflush(stdout);
-      entry["sides"].push_back(line);
-    }
+    for (const int side_px : options.sides_px)
+      entry["sides"].push_back(TimeAt(side_px, sides, photos, options));
     results["methods"].push_back(entry);
   }
-  if (options.out.empty()) return {};
-  std::error_code ec;
-  fs::create_directories(options.out, ec);
-  return PublishFile(options.out / "extract.json", results.dump(2) + "\n");
-}
-
-std::vector<std::string> Split(const std::string& list) {
-  std::vector<std::string> parts{""};
-  for (const char c : list) {
-    if (c == ',')
-      parts.emplace_back();
-    else
-      parts.back() += c;
-  }
-  return parts;
+  return WriteResult(options.out / "extract.json", results);
 }
 
 }  // namespace
@@ -208,12 +203,9 @@ std::vector<std::string> Split(const std::string& list) {
 int main(int argc, char** argv) {
   namespace po = boost::program_options;
   inlier::Options options;
-  std::string data, out, sides, methods;
-  po::options_description flags("Extractors against other people's, one thread");
+  std::string sides, methods;
+  po::options_description flags("Our extractors beside those of others, on one thread");
   auto add = flags.add_options();
-  add("help", "this text");
-  add("data", po::value(&data)->default_value("../shared/data"), "folder of the data sets");
-  add("out", po::value(&out), "folder for extract.json");
   add("methods", po::value(&methods)->default_value("sift,surf,orb,brief"),
       "our methods to measure");
   add("sides", po::value(&sides)->default_value("640,1024"), "long sides to time at, in pixels");
@@ -221,28 +213,13 @@ int main(int argc, char** argv) {
       "budget of both sides");
   add("photos", po::value(&options.photos)->default_value(options.photos), "photos to time on");
   add("rounds", po::value(&options.rounds)->default_value(options.rounds),
-      "times each photo is extracted");
+      "times that each photo is extracted");
   add("their-contrast", po::value(&options.their_contrast),
-      "contrast threshold of OpenCV's SIFT; as ours when not given (its own default is 0.04)");
-  add("json", po::bool_switch(&options.json), "one line of JSON for each method and side");
-  try {
-    po::variables_map values;
-    po::store(po::parse_command_line(argc, argv, flags), values);
-    po::notify(values);
-    if (values.count("help")) {
-      std::cout << flags;
-      return 0;
-    }
-    for (const std::string& side : inlier::Split(sides))
+      "contrast threshold of OpenCV's SIFT; ours unless given (its own default is 0.04)");
+  return inlier::RunProgram("inlier-bench-extract", argc, argv, flags, options, [&] {
+    options.methods = inlier::SplitAtCommas(methods);
+    for (const std::string& side : inlier::SplitAtCommas(sides))
       options.sides_px.push_back(std::stoi(side));
-  } catch (const std::exception& e) {
-    std::cerr << "extract bench: " << e.what() << '\n';
-    return 2;
-  }
-  options.data = data;
-  options.out = out;
-  options.methods = inlier::Split(methods);
-  const inlier::Status status = inlier::Run(options);
-  if (!status) std::cerr << "extract bench: " << status.error().message << '\n';
-  return status ? 0 : 1;
+    return inlier::Run(options);
+  });
 }

@@ -1,18 +1,13 @@
-// Queries while the same process indexes: how long an answer takes when nothing else happens, and
-// while items are added without a pause. Wall-clock times, since waiting is what is asked about;
-// one thread asks, one indexes.
+// How long an answer takes while nothing else happens, and while the same process adds items
+// without a pause. One thread asks and one indexes. Times are by the wall clock, since the question
+// is how long one waits.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <iostream>
 #include <thread>
 
-#include <fmt/format.h>
-#include <boost/program_options.hpp>
-#include <nlohmann/json.hpp>
-
 #include "bench/gallery.h"
-#include "core/file.h"
+#include "benchmarks/program.h"
 #include "engine/threads.h"
 #include "inlier/engine.h"
 
@@ -23,11 +18,14 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-struct Options {
-  fs::path data, out;
+struct Options : CommonOptions {
   int seconds = 40;
   std::size_t base_items = 2000, photos = 60;
-  bool json = false;
+};
+
+struct Photo {
+  Image image;
+  std::string id;  // of the item that it shows
 };
 
 double Percentile(std::vector<double> values, double share) {
@@ -42,9 +40,9 @@ struct Asked {
   std::size_t right = 0, with_answer = 0;
 };
 
-// Asks the photos round and round until the time is over.
-Result<Asked> AskFor(const Engine& engine, const std::vector<std::pair<Image, std::string>>& photos,
-                     int seconds, const std::atomic<bool>& stop) {
+// Asks the photos over and over until the time is over.
+Result<Asked> AskFor(const Engine& engine, const std::vector<Photo>& photos, int seconds,
+                     const std::atomic<bool>& stop) {
   Asked asked;
   const auto end = Clock::now() + std::chrono::seconds(seconds);
   for (std::size_t i = 0; Clock::now() < end && !stop; ++i) {
@@ -58,6 +56,60 @@ Result<Asked> AskFor(const Engine& engine, const std::vector<std::pair<Image, st
   return asked;
 }
 
+// Adds and removes items on a thread of its own until it is stopped.
+class Indexer {
+ public:
+  Indexer(Engine& engine, const Catalogue& items)
+      : thread_([this, &engine, &items] { Run(engine, items); }) {}
+  ~Indexer() { Stop(); }
+
+  /// True when an error has ended it.
+  const std::atomic<bool>& failed() const { return failed_; }
+  /// Waits for the thread. Errors: as Engine::IndexCatalogue and Engine::Remove.
+  Status Stop() {
+    stop_ = true;
+    if (thread_.joinable()) thread_.join();
+    return status_;
+  }
+
+ private:
+  void Run(Engine& engine, const Catalogue& items) {
+    // Items that were added are removed and added again, so that the work does not end.
+    while (!stop_ && status_) {
+      const auto report = engine.IndexCatalogue(items, {.cancel = &stop_});
+      if (!report && report.error().code != ErrorCode::kCancelled)
+        status_ = tl::unexpected(report.error());
+      for (std::size_t i = 0; i < items.entries.size() && !stop_ && status_; ++i)
+        status_ = engine.Remove(items.entries[i].id);
+    }
+    failed_ = !status_.has_value();
+  }
+
+  std::atomic<bool> stop_{false}, failed_{false};
+  Status status_;
+  std::thread thread_;  // the last member: it uses the others from its start
+};
+
+Json ResultOf(const CollectionStats& before, const CollectionStats& after, const Asked& idle,
+              const Asked& busy) {
+  const auto share = [](const Asked& a) {
+    return static_cast<double>(a.right) /
+           static_cast<double>(std::max<std::size_t>(a.with_answer, 1));
+  };
+  const double idle_p99 = Percentile(idle.ms, 0.99), busy_p99 = Percentile(busy.ms, 0.99);
+  return {{"items", before.items},
+          {"changes_meanwhile", after.last_change - before.last_change},
+          {"queries_idle", idle.ms.size()},
+          {"queries_busy", busy.ms.size()},
+          {"idle_p50_ms", Percentile(idle.ms, 0.5)},
+          {"idle_p99_ms", idle_p99},
+          {"busy_p50_ms", Percentile(busy.ms, 0.5)},
+          {"busy_p99_ms", busy_p99},
+          {"p99_ratio", busy_p99 / idle_p99},
+          {"first_hit_idle", share(idle)},
+          {"first_hit_busy", share(busy)}};
+}
+
 Status Run(const Options& options) {
   UseSingleThreadedLibraries();
   KeepFreedMemory();
@@ -69,66 +121,31 @@ Status Run(const Options& options) {
     (base.entries.size() < options.base_items ? base : more).entries.push_back(entry);
   }
   const std::size_t step = std::max<std::size_t>(1, gallery.photos.size() / options.photos);
-  std::vector<std::pair<Image, std::string>> photos;
+  std::vector<Photo> photos;
   for (std::size_t i = 0; i < gallery.photos.size(); i += step) {
     INLIER_ASSIGN_OR_RETURN(Image image, ReadImage(gallery.photos[i].image));
-    photos.emplace_back(std::move(image), gallery.photos[i].own());
+    photos.push_back({std::move(image), gallery.photos[i].own()});
   }
   const fs::path folder = options.out / "db-live";
   std::error_code ec;
   fs::remove_all(folder, ec);
-  fs::create_directories(options.out, ec);
   INLIER_ASSIGN_OR_RETURN(const auto engine, Engine::Open(folder, OpenMode::kCreate, {}));
   INLIER_RETURN_IF_ERROR(engine->IndexCatalogue(base, {}));
 
-  std::atomic<bool> never{false}, stop_index{false}, stop_asking{false};
+  const std::atomic<bool> never{false};
   INLIER_RETURN_IF_ERROR(AskFor(*engine, photos, 3, never));  // warms up
   INLIER_ASSIGN_OR_RETURN(const Asked idle, AskFor(*engine, photos, options.seconds, never));
-  Status indexed;
-  std::thread indexer([&] {
-    // Round and round: what is there already is removed and added again, so that the work does not
-    // end.
-    while (!stop_index && indexed) {
-      const auto report = engine->IndexCatalogue(more, {.cancel = &stop_index});
-      if (!report && report.error().code != ErrorCode::kCancelled)
-        indexed = tl::unexpected(report.error());
-      for (std::size_t i = 0; i < more.entries.size() && !stop_index && indexed; ++i)
-        indexed = engine->Remove(more.entries[i].id);
-    }
-    stop_asking = !indexed.has_value();
-  });
-  const auto before = engine->Stats();
-  const Result<Asked> busy = AskFor(*engine, photos, options.seconds, stop_asking);
+  INLIER_ASSIGN_OR_RETURN(const CollectionStats before, engine->Stats());
+  Indexer indexer(*engine, more);
+  const Result<Asked> busy = AskFor(*engine, photos, options.seconds, indexer.failed());
   const auto after = engine->Stats();
-  stop_index = true;
-  indexer.join();
-  INLIER_RETURN_IF_ERROR(indexed);
+  INLIER_RETURN_IF_ERROR(indexer.Stop());
   INLIER_RETURN_IF_ERROR(busy);
-  INLIER_RETURN_IF_ERROR(before);
   INLIER_RETURN_IF_ERROR(after);
-  const auto share = [](const Asked& a) {
-    return static_cast<double>(a.right) /
-           static_cast<double>(std::max<std::size_t>(a.with_answer, 1));
-  };
-  const double idle_p99 = Percentile(idle.ms, 0.99), busy_p99 = Percentile(busy->ms, 0.99);
-  const Json json{{"items", before->items},
-                  {"changes_meanwhile", after->last_change - before->last_change},
-                  {"queries_idle", idle.ms.size()},
-                  {"queries_busy", busy->ms.size()},
-                  {"idle_p50_ms", Percentile(idle.ms, 0.5)},
-                  {"idle_p99_ms", idle_p99},
-                  {"busy_p50_ms", Percentile(busy->ms, 0.5)},
-                  {"busy_p99_ms", busy_p99},
-                  {"p99_ratio", busy_p99 / idle_p99},
-                  {"first_hit_idle", share(idle)},
-                  {"first_hit_busy", share(*busy)}};
-  if (options.json) {
-    fmt::print("{}\n", json.dump());
-  } else {
-    for (const auto& [name, value] : json.items()) fmt::print("{:<20}{}\n", name, value.dump());
-  }
+  const Json result = ResultOf(before, *after, idle, *busy);
+  PrintResult(result, options.json);
   fs::remove_all(folder, ec);
-  return PublishFile(options.out / "live.json", json.dump(2) + "\n");
+  return WriteResult(options.out / "live.json", result);
 }
 
 }  // namespace
@@ -137,30 +154,9 @@ Status Run(const Options& options) {
 int main(int argc, char** argv) {
   namespace po = boost::program_options;
   inlier::Options options;
-  std::string data, out;
   po::options_description flags("Answers while the catalogue is being indexed");
-  auto add = flags.add_options();
-  add("help", "this text");
-  add("data", po::value(&data)->default_value("../shared/data"), "folder of the data sets");
-  add("out", po::value(&out)->default_value("build/bench"), "folder for results and a database");
-  add("seconds", po::value(&options.seconds)->default_value(options.seconds),
-      "of asking, idle and busy each");
-  add("json", po::bool_switch(&options.json), "one line of JSON");
-  try {
-    po::variables_map values;
-    po::store(po::parse_command_line(argc, argv, flags), values);
-    po::notify(values);
-    if (values.count("help")) {
-      std::cout << flags;
-      return 0;
-    }
-  } catch (const std::exception& e) {
-    std::cerr << "live bench: " << e.what() << '\n';
-    return 2;
-  }
-  options.data = data;
-  options.out = out;
-  const inlier::Status status = inlier::Run(options);
-  if (!status) std::cerr << "live bench: " << status.error().message << '\n';
-  return status ? 0 : 1;
+  flags.add_options()("seconds", po::value(&options.seconds)->default_value(options.seconds),
+                      "seconds of asking, both while nothing else happens and while indexing");
+  return inlier::RunProgram("inlier-bench-live", argc, argv, flags, options,
+                            [&options] { return inlier::Run(options); });
 }

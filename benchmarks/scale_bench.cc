@@ -1,26 +1,27 @@
-// How the shortlist grows with the catalogue. The gallery's items are indexed with their strongest
-// features; further items are made of postings drawn at random from those of the distractors, so
-// that cells fill and codes collide as they do with real descriptors. Then the photos are asked.
+// How the cost and the recall of the shortlist change as the catalogue grows. The gallery's items
+// are indexed with their strongest features. Further items are made of postings that are drawn at
+// random from those of the distractors, so that cells fill and codes collide as they do with real
+// descriptors. Then the photos are asked.
 #include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <map>
 #include <numeric>
 #include <random>
 #include <unordered_map>
 
 #include <fmt/format.h>
-#include <boost/program_options.hpp>
-#include <nlohmann/json.hpp>
 
 #include "bench/gallery.h"
 #include "bench/metrics.h"
+#include "benchmarks/program.h"
 #include "core/clock.h"
-#include "core/file.h"
 #include "core/parallel.h"
 #include "engine/threads.h"
 #include "extractor/methods.h"
 #include "index/posting.h"
 #include "index/snapshot.h"
+#include "index/store.h"
 #include "index/vocabulary_train.h"
 #include "index/voting.h"
 #include "inlier/engine.h"
@@ -35,19 +36,21 @@ constexpr std::uint32_t kSeed = 20;
 constexpr std::size_t kItemsPerBatch = 20'000;
 constexpr int kDepth = 100;
 
-struct Options {
-  fs::path data, out;
-  std::string method;
+struct Options : CommonOptions {
+  std::string method = "sift";
   std::vector<std::size_t> items;
   std::vector<std::pair<std::string, std::string>> set;
   std::size_t item_features = 500, photo_features = 1000;
   int threads = 1;
-  bool json = false;
 };
 
-void Note(const std::string& line) { std::cerr << "scale bench: " << line << std::endl; }
+constexpr const char* kName = "inlier-bench-scale";
 
-// The strongest features, in the order they had.
+void Note(const std::string& line) { std::cerr << kName << ": " << line << std::endl; }
+
+double Seconds(const Stopwatch& watch) { return watch.Wall_ms() / 1000; }
+
+// The strongest features, in the order that they had.
 Features Strongest(const Features& all, std::size_t count) {
   std::vector<std::size_t> order(all.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -78,15 +81,11 @@ struct World {
   std::vector<Photo> photos;
 };
 
-// Features of the gallery and of the photos; the gallery's come from a database that is kept in
-// `out`.
+// Reads the features of the gallery from a database that is kept in `out`, and extracts those of
+// the photos.
 Result<World> ReadWorld(const Options& options) {
-  std::vector<fs::path> sets;
-  for (const char* name :
-       {"smvs-dvd", "smvs-book", "smvs-museum", "smvs-landmark", "grocery", "fashion"}) {
-    if (fs::exists(options.data / name / "queries.csv")) sets.push_back(options.data / name);
-  }
-  INLIER_ASSIGN_OR_RETURN(const Gallery gallery, ReadGallery(sets, {options.data / "distractors"}));
+  INLIER_ASSIGN_OR_RETURN(const Gallery gallery,
+                          ReadGallery(DataSetsIn(options.data), {options.data / "distractors"}));
   EngineOptions engine_options;
   INLIER_RETURN_IF_ERROR(SetOption(engine_options, "extract.method", options.method));
   const fs::path folder = options.out / ("db-" + options.method);
@@ -134,8 +133,79 @@ struct Grown {
   std::uint64_t features = 0;
 };
 
-// An index of `count` items. The lists go to a file, as they do at a checkpoint, and are loaded
-// from it.
+// The postings of the real items that are indexed, and of those that filling items are drawn from.
+struct RealPostings {
+  PostingBatch indexed, pool;
+  std::vector<std::uint32_t> counts;  // features of each indexed item
+};
+
+RealPostings AssignReal(const World& world, const Vocabulary& vocabulary, std::size_t count,
+                        int threads) {
+  std::vector<CellCodes> codes(world.items.size());
+  ParallelFor(world.items.size(), threads,
+              [&](std::size_t i) { codes[i] = vocabulary.Assign(world.items[i], 1); });
+  RealPostings real;
+  for (std::size_t i = 0; i < world.items.size(); ++i) {
+    const Features& item = world.items[i];
+    for (PostingBatch* to : {&real.indexed, &real.pool}) {
+      if (to == &real.indexed ? i >= count : i < world.distractors_from) continue;
+      to->Append(static_cast<ItemNumber>(i), item, codes[i]);
+    }
+    if (i < count) real.counts.push_back(static_cast<std::uint32_t>(item.size()));
+  }
+  return real;
+}
+
+// Adds the postings of one filling item to a batch.
+void DrawItem(const PostingBatch& pool, std::size_t words, ItemNumber item, std::size_t features,
+              std::mt19937_64& random, PostingBatch& batch) {
+  for (std::size_t f = 0; f < features; ++f) {
+    const std::size_t drawn = random() % pool.postings.size();
+    Posting posting = UnpackPosting(pool.postings[drawn]);
+    posting.item = item;
+    posting.feature = static_cast<std::uint16_t>(f);
+    batch.lists.push_back(pool.lists[drawn]);
+    batch.postings.push_back(PackPosting(posting));
+    batch.codes.insert(batch.codes.end(), &pool.codes[drawn * words],
+                       &pool.codes[drawn * words] + words);
+  }
+}
+
+// Writes the lists of `count` items to a file, and their numbers of features to `counts`.
+Result<ListsFile> WriteLists(const Options& options, const World& world, const fs::path& folder,
+                             std::size_t count, Grown& grown, std::vector<std::uint32_t>& counts) {
+  const Stopwatch filling;
+  const Vocabulary& vocabulary = *grown.snapshot.vocabulary;
+  RealPostings real = AssignReal(world, vocabulary, count, options.threads);
+  Note(fmt::format("real items assigned, {:.0f} s", Seconds(filling)));
+  counts = std::move(real.counts);
+  PostingBatch batch = std::move(real.indexed);
+  std::vector<std::shared_ptr<const Segment>> segments;
+  const auto flush = [&] {
+    grown.features += batch.postings.size();
+    segments.push_back(Segment::FromBatch(batch, 2 * static_cast<std::uint32_t>(vocabulary.cells()),
+                                          vocabulary.code_words()));
+    batch = {};
+  };
+  flush();
+  std::mt19937_64 random(kSeed);
+  while (counts.size() < count) {
+    DrawItem(real.pool, static_cast<std::size_t>(vocabulary.code_words()),
+             static_cast<ItemNumber>(counts.size()), options.item_features, random, batch);
+    counts.push_back(static_cast<std::uint32_t>(options.item_features));
+    if (counts.size() % kItemsPerBatch == 0 || counts.size() == count) flush();
+  }
+  real.pool = {};
+  Note(fmt::format("postings drawn, {:.0f} s", Seconds(filling)));
+  INLIER_ASSIGN_OR_RETURN(ListsFile file,
+                          Segment::MergeToFile(segments, counts, folder,
+                                               fmt::format("{}-{}", options.method, count), {}));
+  Note(fmt::format("lists written, {:.0f} s", Seconds(filling)));
+  grown.fill_s = Seconds(filling);
+  return file;
+}
+
+// An index of `count` items. Its lists go to a file, as at a checkpoint, and are loaded from it.
 Result<Grown> Grow(const Options& options, const World& world, std::size_t count) {
   Grown grown;
   const Stopwatch training;
@@ -146,73 +216,23 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
   const Features& shape = world.items.front();
   grown.snapshot.vocabulary =
       TrainVocabulary(rows, shape.kind, shape.descriptor_bytes, cells, kSeed, options.threads);
-  const Vocabulary& vocabulary = *grown.snapshot.vocabulary;
-  grown.train_s = training.Wall_ms() / 1000;
-  Note(fmt::format("{} items: {} cells trained in {:.0f} s", count, vocabulary.cells(),
-                   grown.train_s));
-
-  const Stopwatch filling;
-  std::vector<CellCodes> codes(world.items.size());
-  ParallelFor(world.items.size(), options.threads,
-              [&](std::size_t i) { codes[i] = vocabulary.Assign(world.items[i], 1); });
-  std::vector<std::uint32_t> counts;
-  PostingBatch batch, pool;  // pool: what further items are drawn from
-  const auto words = static_cast<std::size_t>(vocabulary.code_words());
-  for (std::size_t i = 0; i < world.items.size(); ++i) {
-    const Features& item = world.items[i];
-    for (PostingBatch* to : {&batch, &pool}) {
-      if ((to == &batch && i >= count) || (to == &pool && i < world.distractors_from)) continue;
-      to->Append(static_cast<ItemNumber>(i), item, codes[i]);
-    }
-    if (i < count) counts.push_back(static_cast<std::uint32_t>(item.size()));
-  }
-  codes.clear();
-  std::vector<std::shared_ptr<const Segment>> segments;
-  const auto flush = [&] {
-    grown.features += batch.postings.size();
-    segments.push_back(Segment::FromBatch(batch, 2 * static_cast<std::uint32_t>(vocabulary.cells()),
-                                          vocabulary.code_words()));
-    batch.lists.clear();
-    batch.codes.clear();
-    batch.postings.clear();
-  };
-  Note(fmt::format("real items assigned, {:.0f} s", filling.Wall_ms() / 1000));
-  flush();
-  std::mt19937_64 random(kSeed);
-  while (counts.size() < count) {
-    const auto item = static_cast<ItemNumber>(counts.size());
-    for (std::size_t f = 0; f < options.item_features; ++f) {
-      const std::size_t drawn = random() % pool.postings.size();
-      Posting posting = UnpackPosting(pool.postings[drawn]);
-      posting.item = item;
-      posting.feature = static_cast<std::uint16_t>(f);
-      batch.lists.push_back(pool.lists[drawn]);
-      batch.postings.push_back(PackPosting(posting));
-      batch.codes.insert(batch.codes.end(), &pool.codes[drawn * words],
-                         &pool.codes[drawn * words] + words);
-    }
-    counts.push_back(static_cast<std::uint32_t>(options.item_features));
-    if (counts.size() % kItemsPerBatch == 0 || counts.size() == count) flush();
-  }
-  pool = batch = {};
-  Note(fmt::format("postings drawn, {:.0f} s", filling.Wall_ms() / 1000));
+  grown.train_s = Seconds(training);
+  Note(fmt::format("{} items: {} cells trained in {:.0f} s", count,
+                   grown.snapshot.vocabulary->cells(), grown.train_s));
   const fs::path folder = options.out / "scale";
   std::error_code ec;
   fs::create_directories(folder, ec);
+  std::vector<std::uint32_t> counts;
   INLIER_ASSIGN_OR_RETURN(const ListsFile file,
-                          Segment::MergeToFile(segments, counts, folder,
-                                               fmt::format("{}-{}", options.method, count), {}));
-  segments.clear();
-  Note(fmt::format("lists written, {:.0f} s", filling.Wall_ms() / 1000));
-  grown.fill_s = filling.Wall_ms() / 1000;
+                          WriteLists(options, world, folder, count, grown, counts));
   {
     const Stopwatch mapping;
     INLIER_RETURN_IF_ERROR(Segment::Open(folder, file, /*lazy=*/true));
-    grown.map_s = mapping.Wall_ms() / 1000;
+    grown.map_s = Seconds(mapping);
   }
   const Stopwatch loading;
   INLIER_ASSIGN_OR_RETURN(auto segment, Segment::Open(folder, file, /*lazy=*/false));
-  grown.load_s = loading.Wall_ms() / 1000;
+  grown.load_s = Seconds(loading);
   grown.snapshot.segments.push_back(std::move(segment));
   grown.snapshot.feature_counts =
       std::make_shared<const std::vector<std::uint32_t>>(std::move(counts));
@@ -220,40 +240,20 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
   return grown;
 }
 
-Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, const World& world,
-                 const Grown& grown, std::size_t items) {
-  struct Of {
-    int photos = 0, first = 0, ten = 0, hundred = 0;
-  };
-  std::map<std::string, Of> sets;
-  std::vector<double> cpu_ms, first_touch;
-  const auto& counts = *grown.snapshot.feature_counts;
-  for (std::size_t i = 0; i < world.photos.size(); i += 20) {  // warms up
-    INLIER_RETURN_IF_ERROR(
-        VoteForItems(grown.snapshot, world.photos[i].features, kDepth, shortlist, counts));
-  }
-  for (const Photo& photo : world.photos) {
-    if (photo.right >= items) continue;
-    const double start = ThreadCpu_ms();
-    INLIER_ASSIGN_OR_RETURN(
-        const auto found, VoteForItems(grown.snapshot, photo.features, kDepth, shortlist, counts));
-    cpu_ms.push_back(ThreadCpu_ms() - start);
-    const auto at = std::find_if(found.begin(), found.end(),
-                                 [&](const Candidate& c) { return c.number == photo.right; });
-    const auto rank = at - found.begin();
-    Of& of = sets[photo.dataset];
-    ++of.photos;
-    of.first += at != found.end() && rank < 1;
-    of.ten += at != found.end() && rank < 10;
-    of.hundred += at != found.end();
-  }
-  std::uint64_t bytes = counts.size() * sizeof(std::uint32_t) + grown.snapshot.vocabulary->bytes();
+// How many photos of a data set have their own item among the first candidates.
+struct Recall {
+  int photos = 0, first = 0, ten = 0, hundred = 0;
+};
+
+Json ResultOf(const Options& options, const Grown& grown, std::size_t items,
+              const std::map<std::string, Recall>& sets, const std::vector<double>& cpu_ms) {
+  std::uint64_t bytes = grown.snapshot.feature_counts->size() * sizeof(std::uint32_t) +
+                        grown.snapshot.vocabulary->bytes();
   for (const auto& segment : grown.snapshot.segments) bytes += segment->memory_bytes();
-  const auto features = static_cast<double>(grown.features);
   Json json{{"items", items},
             {"shortlist_ms", Median(cpu_ms)},
             {"recall_at_100", 0.0},
-            {"bytes_per_feature", static_cast<double>(bytes) / features},
+            {"bytes_per_feature", static_cast<double>(bytes) / static_cast<double>(grown.features)},
             {"load_s", grown.load_s},
             {"map_s", grown.map_s},
             {"method", options.method},
@@ -278,11 +278,53 @@ Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, cons
   return json;
 }
 
+Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, const World& world,
+                 const Grown& grown, std::size_t items) {
+  std::map<std::string, Recall> sets;
+  std::vector<double> cpu_ms;
+  const auto& counts = *grown.snapshot.feature_counts;
+  for (std::size_t i = 0; i < world.photos.size(); i += 20) {  // warms up
+    INLIER_RETURN_IF_ERROR(
+        VoteForItems(grown.snapshot, world.photos[i].features, kDepth, shortlist, counts));
+  }
+  for (const Photo& photo : world.photos) {
+    if (photo.right >= items) continue;
+    const double start = ThreadCpu_ms();
+    INLIER_ASSIGN_OR_RETURN(
+        const auto found, VoteForItems(grown.snapshot, photo.features, kDepth, shortlist, counts));
+    cpu_ms.push_back(ThreadCpu_ms() - start);
+    const auto at = std::find_if(found.begin(), found.end(),
+                                 [&](const auto& c) { return c.number == photo.right; });
+    const auto rank = at - found.begin();
+    Recall& of = sets[photo.dataset];
+    ++of.photos;
+    of.first += at != found.end() && rank < 1;
+    of.ten += at != found.end() && rank < 10;
+    of.hundred += at != found.end();
+  }
+  return ResultOf(options, grown, items, sets, cpu_ms);
+}
+
+// Prints the outcome at one size for people.
+void PrintForPeople(const Json& line) {
+  fmt::print(
+      "{:>9} items {:>6} cells  {:6.1f} ms CPU  {:5.2f} bytes a feature  load {:.2f} s, map "
+      "{:.3f} s  dvd+book in 100: {:.4f}\n",
+      line["items"].get<std::size_t>(), line["cells"].get<int>(),
+      line["shortlist_ms"].get<double>(), line["bytes_per_feature"].get<double>(),
+      line["load_s"].get<double>(), line["map_s"].get<double>(),
+      line["recall_at_100"].get<double>());
+  for (const auto& [name, of] : line["sets"].items()) {
+    fmt::print("  {:16} first {:.3f}  in 10 {:.3f}  in 100 {:.3f}\n", name,
+               of["first"].get<double>(), of["recall_at_10"].get<double>(),
+               of["recall_at_100"].get<double>());
+  }
+  std::fflush(stdout);
+}
+
 Status Run(const Options& options) {
   UseSingleThreadedLibraries();
   KeepFreedMemory();
-  std::error_code ec;
-  fs::create_directories(options.out, ec);
   EngineOptions engine_options;
   for (const auto& [name, value] : options.set)
     INLIER_RETURN_IF_ERROR(SetOption(engine_options, name, value));
@@ -292,26 +334,19 @@ Status Run(const Options& options) {
     INLIER_ASSIGN_OR_RETURN(const Grown grown, Grow(options, world, items));
     INLIER_ASSIGN_OR_RETURN(const Json line,
                             Ask(options, engine_options.shortlist, world, grown, items));
-    if (options.json) {
-      fmt::print("{}\n", line.dump());
-    } else {
-      fmt::print(
-          "{:>9} items {:>6} cells  {:6.1f} ms CPU  {:5.2f} bytes a feature  load {:.2f} s, map "
-          "{:.3f} s  dvd+book in 100: {:.4f}\n",
-          items, line["cells"].get<int>(), line["shortlist_ms"].get<double>(),
-          line["bytes_per_feature"].get<double>(), grown.load_s, grown.map_s,
-          line["recall_at_100"].get<double>());
-      for (const auto& [name, of] : line["sets"].items()) {
-        fmt::print("  {:16} first {:.3f}  in 10 {:.3f}  in 100 {:.3f}\n", name,
-                   of["first"].get<double>(), of["recall_at_10"].get<double>(),
-                   of["recall_at_100"].get<double>());
-      }
-    }
-    std::fflush(stdout);
+    if (options.json)
+      PrintResult(line, true);
+    else
+      PrintForPeople(line);
     results.push_back(line);
   }
-  return PublishFile(options.out / fmt::format("scale-{}.json", options.method),
-                     results.dump(2) + "\n");
+  return WriteResult(options.out / fmt::format("scale-{}.json", options.method), results);
+}
+
+// The name and the value of "name=value".
+std::pair<std::string, std::string> SplitAtEquals(const std::string& pair) {
+  const std::size_t equals = std::min(pair.find('='), pair.size());
+  return {pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size()))};
 }
 
 }  // namespace
@@ -320,46 +355,23 @@ Status Run(const Options& options) {
 int main(int argc, char** argv) {
   namespace po = boost::program_options;
   inlier::Options options;
-  std::string data, out;
   std::vector<std::string> set;
-  po::options_description flags("The shortlist as the catalogue grows, one thread a photo");
+  po::options_description flags("The shortlist as the catalogue grows, one thread for each photo");
   auto add = flags.add_options();
-  add("help", "this text");
-  add("data", po::value(&data)->default_value("../shared/data"), "folder of the data sets");
-  add("out", po::value(&out)->default_value("build/bench"),
-      "folder for results and the gallery's database");
-  add("method", po::value(&options.method)->default_value("sift"), "sift, surf, orb or brief");
+  add("method", po::value(&options.method)->default_value(options.method),
+      "sift, surf, orb or brief");
   add("items", po::value(&options.items)->multitoken(),
       "sizes of the catalogue (default: 10000 100000 1000000)");
-  add("item-features", po::value(&options.item_features)->default_value(500),
+  add("item-features", po::value(&options.item_features)->default_value(options.item_features),
       "strongest features of an item");
-  add("photo-features", po::value(&options.photo_features)->default_value(1000),
+  add("photo-features", po::value(&options.photo_features)->default_value(options.photo_features),
       "strongest features of a photo");
-  add("threads", po::value(&options.threads)->default_value(1),
-      "for building; a photo is asked on one");
-  add("set", po::value(&set)->composing(), "an option, as shortlist.probes=3");
-  add("json", po::bool_switch(&options.json), "one line of JSON for each size");
-  try {
-    po::variables_map values;
-    po::store(po::parse_command_line(argc, argv, flags), values);
-    po::notify(values);
-    if (values.count("help")) {
-      std::cout << flags;
-      return 0;
-    }
-  } catch (const std::exception& e) {
-    std::cerr << "scale bench: " << e.what() << '\n';
-    return 2;
-  }
-  for (const std::string& pair : set) {
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    options.set.emplace_back(pair.substr(0, equals),
-                             pair.substr(std::min(equals + 1, pair.size())));
-  }
-  if (options.items.empty()) options.items = {10'000, 100'000, 1'000'000};
-  options.data = data;
-  options.out = out;
-  const inlier::Status status = inlier::Run(options);
-  if (!status) std::cerr << "scale bench: " << status.error().message << '\n';
-  return status ? 0 : 1;
+  add("threads", po::value(&options.threads)->default_value(options.threads),
+      "threads to build on; a photo is asked on one");
+  add("set", po::value(&set)->composing(), "an option of the engine, as shortlist.probes=3");
+  return inlier::RunProgram(inlier::kName, argc, argv, flags, options, [&] {
+    for (const std::string& pair : set) options.set.push_back(inlier::SplitAtEquals(pair));
+    if (options.items.empty()) options.items = {10'000, 100'000, 1'000'000};
+    return inlier::Run(options);
+  });
 }

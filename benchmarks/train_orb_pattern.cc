@@ -1,7 +1,10 @@
-// Learns the tests of ORB: `inlier-train-orb-pattern FOLDER [SEED] > extractor/orb_pattern.inc`.
-// From photos, the greedy search of Rublee et al., ICCV 2011, §4.3: of many tests, those whose
-// outcome is most even, one after the other, unless it is correlated with one chosen before. Only
-// tests whose outcome holds when the photo is warped, blurred and darkened take part.
+// Learns the tests of ORB from the photos in a folder:
+// `inlier-train-orb-pattern FOLDER [SEED] > extractor/orb_pattern.inc`.
+//
+// This is the greedy search of Rublee et al., ICCV 2011, §4.3. Random tests are sorted by how close
+// the mean of their outcomes is to one half, and one after the other is taken unless it is
+// correlated with a test that was taken before. Only the half of the tests takes part whose outcome
+// changes least when the photo is warped, blurred and darkened.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -55,8 +58,8 @@ std::vector<Place> PlacesOfPatch() {
   return places;
 }
 
-// Grey levels of the turned patches, by place and patch: of the photos, and of the same spots after
-// a change.
+// The grey levels of turned patches, by place and patch: those of the photos, and those of the same
+// spots after the photos were changed.
 struct Samples {
   std::vector<Place> places = PlacesOfPatch();
   std::vector<std::vector<std::uint8_t>> plain{places.size()}, changed{places.size()};
@@ -72,7 +75,8 @@ struct Samples {
   }
 };
 
-// A small turn, another scale and slant, blur and less light.
+// Turns, scales, slants, blurs and darkens a photo a little. `map` gets the changed from the
+// original pixels.
 cv::Mat Change(const cv::Mat& photo, Random& random, cv::Matx23d& map) {
   const auto number = [&random](double low, double high) {
     return low + (high - low) * static_cast<double>(random.Next() >> 40) / (1 << 24);
@@ -192,8 +196,8 @@ int Learn(const std::filesystem::path& folder, std::uint64_t seed) {
     return 1;
   }
   std::vector<Candidate> candidates = DrawCandidates(samples, random);
-  // Of the chance that two unrelated patches differ: a test that is nearly always true seldom
-  // flips.
+  // Flips are counted relative to the chance that two unrelated patches differ, since a test that
+  // is nearly always true seldom flips.
   std::ranges::stable_sort(candidates, {}, [](const Candidate& c) {
     return static_cast<double>(c.flips) /
            (static_cast<double>(c.ones) * static_cast<double>(kPatches - c.ones) + 1);
