@@ -68,10 +68,7 @@ class CurveRun {
   }
 
   Result<CorruptionFigures> Run() {
-    for (const std::string& method : methods_) {
-      if (method == "hybrid") continue;
-      INLIER_ASSIGN_OR_RETURN(opened_[method], session_.Open(method));
-    }
+    INLIER_RETURN_IF_ERROR(OpenMethods());
     const std::size_t severities = corruption_.severities.size();
     const std::size_t photos = severities * scenes_per_severity_;
     scores_.resize(photos);
@@ -98,6 +95,19 @@ class CurveRun {
   }
 
  private:
+  // Opens the methods, and the parts of the hybrid, which may not be among them.
+  Status OpenMethods() {
+    std::vector<std::string> names = methods_;
+    if (std::erase(names, "hybrid") > 0) {
+      names.push_back(session_.hybrid->classical);
+      names.push_back(session_.hybrid->deep);
+    }
+    for (const std::string& name : names) {
+      INLIER_ASSIGN_OR_RETURN(opened_[name], session_.Open(name));
+    }
+    return {};
+  }
+
   // Renders the photo with this number, which is that of a scene at a severity, and asks all
   // methods about it.
   Status AskPhoto(std::size_t i) {

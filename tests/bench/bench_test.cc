@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/compare_runs.h"
+#include "bench/methods.h"
 #include "tests/support/drawn.h"
 #include "tests/support/files.h"
 
@@ -129,6 +130,20 @@ TEST_F(Bench, CorruptionsAreAskedAtEverySeverity) {
   EXPECT_GT(rotation["methods"]["sift"]["iou"][0], 0.9);
   for (const Json& picture : rotation["pictures"])
     EXPECT_TRUE(std::filesystem::exists(folder_ / "out" / picture.get<std::string>()));
+}
+
+TEST_F(Bench, AHybridOfRawEmbeddingsIsAskedAboutCorruptedPhotos) {
+  BenchOptions options = Options();
+  options.methods = {"sift", "deep-raw", "hybrid"};
+  if (!CheckMethod(options, "deep-raw")) GTEST_SKIP() << "needs the network of scripts/setup-deep";
+  options.corrupted_datasets = {"shop"};
+  options.corruptions = {"light"};
+  options.corruption_scenes = 1;
+  const auto table = RunBench(options);
+  ASSERT_TRUE(table) << table.error().message;
+  const Json methods = Results()["stress"]["shop"]["light"]["methods"];
+  EXPECT_TRUE(methods.contains("hybrid"));
+  EXPECT_FALSE(methods.contains("deep-raw"));  // has no curve of its own
 }
 
 TEST_F(Bench, MistakesAreReported) {
