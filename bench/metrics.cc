@@ -16,7 +16,7 @@ namespace {
 constexpr int kResamples = 2'000;
 constexpr int kGrid_px = 512;
 
-// By rank, whether an item is relevant; junk is gone.
+// Whether the item at each rank is relevant, without the junk.
 std::vector<bool> Judged(const Ranking& ranking, const Truth& truth) {
   const std::unordered_set<std::string> relevant(truth.relevant.begin(), truth.relevant.end());
   const std::unordered_set<std::string> junk(truth.junk.begin(), truth.junk.end());

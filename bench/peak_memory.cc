@@ -8,7 +8,7 @@
 namespace inlier {
 namespace {
 
-// Of /proc/self/status, a line in kilobytes.
+// A line of /proc/self/status, which is in kilobytes.
 std::uint64_t Status_bytes(const std::string& line) {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {

@@ -15,7 +15,7 @@ constexpr const char* kPython = "/usr/bin/python3";  // Debian's, which has Debi
 constexpr const char* kHowToGet =
     "it needs Debian's python3-matplotlib (scripts/setup installs it)";
 
-// Beside the sources, or where the program was installed.
+// The script beside the sources, or where the program was installed.
 std::filesystem::path Script() {
   std::error_code ec;
   std::filesystem::path built = INLIER_REPORT_SCRIPT;
