@@ -9,11 +9,11 @@ namespace {
 
 constexpr std::size_t kAngleBins = 16;
 constexpr std::size_t kScaleBins = 16;  // half octaves
-// Items whose votes are looked at for agreement, for each that is asked for. Doubling it changes no
-// shortlist of the joint gallery.
+// For each item that is asked for, so many are looked at for votes that agree. Doubling it changes
+// no shortlist of the joint gallery (docs/EVALUATION.md).
 constexpr std::size_t kLookedAt = 20;
-// An item stands by its votes that agree and by all of them alike: bent things do not agree in
-// scale and turn, and flat ones do. See docs/evaluation/history.md.
+// How much of an item's other votes counts beside those that agree. Votes for flat things agree in
+// scale and turn; votes for bent things do not (docs/evaluation/history.md).
 constexpr float kAnyPose = 0.5f;
 constexpr std::size_t kVotesAhead = 16;
 constexpr std::size_t kMostFeatures = 65'535;
@@ -28,8 +28,9 @@ struct Histograms {
     scales[static_cast<std::size_t>(vote.octaves + 8)] += vote.weight;
   }
 
+  // Two neighbouring bins are taken together, so that no pose falls between them.
   float Agreeing() const {
-    float angle = 0, scale = 0;  // two neighbouring bins: no pose falls between
+    float angle = 0, scale = 0;
     for (std::size_t i = 0; i < kAngleBins; ++i)
       angle = std::max(angle, angles[i] + angles[(i + 1) % kAngleBins]);
     for (std::size_t i = 0; i + 1 < kScaleBins; ++i)
@@ -38,9 +39,10 @@ struct Histograms {
   }
 };
 
-// A chance vote falls on an item in proportion to its features.
+// Corrects votes for the number of the item's features. A table, since computing the power for each
+// of a hundred thousand items takes noticeable time.
 float PerFeature(float votes, std::uint32_t features) {
-  static const std::vector<float> shares = [] {  // pow for each of a hundred thousand items is felt
+  static const std::vector<float> shares = [] {
     std::vector<float> table;
     for (std::size_t n = 0; n <= kMostFeatures; ++n)
       table.push_back(1.0f / std::pow(static_cast<float>(n) + 50.0f, 0.4f));
@@ -85,12 +87,12 @@ std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> f
                      order.end());
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < looked_at; ++i) candidates.push_back({order[i].second, 0, {}});
-  // From here on last_feature is an item's place among the candidates.
+  // The tallies are done, so from here on last_feature is an item's place among the candidates.
   for (const ItemNumber item : touched_) tallies_[item].last_feature = -1;
   for (std::size_t i = 0; i < candidates.size(); ++i)
     tallies_[candidates[i].number].last_feature = static_cast<std::int32_t>(i);
   std::vector<Histograms> histograms(candidates.size());
-  // The votes for these, and their items' places: few of all, which lie anywhere in memory.
+  // The votes for these items, with the items' places. They are few among all votes.
   std::vector<std::pair<const Vote*, std::size_t>> looked_at_votes;
   for (std::size_t i = 0; i < votes_.size(); ++i) {
     if (i + kVotesAhead < votes_.size()) Prefetch(votes_[i + kVotesAhead].item);

@@ -8,33 +8,39 @@
 
 namespace inlier {
 
-/// One vote: a feature of the photo found a feature of an item near.
+/// One vote: a feature of the photo and a feature of an item have near codes.
 struct Vote {
   ItemNumber item = 0;
   VotingPair pair;
-  std::uint8_t angle = 0;   // of the photo's feature less the item's, of 256 to the full turn
+  std::uint8_t angle = 0;   // of the photo's feature less the item's, in 1/256 of the full turn
   std::int8_t octaves = 0;  // size of the photo's over the item's, in half octaves, -8 to 7
   float weight = 0;
 };
 
-/// Counts the votes of one photo. One feature of the photo speaks once for an item: of several
-/// votes only the strongest counts (burstiness within an image: Jégou, Douze and Schmid, CVPR
-/// 2009). Right matches agree in the difference of orientation and in that of scale, so an item's
-/// votes are the largest that agree (weak geometric consistency: IJCV 2010, §4); items are ordered
-/// half by these and half by all their votes. Votes that agree are sought among the items with the
-/// most votes of any kind, so the work grows with the votes and hardly with the items.
+/// Counts the votes of one photo.
+///
+/// A feature of the photo counts once for an item: of several votes only the strongest one counts
+/// (burstiness within an image, Jégou, Douze and Schmid, CVPR 2009). Right matches agree in the
+/// difference of orientation and in the difference of scale, so the votes of an item are
+/// histogrammed over both, and what agrees is the smaller of the two peaks (weak geometric
+/// consistency, IJCV 2010, §4). Items are ordered half by the votes that agree and half by all
+/// their votes. All of them are divided by (features of the item + 50)^0.4, since chance votes fall
+/// on items with many features.
+///
+/// Histograms are only made for the items with the most votes of any kind, so the work grows with
+/// the votes and hardly with the number of items.
 class Ballot {
  public:
-  /// Forgets the last photo; memory stays.
+  /// Forgets the last photo and keeps its memory.
   void Open(std::size_t items);
-  /// Asks for the memory of an item that is voted for soon: votes fall anywhere.
+  /// Asks the processor for the memory of an item that will be voted for soon: votes fall anywhere.
   void Prefetch(ItemNumber item) const {
     if (item < tallies_.size()) __builtin_prefetch(&tallies_[item]);
   }
-  /// Features of the photo in ascending order.
+  /// Votes come in ascending order of the photo's features.
   void Cast(const Vote& vote);
-  /// The `count` best items, best first, ties by number, with the votes that agree and the pairs
-  /// that voted. `feature_counts` by item.
+  /// The `count` best items, best first, ties by number. Each has the votes that agree and all the
+  /// pairs that voted for it.
   std::vector<Candidate> Close(int count, std::span<const std::uint32_t> feature_counts);
 
  private:

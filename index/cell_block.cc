@@ -1,3 +1,6 @@
+// Nearest centroids by SIMD. With ‖x − c‖² = ‖x‖² − 2 x·c + ‖c‖², only the products x·c have to be
+// computed; ‖c‖² is kept and ‖x‖² left out. Four rows at a time share the loads of the centroids.
+// This file is compiled once for each SIMD target (Highway's foreach_target).
 #include "index/cell_block.h"
 
 #include <algorithm>
@@ -77,9 +80,8 @@ CellBlock::CellBlock(std::span<const std::int16_t> centroids, std::size_t dims, 
       padded_((count_ + kPadding - 1) / kPadding * kPadding),
       first_(first) {
   columns_.assign(dims / 2 * padded_, 0);
-  norms_.assign(
-      padded_,
-      std::numeric_limits<std::int32_t>::max());  // nothing is nearer by a cell that is not there
+  // The cells that pad the last vector are farther than any.
+  norms_.assign(padded_, std::numeric_limits<std::int32_t>::max());
   for (std::size_t cell = 0; cell < count_; ++cell) {
     norms_[cell] = 0;
     for (std::size_t i = 0; i < dims; i += 2) {

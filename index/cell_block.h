@@ -8,22 +8,24 @@
 
 namespace inlier {
 
-/// A cell and how far a row is from it: the squared distance less the row's own squared length.
+/// A cell, and how far a row is from it: the squared distance less the squared length of the row,
+/// which is the same for all cells.
 struct NearCell {
   std::int32_t distance = std::numeric_limits<std::int32_t>::max();
   std::int32_t cell = -1;
 };
 
-/// Some centroids, laid out so that a SIMD lane is a cell. Values are within ±kMaxCellValue, so
-/// that sums of kCellDims products stay within 32 bits: integers throughout, the same cells on
-/// every machine.
+/// Some centroids, laid out so that each SIMD lane is a cell. Everything is a whole number: values
+/// are within ±kMaxCellValue, so that sums of 64 products fit into 32 bits, and the nearest cells
+/// are the same on every machine.
 class CellBlock {
  public:
   /// `centroids`: n × dims, dims even; they are the cells `first` to `first` + n − 1.
   CellBlock(std::span<const std::int16_t> centroids, std::size_t dims, std::int32_t first);
 
-  /// For each of the rows (dims values each) betters its `probes` nearest cells, which are sorted,
-  /// by those of this block. A cell as near as one that is there comes behind it.
+  /// Puts those cells of this block that are nearer into the sorted list of the `probes` nearest
+  /// cells of each row. A cell that is as near as one in the list comes after it. `rows`: dims
+  /// values each; `best`: `probes` entries each.
   void Nearest(std::span<const std::int16_t* const> rows, std::size_t probes,
                std::span<NearCell* const> best) const;
 

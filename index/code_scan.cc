@@ -1,3 +1,7 @@
+// The innermost loop of a search: Hamming distances between one code and the codes of a list. Short
+// codes lie one in each SIMD lane; of long codes the words of one code lie side by side. This file
+// is compiled once for each SIMD target (Highway's foreach_target), and HWY_DYNAMIC_DISPATCH takes
+// the best one that the processor has.
 #include "index/code_scan.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -12,9 +16,9 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 constexpr std::size_t kUnrolled = 4;
 constexpr std::size_t kLineCodes = 8;
-constexpr std::size_t kCodesAhead = 128;  // prefetched: lists lie anywhere in memory
+constexpr std::size_t kCodesAhead = 128;  // asked for in advance
 
-// One 64-bit code a lane, four vectors between two questions whether any is near.
+// One 64-bit code in each lane. Whether any is near is asked once for four vectors.
 void ScanOneWord(const std::uint64_t* codes, std::size_t count, std::uint64_t query, int limit_bits,
                  std::vector<CodeMatch>& out) {
   const hn::ScalableTag<std::uint64_t> d;

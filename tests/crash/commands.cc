@@ -33,7 +33,7 @@ void Commands::DrawPictures() {
   drawn_ = true;
 }
 
-// Says every item; says what is wrong, and returns 1.
+// Prints the id of every item. When something is wrong, prints that and returns 1.
 int Commands::Look(const std::string& db, unsigned seed) const {
   const auto wrong = [](const std::string& what) { return Say(what), 1; };
   const auto engine = Engine::Open(db, OpenMode::kCreate);
@@ -58,64 +58,69 @@ int Commands::Look(const std::string& db, unsigned seed) const {
   return 0;
 }
 
+Commands::Command Commands::IndexSome(std::mt19937& random, int number) const {
+  Command command{.sure = items_, .possible = items_};
+  std::string table = "id,image\n";
+  for (int i = 0; i < kPictures; ++i) {
+    if (random() % 3 == 0) continue;
+    table += fmt::format("{},{}.jpg\n", Id(i), Id(i));
+    command.done.insert(Id(i));
+  }
+  if (command.done.insert(Id(number)).second)
+    table += fmt::format("{},{}.jpg\n", Id(number), Id(number));
+  WriteBytes(folder_ / "shop/catalogue.csv", table);
+  command.arguments = {"index", (folder_ / "shop").string(), "--prune", "--threads", "2"};
+  command.possible.insert(command.done.begin(), command.done.end());
+  std::erase_if(command.sure, [&](const std::string& id) { return !command.done.contains(id); });
+  return command;
+}
+
+Commands::Command Commands::Choose(std::mt19937& random) const {
+  const int number = static_cast<int>(random() % kPictures);
+  const unsigned dice = items_.empty() ? 0 : random() % 8;
+  if (dice < 4) return IndexSome(random, number);
+  Command command{.sure = items_, .possible = items_, .done = items_};
+  if (dice < 6) {
+    command.arguments = {"add", Picture(number)};
+    command.possible.insert(Id(number));
+    command.done.insert(Id(number));
+  } else if (dice == 6) {
+    const std::string gone = *std::next(items_.begin(), random() % items_.size());
+    command.arguments = {"remove", gone};
+    command.sure.erase(gone);
+    command.done.erase(gone);
+  } else {
+    command.arguments = {"rebuild"};
+  }
+  return command;
+}
+
 std::optional<std::string> Commands::Round(std::mt19937& random) {
   DrawPictures();
   const std::string db = (folder_ / "db").string();
-  std::vector<std::string> arguments{INLIER_PROGRAM, "", "--db", db, "--quiet"};
-  // What must be there afterwards, and what may be.
-  std::set<std::string> sure = items_, possible = items_, done = items_;
-  const int number = static_cast<int>(random() % kPictures);
-  const unsigned dice = items_.empty() ? 0 : random() % 8;
-  if (dice < 4) {
-    std::string table = "id,image\n";
-    done.clear();
-    for (int i = 0; i < kPictures; ++i) {
-      if (random() % 3 == 0) continue;
-      table += fmt::format("{},{}.jpg\n", Id(i), Id(i));
-      done.insert(Id(i));
-    }
-    done.insert(Id(number));
-    table += done.size() > 0 && table.find(Id(number) + ",") == std::string::npos
-                 ? fmt::format("{},{}.jpg\n", Id(number), Id(number))
-                 : "";
-    WriteBytes(folder_ / "shop/catalogue.csv", table);
-    arguments[1] = "index";
-    arguments.insert(arguments.begin() + 2, (folder_ / "shop").string());
-    arguments.insert(arguments.end(), {"--prune", "--threads", "2"});
-    possible.insert(done.begin(), done.end());
-    std::erase_if(sure, [&](const std::string& id) { return !done.contains(id); });
-  } else if (dice < 6) {
-    arguments[1] = "add";
-    arguments.insert(arguments.begin() + 2, Picture(number));
-    possible.insert(Id(number));
-    done.insert(Id(number));
-  } else if (dice == 6) {
-    const std::string gone = *std::next(items_.begin(), random() % items_.size());
-    arguments[1] = "remove";
-    arguments.insert(arguments.begin() + 2, gone);
-    sure.erase(gone);
-    done.erase(gone);
-  } else {
-    arguments[1] = "rebuild";
-  }
+  Command command = Choose(random);
+  const std::string name = command.arguments.front();
+  std::vector<std::string> arguments{INLIER_PROGRAM};
+  arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
+  arguments.insert(arguments.end(), {"--db", db, "--quiet"});
   const Ended ended = RunProcess(arguments, std::chrono::microseconds(random() % 400'000));
   killed_ = WIFSIGNALED(ended.status) && WTERMSIG(ended.status) == SIGKILL;
   if (!killed_) {
     if (!WIFEXITED(ended.status) || WEXITSTATUS(ended.status) != 0)
-      return fmt::format("{} ended with {:x}", arguments[1], ended.status);
-    sure = possible = done;
+      return fmt::format("{} ended with {:x}", name, ended.status);
+    command.sure = command.possible = command.done;
   }
   const unsigned seed = static_cast<unsigned>(random());
   const Ended looked = RunForked([&] { return Look(db, seed); }, std::chrono::hours(1));
   if (looked.timed_out) return "opening hung";
   if (looked.status != 0)
-    return arguments[1] + ": " + (looked.lines.empty() ? "opening crashed" : looked.lines.back());
+    return name + ": " + (looked.lines.empty() ? "opening crashed" : looked.lines.back());
   items_ = {looked.lines.begin(), looked.lines.end()};
-  for (const std::string& id : sure) {
-    if (!items_.contains(id)) return arguments[1] + ": " + id + " is lost";
+  for (const std::string& id : command.sure) {
+    if (!items_.contains(id)) return name + ": " + id + " is lost";
   }
   for (const std::string& id : items_) {
-    if (!possible.contains(id)) return arguments[1] + ": " + id + " was never put";
+    if (!command.possible.contains(id)) return name + ": " + id + " was never put";
   }
   return std::nullopt;
 }

@@ -1,15 +1,14 @@
-// A library to be preloaded: it watches what a process does below one folder, and keeps beside it
-// what a disk would hold if the power failed now. Below libc every write of the store and of the
-// index files passes by, so neither of them knows of it.
+// A library for LD_PRELOAD that watches what a process does below one folder, and keeps beside it
+// what a disk would have if the power failed now. It lies below libc, where every write of the
+// store and of the index files passes, so neither of them knows of it.
 //
-// It looks at its environment when `inlier_watch_disk` is called, or as the process starts.
+// It reads its environment when `inlier_watch_disk` is called, and when the process starts.
 //
-//   INLIER_DISK_FOLDER   what is watched, as `DiskImage` prepared it
-//   INLIER_DISK_STATE    where the state goes: a journal of names, and the synced bytes of each
-//   file INLIER_DISK_DIES_AT  the process dies by SIGKILL before this event (1: the first)
-//   INLIER_DISK_FAILS    KIND:N:ERRNO, the event N of that kind (write, sync, rename, read) and all
-//   later
-//                        ones fail; KIND:N:ERRNO:once only that one
+//   INLIER_DISK_FOLDER   the folder that is watched, as `DiskImage` prepared it
+//   INLIER_DISK_STATE    where the state is kept: a journal of names, and each file's synced bytes
+//   INLIER_DISK_DIES_AT  the process dies by SIGKILL before this event, counted from 1
+//   INLIER_DISK_FAILS    KIND:N:ERRNO makes event N of that kind (write, sync, rename, read) and
+//                        all later ones fail; KIND:N:ERRNO:once only that one
 #include <cerrno>
 #include <csignal>
 #include <cstdarg>
