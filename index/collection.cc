@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "index/database_copy.h"
 #include "index/embedding_index.h"
 #include "index/generation_files.h"
 #include "index/item_index.h"
@@ -31,6 +32,7 @@ struct Collection::State {
   std::unique_ptr<GenerationFiles> files;
   std::unique_ptr<ItemIndex> index;
   mutable std::mutex writer;  // one change at a time
+  std::mutex copying;         // one copy at a time
   std::atomic<std::uint64_t> revision{0};
 
   Status CheckWritable() const {
@@ -184,6 +186,18 @@ Status Collection::Rebuild(const ProgressFunction& progress) {
   INLIER_RETURN_IF_ERROR(state_->files->FindDamage());
   return state_->index->Publish(*state_->files);
 }
+
+Status Collection::Snapshot(const std::filesystem::path& destination) {
+  INLIER_RETURN_IF_ERROR(state_->CheckWritable());
+  std::lock_guard one_copy(state_->copying);
+  return CopyDatabase(*state_->store, *state_->files, destination);
+}
+
+bool Collection::Behind() const { return state_->store->Behind(); }
+
+std::uint64_t Collection::last_change() const { return state_->index->covered_change(); }
+
+std::uint64_t Collection::generation() const { return state_->files->newest(); }
 
 Result<CheckReport> Collection::Check() const {
   std::lock_guard no_writer(state_->writer);

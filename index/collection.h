@@ -105,6 +105,21 @@ class Collection {
   Status Checkpoint(const ProgressFunction& progress = {});
   /// Drops the index and builds it again from the stored features.
   Status Rebuild(const ProgressFunction& progress = {});
+  /// Makes a copy of the database at `destination`, as it was at one moment, while searches and
+  /// changes go on: hard links where the file system allows them, copied files where not. The copy
+  /// opens like any database and answers as this one does when it is opened at that moment. It is
+  /// on disk when this returns, and until then nothing is at `destination`. Errors: kAlreadyExists
+  /// (something is there), kNotFound (the folder above it is not there), kInvalidArgument (opened
+  /// for reading), kIo.
+  Status Snapshot(const std::filesystem::path& destination);
+  /// True when a writer has changed the database since this reader was opened, so that opening it
+  /// again shows something new. Cheap: it reads a file of 32 bytes. Always false for a writer.
+  bool Behind() const;
+  /// The number of the last change that searches see, and of the newest generation of the index on
+  /// disk. Cheap.
+  std::uint64_t last_change() const;
+  std::uint64_t generation() const;
+
   Result<CheckReport> Check() const;
   Result<CollectionStats> Stats() const;
   const std::string& recipe() const;

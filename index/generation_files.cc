@@ -21,6 +21,7 @@ Result<std::optional<Snapshot>> GenerationFiles::LoadNewest(std::uint64_t memory
     if (hooks_.notice) hooks_.notice(line);
   };
   INLIER_ASSIGN_OR_RETURN(const auto generations, store_.Generations());
+  newest_ = generations.empty() ? 0 : generations.front().number;
   for (std::size_t i = 0; i < generations.size(); ++i) {
     auto loaded = ReadSnapshot(folder_, generations[i], memory_bytes);
     if (loaded) return std::move(*loaded);
@@ -77,8 +78,11 @@ Status GenerationFiles::Publish(const Snapshot& snapshot, std::uint64_t number) 
   if (generations.size() > kGenerationsKept) generations.resize(kGenerationsKept);
   step("manifest");
   INLIER_RETURN_IF_ERROR(store_.PutGenerations(generations));
+  newest_ = number;
   step("clean");
-  RemoveStaleSnapshots(folder_, generations);
+  // A copy that is being made may be of the manifest before this one. What is left now goes with
+  // the next publication.
+  if (holders_ == 0) RemoveStaleSnapshots(folder_, generations);
   damaged_.clear();
   step("done");
   return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -18,7 +19,8 @@ namespace inlier {
 /// The generations of an index on disk: the manifest in the store, which names them, and their
 /// files. Putting the manifest is the commit point of a checkpoint: before it the older generations
 /// answer, after it the new one does. One older generation stays, for the case that a file of the
-/// new one is damaged. Calls come from one thread at a time.
+/// new one is damaged. Calls come from one thread at a time, except for KeepFiles and newest, which
+/// are safe from any thread.
 class GenerationFiles {
  public:
   struct Hooks {
@@ -46,6 +48,22 @@ class GenerationFiles {
   /// generation names any more. The files of its lists are there already.
   Status Publish(const Snapshot& snapshot, std::uint64_t number);
 
+  /// While one lives, Publish deletes no files.
+  class KeptFiles {
+   public:
+    explicit KeptFiles(std::atomic<int>& holders) : holders_(holders) { ++holders_; }
+    ~KeptFiles() { --holders_; }
+    KeptFiles(const KeptFiles&) = delete;
+    KeptFiles& operator=(const KeptFiles&) = delete;
+
+   private:
+    std::atomic<int>& holders_;
+  };
+  [[nodiscard]] KeptFiles KeepFiles() { return KeptFiles(holders_); }
+
+  /// The number of the newest generation; 0 when there is none.
+  std::uint64_t newest() const { return newest_; }
+
   const std::filesystem::path& folder() const { return folder_; }
   const std::function<void(std::string_view)>& step() const { return hooks_.step; }
 
@@ -54,6 +72,8 @@ class GenerationFiles {
   Store& store_;
   Hooks hooks_;
   std::vector<std::uint64_t> damaged_;  // numbers of generations
+  std::atomic<std::uint64_t> newest_{0};
+  std::atomic<int> holders_{0};  // of KeptFiles
 };
 
 }  // namespace inlier

@@ -132,7 +132,17 @@ void CheckSnapshots(const std::filesystem::path& folder, std::span<const Generat
   }
 }
 
+std::set<std::string> FileNames(std::span<const Generation> generations) {
+  std::set<std::string> names;
+  for (const Generation& generation : generations) {
+    names.insert(generation.file);
+    for (const ListsFile& lists : generation.lists) names.insert(lists.file);
+  }
+  return names;
+}
+
 void RemoveStaleSnapshots(const std::filesystem::path& folder, std::span<const Generation> kept) {
+  const std::set<std::string> named = FileNames(kept);
   std::error_code ec;
   std::vector<std::filesystem::path> stale;
   for (std::filesystem::directory_iterator it(folder, ec), end; !ec && it != end;
@@ -140,11 +150,7 @@ void RemoveStaleSnapshots(const std::filesystem::path& folder, std::span<const G
     const std::string name = it->path().filename().string();
     const bool ours = (name.starts_with(kPrefix) || name.starts_with(kListsPrefix)) &&
                       name.find(kSuffix) != std::string::npos;
-    const bool named = std::any_of(kept.begin(), kept.end(), [&name](const Generation& g) {
-      return g.file == name || std::any_of(g.lists.begin(), g.lists.end(),
-                                           [&name](const ListsFile& l) { return l.file == name; });
-    });
-    if (ours && !named) stale.push_back(it->path());
+    if (ours && !named.contains(name)) stale.push_back(it->path());
   }
   for (const auto& path : stale) std::filesystem::remove(path, ec);
 }

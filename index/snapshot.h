@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,6 +50,9 @@ Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generat
 /// that is not whole.
 void CheckSnapshots(const std::filesystem::path& folder, std::span<const Generation> generations,
                     const std::function<void(const std::string&)>& problem);
+
+/// The names of all files that these generations have, those that they share once.
+std::set<std::string> FileNames(std::span<const Generation> generations);
 
 /// The name of the lists that generation `number` wrote.
 std::string ListsFileName(std::uint64_t number);

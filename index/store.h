@@ -32,6 +32,11 @@ class Store {
 
   const std::string& recipe() const;
   Counters counters() const;
+  /// RocksDB's number of the last write that is here.
+  std::uint64_t last_write() const;
+  /// For a reader: true when a writer has acknowledged something since this store was opened. Reads
+  /// one small file.
+  bool Behind() const;
   /// Empty; or a sentence: acknowledged writes are gone, since RocksDB's log is damaged, missing or
   /// from an earlier time. What is here is the whole state before them. It is said until the next
   /// write.
@@ -62,6 +67,11 @@ class Store {
   Result<std::vector<Generation>> Generations() const;
   /// Synced: the commit point of a checkpoint. Forgets the changes that the oldest one covers.
   Status PutGenerations(std::span<const Generation> generations);
+
+  /// Makes a copy of this store in `folder`, which does not exist yet and lies in one that does:
+  /// RocksDB's checkpoint. Tables are hard links where the file system allows it. Reads and writes
+  /// go on; the copy is the state of one moment. Errors: kIo.
+  Status CopyTo(const std::filesystem::path& folder) const;
 
   /// Reads and checks everything; a sentence for each problem.
   Status Verify(const std::function<void(const std::string&)>& problem) const;

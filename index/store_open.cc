@@ -1,4 +1,7 @@
-// Opening a store, also beside a writer.
+// Opening a store. A writer's opening is simple, since RocksDB lets only one writer in. A reader
+// opens the files while a writer may replace them, so it looks again until it has seen a state that
+// hangs together.
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <thread>
@@ -26,19 +29,20 @@ const std::array<std::string, kFamilies> kFamilyNames = {rocksdb::kDefaultColumn
 
 constexpr std::size_t kBlockCache_bytes = 16 << 20;
 constexpr int kMostAttempts = 1000;  // of a reader to open
-constexpr int kSameAttempts = 10;    // that end in the same way
+constexpr int kSameAttempts = 10;    // that fail in the same way, after which the reader gives up
 
 class SilentLogger final : public rocksdb::Logger {
  public:
   void Logv(const char*, va_list) override {}
 };
 
-// RocksDB speaks of corruption when a file that its list names is not there.
+// RocksDB reports a corruption when a file is missing that its list of tables names.
 bool FileIsGone(const rocksdb::Status& status) {
   return status.ToString().find("No such file") != std::string::npos;
 }
 
-// Changes with every change of the list: RocksDB appends to the file that CURRENT names.
+// A text that differs whenever the list of tables does: RocksDB appends to the file that CURRENT
+// names.
 std::string ListOfTables(const std::filesystem::path& folder) {
   std::ifstream current(folder / "CURRENT");
   std::string name;
@@ -55,11 +59,109 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.compression = rocksdb::kLZ4Compression;
   if (family == kKeypoints || family == kDescriptors || family == kPreviews) {
-    // Incompressible. They stay in tables all the same: blob files would spare compactions the
-    // copying, but a reader opens them late, when a writer may have deleted them.
+    // These do not compress. They stay in tables nevertheless. Blob files would save compactions
+    // the copying, but a reader opens blob files late, when a writer may have deleted them.
     options.compression = rocksdb::kNoCompression;
   }
   return options;
+}
+
+rocksdb::DBOptions DatabaseOptions(OpenMode mode) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = mode == OpenMode::kCreate;
+  options.create_missing_column_families = mode == OpenMode::kCreate;
+  options.info_log = std::make_shared<SilentLogger>();
+  options.atomic_flush = true;  // a reader must not see one family's half of a write
+  // For Verify: the checksums of blocks leave gaps between them.
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  options.max_open_files = -1;  // a reader keeps the files it started with, even deleted ones
+  return options;
+}
+
+// All families share one cache. Each would otherwise fill its own, with blocks of tables that no
+// longer exist.
+std::vector<rocksdb::ColumnFamilyDescriptor> Families() {
+  const auto cache = rocksdb::NewLRUCache(kBlockCache_bytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (int f = 0; f < kFamilies; ++f) {
+    families.emplace_back(kFamilyNames[static_cast<std::size_t>(f)],
+                          FamilyOptions(static_cast<Family>(f), cache));
+  }
+  return families;
+}
+
+// An attempt to open the database, and what RocksDB said.
+struct Attempt {
+  std::unique_ptr<StoreState> state;
+  rocksdb::Status status;
+};
+
+Attempt TryToOpen(const std::filesystem::path& folder, OpenMode mode) {
+  Attempt attempt{.state = std::make_unique<StoreState>(), .status = {}};
+  StoreState& state = *attempt.state;
+  state.folder = folder;
+  // Both are read before the store is opened, since a writer may go on meanwhile.
+  state.acknowledged_at_open = WriteMark::Read(folder);
+  state.tables_at_open = ListOfTables(folder);
+  const auto options = DatabaseOptions(mode);
+  const auto families = Families();
+  rocksdb::DB* db = nullptr;
+  attempt.status =
+      mode == OpenMode::kRead
+          ? rocksdb::DB::OpenForReadOnly(options, folder.string(), families, &state.handles, &db)
+          : rocksdb::DB::Open(options, folder.string(), families, &state.handles, &db);
+  state.db.reset(db);
+  state.lost_writes =
+      attempt.status.ok() && db->GetLatestSequenceNumber() < state.acknowledged_at_open;
+  return attempt;
+}
+
+// A writer may replace a file between a reader's look at the list of tables and its opening; the
+// next attempt sees the new list. A writer that checkpoints over and over replaces some file during
+// nearly every attempt, a different one each time. What fails in the same way again and again is
+// really so.
+Attempt OpenBesideAWriter(const std::filesystem::path& folder) {
+  Attempt attempt;
+  std::string before;
+  for (int tried = 0, same = 0; tried < kMostAttempts && same < kSameAttempts; ++tried) {
+    if (tried > 0) {
+      const bool replaced = FileIsGone(attempt.status) && same == 0;
+      std::this_thread::sleep_for(std::chrono::milliseconds(replaced ? 1 : 20));
+    }
+    attempt = TryToOpen(folder, OpenMode::kRead);
+    const StoreState& state = *attempt.state;
+    // The writer moves the content of its log into tables and then deletes the log. A reader that
+    // looks in between finds neither.
+    const bool hole = attempt.status.ok() && ListOfTables(folder) != state.tables_at_open &&
+                      !state.HasEveryChange();
+    if (attempt.status.ok() && !hole && !state.lost_writes) break;
+    const std::string now =
+        hole ? "" : fmt::format("{} {}", attempt.status.ToString(), state.acknowledged_at_open);
+    same = !hole && now == before ? same + 1 : 0;
+    before = now;
+  }
+  return attempt;
+}
+
+// Reads the header, or writes that of a new database.
+Status ReadOrMakeHeader(StoreState& state, OpenMode mode, const std::string& recipe,
+                        const std::string& recipe_if_new) {
+  const std::string folder = state.folder.string();
+  auto header = state.GetDecoded<StoreHeader>(kMeta, kHeaderKey, DecodeCounters);
+  if (!header) return Within(folder, header.error());
+  if (*header) {
+    state.recipe = (*header)->recipe;
+    state.counters = (*header)->counters;
+    if (recipe.empty() || recipe == state.recipe) return {};
+    return Fail(ErrorCode::kIncompatible,
+                fmt::format("{}: made with other features: it has {}, asked for {}", folder,
+                            state.recipe, recipe));
+  }
+  if (mode != OpenMode::kCreate)
+    return Fail(ErrorCode::kCorrupt, folder + ": the database has no header");
+  state.recipe = recipe.empty() ? recipe_if_new : recipe;
+  rocksdb::WriteBatch batch;
+  return state.Commit(batch, {});
 }
 
 }  // namespace
@@ -93,80 +195,27 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
     return Fail(ErrorCode::kNotFound, folder.string() + ": there is no database here");
   }
   if (mode == OpenMode::kCreate) INLIER_RETURN_IF_ERROR(MakeFolder(folder));
-  rocksdb::DBOptions options;
-  options.create_if_missing = mode == OpenMode::kCreate;
-  options.create_missing_column_families = mode == OpenMode::kCreate;
-  options.info_log = std::make_shared<SilentLogger>();
-  options.atomic_flush = true;  // a reader must not see one family's half of a write
-  options.file_checksum_gen_factory =
-      rocksdb::GetFileChecksumGenCrc32cFactory();  // for Verify: blocks leave gaps
-  options.max_open_files =
-      -1;  // a reader keeps the files it started with, whatever a writer deletes
-  // One for all families: each would else fill one of its own, with blocks of tables that are long
-  // gone.
-  const auto cache = rocksdb::NewLRUCache(kBlockCache_bytes);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (int f = 0; f < kFamilies; ++f) {
-    families.emplace_back(kFamilyNames[static_cast<std::size_t>(f)],
-                          FamilyOptions(static_cast<Family>(f), cache));
-  }
-  std::unique_ptr<StoreState> state;
-  rocksdb::Status status;
-  // A writer may replace a file between a reader's look at the list of tables and its opening; the
-  // next look sees the new list. One that checkpoints over and over replaces some at nearly every
-  // look, another one each time; what comes out the same time after time is so.
-  std::string before;
-  for (int attempt = 0, same = 0; attempt < kMostAttempts && same < kSameAttempts; ++attempt) {
-    if (attempt > 0)
-      std::this_thread::sleep_for(
-          std::chrono::milliseconds(FileIsGone(status) && same == 0 ? 1 : 20));
-    // Read before the store is opened, since a writer may go on meanwhile.
-    const std::uint64_t acknowledged = WriteMark::Read(folder);
-    const std::string tables = ListOfTables(folder);
-    state = std::make_unique<StoreState>();
-    state->folder = folder;
-    rocksdb::DB* db = nullptr;
-    status =
-        mode == OpenMode::kRead
-            ? rocksdb::DB::OpenForReadOnly(options, folder.string(), families, &state->handles, &db)
-            : rocksdb::DB::Open(options, folder.string(), families, &state->handles, &db);
-    state->db.reset(db);
-    state->lost_writes = status.ok() && db->GetLatestSequenceNumber() < acknowledged;
-    if (mode != OpenMode::kRead) break;
-    // The writer moves the log's content into tables, and deletes the log: a reader between has
-    // neither.
-    const bool hole = status.ok() && ListOfTables(folder) != tables && !state->HasEveryChange();
-    if (status.ok() && !hole && !state->lost_writes) break;
-    const std::string now = hole ? "" : fmt::format("{} {}", status.ToString(), acknowledged);
-    same = !hole && now == before ? same + 1 : 0;
-    before = now;
-  }
+  auto [state, status] =
+      mode == OpenMode::kRead ? OpenBesideAWriter(folder) : TryToOpen(folder, mode);
   if (status.IsInvalidArgument() && status.ToString().find("olumn famil") != std::string::npos) {
     return Fail(ErrorCode::kIncompatible,
                 folder.string() +
                     ": has the layout of another version; index the catalogue into a new folder");
   }
   if (!status.ok()) return FromRocks(status, folder.string());
-
-  if (mode != OpenMode::kRead) state->write_mark.Open(folder);
-  auto header = state->GetDecoded<StoreHeader>(kMeta, kHeaderKey, DecodeCounters);
-  if (!header) return Within(folder.string(), header.error());
-  if (*header) {
-    state->recipe = (*header)->recipe;
-    state->counters = (*header)->counters;
-    if (!recipe.empty() && recipe != state->recipe) {
-      return Fail(ErrorCode::kIncompatible,
-                  fmt::format("{}: made with other features: it has {}, asked for {}",
-                              folder.string(), state->recipe, recipe));
-    }
-  } else if (mode == OpenMode::kCreate) {
-    state->recipe = recipe.empty() ? recipe_if_new : recipe;
-    rocksdb::WriteBatch batch;
-    INLIER_RETURN_IF_ERROR(state->Commit(batch, {}));
-  } else {
-    return Fail(ErrorCode::kCorrupt, folder.string() + ": the database has no header");
-  }
+  state->is_reader = mode == OpenMode::kRead;
+  if (!state->is_reader) state->write_mark.Open(folder);
+  INLIER_RETURN_IF_ERROR(ReadOrMakeHeader(*state, mode, recipe, recipe_if_new));
   return std::unique_ptr<Store>(new Store(std::move(state)));
+}
+
+bool Store::Behind() const {
+  if (!state_->is_reader) return false;
+  const std::uint64_t acknowledged = WriteMark::Read(state_->folder);
+  // Without a mark, a flush of the writer shows. A store that had lost writes when it was opened is
+  // not behind because of those.
+  if (acknowledged == 0) return ListOfTables(state_->folder) != state_->tables_at_open;
+  return acknowledged > std::max(last_write(), state_->acknowledged_at_open);
 }
 
 }  // namespace inlier

@@ -51,7 +51,11 @@ struct StoreState {
   std::vector<ColumnFamilyHandle*> handles;
   std::string recipe;
   WriteMark write_mark;  // open only in a writer
+  bool is_reader = false;
   bool lost_writes = false;
+  // When it was opened: the number in the write mark, and the list of tables.
+  std::uint64_t acknowledged_at_open = 0;
+  std::string tables_at_open;
   mutable std::mutex mutex;  // guards `counters`
   Counters counters;
 

@@ -50,6 +50,7 @@ const std::map<std::string, Names> kMayUse = {
     {"extractor", {"opencv2/", "hwy/"}},
     {"index", {"hwy/"}},
     {"index/store", {"rocksdb/"}},
+    {"index/store_copy", {"rocksdb/"}},
     {"index/store_open", {"rocksdb/"}},
     {"index/store_state", {"rocksdb/"}},
     {"index/cell_space", {"cblas.h"}},
