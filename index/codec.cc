@@ -8,9 +8,9 @@ namespace inlier {
 namespace {
 
 constexpr std::uint16_t kVersion = 1;
-constexpr std::uint16_t kRegionsVersion =
-    2;  // of keypoints; 1, still written for local features, has no regions
-constexpr std::uint16_t kGenerationsVersion = 2;  // 1 had no files of lists
+// Of keypoints. Version 1 has no regions and is still written for local features.
+constexpr std::uint16_t kRegionsVersion = 2;
+constexpr std::uint16_t kGenerationsVersion = 2;  // version 1 had no files of lists
 constexpr std::string_view kRecordMagic = "INRE";
 constexpr std::string_view kKeypointsMagic = "INKP";
 constexpr std::string_view kDescriptorsMagic = "INDE";
@@ -24,8 +24,8 @@ tl::unexpected<Error> Inconsistent(std::string_view what) {
   return Fail(ErrorCode::kCorrupt, std::string(what) + ": fields do not add up");
 }
 
-// Keypoints are stored as they are in memory: x, y, size, angle, response. Place in 1/16 px would
-// overflow 16 bits on large images, so floats stay.
+// Keypoints are stored as they are in memory: x, y, size, angle, response. Coordinates in 1/16 px
+// would overflow 16 bits on large images, so they stay floats.
 static_assert(sizeof(Keypoint) == 20 && offsetof(Keypoint, size_px) == 8 &&
               offsetof(Keypoint, angle_rad) == 12 && offsetof(Keypoint, response) == 16);
 
@@ -153,10 +153,10 @@ std::string EncodeGenerations(std::span<const Generation> generations) {
 Result<std::vector<Generation>> DecodeGenerations(std::string_view bytes) {
   INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kGenerationsMagic,
                                                               kGenerationsVersion, "manifest"));
-  if (reader.version() < kGenerationsVersion)
-    return std::vector<Generation>{};  // the index is built anew
+  // Without generations, the index is built again from the stored features.
+  if (reader.version() < kGenerationsVersion) return std::vector<Generation>{};
   std::vector<Generation> generations;
-  // A name leads nowhere but into the database's folder.
+  // No name may lead out of the database's folder.
   bool names = true;
   const auto file_name = [&] {
     std::string name(reader.GetString());

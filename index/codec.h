@@ -12,18 +12,19 @@
 
 namespace inlier {
 
-/// Values as the store keeps them; layouts in docs/FORMAT.md. Decoding errors: kCorrupt,
-/// kIncompatible.
+// Values as the store keeps them. docs/FORMAT.md has the layouts. Errors of all decoders: kCorrupt,
+// kIncompatible.
+
 std::string EncodeRecord(const ItemRecord& record);
 Result<ItemRecord> DecodeRecord(std::string_view bytes);
 
-/// Features are two values, since ranking candidates by pose reads keypoints of many items and
-/// matching reads descriptors of a few.
+/// Features are two values, since ranking candidates by pose reads the keypoints of many items and
+/// matching reads the descriptors of a few.
 std::string EncodeKeypoints(const Features& features);
 std::string EncodeDescriptors(const Features& features);
 /// Everything but the descriptors.
 Result<Features> DecodeKeypoints(std::string_view bytes);
-/// Fills in the descriptors of what DecodeKeypoints gave; kCorrupt when they are not of its shape.
+/// Adds the descriptors to what DecodeKeypoints gave. kCorrupt when they do not have its shape.
 Status DecodeDescriptors(std::string_view bytes, Features& features);
 
 std::string EncodePreview(std::string_view image);

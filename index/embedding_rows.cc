@@ -1,3 +1,7 @@
+// Rows lie in blocks that never change, as the postings of local features lie in segments: adding
+// items makes a small block, and blocks of similar size are merged, so n additions leave about log
+// n blocks. Each block is a flat FAISS index of unit vectors, in which an inner product is a
+// cosine.
 #include "index/embedding_rows.h"
 
 #include <algorithm>
@@ -10,7 +14,7 @@
 
 namespace inlier {
 
-// Immutable once it is made.
+// Does not change once it is made.
 struct EmbeddingRows::Block {
   explicit Block(int dims) : vectors(dims) {}
   struct Row {
@@ -34,7 +38,7 @@ bool Alive(ItemNumber item, std::span<const std::uint32_t> live) {
   return item < live.size() && live[item] > 0;
 }
 
-// Of the rows of one block those whose items may be returned.
+// Selects the rows of a block whose items may be returned.
 template <class Row>
 class LiveRows final : public faiss::IDSelector {
  public:
@@ -92,7 +96,6 @@ EmbeddingRows EmbeddingRows::With(std::span<const NewRows> added,
     }
   }
   if (fresh) next.blocks_.push_back(std::move(fresh));
-  // As with segments, n additions leave about log n blocks.
   auto& blocks = next.blocks_;
   const auto merge_from = [&](std::size_t first) {
     auto merged = Merge(std::span(blocks).subspan(first), next.row_bytes_, live);
@@ -123,7 +126,7 @@ std::vector<NearItem> EmbeddingRows::Nearest(const Features& photo, int count,
   std::vector<NearItem> found;
   for (const auto& block : blocks_) {
     if (block->rows.empty()) continue;
-    // So many rows are of `count` items at least.
+    // So many rows belong to at least `count` items.
     const std::size_t k =
         std::min(static_cast<std::size_t>(count) * block->most_rows_an_item, block->rows.size());
     LiveRows selector(block->rows, live);

@@ -12,14 +12,15 @@
 namespace inlier {
 namespace {
 
-constexpr std::size_t kLineWords = 8, kLinesAhead = 8;  // of a list, before it is scanned
+constexpr std::size_t kLineWords = 8;   // of a cache line
+constexpr std::size_t kLinesAhead = 8;  // of a list, asked for before it is scanned
 constexpr std::uint32_t kListsPerStep = 64;
 
 std::string_view Bytes(const std::uint64_t* words, std::size_t count) {
   return {reinterpret_cast<const char*>(words), count * sizeof(std::uint64_t)};
 }
 
-// Takes lists in ascending order and puts their words.
+// Takes lists in ascending order, puts their words one after the other and keeps the directory.
 class ListWriter {
  public:
   ListWriter(std::uint32_t lists, std::uint32_t code_words, Segment::Put put)
@@ -46,7 +47,7 @@ class ListWriter {
   std::vector<std::uint64_t> words_;
 };
 
-// Words of a segment that grows in memory.
+// Memory of a known size that takes the words of a segment.
 class WordSink {
  public:
   explicit WordSink(std::size_t words) : words_(new std::uint64_t[words]) {}
@@ -156,7 +157,8 @@ PostingList Segment::ListAt(std::size_t place) const {
 
 Status Segment::CheckList(std::size_t place) const {
   const PostingList list = ListAt(place);
-  if (checked_) INLIER_RETURN_IF_ERROR(Readable(list));  // else all of it was asked for at once
+  // Without `checked_`, all pages were asked for when the file was opened.
+  if (checked_) INLIER_RETURN_IF_ERROR(Readable(list));
   if (Hash64(Bytes(list.codes, list.size * (directory_.code_words + 1))) ==
       directory_.checksums[place])
     return {};

@@ -23,9 +23,10 @@ struct PostingList {
   std::size_t size = 0;
 };
 
-/// What is where in a segment: for each list that has postings its number, ascending, and its size.
+/// Where things are in a segment: the number of each list that has postings, ascending, and its
+/// size.
 struct SegmentDirectory {
-  std::uint32_t lists = 0;  // of the vocabulary, empty ones counted
+  std::uint32_t lists = 0;  // of the vocabulary, also empty ones
   std::uint32_t code_words = 1;
   std::vector<std::uint32_t> numbers;
   std::vector<std::uint32_t> sizes;
@@ -41,23 +42,23 @@ class Segment {
 
   static std::shared_ptr<const Segment> FromBatch(const PostingBatch& batch, std::uint32_t lists,
                                                   int code_words);
-  /// In memory. `live[item]` is 0 for items whose postings are dropped. Errors: kCorrupt (a mapped
-  /// list that fails its checksum).
+  /// Merges segments into one in memory. `live[item]` is 0 for items whose postings are dropped.
+  /// Errors: kCorrupt (a mapped list that fails its checksum).
   static Result<std::shared_ptr<const Segment>> Merge(
       std::span<const std::shared_ptr<const Segment>> from, std::span<const std::uint32_t> live);
-  /// The same into a file, published under the name `file` of `folder`. Errors: kCorrupt, kIo.
+  /// Does the same into a file, which is published as `file` in `folder`. Errors: kCorrupt, kIo.
   static Result<ListsFile> MergeToFile(std::span<const std::shared_ptr<const Segment>> from,
                                        std::span<const std::uint32_t> live,
                                        const std::filesystem::path& folder, const std::string& file,
                                        const std::function<void(std::string_view)>& step);
-  /// Maps a file. All of it is read and checked at once, or, `lazy`, each list when it is first
+  /// Maps a file. All of it is read and checked at once or, when `lazy`, each list when it is first
   /// asked for. Errors: kNotFound, kCorrupt, kIo.
   static Result<std::shared_ptr<const Segment>> Open(const std::filesystem::path& folder,
                                                      const ListsFile& file, bool lazy);
 
   /// A list, empty when it has no postings. Errors: kCorrupt.
   Result<PostingList> At(std::uint32_t list) const;
-  /// Asks the processor to bring the beginning of a list near.
+  /// Asks the processor to load the beginning of a list into its cache.
   void Prefetch(std::uint32_t list) const;
 
   std::uint32_t lists() const { return directory_.lists; }  // of the vocabulary, also empty ones
@@ -67,7 +68,7 @@ class Segment {
   std::uint64_t mapped_bytes() const { return checked_ ? word_bytes() : 0; }
   /// Checks every list. Errors: kCorrupt.
   Status CheckAll() const;
-  /// The file that it came from; no name if it never had one.
+  /// The file that it is mapped from; without a name for a segment in memory.
   const ListsFile& file() const { return file_; }
 
  private:
@@ -77,11 +78,11 @@ class Segment {
   std::uint64_t word_bytes() const {
     return size_ * (directory_.code_words + 1) * sizeof(std::uint64_t);
   }
-  std::size_t Place(std::uint32_t list) const;  // in the directory; its size if absent
+  std::size_t Place(std::uint32_t list) const;  // in the directory; the directory's size if absent
   PostingList ListAt(std::size_t place) const;
   Status CheckList(std::size_t place) const;
-  /// A mapped page that the disk does not give kills who touches it, so the system is asked first.
-  /// Errors: kIo.
+  /// Touching a mapped page that the disk cannot read kills the process, so the system is asked for
+  /// the pages first. Errors: kIo.
   Status Readable(const PostingList& list) const;
 
   SegmentDirectory directory_;

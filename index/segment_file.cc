@@ -1,5 +1,6 @@
-// A file of lists: the lists one behind the other, the sealed directory, and in the last 8 bytes
-// the directory's length. Written in one go from front to back, and mapped.
+// A file of lists: the lists one after the other, then the sealed directory, and in the last 8
+// bytes the length of the directory. It is written in one go from front to back, and mapped to be
+// read.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -19,8 +20,9 @@ namespace {
 
 constexpr std::string_view kMagic = "INLI";
 constexpr std::uint16_t kVersion = 1;
-constexpr std::uint32_t kMostLists =
-    1 << 20;  // vocabularies have an eighth of it at most; all are looped over
+// A vocabulary has an eighth of it at most. A forged file must not make a loop over all lists
+// endless.
+constexpr std::uint32_t kMostLists = 1 << 20;
 
 std::string SealDirectory(const SegmentDirectory& directory) {
   BlobWriter writer;
@@ -32,7 +34,7 @@ std::string SealDirectory(const SegmentDirectory& directory) {
   return writer.Seal(kMagic, kVersion);
 }
 
-// `words`: what the file holds in front of the directory.
+// `words`: the number of words in front of the directory.
 Result<SegmentDirectory> ReadDirectory(std::string_view bytes, std::uint64_t words,
                                        const std::string& file) {
   INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kMagic, kVersion, file));
@@ -88,14 +90,14 @@ class FileBytes {
     return true;
   }
 
-  // The first `bytes`, mapped: they are in memory once, whoever reads them. Null when the system
-  // refuses.
+  // Maps the first `bytes` of the file, which are then in memory once for all processes. Null when
+  // the system refuses. With `all`, every page is read at once.
   std::shared_ptr<const std::uint64_t> Words(std::uint64_t bytes, bool all) const {
     if (bytes == 0) return std::make_shared<const std::uint64_t>(0);
     void* at = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd_, 0);
     if (at == MAP_FAILED) return nullptr;
-    // All at once is several times quicker than page by page; a kernel older than 5.14 refuses, and
-    // nothing is lost.
+    // That is several times quicker than page by page. A kernel older than 5.14 does not know the
+    // request; then pages are read when they are first touched.
     if (all && ::madvise(at, bytes, MADV_POPULATE_READ) != 0 && errno != EINVAL) {
       ::munmap(at, bytes);
       return nullptr;
@@ -140,7 +142,7 @@ Status Segment::Readable(const PostingList& list) const {
   const auto begin = reinterpret_cast<std::uintptr_t>(list.codes) / page_bytes * page_bytes;
   const auto end = reinterpret_cast<std::uintptr_t>(list.postings + list.size);
   if (file_.file.empty() || list.size == 0) return {};
-  // A kernel older than 5.14 does not know the question.
+  // A kernel older than 5.14 does not know the request.
   if (::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ) == 0 ||
       errno == EINVAL)
     return {};

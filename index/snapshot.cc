@@ -62,7 +62,7 @@ Result<Generation> WriteSnapshot(const std::filesystem::path& folder, const Snap
 
 namespace {
 
-// All but the lists.
+// Reads everything but the lists.
 Result<Snapshot> ReadHead(const std::filesystem::path& folder, const Generation& generation) {
   const std::filesystem::path path = folder / generation.file;
   std::ifstream in(path, std::ios::binary | std::ios::ate);

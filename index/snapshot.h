@@ -33,21 +33,21 @@ struct Snapshot {
   std::uint64_t removed_postings() const;
 };
 
-/// Publishes all but the lists of `snapshot` as the file of generation `number` in `folder`
-/// (temporary file, fsync, rename) and returns the entry for the manifest. Its segments have files.
-/// Errors: kIo.
+/// Publishes the head of generation `number` in `folder`, which is everything but the lists
+/// (temporary file, fsync, rename), and returns the entry for the manifest. The segments have files
+/// already. Errors: kIo.
 Result<Generation> WriteSnapshot(const std::filesystem::path& folder, const Snapshot& snapshot,
                                  std::uint64_t number, const std::string& recipe,
                                  const std::function<void(std::string_view)>& step);
 
-/// Reads it back with its lists, which are opened lazily when they are larger than `memory_bytes`;
-/// sizes and hashes are checked before anything is parsed. Errors: kNotFound, kCorrupt,
-/// kIncompatible, kIo.
+/// Reads a generation with its lists, which are opened lazily when they are larger than
+/// `memory_bytes` together. Sizes and hashes are checked before anything is parsed. Errors:
+/// kNotFound, kCorrupt, kIncompatible, kIo.
 Result<Snapshot> ReadSnapshot(const std::filesystem::path& folder, const Generation& generation,
                               std::uint64_t memory_bytes);
 
-/// Reads and checks all files of some generations, those that they share once; a sentence for each
-/// that is not whole.
+/// Reads and checks all files of some generations, and calls `problem` with a sentence for each
+/// file that is not whole. Files that they share are read once.
 void CheckSnapshots(const std::filesystem::path& folder, std::span<const Generation> generations,
                     const std::function<void(const std::string&)>& problem);
 
@@ -57,8 +57,8 @@ std::set<std::string> FileNames(std::span<const Generation> generations);
 /// The name of the lists that generation `number` wrote.
 std::string ListsFileName(std::uint64_t number);
 
-/// Deletes the index files that no generation names, left by older ones or by a writer that died. A
-/// file that cannot be deleted costs space, nothing else.
+/// Deletes the index files that no generation names: those of older generations, and what a writer
+/// that died has left. A file that cannot be deleted costs space and nothing else.
 void RemoveStaleSnapshots(const std::filesystem::path& folder, std::span<const Generation> kept);
 
 }  // namespace inlier

@@ -8,7 +8,7 @@
 namespace inlier {
 namespace {
 
-// What one item may be. A posting numbers features with 16 bits.
+// Limits of one item. A posting numbers features with 16 bits.
 constexpr std::size_t kMaxIdBytes = 1024;
 constexpr std::size_t kMaxRecordBytes = 128 << 10;
 constexpr std::size_t kMaxFeatures = 65'535;
@@ -204,8 +204,8 @@ Status Store::PutGenerations(std::span<const Generation> generations) {
     batch.DeleteRange(state_->family(kChanges), Key(0), Key(generations.back().covered_change + 1));
   }
   INLIER_RETURN_IF_ERROR(state_->Commit(batch, state_->Current()));
-  // Moves what the write-ahead log holds into tables: a reader would replay the log on every
-  // opening.
+  // Moves the content of the write-ahead log into tables. A reader would otherwise replay the log
+  // whenever it opens the database.
   const rocksdb::Status flushed = state_->db->Flush({}, state_->handles);
   return flushed.ok() ? Status() : FromRocks(flushed, state_->name());
 }

@@ -19,9 +19,12 @@ namespace inlier {
 
 struct StoreState;  // index/store_state.h
 
-/// The truth: records, features, previews and changes in RocksDB. Every value is a sealed blob;
-/// every read has three outcomes: found, not found, error. Layout in docs/FORMAT.md. Reads are safe
-/// from many threads; writes come from one at a time.
+/// The truth of a database: records, features, previews and changes in RocksDB. Every value is a
+/// sealed blob (core/blob.h), and every read has three outcomes: found, not found, error.
+/// docs/FORMAT.md has the layout. Reads are safe from many threads; writes come from one at a time.
+///
+/// store_open.cc opens a store, also beside a writer; store_copy.cc copies one; store_state.h has
+/// what they share.
 class Store {
  public:
   /// A new database gets `recipe`, or `recipe_if_new` if that is empty.
@@ -37,12 +40,12 @@ class Store {
   /// For a reader: true when a writer has acknowledged something since this store was opened. Reads
   /// one small file.
   bool Behind() const;
-  /// Empty; or a sentence: acknowledged writes are gone, since RocksDB's log is damaged, missing or
-  /// from an earlier time. What is here is the whole state before them. It is said until the next
-  /// write.
+  /// Empty, or a sentence which says that acknowledged writes are missing, since RocksDB's log is
+  /// damaged, gone or from an earlier time. The store is then the whole state before those writes.
+  /// The sentence stays until the next write.
   std::string loss() const;
 
-  /// The numbers that one Write gave and took.
+  /// The numbers that one Add gave and took.
   struct Written {
     std::vector<ItemNumber> added;     // of `items`, in their order
     std::vector<ItemNumber> replaced;  // items that had one of the ids
@@ -55,7 +58,7 @@ class Store {
   Result<std::optional<ItemNumber>> NumberOf(const std::string& id) const;
   Result<std::optional<ItemRecord>> Record(ItemNumber number) const;
   Result<std::optional<Features>> FeaturesOf(ItemNumber number) const;
-  /// See Collection.
+  /// These two as in Collection.
   Result<std::vector<ItemKeypoints>> FetchKeypoints(std::span<const ItemNumber> numbers) const;
   Result<std::vector<std::optional<StoredItem>>> FetchDescriptors(
       std::vector<ItemKeypoints> items) const;
@@ -65,7 +68,8 @@ class Store {
 
   /// Newest first; at most two.
   Result<std::vector<Generation>> Generations() const;
-  /// Synced: the commit point of a checkpoint. Forgets the changes that the oldest one covers.
+  /// Writes the manifest, synced: the commit point of a checkpoint. Deletes the changes that the
+  /// oldest generation covers.
   Status PutGenerations(std::span<const Generation> generations);
 
   /// Makes a copy of this store in `folder`, which does not exist yet and lies in one that does:
@@ -73,7 +77,7 @@ class Store {
   /// go on; the copy is the state of one moment. Errors: kIo.
   Status CopyTo(const std::filesystem::path& folder) const;
 
-  /// Reads and checks everything; a sentence for each problem.
+  /// Reads and checks everything, and calls `problem` with a sentence for each problem.
   Status Verify(const std::function<void(const std::string&)>& problem) const;
 
  private:

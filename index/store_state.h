@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,7 @@ inline Result<std::uint64_t> KeyNumber(const Slice& key) {
 
 inline std::string_view View(const Slice& slice) { return {slice.data(), slice.size()}; }
 
-/// The error of ours that a failure of RocksDB is: kCorrupt, kBusy or kIo.
+/// Turns a failure of RocksDB into an Error: kCorrupt, kBusy or kIo.
 tl::unexpected<Error> FromRocks(const rocksdb::Status& status, const std::string& what);
 
 /// An open database of RocksDB, and how values are read from it and changes written.
@@ -83,7 +84,8 @@ struct StoreState {
     return value;
   }
 
-  // Whether all changes that the header counts and the oldest generation does not cover are there.
+  // True when all changes are there that the header counts and the oldest generation does not
+  // cover.
   bool HasEveryChange() const {
     const auto header = GetDecoded<StoreHeader>(kMeta, kHeaderKey, DecodeCounters);
     const auto generations =
@@ -99,7 +101,7 @@ struct StoreState {
     return scan && left == 0;
   }
 
-  // The batch and the counters that come with it become visible together.
+  // Writes a batch together with the counters after it, synced.
   Status Commit(rocksdb::WriteBatch& batch, const Counters& after) {
     batch.Put(family(kMeta), kHeaderKey, EncodeCounters(after, recipe));
     rocksdb::WriteOptions options;
@@ -130,8 +132,8 @@ struct StoreState {
     after.features -= record.feature_count;
   }
 
-  // Values of several items, from several families, all of one moment: an item that is removed
-  // meanwhile is there whole or not at all.
+  // Reads values of several items from several families as they were at one moment, so that an item
+  // which is being removed is there with all its parts or not at all.
   class BatchedRead {
    public:
     BatchedRead(const StoreState& state, std::span<const ItemNumber> numbers)
