@@ -13,8 +13,9 @@
 
 namespace inlier {
 
-/// Writes the body of a blob: fixed-width little-endian numbers, strings and arrays with their
-/// length.
+/// Writes a blob: a body of little-endian numbers of fixed width, of strings and of arrays, behind
+/// a header with a magic word, a version, the length and a checksum. Strings and arrays begin with
+/// their length.
 class BlobWriter {
  public:
   template <class T>
@@ -36,16 +37,17 @@ class BlobWriter {
     bytes_.append(reinterpret_cast<const char*>(rows.data()), rows.size_bytes());
   }
 
-  /// The body behind its header: magic (4), version (2), reserved (2), body bytes (8), XXH3 of the
-  /// first 16 header bytes and the body (8).
+  /// The whole blob. Its header is, in bytes: magic (4), version (2), reserved (2), length of the
+  /// body (8), XXH3 of these 16 bytes and of the body (8).
   std::string Seal(std::string_view magic, std::uint16_t version) const;
 
  private:
   std::string bytes_;
 };
 
-/// Reads what BlobWriter wrote. A read past the end makes every later read fail too; ask `ok` once
-/// at the end. Views stay valid as long as the bytes given to Open.
+/// Reads what BlobWriter wrote. After a read past the end every later read fails too, so it is
+/// enough to ask Complete() once, at the end. The views that it returns are valid as long as the
+/// bytes that Open was given.
 class BlobReader {
  public:
   /// Checks magic, length and checksum. Errors: kCorrupt; kIncompatible when the version is above
@@ -64,7 +66,7 @@ class BlobReader {
     const char* from = Take(size);
     return from ? std::string_view(from, size) : std::string_view();
   }
-  /// What PutBytes or PutArray wrote, without a copy.
+  /// A view of what PutBytes or PutArray wrote.
   std::string_view GetBytes() {
     const auto size = Get<std::uint64_t>();
     const char* from = Take(size);
@@ -84,7 +86,7 @@ class BlobReader {
     return rows;
   }
   std::uint16_t version() const { return version_; }
-  /// True when no read went past the end and nothing is left over.
+  /// True when no read went past the end and nothing is left unread.
   bool Complete() const { return ok_ && at_ == body_.size(); }
   bool ok() const { return ok_; }
 
@@ -103,10 +105,11 @@ class BlobReader {
   bool ok_ = true;
 };
 
-/// XXH3, 64 bits: checksums and content hashes, not a defence against forgery.
+/// The XXH3 hash of 64 bits. It finds accidents, not forgeries.
 std::uint64_t Hash64(std::string_view bytes);
 
-/// XXH3, 128 bits, as 32 hexadecimal digits: the identity of a file's content.
+/// The XXH3 hash of 128 bits as 32 hexadecimal digits. Two files with the same hash are taken to
+/// have the same content.
 std::string ContentHash(std::span<const std::uint8_t> bytes);
 
 }  // namespace inlier

@@ -14,8 +14,9 @@ struct Keypoint {
   Point point;
   float size_px = 0;    // diameter of the meaningful neighbourhood
   float angle_rad = 0;  // orientation, in [0, 2π), clockwise with y down
-  /// Detector strength; the larger its magnitude the stronger. Negative for a spot or corner that
-  /// is brighter than its surroundings: features of one place agree in the sign.
+  /// The strength that the detector gives: the larger its magnitude, the stronger. It is negative
+  /// for a spot or corner that is brighter than its surroundings, so that features of the same
+  /// place in two pictures agree in the sign.
   float response = 0;
 };
 
@@ -23,13 +24,13 @@ struct Keypoint {
 enum class DescriptorKind : std::uint8_t {
   kBytes = 0,  // unsigned bytes, L2 distance (SIFT, SURF: floats quantised to 8 bits)
   kBits = 1,   // packed bits, Hamming distance (ORB, BRIEF)
-  /// Directions, compared by their cosine: byte b stands for b − 128, and a row's length means
-  /// nothing.
+  /// Directions, compared by their cosine. Byte b stands for the number b − 128, and only the
+  /// direction of a row counts, not its length.
   kEmbedding = 2,
 };
 
-/// A rectangle in an image, from the outer edge of its first to that of its last pixels: pixel
-/// centres are at whole numbers, so the whole of a 4 × 3 image is −0.5, −0.5, 3.5, 2.5.
+/// A rectangle in an image. Its sides are the outer edges of the pixels at the border. Since pixel
+/// centres are at whole numbers, an image of 4 × 3 pixels reaches from −0.5, −0.5 to 3.5, 2.5.
 struct Box {
   float left_px = 0;
   float top_px = 0;
@@ -44,7 +45,7 @@ struct Box {
 Box WholeImage(const Image& image);
 
 /// The local features of one image, or the embeddings of its regions. Row i of `descriptors`
-/// belongs to `keypoints[i]`.
+/// describes `keypoints[i]`.
 struct Features {
   DescriptorKind kind = DescriptorKind::kBytes;
   std::uint16_t descriptor_bytes = 0;  // bytes of one row
@@ -60,11 +61,12 @@ struct Features {
   }
 };
 
-/// Bytes of an embedding: the largest magnitude becomes 127, so that directions keep all that 8
-/// bits can hold. `out`: as many bytes as values.
+/// Quantises an embedding to bytes. The value of the largest magnitude becomes 127, so that the
+/// whole range of a byte is used. Writes one byte to `out` for each value.
 void QuantiseDirection(std::span<const float> values, std::uint8_t* out);
 
-/// The values that the bytes stand for, scaled to unit length; zeros where all are 128.
+/// Scales the values that the bytes stand for to unit length, and writes them to `out`. A row that
+/// is 128 throughout gives zeros.
 void UnitDirection(std::span<const std::uint8_t> row, float* out);
 
 }  // namespace inlier

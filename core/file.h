@@ -8,24 +8,25 @@
 
 namespace inlier {
 
-/// Takes the next bytes of a file.
+/// Appends bytes to the file that is being written.
 using PutBytes = std::function<void(std::string_view)>;
 
-/// Replaces `path` by `bytes` so that a reader, and a machine that dies, sees the old or the new
-/// content and never a mixture: temporary file, fsync, rename, fsync of the folder.
-/// Errors: kIo. `step` is called by name before each step; tests die there.
+/// Replaces the content of `path` by `bytes`. A reader, and a machine that dies meanwhile, finds
+/// either the old or the new content, never a mixture: the bytes go into a temporary file, which is
+/// synced and renamed, and then the folder is synced. Before each step, `step` is called with its
+/// name; tests use it to end the process there. Errors: kIo.
 Status PublishFile(const std::filesystem::path& path, std::string_view bytes,
                    const std::function<void(std::string_view)>& step = {});
 
-/// The same for a file that need not fit in memory: `write` puts its bytes from front to back. An
-/// error of `write` is returned, and `path` stays as it was.
+/// The same for a file that need not fit in memory: `write` hands over its bytes from front to
+/// back. When `write` fails, its error is returned and `path` stays as it was.
 Status PublishFile(const std::filesystem::path& path,
                    const std::function<Status(const PutBytes&)>& write,
                    const std::function<void(std::string_view)>& step = {});
 
-/// Makes a folder and those above it that are not there, so that their names survive a machine that
-/// dies. One that is there is synced into the folder above it all the same: who made it may have
-/// died before. Errors: kIo.
+/// Makes a folder, and the folders above it that are missing, in such a way that they are still
+/// there after the machine dies. A folder that exists already is synced into the folder above it
+/// all the same, since the process that made it may have died before it did so. Errors: kIo.
 Status MakeFolder(const std::filesystem::path& path);
 
 }  // namespace inlier

@@ -10,28 +10,30 @@
 
 namespace inlier {
 
-/// What the header of an image file says, read without decoding pixels.
+/// What the header of an image file says. No pixel is decoded to read it.
 struct ImageHeader {
   enum class Format { kJpeg, kPng, kWebp, kBmp, kPnm } format = Format::kJpeg;
   std::int64_t width_px = 0;
   std::int64_t height_px = 0;
   bool has_alpha = false;
   std::int64_t scans = 1;
-  std::span<const std::uint8_t> exif;  // of the file: what its EXIF segment or chunk holds
+  std::span<const std::uint8_t> exif;  // the content of its EXIF segment or chunk, a part of `file`
 };
 
-/// Reads format (by magic bytes) and dimensions, and checks that the file is whole where the format
-/// tells (JPEG end marker, PNG end chunk). Errors: kBadImage.
+/// Recognises the format by its magic bytes, reads the dimensions, and checks that the file is
+/// whole as far as the format allows (end marker of a JPEG, end chunk of a PNG, lengths of the
+/// others). Errors: kBadImage.
 Result<ImageHeader> ProbeImage(std::span<const std::uint8_t> file);
 
 /// Reads a whole file of at most `max_bytes`. Errors: kNotFound, kIo, kBadImage (too large).
 Result<std::vector<std::uint8_t>> ReadFileBytes(const std::filesystem::path& path,
                                                 std::int64_t max_bytes);
 
-/// One channel of luma (ITU-R BT.601). A grey image comes back as it is.
+/// The luma of an image (ITU-R BT.601) as one channel. A grey image is returned unchanged.
 Image ToGrey(const Image& image);
 
-/// Resizes so that the long side is `long_side_px` (area averaging down, cubic up).
+/// Resizes an image so that its long side becomes `long_side_px`. Averages over areas when the
+/// image gets smaller, and interpolates with cubics when it gets larger.
 Image ResizeLongSide(const Image& image, int long_side_px);
 
 /// JPEG bytes of a 1- or 3-channel image.

@@ -9,7 +9,7 @@
 
 namespace inlier {
 
-/// A number as a person writes it: 800, 0.01.
+/// A number as a person would write it: 800, 0.01.
 std::string NumberText(double number);
 
 /// Checks every number against its range. Errors: kInvalidArgument naming `stage.field`.

@@ -5,12 +5,13 @@
 
 namespace inlier {
 
-/// Runs `body(i)` for i in [0, n) on up to `threads` threads (the calling one among them) and
-/// waits. Work is handed out one index at a time, so what `body` computes must depend on i alone.
-/// If a body throws, the rest is skipped and the first exception is rethrown here.
+/// Calls `body(i)` for every i in [0, n) on up to `threads` threads, of which the calling one is
+/// the first, and waits until all are done. Any thread may get any index, so what `body` computes
+/// must depend on i alone. When a call throws, the remaining ones are skipped and the first
+/// exception is rethrown here.
 void ParallelFor(std::size_t n, int threads, const std::function<void(std::size_t)>& body);
 
-/// Cores this process may use, at least 1.
+/// The number of hardware threads that the standard library reports, at least 1.
 int HardwareThreads();
 
 }  // namespace inlier

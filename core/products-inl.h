@@ -1,5 +1,5 @@
-// Products of 16-bit pairs for the kernels of one SIMD target; included once for each target, so it
-// has no #pragma once. Include <hwy/highway.h> first.
+// Sums of products of 16-bit numbers, for the kernels of one SIMD target. It is included once for
+// each target, so it has no #pragma once. Include <hwy/highway.h> first.
 #if defined(INLIER_CORE_PRODUCTS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef INLIER_CORE_PRODUCTS_INL_H_
 #undef INLIER_CORE_PRODUCTS_INL_H_
@@ -13,8 +13,8 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Adds a₀ b₀ + a₁ b₁ of the two signed 16-bit halves of each lane. What lies in `low` and what in
-/// `high` is the target's own matter; PairProducts joins them.
+/// Adds the products a₀ b₀ + a₁ b₁ of the two signed 16-bit halves of each lane. Each target
+/// spreads the sums over `low` and `high` in its own way; PairProducts joins them.
 template <class V32>
 HWY_INLINE void AddPairProducts(V32 a, V32 b, V32& low, V32& high) {
 #if HWY_TARGET == HWY_SCALAR  // has no vector of two halves
@@ -30,6 +30,7 @@ HWY_INLINE void AddPairProducts(V32 a, V32 b, V32& low, V32& high) {
 #endif
 }
 
+/// The sums that AddPairProducts has made in `low` and `high`.
 template <class V32>
 HWY_INLINE V32 PairProducts(V32 low, V32 high) {
 #if HWY_TARGET == HWY_SCALAR

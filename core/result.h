@@ -14,7 +14,8 @@
 
 #define INLIER_CONCAT_INNER(a, b) a##b
 #define INLIER_CONCAT(a, b) INLIER_CONCAT_INNER(a, b)
-/// `INLIER_ASSIGN_OR_RETURN(auto x, F())`: x is F's value, or F's error is returned.
+/// `INLIER_ASSIGN_OR_RETURN(auto x, F())` gives x the value of F, or returns the error of F from
+/// the enclosing function.
 #define INLIER_ASSIGN_OR_RETURN(lhs, expr) \
   INLIER_ASSIGN_OR_RETURN_INNER(INLIER_CONCAT(inlier_result_, __LINE__), lhs, expr)
 #define INLIER_ASSIGN_OR_RETURN_INNER(result, lhs, expr)    \

@@ -13,25 +13,25 @@ enum class OpenMode {
   kCreate,  // as kWrite; makes the database when there is none
 };
 
-/// What a database holds and what it costs.
+/// The contents of a database and what they cost.
 struct CollectionStats {
   std::uint64_t items = 0;
   std::uint64_t features = 0;
-  std::uint64_t removed = 0;  // postings of removed items that wait for a merge
+  std::uint64_t removed = 0;  // postings of removed items, until a merge drops them
   std::uint64_t cells = 0;
   std::uint64_t code_bits = 0;
   std::uint64_t postings = 0;
   std::uint64_t segments = 0;
-  std::uint64_t embeddings = 0;    // rows compared in full, some of removed items among them
+  std::uint64_t embeddings = 0;    // rows compared one by one, also those of removed items
   std::uint64_t index_bytes = 0;   // in memory
-  std::uint64_t mapped_bytes = 0;  // of lists that are mapped from disk instead
+  std::uint64_t mapped_bytes = 0;  // of lists that are mapped from disk and not in memory
   std::uint64_t disk_bytes = 0;
   std::uint64_t last_change = 0;     // sequence number of the last acknowledged change
-  std::uint64_t covered_change = 0;  // the last change that the index file on disk holds
+  std::uint64_t covered_change = 0;  // the last change that the index files on disk include
   std::uint64_t generation = 0;
 };
 
-/// What `Check` found. No problems means that everything stored was read and agrees.
+/// What `Check` found. When it has no problems, everything that is stored could be read and agrees.
 struct CheckReport {
   std::uint64_t items_checked = 0;
   std::vector<std::string> problems;

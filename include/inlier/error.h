@@ -8,24 +8,25 @@
 namespace inlier {
 
 enum class ErrorCode {
-  kInvalidArgument,  // the caller asked for something that cannot be
+  kInvalidArgument,  // the caller asked for something impossible
   kNotFound,
   kAlreadyExists,
   kBadImage,      // empty, truncated, unknown format, beyond the limits
-  kIo,            // the operating system said no: permission, full disk, read error
+  kIo,            // the operating system refused: no permission, a full disk, a read error
   kCorrupt,       // stored bytes fail their checks
-  kIncompatible,  // a database of another recipe or of a newer version
+  kIncompatible,  // a database made with other options or by a newer version
   kBusy,          // another process is writing
   kCancelled,
 };
 
-/// What went wrong, as a sentence for a person: names the file, field or item.
+/// What went wrong. The message is a sentence for a person and names the file, field or item.
 struct Error {
   ErrorCode code = ErrorCode::kInvalidArgument;
   std::string message;
 };
 
-/// A value or an Error. "No match" and "no model" are values, not errors.
+/// A value or an Error. That nothing was found, or that no geometry holds, is a value, not an
+/// error.
 template <class T>
 using Result = tl::expected<T, Error>;
 using Status = Result<void>;

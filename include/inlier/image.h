@@ -11,14 +11,15 @@
 
 namespace inlier {
 
-/// A point in an image, in pixels of the decoded original (EXIF turn applied). Pixel centres are at
-/// whole numbers, as in OpenCV.
+/// A point in an image, in pixels of the decoded original after the turn that EXIF asks for. Pixel
+/// centres are at whole numbers, as in OpenCV.
 struct Point {
   float x_px = 0;
   float y_px = 0;
 };
 
-/// An 8-bit image, rows from the top, interleaved. `channels` is 3 (blue, green, red) or 1 (grey).
+/// An image of 8 bits a channel. Rows follow each other from the top without a gap, and the
+/// channels of a pixel lie side by side. `channels` is 3 (blue, green, red) or 1 (grey).
 struct Image {
   int width_px = 0;
   int height_px = 0;
@@ -38,7 +39,7 @@ struct PixelView {
   int height_px = 0;
   PixelOrder order = PixelOrder::kBgr;
   /// From the start of one row to the start of the next; 0 means that the rows follow each other
-  /// without a gap.
+  /// without a gap. Negative when the rows lie in memory from the bottom up.
   std::ptrdiff_t row_bytes = 0;
 };
 
@@ -52,13 +53,14 @@ struct DecodeLimits {
   std::int64_t max_file_bytes = 64LL << 20;
   std::int64_t max_pixels = 100'000'000;
   int max_side_px = 30'000;
-  /// A progressive JPEG goes over its pixels once a scan, and a small file can ask for thousands.
+  /// A progressive JPEG goes over its pixels once in each scan, and a small file can have thousands
+  /// of scans. The limit is on the pixels of all scans together.
   std::int64_t max_scan_pixels = 1'500'000'000;
 };
 
-/// Decodes the bytes of a JPEG, PNG, WebP, BMP or PNM file into 3 channels of 8 bits. EXIF's turn
-/// is applied, 16 bits are reduced to 8, and transparency is laid over white. Dimensions are
-/// checked before pixels are allocated. Errors: kBadImage.
+/// Decodes the bytes of a JPEG, PNG, WebP, BMP or PNM file into 3 channels of 8 bits. The turn that
+/// EXIF asks for is applied, 16 bits are reduced to 8, and transparency is laid over white. The
+/// dimensions are checked before memory for pixels is allocated. Errors: kBadImage.
 INLIER_EXPORT Result<Image> DecodeImage(std::span<const std::uint8_t> file,
                                         const DecodeLimits& limits = {});
 

@@ -14,7 +14,7 @@ namespace inlier {
 /// Metadata columns, in the order of the table.
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
-/// What is known of an item besides its features.
+/// What a database knows about an item besides its features.
 struct ItemRecord {
   std::string id;
   std::string image_path;

@@ -10,19 +10,19 @@
 
 namespace inlier {
 
-/// One row of an options struct's field table. Every options struct has a static
-/// `Visit(options, visitor)` that calls `visitor(Field, value&)` for each field. Flags, JSON, help
-/// and validation are all made from it.
+/// One row in the table of fields that each options struct has. Its static function `Visit(options,
+/// visitor)` calls `visitor(Field, value&)` for each field. Flags, JSON, help and validation are
+/// all made from this table.
 struct Field {
   std::string_view name;
   std::string_view help;
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
-  std::string_view only = {};  // methods that alone read it, by commas; empty: all
+  std::string_view only = {};  // the methods that use it, separated by commas; empty: all of them
 };
 
-/// What is extracted, and from what size. Part of a database's recipe: features of other options do
-/// not compare.
+/// Which features are extracted, and at which size of the image. A database keeps these options,
+/// since features that were extracted with others cannot be compared with its own.
 struct ExtractorOptions {
   std::string method = "sift";
   int max_features = 1500;             // strongest kept

@@ -6,7 +6,7 @@
 
 namespace inlier::test {
 
-/// A new, empty folder that goes away with this object.
+/// A new, empty folder that is removed with this object.
 class TempFolder {
  public:
   TempFolder();
@@ -21,11 +21,11 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
-/// Writes the bytes, and the folders above them.
+/// Writes a file and makes the folders above it.
 void WriteBytes(const std::filesystem::path& path, std::string_view bytes);
 
-/// The folder of real data sets: $INLIER_DATA, or ../shared/data beside the sources. Tests that
-/// need it skip aloud when there is none.
+/// The folder of real data sets: $INLIER_DATA, or ../shared/data beside the sources. When there is
+/// none, tests that need it are skipped and say so.
 std::optional<std::filesystem::path> DataFolder();
 
 }  // namespace inlier::test

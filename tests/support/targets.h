@@ -7,7 +7,7 @@
 
 namespace inlier::test {
 
-/// Calls `body` once for each SIMD instruction set that this machine and this build have.
+/// Calls `body` once for each SIMD instruction set that both this machine and this build support.
 template <class Body>
 void ForEachSimdTarget(const Body& body) {
   for (std::int64_t left = hwy::SupportedTargets() & HWY_TARGETS; left != 0; left &= left - 1) {

@@ -4,8 +4,9 @@
 
 namespace inlier::test {
 
-/// Writes into `folder` the networks tiny-detector.onnx and tiny-embedding.onnx, and tiny.json, a
-/// configuration of them. Both take 32 × 32 pixels, blue first, channels first, in [0, 1].
+/// Writes the networks tiny-detector.onnx and tiny-embedding.onnx into `folder`, together with
+/// their configuration, tiny.json. Both take 32 × 32 pixels in [0, 1], one channel after another,
+/// blue first.
 ///
 /// The detector has 4 × 4 cells of stride 8; the score of class c is the mean of channel c in the
 /// cell, and every box reaches 12 px from its cell's centre to the left and up, 4 px to the right
@@ -13,7 +14,7 @@ namespace inlier::test {
 /// rectifier), as "map", and its mean over places as "vector".
 void WriteTinyModel(const std::filesystem::path& folder);
 
-/// tiny.json's text, for tests that change it.
+/// The text of tiny.json, for tests that change it.
 inline constexpr const char* kTinyConfig = R"({
   "name": "tiny",
   "detector": {
