@@ -9,7 +9,6 @@
 #include "bench/engine_method.h"
 #include "bench/opencv_extractors.h"
 #include "bench/tutorial_method.h"
-#include "extractor/methods.h"
 
 namespace inlier {
 namespace {
@@ -43,8 +42,7 @@ Status CheckMethod(const BenchOptions& options, const std::string& name) {
   }
   INLIER_ASSIGN_OR_RETURN(EngineOptions engine_options, OptionsOfMethod(options, name));
   engine_options.extract.deep_projection.clear();  // it may not have been learnt yet
-  const auto extractor = CreateExtractor(engine_options.extract);
-  return extractor ? Status() : tl::unexpected(extractor.error());
+  return Validate(engine_options);
 }
 
 Result<EngineOptions> OptionsOfMethod(const BenchOptions& options, const std::string& name) {
