@@ -1,10 +1,10 @@
 #include "bench/visible_items.h"
 
-#include <fstream>
-#include <sstream>
 #include <unordered_map>
 
 #include <fmt/format.h>
+
+#include "engine/table.h"
 
 namespace inlier {
 
@@ -15,21 +15,17 @@ Result<VisibleItems> VisibleItems::Read(const std::filesystem::path& path, const
   for (std::size_t i = 0; i < gallery.photos.size(); ++i) {
     photos[gallery.photos[i].dataset + "/" + gallery.photos[i].image.filename().string()] = i;
   }
-  std::ifstream in(path);
-  if (!in) return Fail(ErrorCode::kIo, path.string() + ": cannot be read");
-  int number = 0;
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    std::istringstream fields(line);
-    std::string photo, id, verdict;
-    if (!std::getline(fields, photo, ',') || !std::getline(fields, id, ',') ||
-        !std::getline(fields, verdict)) {
+  INLIER_ASSIGN_OR_RETURN(const Table table,
+                          ReadTableWithoutHeader(path, {"photo", "id", "verdict"}));
+  for (const TableRow& row : table.rows) {
+    if (!row.problem.empty()) {
       return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("{}, line {}: not photo,id,verdict", path.string(), number));
+                  fmt::format("{}, line {}: not photo,id,verdict", path.string(), row.line));
     }
-    const auto found = photos.find(photo);
+    const auto found = photos.find(std::string(row["photo"]));
+    const std::string_view verdict = row["verdict"];
     if (found != photos.end() && (verdict == "visible" || verdict == "unclear"))
-      items.is_clear_[{found->second, id}] = verdict == "visible";
+      items.is_clear_[{found->second, std::string(row["id"])}] = verdict == "visible";
   }
   return items;
 }

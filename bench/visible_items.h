@@ -16,7 +16,7 @@ class VisibleItems {
   /// Reads a file without a header row. Its rows are "DATASET/PHOTO,ID,VERDICT": the verdict is
   /// "visible" when the photo truly shows the item, "unclear" when it may, and rows with another
   /// verdict, or about a photo that is not in the gallery, are skipped. An empty path gives an
-  /// empty table. Errors: kIo, kInvalidArgument naming the line.
+  /// empty table. Errors: as ReadTableWithoutHeader; kInvalidArgument naming the line.
   static Result<VisibleItems> Read(const std::filesystem::path& path, const Gallery& gallery);
 
   /// `photo` counts in Gallery::photos.

@@ -60,7 +60,8 @@ class CsvReader {
     if (csv_fini(&parser_, OnCell, OnRow, this) != 0) Reject("a quote is opened and never closed");
   }
 
-  Result<void> MoveInto(Table& table) {
+  // Makes the first row the names of the columns.
+  Status TakeHeader(Table& table) {
     if (raw_.empty()) return {};
     if (!raw_.front().problem.empty()) {
       return Invalid(
@@ -68,6 +69,10 @@ class CsvReader {
     }
     for (auto& [unused, name] : raw_.front().cells) table.columns.push_back(std::move(name));
     raw_.erase(raw_.begin());
+    return {};
+  }
+
+  void MoveRowsInto(Table& table) {
     for (TableRow& row : raw_) {
       if (row.problem.empty() && row.cells.size() != table.columns.size()) {
         row.problem =
@@ -78,7 +83,6 @@ class CsvReader {
       }
     }
     table.rows = std::move(raw_);
-    return {};
   }
 
  private:
@@ -171,6 +175,18 @@ Status ReadLines(const std::filesystem::path& path,
   return {};
 }
 
+Status CheckSize(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) {
+    const bool absent = error == std::errc::no_such_file_or_directory;
+    return Fail(absent ? ErrorCode::kNotFound : ErrorCode::kIo,
+                fmt::format("{}: {}", path.string(), error.message()));
+  }
+  if (size > kMaxFileBytes) return Invalid(fmt::format("{} is larger than 2 GiB", path.string()));
+  return {};
+}
+
 Status CheckColumns(const Table& table, const std::vector<std::string>& required) {
   std::vector<std::string> sorted = table.columns;
   std::ranges::sort(sorted);
@@ -196,21 +212,14 @@ std::string_view TableRow::operator[](std::string_view column) const {
 
 Result<Table> ReadTable(const std::filesystem::path& path,
                         const std::vector<std::string>& required_columns) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) {
-    const bool absent = error == std::errc::no_such_file_or_directory;
-    return Fail(absent ? ErrorCode::kNotFound : ErrorCode::kIo,
-                fmt::format("{}: {}", path.string(), error.message()));
-  }
-  if (size > kMaxFileBytes) return Invalid(fmt::format("{} is larger than 2 GiB", path.string()));
-
+  INLIER_RETURN_IF_ERROR(CheckSize(path));
   Table table{.name = path.filename().string()};
   if (path.extension() == ".csv") {
     CsvReader reader;
     INLIER_RETURN_IF_ERROR(ReadLines(path, std::bind_front(&CsvReader::Feed, &reader)));
     reader.Finish();
-    INLIER_RETURN_IF_ERROR(reader.MoveInto(table));
+    INLIER_RETURN_IF_ERROR(reader.TakeHeader(table));
+    reader.MoveRowsInto(table);
   } else if (path.extension() == ".jsonl") {
     INLIER_RETURN_IF_ERROR(ReadLines(path, [&table](std::size_t number, const std::string& line) {
       if (IsBlank(line)) return;
@@ -225,6 +234,17 @@ Result<Table> ReadTable(const std::filesystem::path& path,
     return Invalid(fmt::format("{}: a table must end in .csv or .jsonl", path.string()));
   }
   INLIER_RETURN_IF_ERROR(CheckColumns(table, required_columns));
+  return table;
+}
+
+Result<Table> ReadTableWithoutHeader(const std::filesystem::path& path,
+                                     std::vector<std::string> columns) {
+  INLIER_RETURN_IF_ERROR(CheckSize(path));
+  Table table{.name = path.filename().string(), .columns = std::move(columns)};
+  CsvReader reader;
+  INLIER_RETURN_IF_ERROR(ReadLines(path, std::bind_front(&CsvReader::Feed, &reader)));
+  reader.Finish();
+  reader.MoveRowsInto(table);
   return table;
 }
 

@@ -33,4 +33,10 @@ struct Table {
 Result<Table> ReadTable(const std::filesystem::path& path,
                         const std::vector<std::string>& required_columns);
 
+/// Reads CSV whose first row is data already, from a file with any ending; `columns` names the
+/// cells of each row. A row that cannot be read, or has another number of cells, keeps its place,
+/// with a problem. Errors: kNotFound, kIo, kInvalidArgument (too large, UTF-16).
+Result<Table> ReadTableWithoutHeader(const std::filesystem::path& path,
+                                     std::vector<std::string> columns);
+
 }  // namespace inlier
