@@ -201,7 +201,7 @@ std::string ReportPictures::Pair(const std::string& photo, const Hit& hit,
     std::tie(at.photo_width, at.photo_height) = std::tie(left->width_px, left->height_px);
   if (right != nullptr)
     std::tie(at.item_width, at.item_height) = std::tie(right->width_px, right->height_px);
-  const auto panel = [this](Embedded* image, double width, double height) {
+  const auto panel = [](Embedded* image, double width, double height) {
     return image != nullptr ? Take(*image)
                             : fmt::format(R"(<rect class="gone" width="{:.0f}" height="{:.0f}"/>)",
                                           width, height);
