@@ -40,39 +40,43 @@ struct ExtractorOptions {
   /// Calls `visit(Field, value&)` for each option; `self` may be const.
   static void Visit(auto& self, auto&& visit) {
     visit(Field{"method", "sift, surf, orb, brief or deep"}, self.method);
-    visit(Field{"max_features", "strongest features kept of an image", 1, 20'000},
+    visit(Field{"max_features", "how many features an image keeps, the strongest first", 1, 20'000},
           self.max_features);
-    visit(Field{"max_side_px", "larger images are reduced to this long side", 16, 8'000},
+    visit(Field{"max_side_px", "larger images are first reduced to this long side", 16, 8'000},
           self.max_side_px);
-    visit(Field{"min_side_px", "smaller images are enlarged to this long side", 0, 8'000},
+    visit(Field{"min_side_px", "smaller images are first enlarged to this long side", 0, 8'000},
           self.min_side_px);
-    visit(Field{"contrast_threshold", "SIFT: weakest extremum kept, of full scale", 0, 1, "sift"},
+    visit(Field{"contrast_threshold",
+                "SIFT: weakest extremum that is kept, as a fraction of full scale", 0, 1, "sift"},
           self.contrast_threshold);
-    visit(
-        Field{"hessian_threshold",
-              "SURF: weakest determinant of the Hessian kept, of full scale squared", 0, 1, "surf"},
-        self.hessian_threshold);
+    visit(Field{"hessian_threshold",
+                "SURF: weakest determinant of the Hessian that is kept, as a fraction of full "
+                "scale squared",
+                0, 1, "surf"},
+          self.hessian_threshold);
     visit(Field{.name = "surf_upright",
-                .help = "SURF: no orientation; for photos that are never turned",
+                .help = "SURF: assign no orientation; for photos that are never rotated",
                 .only = "surf"},
           self.surf_upright);
     visit(Field{.name = "surf_extended",
-                .help = "SURF: rows of 128 bytes in place of 64",
+                .help = "SURF: rows of 128 bytes instead of 64",
                 .only = "surf"},
           self.surf_extended);
-    visit(Field{"fast_threshold", "ORB, BRIEF: weakest corner kept, in grey levels", 0, 255,
+    visit(Field{"fast_threshold", "ORB, BRIEF: weakest corner that is kept, in grey levels", 0, 255,
                 "orb,brief"},
           self.fast_threshold);
     visit(Field{.name = "brief_steered",
-                .help = "BRIEF: turn the tests with the keypoint",
+                .help = "BRIEF: rotate the tests with the keypoint",
                 .only = "brief"},
           self.brief_steered);
-    visit(Field{.name = "deep_model",
-                .help = "deep: file that names detector and embedding; empty: NanoDet-g",
-                .only = "deep"},
-          self.deep_model);
+    visit(
+        Field{.name = "deep_model",
+              .help = "deep: file that names the detector and the embedding; empty means NanoDet-g",
+              .only = "deep"},
+        self.deep_model);
     visit(Field{.name = "deep_projection",
-                .help = "deep: file that 'inlier learn' made; empty: the embedding as it comes",
+                .help =
+                    "deep: file that 'inlier learn' wrote; empty means the network's own embedding",
                 .only = "deep"},
           self.deep_projection);
   }
@@ -87,9 +91,11 @@ struct ShortlistOptions {
 
   /// Calls `visit(Field, value&)` for each option; `self` may be const.
   static void Visit(auto& self, auto&& visit) {
-    visit(Field{"probes", "cells looked up for each descriptor", 1, 256}, self.probes);
-    visit(Field{"hamming_bits", "largest code distance that votes", 0, 64}, self.hamming_bits);
-    visit(Field{"sigma_bits", "width of a vote's weight over the code distance", 0.1, 64},
+    visit(Field{"probes", "cells that are looked up for each descriptor", 1, 256}, self.probes);
+    visit(Field{"hamming_bits", "largest distance between two codes that still votes", 0, 64},
+          self.hamming_bits);
+    visit(Field{"sigma_bits", "how slowly a vote's weight falls with the distance of the codes",
+                0.1, 64},
           self.sigma_bits);
   }
 };
@@ -105,13 +111,19 @@ struct MatcherOptions {
 
   /// Calls `visit(Field, value&)` for each option; `self` may be const.
   static void Visit(auto& self, auto&& visit) {
-    visit(Field{"ratio", "nearest against second nearest distance", 0.1, 1}, self.ratio);
-    visit(Field{"inlier_px", "largest error of an inlier, for an 800 px photo", 0.1, 100},
+    visit(Field{"ratio", "ratio test: most that the nearest distance is of the second nearest", 0.1,
+                1},
+          self.ratio);
+    visit(Field{"inlier_px", "largest error of an inlier, in a photo with a long side of 800 px",
+                0.1, 100},
           self.inlier_px);
-    visit(Field{"hypothesis_frac", "tolerance of a one-match pose, of the item's extent", 0.001, 1},
+    visit(Field{"hypothesis_frac",
+                "tolerance of a pose from one match, as a fraction of the item's extent", 0.001, 1},
           self.hypothesis_frac);
-    visit(Field{"min_inliers", "fewest inliers of a model", 4, 1000}, self.min_inliers);
-    visit(Field{"max_iterations", "MAGSAC++ samples at most", 1, 100'000}, self.max_iterations);
+    visit(Field{"min_inliers", "fewest inliers of an accepted geometry", 4, 1000},
+          self.min_inliers);
+    visit(Field{"max_iterations", "most samples that MAGSAC++ draws", 1, 100'000},
+          self.max_iterations);
   }
 };
 
@@ -122,10 +134,10 @@ struct DecisionOptions {
 
   /// Calls `visit(Field, value&)` for each option; `self` may be const.
   static void Visit(auto& self, auto&& visit) {
-    visit(Field{"candidates", "items of the shortlist that are looked at", 1, 10'000},
+    visit(Field{"candidates", "how many items of the shortlist are examined", 1, 10'000},
           self.candidates);
-    visit(Field{"rematched", "of these, items matched in full", 1, 10'000}, self.rematched);
-    visit(Field{"accept_probability", "least probability of an accepted hit", 0, 1},
+    visit(Field{"rematched", "how many of these are matched in full", 1, 10'000}, self.rematched);
+    visit(Field{"accept_probability", "lowest probability at which a hit is accepted", 0, 1},
           self.accept_probability);
   }
 };
