@@ -50,7 +50,7 @@ TEST_F(TinyModelTest, BoxesAreInPixelsOfTheImage) {
   Image image = Plain(64, 96);
   for (int y = 24; y < 48; ++y) {
     for (int x = 32; x < 48; ++x)
-      image.pixels[static_cast<std::size_t>((y * 64 + x) * 3 + 1)] = 255;
+      image.pixels[(static_cast<std::size_t>(y) * 64 + static_cast<std::size_t>(x)) * 3 + 1] = 255;
   }
   const auto regions = (*model)->Regions(image);
   ASSERT_EQ(regions.size(), 2u);
@@ -72,8 +72,8 @@ TEST_F(TinyModelTest, OfOverlappingBoxesOnlyTheBestStaysWhateverItsClass) {
   Image image = Plain(32, 32);
   for (int y = 16; y < 24; ++y) {
     for (int x = 8; x < 24; ++x)
-      image.pixels[static_cast<std::size_t>((y * 32 + x) * 3 + (x < 16 ? 0 : 2))] =
-          x < 16 ? 240 : 250;
+      image.pixels[(static_cast<std::size_t>(y) * 32 + static_cast<std::size_t>(x)) * 3 +
+                   (x < 16 ? 0 : 2)] = x < 16 ? 240 : 250;
   }
   const auto regions = (*model)->Regions(image);
   ASSERT_EQ(regions.size(), 2u);
@@ -85,7 +85,7 @@ TEST_F(TinyModelTest, EachRegionIsAFeatureWithADirection) {
   ASSERT_NE(extractor, nullptr);
   Image image = test::DrawTexture(3, 90, 70);
   for (int y = 0; y < 40; ++y)
-    std::fill_n(&image.pixels[static_cast<std::size_t>(y * 90 * 3)], 3 * 60, std::uint8_t{255});
+    std::fill_n(&image.pixels[static_cast<std::size_t>(y) * 90 * 3], 3 * 60, std::uint8_t{255});
   const Features features = extractor->Extract(image);
   ASSERT_GT(features.size(), 1u);
   EXPECT_EQ(features.kind, DescriptorKind::kEmbedding);
