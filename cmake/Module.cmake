@@ -7,8 +7,20 @@ function(inlier_module name)
   target_include_directories(inlier_${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(inlier_${name} PUBLIC tl::expected fmt::fmt PRIVATE ${ARG_LIBRARIES})
   inlier_warnings(inlier_${name})
+  inlier_precompile(inlier_${name})
   set_property(GLOBAL APPEND PROPERTY INLIER_LIBRARIES ${ARG_LIBRARIES})
   set_property(GLOBAL APPEND PROPERTY INLIER_MODULES inlier_${name})
+endfunction()
+
+# inlier_precompile(TARGET [HEADER]): compiles cmake/precompiled.h, or HEADER, once for the target.
+function(inlier_precompile target)
+  set(header ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
+  if(ARGC GREATER 1)
+    set(header ${ARGV1})
+  endif()
+  target_precompile_headers(${target} PRIVATE ${header})
+  # ccache can tell what a precompiled header holds only with this.
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endfunction()
 
 function(inlier_warnings target)
