@@ -178,17 +178,14 @@ Result<CheckReport> Engine::Check() const { return state_->collection()->Check()
 Result<CollectionStats> Engine::Stats() const { return state_->collection()->Stats(); }
 
 Result<bool> Engine::Refresh() {
-  if (state_->open.mode != OpenMode::kRead) return false;
-  const auto before = state_->current.load();
-  INLIER_ASSIGN_OR_RETURN(const auto after, OpenCollection(state_->folder, state_->open));
-  INLIER_ASSIGN_OR_RETURN(const CollectionStats old_stats, before->collection->Stats());
-  INLIER_ASSIGN_OR_RETURN(const CollectionStats new_stats, after->collection->Stats());
-  if (new_stats.last_change == old_stats.last_change &&
-      new_stats.generation == old_stats.generation) {
-    return false;
-  }
-  state_->current = after;
+  if (!state_->collection()->Behind()) return false;
+  INLIER_ASSIGN_OR_RETURN(const auto opened, OpenCollection(state_->folder, state_->open));
+  state_->current = opened;
   return true;
+}
+
+Status Engine::Snapshot(const std::filesystem::path& folder) {
+  return state_->collection()->Snapshot(folder);
 }
 
 Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,

@@ -112,10 +112,11 @@ class INLIER_EXPORT Engine {
   /// there was something new; a writer is never behind itself. Errors: as Open, and then the engine
   /// goes on with what it has.
   Result<bool> Refresh();
-  /// Makes a consistent copy of the database in a new folder while queries and changes go on; files
-  /// are shared by hard links where the file system can. Errors: kAlreadyExists, kInvalidArgument
-  /// (opened for reading), kIo.
-  Status Snapshot(const std::filesystem::path& folder) const;
+  /// Copies the database into a new folder, as it was at one moment, while queries and changes go
+  /// on. The copy opens like any database and answers the same. Files are shared by hard links
+  /// where the file system can. Errors: kAlreadyExists, kNotFound (the folder above it is not
+  /// there), kInvalidArgument (opened for reading), kIo.
+  Status Snapshot(const std::filesystem::path& folder);
 
   const EngineOptions& options() const;
 

@@ -181,5 +181,21 @@ TEST_F(DoorsTest, QueriesGoOnWhileAReaderIsRefreshed) {
   EXPECT_EQ(reader->Stats()->items, 6u);
 }
 
+TEST_F(DoorsTest, ASnapshotOpensAndAnswersTheSame) {
+  const auto writer = Open(OpenMode::kCreate);
+  const std::vector<ItemToAdd> first{{"0", Item(0), {}}, {"1", Item(1), {}}};
+  ASSERT_TRUE(writer->AddBatch(first));
+  ASSERT_TRUE(writer->Snapshot(folder_ / "copy"));
+  EXPECT_EQ(writer->Snapshot(folder_ / "copy").error().code, ErrorCode::kAlreadyExists);
+  ASSERT_TRUE(writer->Remove("1"));  // what happens later is not in the copy
+
+  const auto copy = Engine::Open(folder_ / "copy", OpenMode::kWrite);
+  ASSERT_TRUE(copy) << copy.error().message;
+  EXPECT_EQ(Accepted((*copy)->Query(PhotoOf(1))), std::vector<std::string>{"1"});
+  EXPECT_TRUE((*copy)->Check()->problems.empty());
+  const auto reader = Open(OpenMode::kRead);
+  EXPECT_EQ(reader->Snapshot(folder_ / "other").error().code, ErrorCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace inlier
