@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxIdBytes = 1024;
 constexpr std::size_t kMaxRowBytes = 64 << 10;
 
 bool IsImageName(const fs::path& path) {

@@ -9,7 +9,6 @@ namespace inlier {
 namespace {
 
 // Limits of one item. A posting numbers features with 16 bits.
-constexpr std::size_t kMaxIdBytes = 1024;
 constexpr std::size_t kMaxRecordBytes = 128 << 10;
 constexpr std::size_t kMaxFeatures = 65'535;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -13,6 +14,9 @@ namespace inlier {
 
 /// Metadata columns, in the order of the table.
 using Metadata = std::vector<std::pair<std::string, std::string>>;
+
+/// The longest id, in bytes.
+inline constexpr std::size_t kMaxIdBytes = 1024;
 
 /// What a database knows about an item besides its features.
 struct ItemRecord {
