@@ -15,7 +15,7 @@ namespace {
 constexpr double kRatio = 0.8;
 constexpr double kTolerance_px = 3;
 
-// Squared Euclidean or Hamming distance.
+// The squared Euclidean distance of byte descriptors, or the Hamming distance of binary ones.
 int Distance(const std::uint8_t* a, const std::uint8_t* b, std::size_t bytes, DescriptorKind kind) {
   int sum = 0;
   if (kind == DescriptorKind::kBytes) {

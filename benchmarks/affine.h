@@ -11,22 +11,22 @@
 
 namespace inlier {
 
-/// Two photos of a flat scene with the true homography between them (Mikolajczyk et al., IJCV
+/// Two photos of a flat scene and the true homography between them (Mikolajczyk et al., IJCV
 /// 2005).
 struct AffinePair {
   std::string scene;
-  int number = 0;                             // of the second photo
-  std::size_t first = 0, second = 0;          // in AffineSet::images
-  std::array<double, 9> second_from_first{};  // homography, row-major
+  int number = 0;                             // the number of the second photo
+  std::size_t first = 0, second = 0;          // indices into AffineSet::images
+  std::array<double, 9> second_from_first{};  // the homography, row by row
 };
 
 struct AffineSet {
-  std::vector<Image> images;  // grey
+  std::vector<Image> images;  // grey images
   std::vector<AffinePair> pairs;
 };
 
-/// Reads folders of img1.jpg to img6.jpg with H1to2p.xml to H1to6p.xml. Errors: kNotFound,
-/// kBadImage.
+/// Reads the scenes in a folder. Each scene is a folder of its own, with the photos img1.jpg to
+/// img6.jpg and the homographies H1to2p.xml to H1to6p.xml. Errors: kNotFound, kBadImage.
 Result<AffineSet> ReadAffineSet(const std::filesystem::path& folder);
 
 struct MatchCount {
@@ -34,8 +34,8 @@ struct MatchCount {
   std::size_t correct = 0;
 };
 
-/// Counts matches, and those within 3 px of the truth. Two rows match when each is the other's
-/// nearest and the nearest is closer than 0.8 of the second nearest.
+/// Counts the matches, and how many of them lie within 3 px of the truth. Two rows match when each
+/// is the nearest of the other, and their distance is below 0.8 times that of the second nearest.
 MatchCount CountMatches(const Features& first, const Features& second,
                         const std::array<double, 9>& second_from_first);
 

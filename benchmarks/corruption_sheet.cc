@@ -1,5 +1,5 @@
-// Draws all corruptions at all severities into one picture, a row for each corruption, with the
-// true outlines. The last row has the views of some seeds.
+// Draws all corruptions at all severities into one picture with the true outlines. Each corruption
+// has a row, and the last row shows views drawn from several seeds.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// What the detector and the embedding of method deep cost on one thread.
+// Measures what the detector and the embedding of the method deep cost on one thread.
 #include <algorithm>
 #include <utility>
 
@@ -35,7 +35,7 @@ double Median_ms(const std::vector<Image>& images, int rounds, const Body& body)
   return Median(std::move(times_ms));
 }
 
-// Up to `count` photos, evenly spaced over the table of the data set.
+// Reads up to `options.photos` photos, evenly spaced over the table of the data set.
 Result<std::vector<Image>> ReadPhotos(const Options& options) {
   INLIER_ASSIGN_OR_RETURN(const auto queries,
                           ReadQueries(options.data / options.set / "queries.csv"));

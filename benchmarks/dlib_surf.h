@@ -7,8 +7,8 @@
 
 namespace inlier {
 
-/// The SURF of dlib as an extractor, to compare with: rows of 64 numbers, each as a byte. It has
-/// our budget of features and dlib's own threshold.
+/// Wraps dlib's SURF as an extractor to compare ours with. Its rows are 64 numbers of one byte
+/// each. It uses our budget of features and dlib's default threshold.
 Result<std::unique_ptr<Extractor>> MakeDlibSurf(const ExtractorOptions& options);
 
 }  // namespace inlier

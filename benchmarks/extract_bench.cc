@@ -1,5 +1,6 @@
-// Our extractors beside those of others: the same images, the same budget, one thread, and the two
-// sides in turn. Right matches are counted first, and a side that has none is not timed.
+// Compares our extractors with those of other libraries. Both sides get the same images, the same
+// budget of features and one thread, and they take turns. Their right matches are counted first,
+// and a comparison in which one side has none is not timed.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -30,11 +31,11 @@ struct Options : CommonOptions {
   double their_contrast = 0;
 };
 
-// The extractor that each of ours is compared with.
+// For each of our extractors, the one that it is compared with.
 const std::map<std::string, std::string> kTheirs = {
     {"sift", "opencv-sift"}, {"surf", "dlib-surf"}, {"orb", "opencv-orb"}, {"brief", "opencv-orb"}};
 
-// Grey photos of all data sets, evenly drawn from each table.
+// Reads photos of all data sets in grey, evenly spaced over each table.
 Result<std::vector<Image>> ReadPhotos(const fs::path& data, int count) {
   const std::vector<fs::path> sets = DataSetsIn(data);
   if (sets.empty()) return Fail(ErrorCode::kNotFound, data.string() + ": no data sets");
@@ -83,7 +84,7 @@ Result<Side> MakeSide(const Options& options, const std::string& name, bool thei
   return side;
 }
 
-// Both sides of a method, with their matches counted.
+// Creates both sides of a method and counts their matches.
 Result<Sides> MakeSides(const Options& options, const AffineSet& affine,
                         const std::string& method) {
   const auto theirs_of = kTheirs.find(method);
@@ -102,7 +103,8 @@ Result<Sides> MakeSides(const Options& options, const AffineSet& affine,
   return sides;
 }
 
-// The mean over the photos of the median over the rounds, ours and theirs.
+// Times our side and theirs: the median over the rounds for each photo, then the mean over the
+// photos.
 std::array<double, 2> Time_ms(const Sides& sides, const std::vector<Image>& photos, int rounds) {
   std::array<double, 2> sum{};
   for (const Image& photo : photos) {
@@ -111,7 +113,7 @@ std::array<double, 2> Time_ms(const Sides& sides, const std::vector<Image>& phot
       for (std::size_t s = 0; s < 2; ++s) {
         const double start = ThreadCpu_ms();
         const Features features = sides[s].extractor->Extract(photo);
-        if (round > 0) spent[s].push_back(ThreadCpu_ms() - start);  // the first warms up
+        if (round > 0) spent[s].push_back(ThreadCpu_ms() - start);  // the first round warms up
       }
     }
     for (std::size_t s = 0; s < 2; ++s)
@@ -150,7 +152,7 @@ void PrintPairs(const Sides& sides, const Json& pairs) {
              sides[1].correct, sides[1].precision());
 }
 
-// Times both sides at one size of the photos, and prints the outcome.
+// Times both sides on photos of one size, and prints the result.
 Json TimeAt(int side_px, const Sides& sides, const std::vector<Image>& photos,
             const Options& options) {
   std::vector<Image> resized;
@@ -175,7 +177,7 @@ Json TimeAt(int side_px, const Sides& sides, const std::vector<Image>& photos,
 }
 
 Status Run(const Options& options) {
-  KeepFreedMemory();  // for both sides; OpenCV gains more by it
+  KeepFreedMemory();  // helps both sides, and OpenCV more than ours
   UseSingleThreadedLibraries();
   AddOpenCvExtractors();
   AddMethod("dlib-surf", MakeDlibSurf);

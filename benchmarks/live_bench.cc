@@ -1,6 +1,6 @@
-// How long an answer takes while nothing else happens, and while the same process adds items
-// without a pause. One thread asks and one indexes. Times are by the wall clock, since the question
-// is how long one waits.
+// Measures how long an answer takes while the process does nothing else, and while it adds items
+// without a pause. One thread asks and another one indexes. The times are wall-clock times, because
+// they stand for how long a user waits.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -25,7 +25,7 @@ struct Options : CommonOptions {
 
 struct Photo {
   Image image;
-  std::string id;  // of the item that it shows
+  std::string id;  // the id of the item that it shows
 };
 
 double Percentile(std::vector<double> values, double share) {
@@ -40,7 +40,7 @@ struct Asked {
   std::size_t right = 0, with_answer = 0;
 };
 
-// Asks the photos over and over until the time is over.
+// Queries the engine with one photo after another until the time is up.
 Result<Asked> AskFor(const Engine& engine, const std::vector<Photo>& photos, int seconds,
                      const std::atomic<bool>& stop) {
   Asked asked;
@@ -63,9 +63,9 @@ class Indexer {
       : thread_([this, &engine, &items] { Run(engine, items); }) {}
   ~Indexer() { Stop(); }
 
-  /// True when an error has ended it.
+  /// Whether an error has ended the work.
   const std::atomic<bool>& failed() const { return failed_; }
-  /// Waits for the thread. Errors: as Engine::IndexCatalogue and Engine::Remove.
+  /// Stops the work and waits for the thread. Errors: as Engine::IndexCatalogue and Engine::Remove.
   Status Stop() {
     stop_ = true;
     if (thread_.joinable()) thread_.join();
@@ -74,7 +74,8 @@ class Indexer {
 
  private:
   void Run(Engine& engine, const Catalogue& items) {
-    // Items that were added are removed and added again, so that the work does not end.
+    // Once all items have been added, they are removed and added again, so that the work never
+    // ends.
     while (!stop_ && status_) {
       const auto report = engine.IndexCatalogue(items, {.cancel = &stop_});
       if (!report && report.error().code != ErrorCode::kCancelled)
@@ -87,7 +88,7 @@ class Indexer {
 
   std::atomic<bool> stop_{false}, failed_{false};
   Status status_;
-  std::thread thread_;  // the last member: it uses the others from its start
+  std::thread thread_;  // comes last, because it uses the other members at once
 };
 
 Json ResultOf(const CollectionStats& before, const CollectionStats& after, const Asked& idle,

@@ -12,25 +12,24 @@
 
 namespace inlier {
 
-/// What the benchmark programs have in common: the folders, how a result is printed, and how errors
-/// end the program.
+/// The options that all benchmark programs have.
 struct CommonOptions {
   std::filesystem::path data;  // the folder of the data sets
   std::filesystem::path out;   // the folder for results; it exists when the program runs
   bool json = false;           // print results as lines of JSON
 };
 
-/// Parses the command line by `flags`, to which --help, --data, --out and --json are added, and
-/// calls `run`. Returns the exit code of the program: 0 when it is done, 1 when `run` failed, 2 for
-/// a wrong command line. Messages begin with `name`.
+/// Parses the command line with `flags`, to which it adds --help, --data, --out and --json, and
+/// then calls `run`. Returns the exit code of the program: 0 for success, 1 when `run` fails, and 2
+/// for a wrong command line. Messages begin with `name`.
 int RunProgram(const std::string& name, int argc, char** argv,
                boost::program_options::options_description& flags, CommonOptions& common,
                const std::function<Status()>& run);
 
-/// The data sets with photos that are below a folder, in a fixed order.
+/// Lists the data sets below a folder that have photos, in a fixed order.
 std::vector<std::filesystem::path> DataSetsIn(const std::filesystem::path& data);
 
-/// The parts of a list that are separated by commas.
+/// Splits a list at its commas.
 std::vector<std::string> SplitAtCommas(const std::string& list);
 
 /// Prints an object as one line of JSON or, for people, with one member on each line.

@@ -1,7 +1,8 @@
-// How the cost and the recall of the shortlist change as the catalogue grows. The gallery's items
-// are indexed with their strongest features. Further items are made of postings that are drawn at
-// random from those of the distractors, so that cells fill and codes collide as they do with real
-// descriptors. Then the photos are asked.
+// Measures how the cost and the recall of the shortlist change as the catalogue grows. The items of
+// the gallery are indexed with their strongest features. The catalogue is then filled up with items
+// whose postings are drawn at random from those of the distractors, so that cells fill and codes
+// collide as they do with real descriptors. Finally the shortlist is computed for each photo whose
+// item is in the catalogue.
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -50,7 +51,7 @@ void Note(const std::string& line) { std::cerr << kName << ": " << line << std::
 
 double Seconds(const Stopwatch& watch) { return watch.Wall_ms() / 1000; }
 
-// The strongest features, in the order that they had.
+// Keeps the strongest features, in their original order.
 Features Strongest(const Features& all, std::size_t count) {
   std::vector<std::size_t> order(all.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -77,12 +78,12 @@ struct Photo {
 
 struct World {
   std::vector<Features> items;
-  std::size_t distractors_from = 0;  // items from here on are the answer to no photo
+  std::size_t distractors_from = 0;  // no photo shows an item from here on
   std::vector<Photo> photos;
 };
 
-// Reads the features of the gallery from a database that is kept in `out`, and extracts those of
-// the photos.
+// Reads the features of the gallery's items from a database that is kept in `out`, and extracts the
+// features of the photos.
 Result<World> ReadWorld(const Options& options) {
   INLIER_ASSIGN_OR_RETURN(const Gallery gallery,
                           ReadGallery(DataSetsIn(options.data), {options.data / "distractors"}));
@@ -133,10 +134,11 @@ struct Grown {
   std::uint64_t features = 0;
 };
 
-// The postings of the real items that are indexed, and of those that filling items are drawn from.
+// The postings of the real items that are indexed, and the pool of postings that the filling items
+// are drawn from.
 struct RealPostings {
   PostingBatch indexed, pool;
-  std::vector<std::uint32_t> counts;  // features of each indexed item
+  std::vector<std::uint32_t> counts;  // the number of features of each indexed item
 };
 
 RealPostings AssignReal(const World& world, const Vocabulary& vocabulary, std::size_t count,
@@ -171,7 +173,7 @@ void DrawItem(const PostingBatch& pool, std::size_t words, ItemNumber item, std:
   }
 }
 
-// Writes the lists of `count` items to a file, and their numbers of features to `counts`.
+// Writes the lists of `count` items to a file, and fills `counts` with their numbers of features.
 Result<ListsFile> WriteLists(const Options& options, const World& world, const fs::path& folder,
                              std::size_t count, Grown& grown, std::vector<std::uint32_t>& counts) {
   const Stopwatch filling;
@@ -205,7 +207,8 @@ Result<ListsFile> WriteLists(const Options& options, const World& world, const f
   return file;
 }
 
-// An index of `count` items. Its lists go to a file, as at a checkpoint, and are loaded from it.
+// Builds an index of `count` items. As at a checkpoint, its lists are written to a file and loaded
+// from there.
 Result<Grown> Grow(const Options& options, const World& world, std::size_t count) {
   Grown grown;
   const Stopwatch training;
@@ -240,7 +243,8 @@ Result<Grown> Grow(const Options& options, const World& world, std::size_t count
   return grown;
 }
 
-// How many photos of a data set have their own item among the first candidates.
+// How many photos of a data set there are, and how many of them have their own item first, among
+// the first ten and among the first hundred candidates.
 struct Recall {
   int photos = 0, first = 0, ten = 0, hundred = 0;
 };
@@ -305,7 +309,7 @@ Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, cons
   return ResultOf(options, grown, items, sets, cpu_ms);
 }
 
-// Prints the outcome at one size for people.
+// Prints the result at one size of the catalogue in a form for people.
 void PrintForPeople(const Json& line) {
   fmt::print(
       "{:>9} items {:>6} cells  {:6.1f} ms CPU  {:5.2f} bytes a feature  load {:.2f} s, map "
@@ -343,7 +347,7 @@ Status Run(const Options& options) {
   return WriteResult(options.out / fmt::format("scale-{}.json", options.method), results);
 }
 
-// The name and the value of "name=value".
+// Splits "name=value" into the name and the value.
 std::pair<std::string, std::string> SplitAtEquals(const std::string& pair) {
   const std::size_t equals = std::min(pair.find('='), pair.size());
   return {pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size()))};

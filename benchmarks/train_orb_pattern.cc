@@ -2,9 +2,9 @@
 // `inlier-train-orb-pattern FOLDER [SEED] > extractor/orb_pattern.inc`.
 //
 // This is the greedy search of Rublee et al., ICCV 2011, §4.3. Random tests are sorted by how close
-// the mean of their outcomes is to one half, and one after the other is taken unless it is
-// correlated with a test that was taken before. Only the half of the tests takes part whose outcome
-// changes least when the photo is warped, blurred and darkened.
+// the mean of their outcomes is to one half. In this order, each test is taken unless it is
+// correlated with one that was taken before. Before the search, the half of the tests whose
+// outcomes change most when the photo is warped, blurred and darkened is left out.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -32,7 +32,7 @@ constexpr int kCornersOfPhoto = 30;
 constexpr std::size_t kPatches = 20'480;
 constexpr std::size_t kWords = kPatches / 64;
 constexpr std::size_t kCandidates = 60'000;
-constexpr double kStableShare = 0.5;  // of the candidates
+constexpr double kStableShare = 0.5;  // the share of the candidates that is kept
 
 using Bits = std::vector<std::uint64_t>;
 
@@ -42,7 +42,7 @@ struct Place {
 
 struct Candidate {
   PixelTest test;
-  Bits bits;  // outcome on each patch
+  Bits bits;  // the outcome on each patch
   std::size_t ones = 0, flips = 0;
 };
 
@@ -58,8 +58,8 @@ std::vector<Place> PlacesOfPatch() {
   return places;
 }
 
-// The grey levels of turned patches, by place and patch: those of the photos, and those of the same
-// spots after the photos were changed.
+// The grey levels of turned patches, indexed by the place in the patch and then by the patch.
+// `plain` is read from the photos, and `changed` at the same spots of the changed photos.
 struct Samples {
   std::vector<Place> places = PlacesOfPatch();
   std::vector<std::vector<std::uint8_t>> plain{places.size()}, changed{places.size()};
@@ -75,8 +75,8 @@ struct Samples {
   }
 };
 
-// Turns, scales, slants, blurs and darkens a photo a little. `map` gets the changed from the
-// original pixels.
+// Turns, scales, slants, blurs and darkens a photo a little, and adds noise. `map` is set to the
+// transform from pixels of the original to pixels of the changed photo.
 cv::Mat Change(const cv::Mat& photo, Random& random, cv::Matx23d& map) {
   const auto number = [&random](double low, double high) {
     return low + (high - low) * static_cast<double>(random.Next() >> 40) / (1 << 24);
@@ -206,7 +206,7 @@ int Learn(const std::filesystem::path& folder, std::uint64_t seed) {
   std::ranges::stable_sort(candidates, {}, [](const Candidate& c) {
     return std::abs(static_cast<double>(c.ones) - kPatches / 2.0);
   });
-  // The lowest bound on the correlation that leaves enough tests.
+  // Bisects for the lowest bound on the correlation that still yields enough tests.
   double low = 0, high = 1;
   for (int i = 0; i < 8; ++i) {
     const double middle = (low + high) / 2;

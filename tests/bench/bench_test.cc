@@ -1,4 +1,4 @@
-// The whole bench on a small drawn catalogue.
+// These tests run the whole bench on a small drawn catalogue.
 #include "bench/bench.h"
 
 #include <fstream>
@@ -70,7 +70,7 @@ TEST_F(Bench, WritesWhatItsSchemaSays) {
   const Json results = Results();
   EXPECT_EQ(results["schema"], "inlier-bench 1");
   const Json& shop = results["methods"]["sift"]["shop"];
-  EXPECT_EQ(shop["photos"], kItems);  // the photo of nothing is not one that can be found
+  EXPECT_EQ(shop["photos"], kItems);  // the photo that shows no item is not counted
   EXPECT_EQ(shop["first_hit"], 1.0);
   EXPECT_EQ(shop["recall_at_10"], 1.0);
   EXPECT_EQ(shop["map"], 1.0);
@@ -94,7 +94,8 @@ TEST_F(Bench, ContinuesWhereItWas) {
   ASSERT_TRUE(RunBench(Options()));
   EXPECT_THAT(notices_, HasSubstr("sift: answered before"));
   EXPECT_THAT(notices_, testing::Not(HasSubstr("opencv-tutorial: answered before")));
-  EXPECT_EQ(Results()["methods"]["sift"], before["methods"]["sift"]);  // times too: not asked again
+  // The times are the same too, because sift was not run again.
+  EXPECT_EQ(Results()["methods"]["sift"], before["methods"]["sift"]);
   EXPECT_EQ(Results()["costs"]["sift"]["build"], before["costs"]["sift"]["build"]);
   const auto same = CompareRuns(folder_ / "out", folder_ / "out" / "results.json");
   ASSERT_TRUE(same);
@@ -108,7 +109,7 @@ TEST_F(Bench, OtherOptionsOrDataAreAskedAgain) {
   notices_.clear();
   ASSERT_TRUE(RunBench(other));
   EXPECT_THAT(notices_, testing::Not(HasSubstr("sift: answered before")));
-  WriteImage(set() / "photo0.jpg", DrawTexture(60, 480, 360));  // no longer shows item 0
+  WriteImage(set() / "photo0.jpg", DrawTexture(60, 480, 360));  // it no longer shows item 0
   ASSERT_TRUE(RunBench(other));
   EXPECT_NEAR(Results()["methods"]["sift"]["shop"]["first_hit"].get<double>(), 5.0 / 6, 1e-9);
 }
@@ -143,7 +144,7 @@ TEST_F(Bench, AHybridOfRawEmbeddingsIsAskedAboutCorruptedPhotos) {
   ASSERT_TRUE(table) << table.error().message;
   const Json methods = Results()["stress"]["shop"]["light"]["methods"];
   EXPECT_TRUE(methods.contains("hybrid"));
-  EXPECT_FALSE(methods.contains("deep-raw"));  // has no curve of its own
+  EXPECT_FALSE(methods.contains("deep-raw"));  // it gets no curve of its own
 }
 
 TEST_F(Bench, MistakesAreReported) {

@@ -32,7 +32,7 @@ TEST(Fusion, WithNothingToLearnFromTheClassicalMethodStands) {
   EXPECT_FALSE(fused.items[1].accepted);
 }
 
-// Photos where the classical score says nothing and the deep one decides.
+// Photos for which the classical score is noise, so that only the deep score can decide.
 struct World {
   MethodAnswers classical, deep;
   std::vector<Truth> truths;
@@ -84,8 +84,8 @@ TEST(Fusion, LearnsWhomToTrustOnPhotosThatItHasNotSeen) {
 }
 
 TEST(Fusion, ManyWrongAndFewRightItemsDoNotThrowItOff) {
-  // As real answers are: nearly all items are wrong, far below and equal, and the right ones stand
-  // apart.
+  // Real answers look like this: nearly all items are wrong, with scores that are low and alike,
+  // and the right ones stand well apart from them.
   std::vector<Fusion::Candidate> candidates;
   for (int i = 0; i < 20'000; ++i)
     candidates.push_back({{1, -11.0 - i % 3, -3.5 - 0.1 * (i % 7), 0, -4.6, -2.7}, false});
@@ -106,8 +106,8 @@ TEST(Fusion, ManyWrongAndFewRightItemsDoNotThrowItOff) {
 }
 
 TEST(Fusion, OfPhotosOfOneItemNoneIsInTheOthersFit) {
-  // One item in all photos: each photo's fit sees nothing at all, and stays with the classical
-  // method.
+  // All photos show the same item, so each photo's fit has no other photo to learn from, and the
+  // order stays that of the classical method.
   World world(10);
   for (Truth& truth : world.truths) truth.relevant = {"item0"};
   const auto [fused, all] = FuseInFolds(
@@ -126,7 +126,7 @@ TEST(Fusion, OneItemIsAcceptedInOnePlace) {
   const BenchAnswer fused = Fusion().Fuse(classical, {}, 0.85);
   ASSERT_EQ(fused.items.size(), 3u);
   EXPECT_EQ(fused.items[0].id, "a");
-  EXPECT_EQ(fused.items[1].id, "c");  // accepted ones first
+  EXPECT_EQ(fused.items[1].id, "c");  // accepted items come first
   EXPECT_TRUE(fused.items[1].accepted);
   EXPECT_FALSE(fused.items[2].accepted);
 }

@@ -1,4 +1,4 @@
-// The commands that fill a database and maintain it.
+// These tests run the commands that fill a database and maintain it.
 #include <filesystem>
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// Help, usage errors and exit codes.
+// These tests cover the help texts, usage errors and exit codes.
 #include <filesystem>
 #include <fstream>
 

@@ -1,4 +1,4 @@
-// 'inlier learn', and method deep on the command line.
+// These tests run 'inlier learn' and use the method deep from the command line.
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 

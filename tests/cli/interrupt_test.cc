@@ -1,4 +1,5 @@
-// Signals while 'inlier index' runs, and a second writer at the same time.
+// These tests send signals to a running 'inlier index', and start a second writer at the same
+// time.
 #include <csignal>
 #include <filesystem>
 #include <thread>

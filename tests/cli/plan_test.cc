@@ -1,4 +1,5 @@
-// 'inlier plan', and what 'inlier stats' and --index-memory do with the index.
+// These tests run 'inlier plan', and check what 'inlier stats' and --index-memory do with the
+// index.
 #include <algorithm>
 
 #include <gmock/gmock.h>
@@ -76,7 +77,7 @@ TEST_F(CliPlan, BadArgumentsExit2) {
 
 TEST_F(CliPlan, AMethodThatItCannotPlanIsRefusedWithTheReason) {
   const Outcome run = Inlier({"plan", "--items", "10", "--features", "deep"});
-  // A build without ONNX Runtime or models does not have the method at all, and says so first.
+  // A build without ONNX Runtime or models lacks the method altogether, and reports that first.
   const bool has_deep = run.exit == 2;
   EXPECT_NE(run.exit, 0);
   EXPECT_EQ(run.out, "");

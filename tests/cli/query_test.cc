@@ -1,4 +1,5 @@
-// What scripts read from 'inlier query' and 'inlier match', and the report.
+// These tests check the output of 'inlier query' and 'inlier match' that scripts read, and the
+// report.
 #include <filesystem>
 
 #include <gmock/gmock.h>
@@ -194,7 +195,7 @@ TEST_F(CliQuery, TheReportNeedsNoOtherFile) {
                               "shop.db", "--report", "r.html"});
   EXPECT_EQ(run.exit, 1);
   const std::string html = ReadText(File("r.html"));
-  // A matcher would print the whole page when it fails.
+  // A failing HasSubstr would print the whole page, so the text is searched for by hand.
   const auto holds = [&html](const std::string& text) {
     return html.find(text) != std::string::npos;
   };

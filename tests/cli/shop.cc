@@ -18,7 +18,7 @@ std::string OutputOf(pid_t process, std::string_view stream) {
   return fmt::format("{}.{}", process, stream);
 }
 
-// Runs in the child after fork(), where only system calls are safe.
+// This runs in the child after fork(), where only system calls are safe.
 void Redirect(const std::string& path, int flags, int descriptor) {
   const int file = open(path.c_str(), flags | O_CREAT, 0600);
   if (file < 0 || dup2(file, descriptor) < 0) _exit(126);

@@ -18,11 +18,11 @@ struct Outcome {
   std::string out;
   std::string err;
 
-  std::vector<std::string> lines() const;  // of `out`
+  std::vector<std::string> lines() const;  // the lines of `out`
 };
 
-/// Runs the program as a user does, in a folder of its own with a small shop: the drawn items mug,
-/// tea and map in `items/` with a table, and photos of them.
+/// Runs the program as a user does, in a folder of its own that holds a small shop: the drawn items
+/// mug, tea and map in `items/` with their table, and photos of them.
 class Shop : public testing::Test {
  protected:
   Shop();

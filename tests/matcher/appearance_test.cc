@@ -10,7 +10,7 @@ namespace {
 const Homography kMap =
     test::FromCorners(400, 300, {Point{150, 120}, {620, 150}, {590, 520}, {130, 450}});
 
-// Of an item that lies in the photo where kMap takes it.
+// Compares the photo with an item that lies where kMap takes it.
 Appearance AppearanceIn(const Image& photo, const Image& item) {
   return PhotoAppearance(photo).CorrelateWith(ResizeLongSide(item, 96), item.width_px,
                                               item.height_px, kMap);

@@ -28,7 +28,7 @@ std::vector<std::uint32_t> AllRows(const Features& features) {
   return rows;
 }
 
-// The definition of the distance, one pair at a time.
+// Computes the distance of one pair straight from its definition.
 int SlowDistance(const Features& a, std::size_t i, const Features& b, std::size_t j) {
   int sum = 0;
   for (std::size_t k = 0; k < a.descriptor_bytes; ++k) {
@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, FindNearestTest,
                                          Case{DescriptorKind::kBits, 32, 35, 41},
                                          Case{DescriptorKind::kBits, 64, 16, 5}));
 
-// Ties go to the lower index on both sides, whatever block it is in.
+// On both sides, a tie goes to the lower index, no matter which block the two rows are in.
 TEST(FindNearest, TiesGoToTheFirst) {
   const Features photo = RandomFeatures(DescriptorKind::kBytes, 128, 40, 1);
   Features twice = photo;
@@ -116,7 +116,7 @@ TEST(FindNearest, TiesGoToTheFirst) {
   });
 }
 
-// The largest possible distance, which uses all bits of a sum.
+// This is the largest possible distance. It needs all bits of the sum.
 TEST(FindNearest, ExtremesDoNotOverflow) {
   Features black = RandomFeatures(DescriptorKind::kBytes, 128, 3, 1), white = black;
   std::fill(black.descriptors.begin(), black.descriptors.end(), std::uint8_t{0});

@@ -11,8 +11,8 @@
 namespace inlier {
 namespace {
 
-// Keypoints at random places of an item, and in a photo where `photo_from_item` takes them. The
-// first `right` matches are right, the others lead anywhere.
+// Keypoints at random places of an item, and keypoints in a photo where `photo_from_item` takes
+// them. The first `right` matches are right, and the others lead to random places.
 struct Scene {
   Features photo, item;
   std::vector<FeatureMatch> matches;
@@ -108,7 +108,7 @@ TEST(Verify, ManyMatchesOfOnePlaceCountOnce) {
             distinct);
 }
 
-// Drawn images with features that are really extracted.
+// These tests use drawn images, whose features come from a real extractor.
 class DrawnItemTest : public testing::TestWithParam<Homography> {};
 
 TEST_P(DrawnItemTest, OutlineIsRightToTwoPixels) {

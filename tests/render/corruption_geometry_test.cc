@@ -1,4 +1,4 @@
-// Whether the outlines that come with a photo are where its items lie.
+// These tests check that the outlines that come with a rendered photo lie where its items are.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -14,13 +14,14 @@
 namespace inlier::test {
 namespace {
 
-// Stray pixels at the edges of other colours do not move it.
+// The middle of a mark along one axis. It is a median, so that a few pixels that take on the mark's
+// colour at the edges of other colours do not move it.
 double Median(std::vector<int> values) {
   std::ranges::sort(values);
   return (values[values.size() / 2] + values[(values.size() - 1) / 2]) / 2.0;
 }
 
-// Marks of four colours on the item are where the homography of the true outline takes them.
+// Marks of four colours on the item appear where the homography of the true outline takes them.
 TEST(CorruptionGeometry, MarksLieWhereTheOutlineSays) {
   constexpr int kWidth = 300, kHeight = 420;
   const std::array<Point, 4> places{{{30, 30}, {269, 30}, {269, 389}, {30, 389}}};
@@ -36,7 +37,7 @@ TEST(CorruptionGeometry, MarksLieWhereTheOutlineSays) {
       const auto scene = RenderCorrupted(corruption, severity, items, back, back, seed);
       ASSERT_TRUE(scene);
       const auto& outline = scene->placed[0].outline;
-      // The outline's corners are the outer edges of the corner pixels.
+      // The outline's corners lie at the outer edges of the item's corner pixels.
       const Homography h =
           FromCorners(kWidth + 1, kHeight + 1, {outline[0], outline[1], outline[2], outline[3]});
       for (std::size_t i = 0; i < 4; ++i) {
@@ -112,8 +113,8 @@ TEST(CorruptionGeometry, HalfATurnSwapsTheCorners) {
   }
 }
 
-// The homography of a plane before a camera of focal length f holds two axes of the plane in its
-// first columns (Zhang 2000); their cross product is the normal.
+// Once the focal length is divided out, the first two columns of a plane's homography are two axes
+// of the plane as the camera sees them (Zhang 2000), and their cross product is its normal.
 TEST(CorruptionGeometry, TheAngleOfViewIsTheOneAskedFor) {
   for (const double degrees : {15, 30, 45, 60, 75}) {
     for (std::uint64_t seed = 0; seed < 5; ++seed) {

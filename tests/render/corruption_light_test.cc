@@ -1,4 +1,4 @@
-// Whether light, blur, noise and compression change a photo as physics says.
+// These tests check that light, blur, noise and compression change a photo as physics predicts.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -21,7 +21,7 @@ std::array<double, 3> MeanLight(const Image& photo) {
   return mean;
 }
 
-// Mean step between neighbours: detail.
+// The detail of a photo: the mean difference between neighbouring pixels.
 double Detail(const Image& photo) {
   const Image grey = ToGrey(photo);
   double sum = 0;

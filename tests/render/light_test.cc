@@ -40,8 +40,8 @@ TEST(LinearImage, BytesComeBack) {
 
 TEST(Light, BlackBodiesHaveTheirColours) {
   for (const float gain : LightGains(6500)) EXPECT_NEAR(gain, 1, 1e-6);
-  // sRGB of black bodies at 3,000 K and 6,500 K, by integrating Planck's law: (255, 180, 107) and
-  // (255, 249, 253).
+  // Integrating Planck's law gives the sRGB colours (255, 180, 107) for a black body at 3,000 K and
+  // (255, 249, 253) for one at 6,500 K.
   const auto warm = LightGains(3000);
   EXPECT_NEAR(warm[2], 1, 1e-6);
   EXPECT_NEAR(warm[1], 0.456 / 0.947, 0.03);

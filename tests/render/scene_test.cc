@@ -33,7 +33,8 @@ TEST(Scene, StraightOnTheItemIsARectangleOfThatSize) {
 }
 
 TEST(Scene, TheOutlineIsWhatAPinholeCameraSees) {
-  // A square of side 1 whose right half comes nearer: turned by 60° about the vertical axis.
+  // A square of side 1 is turned by 60° about its vertical axis, so that one half comes nearer to
+  // the camera.
   const double angle = std::numbers::pi / 3, far = 500 * std::sqrt(2) / 200;
   Pose pose{.centre = {200, 150},
             .diagonal_px = 200,
@@ -45,7 +46,8 @@ TEST(Scene, TheOutlineIsWhatAPinholeCameraSees) {
                left = Distance(sheet.outline[0], sheet.outline[3]);
   EXPECT_NEAR(std::max(left, right), 500 / near_z, 0.05);
   EXPECT_NEAR(std::min(left, right), 500 / far_z, 0.05);
-  // Both edges lie as far from the photo's middle.
+  // The top edge joins the near side to the far one. Its width in the photo follows from the
+  // two depths.
   const double width = 2 * 500 * std::cos(angle) / (near_z + far_z);
   EXPECT_NEAR(std::abs(sheet.outline[1].x_px - sheet.outline[0].x_px), width, 0.3);
 }
@@ -72,11 +74,11 @@ TEST(Scene, CoverageIsTheAreaOfThePolygon) {
   EXPECT_NEAR(Sum(share), area, 1);
   EXPECT_NEAR(*std::ranges::max_element(share), 1, 1e-5);
   EXPECT_NEAR(Sum(Coverage({{-50, -50}, {500, -50}, {500, 500}, {-50, 500}}, 100, 80)), 8000, 0.1);
-  // Half a pixel on each side.
+  // Pixel centres are at whole numbers, so this square covers half of each pixel along its edges.
   EXPECT_NEAR(Sum(Coverage({{10, 10}, {20, 10}, {20, 20}, {10, 20}}, 100, 80)), 100, 0.01);
 }
 
-// Stripes finer than a pixel become their mean, not a pattern.
+// Stripes that are finer than a pixel are painted as their mean and leave no pattern.
 TEST(Scene, PaintingAveragesWhatAPixelSees) {
   LinearImage stripes{.width_px = 800, .height_px = 800};
   for (int i = 0; i < 800 * 800; ++i) {
@@ -112,7 +114,7 @@ TEST(Scene, AShadowFallsAwayFromTheLight) {
   const auto at = [&](int x, int y) {
     return photo.bgr[static_cast<std::size_t>(y * 400 + x) * 3];
   };
-  EXPECT_LT(at(200, 224), at(200, 76) - 0.03f);  // below, above
+  EXPECT_LT(at(200, 224), at(200, 76) - 0.03f);  // darker below the sheet than above it
   EXPECT_NEAR(at(200, 20), 0.5, 1e-4);
 }
 
@@ -137,7 +139,7 @@ TEST(Cloth, FoldsRiseAsFarAsAskedAndDrawTheSheetTogether) {
         const std::array<double, 3> u{q[0] - p[0], q[1] - p[1], q[2] - p[2]},
             v{r[0] - p[0], r[1] - p[1], r[2] - p[2]};
         const double z = u[0] * v[1] - u[1] * v[0];
-        ASSERT_GT(z, 0);  // nowhere turned over
+        ASSERT_GT(z, 0);  // the cloth is nowhere turned over
         seen += z;
         area += std::hypot(u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], z);
         highest = std::max(highest, std::abs(p[2]));
@@ -145,8 +147,8 @@ TEST(Cloth, FoldsRiseAsFarAsAskedAndDrawTheSheetTogether) {
     }
     EXPECT_LE(highest, amplitude);
     EXPECT_GT(highest, amplitude / 4);
-    EXPECT_LT(seen, 0.99);       // seen from the front it is smaller,
-    EXPECT_NEAR(area, 1, 0.06);  // though the cloth is as large as before
+    EXPECT_LT(seen, 0.99);       // the cloth looks smaller from the front,
+    EXPECT_NEAR(area, 1, 0.06);  // although its area is the same as before
   }
 }
 

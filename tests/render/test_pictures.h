@@ -20,16 +20,16 @@ void FillDisc(Image& image, Point middle, double radius_px, Colour colour);
 /// exposure does not matter.
 bool IsColour(const std::uint8_t* bgr, Colour colour);
 
-/// Textures that photos are rendered from.
+/// The textures that the test photos are rendered from.
 const Image& Item();
 const Image& Occluder();
 const Image& Background();
-const std::vector<Image>& Items();  // six
+const std::vector<Image>& Items();  // there are six
 
-/// A corrupted photo of these textures. Fails the test when there is an error.
+/// Renders a corrupted photo of these textures. An error fails the test.
 RenderedPhoto Render(std::string_view corruption, double severity, std::uint64_t seed = 1);
 
-/// Mean of the differences between the bytes of two photos.
+/// The mean absolute difference between the bytes of two photos.
 double MeanDifference(const Image& a, const Image& b);
 
 }  // namespace inlier::test
