@@ -33,7 +33,7 @@ void Commands::DrawPictures() {
   drawn_ = true;
 }
 
-// Prints the id of every item. When something is wrong, prints that and returns 1.
+// Prints the id of every item. If something is wrong, it prints the error and returns 1.
 int Commands::Look(const std::string& db, unsigned seed) const {
   const auto wrong = [](const std::string& what) { return Say(what), 1; };
   const auto engine = Engine::Open(db, OpenMode::kCreate);

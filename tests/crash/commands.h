@@ -10,23 +10,23 @@
 
 namespace inlier::test {
 
-/// A catalogue of drawn pictures, and the program `inlier`, which is killed at random moments of
+/// Runs the program `inlier` on a catalogue of drawn pictures and kills it at random moments of
 /// index, add, remove and rebuild.
 class Commands {
  public:
-  /// Runs one command and says what was lost, if anything was.
+  /// Runs one command and returns a description of what was lost, or nothing if all is well.
   std::optional<std::string> Round(std::mt19937& random);
   bool last_was_killed() const { return killed_; }
 
  private:
-  // A command of the program, and the items that are there after it.
+  // A command of the program, and the items that are in the database after it.
   struct Command {
     std::vector<std::string> arguments;
     std::set<std::string> sure, possible;  // when it was killed: what must be there, what may be
     std::set<std::string> done;            // when it ended
   };
   Command Choose(std::mt19937& random) const;
-  // Indexes a random part of the pictures, and `number` in any case.
+  // Indexes a random part of the pictures, which always includes `number`.
   Command IndexSome(std::mt19937& random, int number) const;
   std::string Picture(int number) const;
   void DrawPictures();

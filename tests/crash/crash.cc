@@ -1,8 +1,9 @@
-// Kills a process that changes a database, in every way that a process can go, and looks what is
-// left.
+// Kills a process that changes a database, in every way in which a process can end, and checks
+// what is left.
 //   inlier_crash [--kills N] [--seconds N] [--seed N] [--only kill|step|power|commands|faults]
-// Exits 0 when every acknowledged change was there each time, with a line of what was tried; 1 with
-// what was lost. The same seed tries the same changes; when a signal comes depends on the machine.
+// Exits with 0 when every acknowledged change was there each time, and prints a line about what was
+// tried. Otherwise it exits with 1 and prints what was lost. The same seed tries the same changes,
+// but the moment at which a signal arrives depends on the machine.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,15 +28,15 @@ namespace {
 
 using std::chrono::microseconds;
 constexpr auto kNever = std::chrono::hours(1);
-constexpr int kFailed = 2;  // exit status: an error, said
+constexpr int kFailed = 2;  // the exit status after an error that was printed
 constexpr int kChangesPerChild = 40;
 constexpr std::size_t kItemsPerDatabase = 110;
 constexpr int kRoundsPerDatabase = 25;
 constexpr std::array<std::string_view, 7> kSteps{"write",    "sync",  "rename", "sync-folder",
                                                  "manifest", "clean", "done"};
 
-// The process that dies: opens, then changes over and over, saying each change before and "ok"
-// after it.
+// Runs in the process that dies. It opens the database and changes it over and over; it prints each
+// change before it makes it, and "ok" afterwards.
 int Change(const std::filesystem::path& folder, unsigned seed, std::string_view dies_at, int nth) {
   const auto opened = Collection::Open(
       folder, {.mode = OpenMode::kCreate, .recipe = "test", .step = [&](std::string_view step) {
@@ -59,7 +60,7 @@ int Change(const std::filesystem::path& folder, unsigned seed, std::string_view 
 
 enum class Way { kKill, kStep, kPower, kCommands, kFaults };
 constexpr std::array<std::string_view, 5> kWays{"kill", "step", "power", "commands", "faults"};
-// The kind of call that fails, and with what.
+// The kind of call that fails, and the errno with which it fails.
 constexpr std::array<std::pair<std::string_view, int>, 5> kFaults{
     {{"write", ENOSPC}, {"write", EIO}, {"sync", EIO}, {"rename", EIO}, {"read", EIO}}};
 
@@ -67,7 +68,7 @@ class Crashes {
  public:
   explicit Crashes(unsigned seed) : random_(seed) { Renew(); }
 
-  // What was lost, if anything was.
+  // Returns a description of what was lost, or nothing if all is well.
   std::optional<std::string> Round(Way way) {
     if (way == Way::kCommands) {
       auto problem = commands_.Round(random_);
@@ -83,7 +84,7 @@ class Crashes {
     std::uint64_t event = 0;
     what_ = kWays[static_cast<std::size_t>(way)];
     if (way == Way::kKill) {
-      when_open = random_() % 4 != 0;  // else it may die as it opens
+      when_open = random_() % 4 != 0;  // otherwise it may die while it opens
       kill_after = microseconds(random_() % 200'000);
     } else if (way == Way::kStep) {
       step = kSteps[random_() % kSteps.size()];
@@ -149,7 +150,7 @@ class Crashes {
         in_flight = line;
       }
     }
-    // A reader first, now and then: it may repair nothing.
+    // Now and then a reader looks first, because a reader must not repair anything.
     if (exists_ && random_() % 2 == 0) {
       if (auto problem = LookAs(OpenMode::kRead, in_flight)) return "to a reader: " + *problem;
     }
@@ -158,13 +159,13 @@ class Crashes {
     return problem;
   }
 
-  // In a process of its own: this one must not start a thread.
+  // Looks in a separate process, because this one must not start a thread.
   std::optional<std::string> LookAs(OpenMode mode, const std::optional<std::string>& in_flight) {
     Model after = model_;
     if (in_flight) Apply(*in_flight, after);
     const Ended ended = RunForked(
         [&] {
-          bool alarm = false;  // that a change is missing, which none is
+          bool alarm = false;  // a false notice of a missing change
           const auto opened = Collection::Open(
               *folder_ / "disk/db",
               {.mode = mode, .recipe = "test", .notice = [&](const std::string& line) {
@@ -174,7 +175,7 @@ class Crashes {
           if (!opened) return Say(opened.error().message), 1;
           const auto found = ReadModel(**opened);
           if (!found) return Say(found.error().message), 1;
-          const bool made = *found == after;  // all of it, or nothing
+          const bool made = *found == after;  // a change is there as a whole or not at all
           const auto problem = Differs(**opened, made ? after : model_);
           if (problem) return Say(*problem), 1;
           return Say(made ? "after" : "before"), 0;
@@ -221,8 +222,8 @@ int Main(int argc, char** argv) {
 #endif
     ::execv("/proc/self/exe", argv);
   }
-  // A process that dies loses nothing of memory-backed files either, and syncing them takes no
-  // time.
+  // Memory-backed files survive the death of a process just as files on disk do, and syncing them
+  // takes no time.
   if (::access("/dev/shm", W_OK) == 0) ::setenv("TMPDIR", "/dev/shm", 0);
   UseSingleThreadedLibraries();
   Crashes crashes(seed);
@@ -244,7 +245,7 @@ int Main(int argc, char** argv) {
     Way way = only.value_or(kOrder[i % kOrder.size()]);
 #ifdef INLIER_SANITIZED
     if (way == Way::kPower || way == Way::kFaults)
-      way = Way::kKill;  // a sanitizer must be the first library, so no other is preloaded
+      way = Way::kKill;  // a sanitizer must be the first library, so nothing else can be preloaded
 #endif
     ++rounds[static_cast<std::size_t>(way)];
     if (const auto problem = crashes.Round(way)) {

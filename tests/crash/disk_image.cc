@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kFolder = 0;  // in the place of a file's id
+constexpr std::uint64_t kFolder = 0;  // stands in place of a file's id
 
 using Names = std::map<std::string, std::uint64_t>;
 
@@ -74,7 +74,7 @@ bool DiskImage::Watch(std::uint64_t dies_at, const std::string& fails) const {
 }
 
 void DiskImage::FailPower(std::mt19937& random) {
-  Names seen, kept;  // what the process saw, and what lasts
+  Names seen, kept;  // what the process saw, and what survives
   std::vector<JournalLine> unsynced;
   for (const JournalLine& line : ReadJournal(state_ / "journal")) {
     Apply(line, seen);
@@ -88,7 +88,7 @@ void DiskImage::FailPower(std::mt19937& random) {
       return true;
     });
   }
-  // A file system keeps names in the order in which they changed.
+  // A file system makes changes of names durable in the order in which they happened.
   const std::size_t more = random() % 2 == 0 ? 0 : random() % (unsynced.size() + 1);
   for (std::size_t i = 0; i < more; ++i) Apply(unsynced[i], kept);
 
@@ -98,7 +98,7 @@ void DiskImage::FailPower(std::mt19937& random) {
   }
   fs::remove_all(folder_);
   fs::create_directories(folder_);
-  for (const auto& [name, id] : kept) {  // folders come before what is in them
+  for (const auto& [name, id] : kept) {  // a folder comes before its contents
     if (id == kFolder) {
       fs::create_directories(folder_ / name);
       continue;
@@ -106,7 +106,7 @@ void DiskImage::FailPower(std::mt19937& random) {
     if (!fs::is_directory((folder_ / name).parent_path())) continue;
     std::string bytes = Read(state_ / std::to_string(id));
     const std::string& after = now[id];
-    if (!after.starts_with(bytes)) {  // it was written over
+    if (!after.starts_with(bytes)) {  // synced bytes were overwritten
       if (random() % 2 == 0) bytes = random() % 2 == 0 ? after : "";
     } else if (random() % 2 == 0) {
       const std::size_t written = random() % (after.size() - bytes.size() + 1);

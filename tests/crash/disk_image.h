@@ -7,25 +7,25 @@
 
 namespace inlier::test {
 
-/// The path of the library that watches, for LD_PRELOAD.
+/// The path of the watching library, to be set as LD_PRELOAD.
 const char* WatchedDiskLibrary();
 
-/// What a disk holds of a folder when the power fails. The process that works in the folder
-/// preloads `watched_disk`; what it synced lasts, and of the rest the disk may hold any part: names
-/// that were not synced up to some point of time or not at all, and of a file's unsynced end a
-/// part, or zeros in the place of it.
+/// Simulates what a disk contains of a folder after a power failure. The process that works in the
+/// folder preloads `watched_disk`. Everything that it synced survives. Of the rest, any part may
+/// survive: the unsynced changes of names up to some point in time, or none of them; and a part of
+/// a file's unsynced end, or zeros in its place.
 class DiskImage {
  public:
-  /// `state` is a folder of its own that is emptied.
+  /// `state` is a separate folder for the bookkeeping; it is emptied.
   DiskImage(std::filesystem::path folder, std::filesystem::path state);
 
-  /// Takes everything that is below the folder now for synced. Before the process starts.
+  /// Treats everything that is below the folder now as synced. Call it before the process starts.
   void Begin();
-  /// In the process: from now on it is watched, and dies by SIGKILL before its change `dies_at` of
-  /// the disk (0: never), or meets what `fails` says (see watched_disk.cc). False when the library
-  /// is not preloaded.
+  /// Call it in the process itself, which is watched from now on. The process dies by SIGKILL
+  /// before its change number `dies_at` of the disk (0: never), or its calls fail as `fails`
+  /// describes (see watched_disk.cc). Returns false when the library is not preloaded.
   bool Watch(std::uint64_t dies_at, const std::string& fails = "") const;
-  /// The folder becomes what the disk holds. After the process has died.
+  /// Replaces the folder by what the disk would contain. Call it after the process has died.
   void FailPower(std::mt19937& random);
 
  private:

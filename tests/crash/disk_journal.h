@@ -7,8 +7,8 @@
 
 namespace inlier::test {
 
-/// What happened to the names below a watched folder: create, rename, unlink, mkdir, and
-/// sync-folder, which makes those before it in that folder last.
+/// One thing that happened to a name below a watched folder: create, rename, unlink, mkdir or
+/// sync-folder. A sync-folder makes all earlier changes in that folder durable.
 struct JournalLine {
   std::string what;
   std::string name;      // below the watched folder; "" is the folder itself
@@ -20,7 +20,7 @@ inline std::string ToText(const JournalLine& line) {
   return line.what + "\t" + line.name + "\t" + line.to + "\t" + std::to_string(line.id) + "\n";
 }
 
-/// The lines that were written to the end.
+/// The lines that were written completely; a torn last line is left out.
 inline std::vector<JournalLine> ReadJournal(const std::string& path) {
   std::ifstream in(path);
   std::vector<JournalLine> lines;

@@ -17,7 +17,7 @@ constexpr std::size_t kFeatures = 40;
 
 std::string Id(unsigned number) { return "item-" + std::to_string(number); }
 
-// The numbers behind the verb; N:V gives two.
+// The numbers that follow the verb; N:V counts as two.
 std::vector<unsigned> Numbers(const std::string& change) {
   std::string text = change.substr(change.find(' ') + 1);
   std::replace(text.begin(), text.end(), ':', ' ');
@@ -125,7 +125,7 @@ std::optional<std::string> Differs(const Collection& collection, const Model& mo
     if (!best) return best.error().message;
     const auto own = collection.NumberOf(Id(number));
     if (!own) return own.error().message;
-    // With few items there is no vocabulary, and the shortlist holds all of them.
+    // With so few items there is no vocabulary, and the shortlist contains all of them.
     const bool voted = !best->empty() && !best->front().pairs.empty();
     if (best->empty() || (voted && best->front().number != *own))
       return Id(number) + " does not answer its own photo";

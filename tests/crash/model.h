@@ -9,8 +9,8 @@
 
 namespace inlier::test {
 
-/// What a database of made items should hold: of each number its version and the note in its
-/// metadata.
+/// What a database of made items should contain: for each item number, the item's version and the
+/// note in its metadata.
 struct Held {
   unsigned version = 0;
   unsigned note = 0;
@@ -18,19 +18,21 @@ struct Held {
 };
 using Model = std::map<unsigned, Held>;
 
-/// The next change, as a line: "put N:V …", "drop N …", "note N:V", "checkpoint", "rebuild".
+/// Picks the next change and returns it as a line: "put N:V …", "drop N …", "note N:V",
+/// "checkpoint", "rebuild".
 std::string MakeChange(const Model& model, std::mt19937& random);
 void Apply(const std::string& change, Model& model);
 Status Apply(const std::string& change, Collection& collection);
 
-/// Item `number` in its version; different versions have different features.
+/// Makes item `number` in the given version; different versions have different features.
 NewItem MakeVersion(unsigned number, const Held& held);
 
-/// What the records of a collection say.
+/// Reads the model back from the records of a collection.
 Result<Model> ReadModel(const Collection& collection);
 
-/// Why the collection does not hold `model`: an item that is lost, is there by half, does not
-/// answer its own photo; store and index that do not agree. Nothing when it does.
+/// Explains why the collection does not match `model`: an item is lost, is only partly there, or is
+/// not found by its own photo, or the store and the index disagree. Returns nothing when it
+/// matches.
 std::optional<std::string> Differs(const Collection& collection, const Model& model);
 
 }  // namespace inlier::test

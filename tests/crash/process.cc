@@ -65,7 +65,7 @@ Ended RunForked(const std::function<int()>& body, std::chrono::microseconds kill
   close(ends[0]);
   waitpid(child, &ended.status, 0);
   for (std::size_t at = 0, end; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
-    ended.lines.push_back(text.substr(at, end - at));  // one that was not ended was not said
+    ended.lines.push_back(text.substr(at, end - at));  // a line without its end does not count
   }
   return ended;
 }

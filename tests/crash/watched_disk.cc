@@ -1,6 +1,6 @@
-// A library for LD_PRELOAD that watches what a process does below one folder, and keeps beside it
-// what a disk would have if the power failed now. It lies below libc, where every write of the
-// store and of the index files passes, so neither of them knows of it.
+// A library for LD_PRELOAD that watches what a process does below one folder. Next to the folder it
+// keeps what a disk would contain if the power failed now. It replaces calls of libc, through which
+// every write of the store and of the index files passes, so neither of them has to know about it.
 //
 // It reads its environment when `inlier_watch_disk` is called, and when the process starts.
 //
@@ -8,7 +8,7 @@
 //   INLIER_DISK_STATE    where the state is kept: a journal of names, and each file's synced bytes
 //   INLIER_DISK_DIES_AT  the process dies by SIGKILL before this event, counted from 1
 //   INLIER_DISK_FAILS    KIND:N:ERRNO makes event N of that kind (write, sync, rename, read) and
-//                        all later ones fail; KIND:N:ERRNO:once only that one
+//                        all later ones fail; KIND:N:ERRNO:once makes only that one fail
 #include <cerrno>
 #include <csignal>
 #include <cstdarg>
@@ -73,12 +73,12 @@ class Disk {
   }
   bool Watches(int fd) const { return open_.contains(fd); }
 
-  // Before each thing that changes the disk.
+  // Is called before each change of the disk.
   void Event() {
     if (++events_ == dies_at_) kill(getpid(), SIGKILL);
   }
 
-  // True when this one is to fail; then errno is set.
+  // Returns true, with errno set, when this call has to fail.
   bool Fails(const char* kind) {
     if (failing_ != kind) return false;
     const std::uint64_t number = ++of_kind_;
@@ -106,7 +106,7 @@ class Disk {
   }
   std::string Name(const char* path) const { return Relative(path); }
 
-  // What is synced is kept: a folder's names by a line, a file's bytes by a copy.
+  // Records what is synced: the names in a folder as a journal line, a file's bytes as a copy.
   void Synced(int fd) {
     const Open& open = open_.at(fd);
     if (open.id == 0) return Log({.what = "sync-folder", .name = open.folder});
@@ -161,7 +161,7 @@ class Disk {
   std::map<int, Open> open_;
 };
 
-// What this library does itself is not watched.
+// The calls that this library makes itself are not watched.
 thread_local bool inside = false;
 
 class Watch {
@@ -178,7 +178,7 @@ class Watch {
   }
   Disk* operator->() const { return disk_; }
 
-  // Never destroyed: it outlives every thread.
+  // It is never destroyed, so that it outlives every thread.
   static Disk*& Kept() {
     static Disk* kept = new Disk;
     return kept;
@@ -221,7 +221,7 @@ int Sync(int fd, const char* name) {
   if (!disk->Watches(fd)) return next(fd);
   disk->Event();
   if (disk->Fails("sync")) return -1;
-  // The copy beside it is the disk; the real one need not turn.
+  // The copy next to the folder stands for the disk, so the real disk does not have to sync.
   disk->Synced(fd);
   return 0;
 }

@@ -12,7 +12,7 @@ constexpr DecodeLimits kLimits{
 void Run(std::span<const std::uint8_t> bytes) {
   const auto image = DecodeImage(bytes, kLimits);
   if (!image) return;
-  // A decoded image is within the limits and has all of its pixels.
+  // A decoded image must be within the limits and have all of its pixels.
   const auto pixels = static_cast<std::int64_t>(image->width_px) * image->height_px;
   if (image->channels != 3 || pixels <= 0 || pixels > kLimits.max_pixels ||
       image->pixels.size() != static_cast<std::size_t>(pixels) * 3) {

@@ -1,4 +1,4 @@
-// Runs the fuzz targets without libFuzzer, on their seeds and on simple mutations of these.
+// Runs the fuzz targets without libFuzzer, on their seeds and on simple mutations of the seeds.
 //   inlier_fuzz_replay [--mutations N] [TARGET…]
 //   inlier_fuzz_replay --write-seeds DIR           writes DIR/TARGET/NUMBER
 #include <algorithm>
@@ -17,7 +17,7 @@ std::span<const std::uint8_t> Bytes(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-// Flips a bit, overwrites a number, cuts, doubles a part, or joins two inputs.
+// Flips a bit, overwrites a number, cuts the input, repeats a part of it, or joins two inputs.
 std::string Mutate(std::string bytes, const std::string& other, std::mt19937& random) {
   for (std::size_t i = 0; i <= random() % 4; ++i) {
     const std::size_t at = bytes.empty() ? 0 : random() % bytes.size();

@@ -1,5 +1,5 @@
-// The files and values of a database. The input is sealed before it is read, since every mutation
-// would otherwise fail at the checksum.
+// Fuzz targets for the files and values of a database. Each input gets a correct checksum before it
+// is read, because otherwise every mutation would fail at the checksum.
 #include <cstring>
 
 #include "core/blob.h"
@@ -146,7 +146,7 @@ std::vector<std::string> SnapshotSeeds() {
   return {BodyOf(FileOf(Folder() / "db/index-00000001.inlier")), BodyOf(empty.Seal("INSN", 3))};
 }
 
-// The first byte says how many words the lists have. They follow, and then the body of the
+// The first byte gives the number of words of the lists. The lists follow, and then the body of the
 // directory.
 void RunSegment(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return;

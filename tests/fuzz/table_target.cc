@@ -1,4 +1,4 @@
-// Files and values that users write: tables, options, and configurations of networks.
+// Fuzz targets for what users write: tables, options, and configurations of networks.
 #include "deep/model_config.h"
 #include "deep/projection.h"
 #include "engine/queries.h"

@@ -9,7 +9,7 @@
 
 namespace inlier::test {
 
-/// Code that reads bytes which may come from anybody. `run` must return whatever it is given.
+/// Code that reads bytes which may come from anybody. `run` must return, whatever bytes it gets.
 struct FuzzTarget {
   std::string_view name;
   void (*run)(std::span<const std::uint8_t> bytes);
@@ -28,11 +28,11 @@ FuzzTarget SegmentTarget();   // index/segment: a file of lists
 std::vector<FuzzTarget> FuzzTargets();
 
 inline constexpr std::size_t kBlobHeaderBytes = 24;
-/// A blob of this magic and version with the bytes as its body. Its checksum is right, so that
-/// mutations reach the code behind the check.
+/// Makes a blob with this magic and version and the bytes as its body. Its checksum is correct, so
+/// that mutations reach the code behind the check.
 std::string Sealed(std::string_view body, std::string_view magic, std::uint16_t version);
 
-/// All bytes of an existing file.
+/// Returns all bytes of an existing file.
 std::string FileOf(const std::filesystem::path& path);
 
 }  // namespace inlier::test

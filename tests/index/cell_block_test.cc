@@ -21,7 +21,7 @@ std::vector<std::int16_t> Values(std::size_t n, std::size_t dims, int largest, u
   return values;
 }
 
-// By the definition: all distances, sorted, ties by number.
+// Follows the definition: computes all distances and sorts them, with ties in order of number.
 std::vector<NearCell> Slow(const std::int16_t* row, std::span<const std::int16_t> cells,
                            std::size_t dims, std::int32_t first) {
   std::vector<NearCell> all;
@@ -56,7 +56,7 @@ void ExpectNearest(std::size_t cell_count, std::size_t row_count, std::size_t pr
   block.Nearest(rows, probes, found);
   for (std::size_t r = 0; r < row_count; ++r) {
     auto expected = Slow(rows[r], cells, dims, 1000);
-    expected.resize(probes);  // behind the last cell there is none
+    expected.resize(probes);  // there are no cells after the last one
     for (std::size_t p = 0; p < probes; ++p) {
       ASSERT_EQ(found[r][p].cell, expected[p].cell)
           << cell_count << " cells, row " << r << " of " << row_count << ", probe " << p;
@@ -78,7 +78,7 @@ TEST_P(CellBlockTest, AgreesWithTheDefinitionOnEveryTarget) {
 }
 
 TEST_P(CellBlockTest, TiesComeInTheOrderOfCells) {
-  // Values of −1 to 1 in two dimensions: nearly every cell is as near as another.
+  // With values from −1 to 1 in two dimensions, nearly every cell ties with another.
   test::ForEachSimdTarget([&] { ExpectNearest(GetParam(), 9, 8, 2, 1); });
 }
 

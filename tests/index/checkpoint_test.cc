@@ -1,4 +1,4 @@
-// What a checkpoint writes, and what it leaves as it is.
+// Tests what a checkpoint writes and what it leaves unchanged.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ using test::IndexFiles;
 using test::OpenCollection;
 using test::OpenForWriting;
 
-constexpr std::uint64_t kFeatures = 60;  // of a made item
+constexpr std::uint64_t kFeatures = 60;  // number of features of a made item
 
 std::vector<std::string> Names(const std::filesystem::path& folder) {
   std::vector<std::string> names;
@@ -54,7 +54,7 @@ TEST_F(CheckpointTest, ManySmallAdditionsAnswerAsOneLargeOne) {
   for (unsigned i = 100; i < 180; i += 10) Add(i, i + 10);
   const std::string expected = Answers(*other, 180);
   EXPECT_EQ(Answers(*collection_, 180), expected);
-  // As when the changes are replayed, and when they have been written in several steps.
+  // The result is the same when changes are replayed and when they were written in several steps.
   EXPECT_EQ(Answers(*OpenCollection(folder_ / "db", {.mode = OpenMode::kRead}), 180), expected);
   ASSERT_TRUE(collection_->Checkpoint());
   EXPECT_EQ(Answers(*collection_, 180), expected);
@@ -77,8 +77,8 @@ TEST_F(CheckpointTest, ASmallAdditionIsASmallFileAndTheLargeOneStays) {
   EXPECT_EQ(std::filesystem::last_write_time(Lists(1)), written);
   EXPECT_EQ(collection_->Stats()->segments, 2u);
 
-  // As much again: both small parts become one file. The generation before still names the first of
-  // them.
+  // After as many items again, both small parts become one file. The previous generation still
+  // refers to the first of them.
   AddAndCheckpoint(310, 320);
   EXPECT_EQ(collection_->Stats()->segments, 2u);
   EXPECT_GE(std::filesystem::file_size(Lists(3)), 20 * kFeatures * 16);
@@ -93,7 +93,7 @@ TEST_F(CheckpointTest, ASmallAdditionIsASmallFileAndTheLargeOneStays) {
                                    "lists-00000004.inlier"));
   EXPECT_EQ(std::filesystem::last_write_time(Lists(1)), written);
 
-  // Half as much as the large one and more: everything becomes one file.
+  // With more than half as much as in the large file, everything becomes one file.
   AddAndCheckpoint(321, 480);
   EXPECT_EQ(collection_->Stats()->segments, 1u);
   EXPECT_GE(std::filesystem::file_size(Lists(5)), 480 * kFeatures * 16);
@@ -147,7 +147,7 @@ TEST_F(CheckpointTest, AnIndexOfNothingButRemovedItems) {
   EXPECT_TRUE(collection_->Check()->problems.empty());
 }
 
-// What Stats calls removed is what the lists have more than the items.
+// Stats reports as removed the postings that the lists have beyond those of the items.
 TEST_F(CheckpointTest, RemovedPostingsAreCountedOnceTheyAreDroppedNoMore) {
   const auto expect_exact = [this] {
     const auto stats = collection_->Stats();

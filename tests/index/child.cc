@@ -1,6 +1,6 @@
-// What the crash tests do in a process of its own: RocksDB's threads do not survive a fork.
+// What the crash tests run in a separate program, because RocksDB's threads do not survive a fork.
 //   child die FOLDER STEP BEGIN END   adds items, then dies by SIGKILL at a step of its checkpoint
-//   child fill FOLDER                 fills a small disk, makes it larger and looks what is left
+//   child fill FOLDER                 fills a small disk, enlarges it and checks what is left
 #include <csignal>
 #include <cstdio>
 #include <string>

@@ -15,7 +15,7 @@ enum FillOutcome {
   kCannotMount = 77
 };
 
-/// Runs the child program with these arguments; its wait status.
+/// Runs the child program with these arguments and returns its wait status.
 int RunChild(const std::vector<std::string>& arguments);
 
 }  // namespace inlier::test

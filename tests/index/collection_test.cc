@@ -38,7 +38,7 @@ std::string Best(const Collection& collection, const Features& photo,
   return items && !items->empty() ? items->front().record.id : "";
 }
 
-// Exact search: each feature of the photo votes for the items that have its nearest descriptors.
+// Searches exactly: each feature of the photo votes for the items with the nearest descriptors.
 std::string ExactBest(const Features& photo, unsigned items) {
   std::vector<double> votes(items);
   for (unsigned item = 0; item < items; ++item) {
@@ -89,7 +89,7 @@ TEST(Collection, AddedItemsAnswerAtOnceAndAfterReopening) {
     AddItems(*collection, 30, 40);
     EXPECT_EQ(Best(*collection, MakePhoto(MakeItem(35), 8, 1)), "item-35");
   }
-  const auto reader = Open(folder / "db", OpenMode::kRead);  // replays what no checkpoint covers
+  const auto reader = Open(folder / "db", OpenMode::kRead);  // replays the later changes
   EXPECT_EQ(Best(*reader, MakePhoto(MakeItem(35), 8, 1)), "item-35");
   EXPECT_EQ(Best(*reader, MakePhoto(MakeItem(5), 8, 1)), "item-5");
   const auto report = reader->Check();
@@ -180,7 +180,7 @@ TEST(Collection, RefusesASecondWriterAndLetsReadersIn) {
   EXPECT_EQ(second.error().code, ErrorCode::kBusy) << second.error().message;
   const auto reader = Open(folder / "db", OpenMode::kRead);
   EXPECT_EQ(reader->Stats()->items, 5u);
-  AddItems(*writer, 5, 8);  // the reader keeps what it saw
+  AddItems(*writer, 5, 8);  // the reader keeps its snapshot
   EXPECT_EQ(reader->Stats()->items, 5u);
   EXPECT_EQ(Open(folder / "db", OpenMode::kRead)->Stats()->items, 8u);
 }
@@ -232,7 +232,7 @@ TEST(Collection, RefusesTheSameIdTwiceAndFeaturesOfAnotherShape) {
 TEST(Collection, MixedShapesFailAtTrainingAndNotBeyondTheirEnd) {
   const test::TempFolder folder;
   const auto collection = Open(folder / "db");
-  AddItems(*collection, 0, 2);  // nothing is trained yet that a row could be held against
+  AddItems(*collection, 0, 2);  // nothing is trained yet to compare a row with
   std::vector<NewItem> narrow = test::MakeItems(60, 61);
   narrow[0].features.descriptor_bytes = 64;
   narrow[0].features.descriptors.resize(60 * 64);

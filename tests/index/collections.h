@@ -16,7 +16,7 @@
 
 namespace inlier::test {
 
-/// Opens a database that must be fine.
+/// Opens a database and expects that this succeeds.
 inline std::unique_ptr<Collection> OpenCollection(const std::filesystem::path& folder,
                                                   Collection::OpenOptions options) {
   if (options.recipe.empty()) options.recipe = "test";
@@ -30,7 +30,7 @@ inline std::unique_ptr<Collection> OpenForWriting(const std::filesystem::path& f
   return OpenCollection(folder, {.mode = OpenMode::kCreate, .threads = threads});
 }
 
-/// The index files of a database and their sizes.
+/// Returns the index files of a database and their sizes.
 inline std::map<std::string, std::uint64_t> IndexFiles(const std::filesystem::path& folder) {
   std::map<std::string, std::uint64_t> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
@@ -52,8 +52,8 @@ inline void Damage(const std::filesystem::path& path, std::uint64_t stride) {
   EXPECT_TRUE(stream.good());
 }
 
-/// What it answers to photos of some of the first `items` made items, hashed: items, votes to the
-/// last bit, pairs. Each photo's own item must come first.
+/// Searches with photos of some of the first `items` made items and returns a hash of the answers:
+/// the items, the votes to the last bit, and the pairs. Each photo's own item must come first.
 inline std::string Answers(const Collection& collection, unsigned items) {
   std::string text;
   for (unsigned i = 0; i < items; i += 1 + items / 9) {

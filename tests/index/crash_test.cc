@@ -18,7 +18,7 @@ using test::MakeItems;
 using test::MakePhoto;
 
 // A child opens the database, adds items, acknowledges, and dies by SIGKILL at the named step of
-// its checkpoint (or right after the acknowledgement). True if it died by that signal.
+// its checkpoint (or right after the acknowledgement). Returns true if that signal killed it.
 bool ChildDiesAt(const std::filesystem::path& folder, const std::string& dies_at, unsigned begin,
                  unsigned end) {
   const int status =
@@ -51,7 +51,7 @@ TEST_P(CheckpointStepTest, NothingAcknowledgedIsLostInTheFirstCheckpoint) {
 
 TEST_P(CheckpointStepTest, NothingAcknowledgedIsLostInALaterCheckpoint) {
   const test::TempFolder folder;
-  for (unsigned i = 0; i < 2; ++i) {  // two generations stand already
+  for (unsigned i = 0; i < 2; ++i) {  // two generations exist already
     const auto collection =
         Collection::Open(folder / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
     ASSERT_TRUE(collection && (*collection)->Add(MakeItems(i * 20, i * 20 + 20)) &&

@@ -1,5 +1,6 @@
-// Damage of every kind to every kind of file: a clear error, or a database that says what is wrong
-// with it and answers rightly; never a crash or a wrong answer.
+// Applies every kind of damage to every kind of file. The result must be a clear error, or a
+// database that reports what is wrong with it and answers correctly; never a crash or a wrong
+// answer.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -17,12 +18,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr unsigned kItems = 45;
-constexpr std::size_t kMostFiles = 7;  // of a kind: one for each column family
+constexpr std::size_t kMostFiles = 7;  // files of one kind: one for each column family
 
-// What a file's name begins or ends with.
+// A kind of file, known by how its name begins or ends.
 struct Kind {
   std::string name, beginning, ending;
-  /// Nothing of ours is in it, or nothing that is needed while the rest is whole.
+  /// The file contains no data of Inlier, or none that is needed while the other files are intact.
   bool unnoticed = false;
 };
 const Kind kKinds[] = {{"Table", "", ".sst"},
@@ -38,14 +39,14 @@ const Kind kKinds[] = {{"Table", "", ".sst"},
 
 class DamageToTest : public testing::TestWithParam<Kind> {
  protected:
-  // Two checkpoints, and changes behind them that only the log has.
+  // Makes two checkpoints, and later changes that only the log contains.
   void SetUp() override {
     const auto writer = test::OpenForWriting(folder_ / "whole");
     ASSERT_TRUE(writer->Add(test::MakeItems(0, 34)) && writer->Checkpoint());
     ASSERT_TRUE(writer->Add(test::MakeItems(34, 40)) && writer->Checkpoint());
     ASSERT_TRUE(writer->Add(test::MakeItems(40, kItems)));
     fs::copy(folder_ / "whole", folder_ / "db",
-             fs::copy_options::recursive);  // as a crash leaves it
+             fs::copy_options::recursive);  // as after a crash
     fs::remove_all(folder_ / "whole");
     fs::rename(folder_ / "db", folder_ / "whole");
   }
@@ -62,7 +63,7 @@ class DamageToTest : public testing::TestWithParam<Kind> {
     return names;
   }
 
-  // Damages a copy of the database by `damage(path)` and looks what becomes of it.
+  // Damages a copy of the database with `damage(path)` and checks how it behaves afterwards.
   template <class Damage>
   void Try(const std::string& file, const Damage& damage) {
     fs::remove_all(folder_ / "db");
@@ -73,7 +74,7 @@ class DamageToTest : public testing::TestWithParam<Kind> {
     EXPECT_TRUE(found || GetParam().unnoticed) << file << ": nobody noticed";
   }
 
-  // True when the damage was noticed.
+  // Returns true when the damage was noticed.
   bool Look(OpenMode mode) {
     bool noticed = false;
     const auto opened = Collection::Open(
@@ -93,7 +94,7 @@ class DamageToTest : public testing::TestWithParam<Kind> {
     if (mode != OpenMode::kWrite || !of_index) return noticed;
     EXPECT_TRUE((*opened)->Rebuild());
     EXPECT_THAT((*opened)->Check()->problems, testing::IsEmpty());
-    // What the store still holds is all there again.
+    // Everything that the store still contains is there again.
     ExpectNoWrongAnswer(**opened);
     return noticed;
   }
@@ -102,7 +103,7 @@ class DamageToTest : public testing::TestWithParam<Kind> {
     for (unsigned i = 0; i < kItems; i += 3) {
       const auto found = collection.Search(test::MakePhoto(test::MakeItem(i), 8, i), 1, {});
       const auto own = collection.NumberOf("item-" + std::to_string(i));
-      if (!found || !own) continue;  // an error, said
+      if (!found || !own) continue;  // a clear error is fine
       ASSERT_FALSE(found->empty());
       if (!found->front().pairs.empty()) {
         EXPECT_EQ(found->front().number, *own);
@@ -164,10 +165,10 @@ TEST(DamageToTheLog, IsSaidUntilTheNextChange) {
     NewItem annotated = test::MakeItem(0);
     annotated.record.metadata = {{"the last", "write"}};
     ASSERT_TRUE(writer->UpdateRecord(annotated.record));
-    fs::copy(folder / "whole", folder / "db", fs::copy_options::recursive);  // as a crash leaves it
+    fs::copy(folder / "whole", folder / "db", fs::copy_options::recursive);  // as after a crash
   }
   for (const auto& entry : fs::directory_iterator(folder / "db")) {
-    // The end of the last record, which no other follows: by itself it looks torn.
+    // Nothing follows the last record, so damage at its end looks like a torn write.
     if (entry.path().extension() == ".log") fs::resize_file(entry.path(), entry.file_size() - 1);
   }
   std::vector<std::string> lines;
@@ -184,7 +185,7 @@ TEST(DamageToTheLog, IsSaidUntilTheNextChange) {
     const auto writer = open(OpenMode::kWrite);
     EXPECT_THAT(lines, testing::ElementsAre(missing));
     EXPECT_THAT(writer->Check()->problems, testing::ElementsAre(missing));
-    // An earlier state, whole.
+    // The database shows an earlier state, and that state is intact.
     EXPECT_TRUE(*writer->Find("item-3"));
     EXPECT_EQ((*writer->Find("item-0"))->metadata.front().first, "parity");
     ASSERT_TRUE(writer->Add(test::MakeItems(4, 5)));
@@ -206,7 +207,7 @@ TEST(TwoWriters, TheSecondIsToldAndTheFirstGoesOn) {
   EXPECT_EQ(first->Stats()->items, 6u);
 }
 
-// A file that shrinks while it is mapped: the page is not there when it is asked for.
+// A file shrinks while it is mapped, so that a page is missing when it is read.
 TEST(MappedLists, AFileThatShrinksIsAnErrorOfTheSearch) {
   const test::TempFolder folder;
   {

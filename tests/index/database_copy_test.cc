@@ -1,4 +1,4 @@
-// Copies of a database, and how a reader notices that a writer has gone on.
+// Tests copies of a database, and how a reader notices that a writer has made changes.
 #include <atomic>
 #include <filesystem>
 #include <thread>
@@ -31,14 +31,14 @@ TEST(Snapshot, OpensAndAnswersTheSame) {
   const test::TempFolder folder;
   const auto collection = OpenForWriting(folder / "db");
   ASSERT_TRUE(collection->Add(test::MakeItems(0, 60)) && collection->Checkpoint());
-  ASSERT_TRUE(collection->Add(test::MakeItems(60, 70)));  // in no index file
+  ASSERT_TRUE(collection->Add(test::MakeItems(60, 70)));  // not yet in an index file
   ASSERT_TRUE(collection->Remove({"item-61"}));
   const Status made = collection->Snapshot(folder / "copy");
   ASSERT_TRUE(made) << made.error().message;
-  // The writer's own index still counts postings of the item that was removed; an index that is
-  // loaded does not have them.
+  // The writer's own index still counts the postings of the removed item; an index that is loaded
+  // from files does not contain them.
   const std::string answers = Answers(*OpenForReading(folder / "db"), 60);
-  // What happens to the original later does not reach the copy.
+  // Later changes of the original do not affect the copy.
   ASSERT_TRUE(collection->Add(test::MakeItems(0, 80)) && collection->Rebuild());
   std::vector<std::string> notices;
   const auto copy = OpenCollection(
@@ -50,7 +50,7 @@ TEST(Snapshot, OpensAndAnswersTheSame) {
   EXPECT_EQ(copy->generation(), 1u);
   EXPECT_EQ(Answers(*copy, 60), answers);
   ExpectWhole(*copy);
-  // It is a database of its own.
+  // The copy is an independent database.
   ASSERT_TRUE(copy->Add(test::MakeItems(90, 91)) && copy->Checkpoint());
   EXPECT_FALSE(*collection->Find("item-90"));
   EXPECT_FALSE(fs::exists(folder / "copy.tmp"));
@@ -93,7 +93,7 @@ TEST(Snapshot, IsWholeBesideABusyWriter) {
   }
   stop = true;
   writing.join();
-  // Files that were kept for a copy go with the next publication.
+  // Files that were kept for a copy are deleted at the next publication.
   ASSERT_TRUE(collection->Add(test::MakeItems(500, 501)) && collection->Rebuild());
   ASSERT_TRUE(collection->Add(test::MakeItems(501, 502)) && collection->Rebuild());
   EXPECT_LE(test::IndexFiles(folder / "db").size(), 4u);
@@ -111,7 +111,7 @@ TEST(Snapshot, ReplacesNothingAndMakesNoFolderAbove) {
   EXPECT_FALSE(fs::exists(folder / "no"));
   const auto reader = OpenForReading(folder / "db");
   EXPECT_EQ(reader->Snapshot(folder / "copy").error().code, ErrorCode::kInvalidArgument);
-  // What a run that died has left is in nobody's way.
+  // The leftovers of a run that died do not get in the way.
   fs::create_directories(folder / "copy.tmp/rest");
   EXPECT_TRUE(collection->Snapshot(folder / "copy"));
   EXPECT_FALSE(fs::exists(folder / "copy.tmp"));

@@ -40,7 +40,7 @@ double Cosine(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) 
   return ab / std::sqrt(aa * bb);
 }
 
-// Items and the best cosine of each, best first: every pair compared.
+// Compares every pair of rows and returns the items with their best cosine, best first.
 std::vector<std::pair<double, ItemNumber>> BruteForce(const std::map<ItemNumber, Features>& items,
                                                       const Features& photo) {
   std::vector<std::pair<double, ItemNumber>> best;
@@ -100,7 +100,7 @@ TEST(EmbeddingRows, IsBruteForceForAnyHistory) {
   }
   ExpectBruteForce(index.Nearest(Rows(5000, 2), 1000, live), items, Rows(5000, 2), 1000);
   EXPECT_TRUE(index.Nearest(Rows(1, 0), 5, live).empty());
-  // A search that took the index before a change sees nothing of it.
+  // A search that started with the index from before a change does not see the change.
   const EmbeddingRows before = index;
   const Features more = Rows(7777, 1);
   const EmbeddingRows::NewRows added{static_cast<ItemNumber>(live.size()), &more};
@@ -165,7 +165,7 @@ TEST_F(EmbeddingCollection, AnswersTheSameAfterReopening) {
     const auto collection = Open(OpenMode::kCreate);
     ExpectAnswers(*collection);
     ASSERT_TRUE(collection->Checkpoint());
-    Add(*collection, 40, 50);  // and these are behind the checkpoint
+    Add(*collection, 40, 50);  // these come after the checkpoint
     Remove(*collection, 41);
   }
   const auto reader = Open(OpenMode::kRead);
@@ -256,7 +256,7 @@ TEST(Directions, KeepTheirCosine) {
     bb += b[k] * b[k];
   }
   EXPECT_NEAR(Cosine(row_a, row_b), ab / std::sqrt(aa * bb), 1e-3);
-  for (float& v : a) v *= 1000;  // a length means nothing
+  for (float& v : a) v *= 1000;  // the length has no influence
   QuantiseDirection(a, scaled.data());
   EXPECT_EQ(row_a, scaled);
   const std::vector<float> zeros(200);

@@ -9,7 +9,7 @@
 namespace inlier {
 namespace {
 
-// A database changed behind the library's back.
+// A database that the tests change without going through the library.
 class Raw {
  public:
   explicit Raw(const std::filesystem::path& folder) {
@@ -37,7 +37,7 @@ class Raw {
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };
 
-const std::string kFirstKey(8, '\0');  // of item number 0
+const std::string kFirstKey(8, '\0');  // the key of item number 0
 
 class FeaturesStoreTest : public testing::Test {
  protected:
@@ -107,7 +107,7 @@ TEST_F(FeaturesStoreTest, HalfAnItemIsCorruptAndCheckSaysSo) {
       ASSERT_TRUE(raw.db().Delete({}, raw.Family(family), kFirstKey).ok());
       ASSERT_TRUE(raw.db().Flush({}, raw.Family(family)).ok());
     }
-    // Without a checkpoint features are read on opening.
+    // Without a checkpoint, opening the database reads the features.
     const auto opened = Collection::Open(folder_ / "db", {.mode = OpenMode::kRead});
     if (family != "previews") {
       ASSERT_FALSE(opened && (*opened)->Check()->problems.empty()) << family;

@@ -1,4 +1,4 @@
-// Lists that are mapped and read when they are asked for.
+// Lists that are memory-mapped and read only when a search needs them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -76,7 +76,7 @@ TEST_F(LazyIndexTest, DamageIsAnErrorOfTheSearchAndRebuildMendsIt) {
 TEST_F(LazyIndexTest, DamageIsNoticedAtOpeningWhenAllIsRead) {
   const std::string expected = Answers(*Open(OpenMode::kRead, 0), 90);
   test::Damage(folder_ / "db/lists-00000002.inlier", 500);
-  const auto older = Open(OpenMode::kRead, 1'000'000'000);  // with the changes behind it replayed
+  const auto older = Open(OpenMode::kRead, 1'000'000'000);  // replays the later changes
   ASSERT_EQ(notices_.size(), 1u);
   EXPECT_THAT(notices_[0], testing::HasSubstr("lists-00000002.inlier"));
   EXPECT_THAT(notices_[0], testing::HasSubstr("generation before"));
@@ -94,7 +94,7 @@ TEST_F(LazyIndexTest, AMissingFileOfListsIsADamagedGeneration) {
   ASSERT_EQ(notices_.size(), 1u);
   EXPECT_THAT(notices_[0], testing::HasSubstr("lists-00000002.inlier"));
   EXPECT_EQ(writer->Search(test::MakePhoto(test::MakeItem(85), 8, 1), 1, {})->front().number, 85u);
-  ASSERT_TRUE(writer->Checkpoint());  // in its place comes one that is whole
+  ASSERT_TRUE(writer->Checkpoint());  // an intact file takes its place
   EXPECT_THAT(writer->Check()->problems, testing::IsEmpty());
 }
 

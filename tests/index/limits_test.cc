@@ -1,4 +1,4 @@
-// Each limit of an item, at it and one past it.
+// Tests each limit of an item at the limit itself and one past it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -67,8 +67,8 @@ TEST_F(LimitsTest, FeaturesOfAnItem) {
   EXPECT_EQ(collection_->Stats()->features, 65'535u);
 }
 
-// A database that has given all numbers but three: by its header, since nobody waits for four
-// thousand million items.
+// A database that has used all item numbers but three. The test changes its header, since adding
+// four thousand million items would take too long.
 TEST(NumbersOfItems, AreGivenUpToTheLast) {
   const test::TempFolder folder;
   ASSERT_TRUE(Store::Open(folder / "db", OpenMode::kCreate, "test", ""));

@@ -8,8 +8,8 @@
 
 namespace inlier::test {
 
-/// An item of random but structured descriptors: rows scatter around a few hundred centres that all
-/// items share, as real descriptors do. The same number gives the same item.
+/// Makes an item with random but structured descriptors: the rows scatter around a few hundred
+/// centres that all items share, as real descriptors do. The same number gives the same item.
 inline NewItem MakeItem(unsigned number, std::size_t features = 60) {
   std::mt19937 random(number + 1);
   NewItem item;
@@ -35,14 +35,14 @@ inline NewItem MakeItem(unsigned number, std::size_t features = 60) {
   return item;
 }
 
-/// Items `begin` to `end` − 1.
+/// Makes the items `begin` to `end` − 1.
 inline std::vector<NewItem> MakeItems(unsigned begin, unsigned end) {
   std::vector<NewItem> items;
   for (unsigned i = begin; i < end; ++i) items.push_back(MakeItem(i));
   return items;
 }
 
-/// A photo of the item: the same features with noise on every value.
+/// Makes a photo of the item: the same features, with noise on every value.
 inline Features MakePhoto(const NewItem& item, int noise, unsigned seed) {
   std::mt19937 random(seed);
   Features photo = item.features;

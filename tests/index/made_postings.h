@@ -9,9 +9,9 @@
 
 namespace inlier::test {
 
-/// Postings of items `begin` to `end` − 1, nine each, in the first three quarters of `lists` lists:
-/// some lists are empty, some have several postings of one item. The same item gives the same
-/// postings.
+/// Makes nine postings for each of the items `begin` to `end` − 1, in the first three quarters of
+/// `lists` lists. Some lists stay empty, and some have several postings of one item. The same item
+/// always gives the same postings.
 inline PostingBatch MakePostings(ItemNumber begin, ItemNumber end, std::uint32_t lists,
                                  int code_words) {
   PostingBatch batch;

@@ -1,4 +1,4 @@
-// Searches and readers beside a writer.
+// Searches and readers that run at the same time as a writer.
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -29,8 +29,8 @@ TEST(Readers, OpenWhileAWriterPublishesOverAndOver) {
       EXPECT_TRUE(added) << added.error().message;
       const Status written = i % 7 == 0 ? writer->Rebuild() : writer->Checkpoint();
       EXPECT_TRUE(written) << written.error().message;
-      // On a busy machine RocksDB, at more checkpoints than this, falls behind with merging their
-      // tables, of which a reader opens all.
+      // With more frequent checkpoints than this, RocksDB on a busy machine falls behind with
+      // merging their tables, and a reader has to open all of them.
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
   });
@@ -48,8 +48,8 @@ TEST(Readers, OpenWhileAWriterPublishesOverAndOver) {
   EXPECT_THAT(notices, testing::IsEmpty());
 }
 
-// Files that go between a look at the manifest and their opening are looked for again in the next
-// one.
+// If files disappear after a reader has read the manifest and before it opens them, the reader
+// tries again with the next manifest.
 TEST(Readers, LookAgainWhenAFileHasGoneMeanwhile) {
   const test::TempFolder folder;
   const auto writer = OpenForWriting(folder / "db");
@@ -84,7 +84,7 @@ TEST(Snapshots, OneThatIsHeldStaysAsItIs) {
   ASSERT_TRUE(before && before->front().number == 9u);
 
   const std::vector<std::string> ids{"item-9", "item-10"};
-  for (int round = 0; round < 3; ++round) {  // until the files of the first are gone
+  for (int round = 0; round < 3; ++round) {  // until the first generation's files are gone
     if (round == 0) index.Drop(*(*store)->Remove(ids));
     ASSERT_TRUE(index.Build({}));
     ASSERT_TRUE(index.Publish(files));

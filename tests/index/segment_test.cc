@@ -20,7 +20,7 @@ struct List {
   bool operator==(const List&) const = default;
 };
 
-// What a batch says a list has, without items whose `live` is 0.
+// The contents of a list according to a batch, without the items whose `live` is 0.
 std::vector<List> ListsOf(const PostingBatch& batch, std::size_t words,
                           std::span<const std::uint32_t> live) {
   std::vector<List> lists(kLists);
@@ -48,7 +48,7 @@ std::vector<List> ListsOf(const Segment& segment) {
 
 const std::vector<std::uint32_t> kAllLive(100, 9);
 
-class SegmentTest : public testing::TestWithParam<int> {  // words of a code
+class SegmentTest : public testing::TestWithParam<int> {  // the number of words of a code
  protected:
   PostingBatch Batch(ItemNumber begin, ItemNumber end) const {
     return test::MakePostings(begin, end, kLists, GetParam());
@@ -88,7 +88,7 @@ TEST_P(SegmentTest, SeveralMergedAreOneOfAll) {
 }
 
 TEST_P(SegmentTest, AMergeDropsItemsThatAreGone) {
-  std::vector<std::uint32_t> live(90, 9);  // those from 90 on are not even counted
+  std::vector<std::uint32_t> live(90, 9);  // items from 90 on have no entry
   live[0] = live[37] = live[38] = 0;
   const auto merged = Segment::Merge(Segments{Make(0, 40), Make(40, 100)}, live);
   ASSERT_TRUE(merged);
@@ -145,7 +145,7 @@ class DamagedListsTest : public testing::Test {
     stream.put(byte);
     ASSERT_TRUE(stream.good());
   }
-  // The same for both ways of opening.
+  // Both ways of opening give the same result.
   ErrorCode OpenCode() const {
     const auto eager = Segment::Open(folder_.path(), file_, false),
                lazy = Segment::Open(folder_.path(), file_, true);
@@ -203,7 +203,7 @@ TEST_F(DamagedListsTest, ATruncatedOrLongerFileIsCorrupt) {
     std::filesystem::resize_file(folder_ / "lists", bytes);
     EXPECT_EQ(OpenCode(), ErrorCode::kCorrupt) << bytes;
   }
-  file_.bytes = 0;  // a manifest that agrees with a file of nothing
+  file_.bytes = 0;  // a manifest that agrees with an empty file
   std::filesystem::resize_file(folder_ / "lists", 0);
   EXPECT_EQ(OpenCode(), ErrorCode::kCorrupt);
 }

@@ -10,7 +10,7 @@
 namespace inlier {
 namespace {
 
-// Replaces a value of the family `default` behind the library's back.
+// Replaces a value of the column family `default` without going through the library.
 void Put(const std::filesystem::path& folder, const std::string& key, const std::string& value) {
   std::vector<std::string> names;
   ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder.string(), &names).ok());
@@ -54,7 +54,7 @@ TEST_F(HeaderTest, ADamagedHeaderIsCorrupt) {
   EXPECT_EQ(OpenCode(OpenMode::kRead), ErrorCode::kCorrupt);
 }
 
-// The earlier layout: its manifest had no files of lists, and all was in one index file.
+// In the earlier layout the manifest named no list files, and one index file contained everything.
 TEST(OlderIndex, IsBuiltAnewWithOneLineOfNotice) {
   const test::TempFolder folder;
   const auto number_of = [](const Collection& collection, unsigned item) {

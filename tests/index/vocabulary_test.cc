@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kDims = kCellDims;
 
-// What a vocabulary keeps, field by field.
+// All that a vocabulary stores, for a comparison field by field.
 struct Fields {
   DescriptorKind kind{};
   std::int32_t row_bytes = 0;
@@ -63,7 +63,7 @@ Result<std::unique_ptr<Vocabulary>> Read(const Fields& fields) {
   return Read(writer.Seal("TEST", 1));
 }
 
-// The rows of many made items in one.
+// Joins the rows of many made items in one matrix.
 Features ManyRows(unsigned begin, unsigned end) {
   Features all{.descriptor_bytes = 128};
   for (unsigned i = begin; i < end; ++i) {
@@ -74,7 +74,7 @@ Features ManyRows(unsigned begin, unsigned end) {
   return all;
 }
 
-// Rows without any structure: the hardest there are for a search through groups.
+// Rows without any structure, which are the hardest case for a search through groups.
 Features RandomRows(std::size_t n, unsigned seed) {
   Features features{.descriptor_bytes = 128, .keypoints = std::vector<Keypoint>(n)};
   std::mt19937 random(seed);
@@ -83,7 +83,7 @@ Features RandomRows(std::size_t n, unsigned seed) {
   return features;
 }
 
-// 128 rows of 32 bytes around eight patterns of bits.
+// Makes 128 rows of 32 bytes that scatter around eight bit patterns.
 Features BitRows() {
   Features features{.kind = DescriptorKind::kBits, .descriptor_bytes = 32};
   std::mt19937 random(3);
@@ -101,7 +101,7 @@ std::unique_ptr<Vocabulary> Train(const Features& features, int cells, int threa
                          threads);
 }
 
-// The nearest of all cells, from what is stored.
+// Finds the nearest of all cells by comparing with every stored cell.
 std::int32_t Exhaustive(const Fields& fields, std::span<const std::uint8_t> row) {
   std::vector<double> value(kDims);
   for (std::size_t d = 0; d < kDims; ++d) {
@@ -120,7 +120,7 @@ std::int32_t Exhaustive(const Fields& fields, std::span<const std::uint8_t> row)
   return best;
 }
 
-// The share of the rows whose first cell is the nearest of all.
+// Returns the share of the rows whose first cell is the nearest of all cells.
 double NearestShare(const Features& training, const Features& photo) {
   const auto vocabulary = Train(training, 1000);
   EXPECT_EQ(vocabulary->cells(), 1000);
@@ -147,7 +147,7 @@ TEST(Vocabulary, ProbesAreDifferentCellsAndTheFirstIsTheOnlyOneOfOne) {
     EXPECT_EQ(one.cells[i], eight.cells[i * 8]);
     EXPECT_EQ(one.codes[i], eight.codes[i * 8]);
     std::vector<std::int32_t> cells(&eight.cells[i * 8], &eight.cells[i * 8] + 8);
-    // Cells that are much farther than the nearest are left out, from the end.
+    // Cells that are much farther away than the nearest one are dropped from the end of the list.
     const auto end = std::find(cells.begin(), cells.end(), -1);
     EXPECT_TRUE(std::all_of(end, cells.end(), [](std::int32_t cell) { return cell == -1; }));
     cells.erase(end, cells.end());

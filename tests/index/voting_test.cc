@@ -1,4 +1,4 @@
-// Votes, one by one and over segments.
+// Tests the counting of votes, one by one and across segments.
 #include "index/voting.h"
 
 #include <cmath>
@@ -22,7 +22,7 @@ Vote VoteOf(ItemNumber item, std::uint16_t photo, std::uint16_t feature, float w
           .weight = weight};
 }
 
-// Of an item with this many features.
+// The score of an item with this many features.
 float Score(float votes, double features) {
   return votes / static_cast<float>(std::pow(features + 50.0, 0.4));
 }
@@ -32,7 +32,7 @@ TEST(Ballot, AFeatureOfThePhotoSpeaksOnceForAnItem) {
   Ballot ballot;
   ballot.Open(2);
   ballot.Cast(VoteOf(0, 0, 1, 1.0f));
-  ballot.Cast(VoteOf(0, 0, 2, 3.0f));  // the strongest counts
+  ballot.Cast(VoteOf(0, 0, 2, 3.0f));  // only the strongest one counts
   ballot.Cast(VoteOf(1, 0, 5, 1.0f));
   ballot.Cast(VoteOf(0, 0, 3, 2.0f));
   ballot.Cast(VoteOf(1, 1, 6, 1.5f));  // another feature is another vote
@@ -61,7 +61,7 @@ TEST(Ballot, VotesThatAgreeOutweighMoreThatDoNot) {
   EXPECT_EQ(best[0].number, 1u);
   EXPECT_FLOAT_EQ(best[0].votes, Score(6.0f, 10));
   EXPECT_FLOAT_EQ(best[1].votes, Score(1.5f, 10));
-  EXPECT_EQ(best[1].number, 0u);  // ties by number
+  EXPECT_EQ(best[1].number, 0u);  // ties are in order of number
 }
 
 TEST(Ballot, ManyMoreVotesOutweighAgreementAndAreNotEvidenceOfIt) {
@@ -71,7 +71,7 @@ TEST(Ballot, ManyMoreVotesOutweighAgreementAndAreNotEvidenceOfIt) {
   for (std::uint16_t i = 0; i < 16; ++i) {
     if (i < 4) ballot.Cast(VoteOf(0, i, i, 1.0f, 64, 2));  // agree: 4 of 4
     ballot.Cast(
-        VoteOf(1, i, i, 1.0f, static_cast<std::uint8_t>(i * 16), 0));  // a bent thing: 2 of 16
+        VoteOf(1, i, i, 1.0f, static_cast<std::uint8_t>(i * 16), 0));  // a bent object: 2 of 16
   }
   const auto best = ballot.Close(2, counts);
   ASSERT_EQ(best.size(), 2u);
@@ -198,14 +198,14 @@ TEST_F(VotingTest, ItemsThatAreGoneGetNoVotesAndTakeNoneAway) {
   const auto best = Votes(snapshot, photo, counts, kItems);
   ASSERT_FALSE(best.empty());
   for (const Candidate& candidate : best) EXPECT_NE(candidate.number, 7u);
-  // A snapshot may be newer than the list of who counts.
+  // A snapshot may be newer than the list of the items that count.
   for (const Candidate& candidate : Votes(snapshot, photo, std::span(counts_).first(20), kItems))
     EXPECT_LT(candidate.number, 20u);
   EXPECT_TRUE(Votes(snapshot, photo, {}, kItems).empty());
 }
 
-// A photo of one feature, which is feature 0 of item 0, against items that all have it or of which
-// only one has it.
+// Searches with a photo of one feature, which is feature 0 of item 0. Either all items have that
+// feature or only one of them has it.
 TEST_F(VotingTest, ARareFeatureWeighsMoreThanOneThatIsEverywhere) {
   const auto vote = [this](unsigned with_it) {
     const Features& own = items_[0].features;
@@ -217,7 +217,7 @@ TEST_F(VotingTest, ARareFeatureWeighsMoreThanOneThatIsEverywhere) {
     const auto list = ListOf(codes.cells[0], own.keypoints[0]);
     PostingBatch batch;
     for (unsigned item = 0; item < kItems; ++item) {
-      // The others' postings lie in a list where the photo does not look.
+      // The postings of the other items are in a list that the photo does not visit.
       batch.lists.push_back(item < with_it ? list : list ^ 1);
       batch.postings.push_back(PackPosting(MakePosting(item, 0, own.keypoints[0])));
       batch.codes.push_back(codes.codes[0]);
@@ -230,7 +230,7 @@ TEST_F(VotingTest, ARareFeatureWeighsMoreThanOneThatIsEverywhere) {
   for (const unsigned with_it : {1u, 4u, kItems}) {
     const auto found = vote(with_it);
     ASSERT_EQ(found.size(), with_it);
-    // idf, shared out between those that the feature speaks for.
+    // The idf weight is divided among the items for which the feature votes.
     const double idf = std::log(1.0 + double{kItems} / with_it);
     EXPECT_FLOAT_EQ(found[0].votes, Score(static_cast<float>(idf / std::sqrt(with_it)), 60));
     EXPECT_EQ(found[0].number, 0u);

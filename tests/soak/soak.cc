@@ -1,10 +1,10 @@
-// Writers and readers of one database, side by side, for as long as it is told.
+// Runs a writer and readers of one database side by side for a given time.
 //   inlier_soak [--seconds N] [--readers N] [--seed N]
 // One thread changes the database as the crash harness does (add, replace, remove, annotate,
-// checkpoint, rebuild); readers search, fetch and complete all the while, and one opens the
-// database anew over and over. Items that the writer leaves alone must be found each time. Exits 0
-// when they were, when the database is whole at the end, and when memory did not grow; with a line
-// of what was tried.
+// checkpoint, rebuild). Meanwhile readers search and fetch keypoints and descriptors, and one of
+// them reopens the database over and over. Items that the writer leaves alone must be found each
+// time. The program exits with 0 when they were, the database is intact at the end and memory did
+// not grow; it prints a line about what was tried.
 #include <unistd.h>
 
 #include <atomic>
@@ -26,7 +26,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr unsigned kStable = 48;        // items that nobody changes
-constexpr unsigned kFirstOther = 1000;  // numbers of those that come and go
+constexpr unsigned kFirstOther = 1000;  // the first number of the items that come and go
 constexpr std::size_t kMostOthers = 200;
 constexpr double kMostGrowth_mb = 32;  // from the first third of the time to the end
 
@@ -85,7 +85,7 @@ class Soak {
     wrong_ = true;
   }
 
-  // The changes are those of items from kFirstOther on.
+  // Changes only items with numbers from kFirstOther on.
   void Write() {
     std::mt19937 random(seed_);
     Model model;
@@ -102,7 +102,7 @@ class Soak {
     }
   }
 
-  // Searches for a stable item, and looks at it whole.
+  // Searches for a stable item and compares its stored features with the original.
   bool Look(const Collection& collection, unsigned number, unsigned seed) {
     const NewItem item = MakeVersion(number, {});
     const auto found = collection.Search(MakePhoto(item, 6, seed), 3, {});
