@@ -5,6 +5,7 @@
 #include <map>
 #include <unordered_map>
 
+#include <fmt/format.h>
 #include <opencv2/core.hpp>
 
 namespace inlier {
@@ -130,7 +131,7 @@ std::vector<std::size_t> FoldsOf(std::span<const Truth> truths) {
   std::vector<std::size_t> fold_of(truths.size());
   for (std::size_t i = 0; i < truths.size(); ++i) {
     const std::string item =
-        truths[i].relevant.empty() ? "\n" + std::to_string(i) : truths[i].relevant.front();
+        truths[i].relevant.empty() ? fmt::format("\n{}", i) : truths[i].relevant.front();
     fold_of[i] = folds.try_emplace(item, folds.size() % kFolds).first->second;
   }
   return fold_of;

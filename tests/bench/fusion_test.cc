@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -47,8 +48,8 @@ struct World {
       for (const bool with_own : {true, false}) {
         BenchAnswer said_a, said_b;
         for (int other = 0; other < 5; ++other) {
-          said_a.items.push_back(Item("x" + std::to_string(other), noise()));
-          said_b.items.push_back(Item("x" + std::to_string(other), -2 + noise()));
+          said_a.items.push_back(Item(fmt::format("x{}", other), noise()));
+          said_b.items.push_back(Item(fmt::format("x{}", other), -2 + noise()));
         }
         if (with_own) {
           said_a.items.push_back(Item(own, noise()));

@@ -262,7 +262,8 @@ TEST(ReadImage, ANameAtTheSystemsLimitAndOneBeyond) {
   const test::TempFolder folder;
   constexpr std::size_t kMostName_bytes = 255, kMostPath_bytes = 4095;
   test::WriteImage(folder / "photo.png", Scene());
-  const std::string name = std::string(kMostName_bytes - 4, 'n') + ".png";
+  std::string name(kMostName_bytes - 4, 'n');
+  name += ".png";
   std::filesystem::rename(folder / "photo.png", folder / name);
   EXPECT_TRUE(ReadImage(folder / name));
   const auto longer = ReadImage(folder / ("n" + name));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -179,7 +180,7 @@ TEST_F(CatalogueTest, ALineOfAMebibyteAndOneMore) {
 
 TEST_F(CatalogueTest, AnOpenQuoteTakesAMebibyteOfRowsAndNoMore) {
   std::string text = "id,image\na,\"open\n";
-  for (int i = 0; i < 200'000; ++i) text += "r" + std::to_string(i) + ",r.jpg\n";
+  for (int i = 0; i < 200'000; ++i) text += fmt::format("r{},r.jpg\n", i);
   const auto catalogue = Read("catalogue.csv", text);
   ASSERT_TRUE(catalogue) << catalogue.error().message;
   EXPECT_THAT(Rejected(*catalogue), ElementsAre(HasSubstr("line 2: the row is longer than 1 MiB")));
