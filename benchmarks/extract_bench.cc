@@ -158,14 +158,14 @@ Json TimeAt(int side_px, const Sides& sides, const std::vector<Image>& photos,
   std::vector<Image> resized;
   for (const Image& photo : photos) resized.push_back(ResizeLongSide(photo, side_px));
   const auto [ours_ms, theirs_ms] = Time_ms(sides, resized, options.rounds);
-  const Json result{{"method", sides[0].name},
-                    {"side", side_px},
-                    {"ours_ms", ours_ms},
-                    {"theirs_ms", theirs_ms},
-                    {"correct_matches", sides[0].correct},
-                    {"theirs_correct_matches", sides[1].correct},
-                    {"precision", sides[0].precision()},
-                    {"theirs_precision", sides[1].precision()}};
+  Json result{{"method", sides[0].name},
+              {"side", side_px},
+              {"ours_ms", ours_ms},
+              {"theirs_ms", theirs_ms},
+              {"correct_matches", sides[0].correct},
+              {"theirs_correct_matches", sides[1].correct},
+              {"precision", sides[0].precision()},
+              {"theirs_precision", sides[1].precision()}};
   if (options.json) {
     PrintResult(result, true);
   } else {

@@ -107,6 +107,7 @@ void AddPhoto(const Image& grey, Random& random, Samples& samples) {
     return out;
   };
   const Pyramid before = BuildPyramid(grey, options.levels, options.factor, kPatch_px);
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): its pixels are written below
   Image changed = grey;
   cv::Matx23d map;
   Change(AsMat(grey), random, map).copyTo(AsMat(changed));

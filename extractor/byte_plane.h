@@ -22,6 +22,8 @@ struct BytePlane {
   /// `stride_px` is at least StrideFor(width_px).
   void Resize(int width_px, int height_px, std::size_t stride_px);
 
+  // A constant plane's rows cannot be written.
+  // NOLINTNEXTLINE(readability-make-member-function-const)
   std::uint8_t* row(int y) { return data.get() + static_cast<std::size_t>(y) * stride; }
   const std::uint8_t* row(int y) const { return data.get() + static_cast<std::size_t>(y) * stride; }
 

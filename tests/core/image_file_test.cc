@@ -38,7 +38,7 @@ double Difference(const Image& a, const Image& b) {
 }
 
 std::vector<int> PixelAt(const Image& image, int x, int y) {
-  const auto at = image.pixels.begin() + (y * image.width_px + x) * image.channels;
+  const auto at = image.pixels.begin() + (std::ptrdiff_t{y} * image.width_px + x) * image.channels;
   return {at, at + image.channels};
 }
 
@@ -77,7 +77,7 @@ TEST(DecodeImage, OnePixelAndPlainWhite) {
     ASSERT_TRUE(small) << ending << ": " << small.error().message;
     EXPECT_EQ(PixelAt(*small, 0, 0), (std::vector<int>{255, 255, 255})) << ending;
     Image white{.width_px = 300, .height_px = 200, .channels = 3};
-    white.pixels.assign(300 * 200 * 3, 255);
+    white.pixels.assign(std::size_t{300} * 200 * 3, 255);
     const auto plain = DecodeImage(Encode(white, ending));
     ASSERT_TRUE(plain) << ending << ": " << plain.error().message;
     EXPECT_EQ(Difference(*plain, white), 0) << ending;
@@ -146,7 +146,7 @@ TEST(DecodeImage, AWebpWithAlphaLiesOverWhite) {
   const Image clear{.width_px = 16,
                     .height_px = 16,
                     .channels = 4,
-                    .pixels = std::vector<std::uint8_t>(16 * 16 * 4, 0)};
+                    .pixels = std::vector<std::uint8_t>(std::size_t{16} * 16 * 4, 0)};
   const auto image = DecodeImage(Encode(clear, ".webp"));
   ASSERT_TRUE(image) << image.error().message;
   EXPECT_EQ(PixelAt(*image, 8, 8), (std::vector<int>{255, 255, 255}));
@@ -188,7 +188,7 @@ void ExpectTurned(const FileBytes& file, int orientation) {
 // are.
 TEST(DecodeImage, ExifTurn) {
   Image scene{.width_px = 48, .height_px = 32, .channels = 3};
-  scene.pixels.assign(48 * 32 * 3, 0);
+  scene.pixels.assign(std::size_t{48} * 32 * 3, 0);
   for (int y = 0; y < 16; ++y) {
     for (int x = 0; x < 24; ++x) scene.pixels[static_cast<std::size_t>(y * 48 + x) * 3] = 255;
   }
@@ -222,8 +222,8 @@ TEST(DecodeImage, ExifTurnOfPngAndWebpWithAlpha) {
 
 TEST(DecodeImage, ExifThatMakesNoSenseTurnsNothing) {
   const FileBytes rows(std::size_t{32} * (1 + 48 * 3), 0);
-  for (FileBytes exif : {test::ExifOfOrientation(9), test::ExifOfOrientation(0), FileBytes{},
-                         FileBytes{'M', 'M', 0, 42, 0xFF, 0xFF, 0xFF, 0xFF}}) {
+  for (const FileBytes& exif : {test::ExifOfOrientation(9), test::ExifOfOrientation(0), FileBytes{},
+                                FileBytes{'M', 'M', 0, 42, 0xFF, 0xFF, 0xFF, 0xFF}}) {
     const auto image = DecodeImage(test::Png(48, 32, 8, 2, rows, test::PngChunk("eXIf", exif)));
     ASSERT_TRUE(image) << image.error().message;
     EXPECT_EQ(image->width_px, 48);

@@ -85,7 +85,8 @@ Commands::Command Commands::Choose(std::mt19937& random) const {
     command.possible.insert(Id(number));
     command.done.insert(Id(number));
   } else if (dice == 6) {
-    const std::string gone = *std::next(items_.begin(), random() % items_.size());
+    const auto at = static_cast<std::ptrdiff_t>(random() % items_.size());
+    const std::string gone = *std::next(items_.begin(), at);
     command.arguments = {"remove", gone};
     command.sure.erase(gone);
     command.done.erase(gone);

@@ -51,7 +51,9 @@ NewItem MakeVersion(unsigned number, const Held& held) {
 }
 
 std::string MakeChange(const Model& model, std::mt19937& random) {
-  const auto any = [&] { return std::next(model.begin(), random() % model.size()); };
+  const auto any = [&] {
+    return std::next(model.begin(), static_cast<std::ptrdiff_t>(random() % model.size()));
+  };
   const unsigned dice = random() % 16;
   if (dice >= 14) return "checkpoint";
   if (dice == 13) return "rebuild";

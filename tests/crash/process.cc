@@ -75,6 +75,7 @@ Ended RunProcess(const std::vector<std::string>& arguments, std::chrono::microse
       [&arguments] {
         std::vector<char*> pointers;
         for (const std::string& word : arguments)
+          // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): execv does not change them
           pointers.push_back(const_cast<char*>(word.c_str()));
         pointers.push_back(nullptr);
         execv(pointers[0], pointers.data());

@@ -168,6 +168,7 @@ class Watch {
  public:
   Watch() : outermost_(!inside) {
     inside = true;
+    // NOLINTNEXTLINE(cppcoreguidelines-prefer-member-initializer): Kept has to find `inside` set
     disk_ = Kept();
     if (outermost_) disk_->mutex.lock();
   }

@@ -123,7 +123,7 @@ TEST_F(CatalogueTest, MissingColumnsNameTheFileAndWhatItHas) {
   EXPECT_THAT(Read("x.csv", "id,image,id\n").error().message, HasSubstr("twice"));
   EXPECT_THAT(Read("x.csv", "").error().message, HasSubstr("no column 'id'"));
   EXPECT_THAT(Read("x.csv", "id,image\n").error().message, HasSubstr("nothing in it"));
-  EXPECT_THAT(Read("x.csv", "\xFF\xFEi\0d\0").error().message, HasSubstr("UTF-16"));
+  EXPECT_THAT(Read("x.csv", {"\xFF\xFEi\0d\0", 6}).error().message, HasSubstr("UTF-16"));
   EXPECT_THAT(Read("x.txt", "id,image\n").error().message, HasSubstr(".csv or .jsonl"));
 }
 

@@ -52,7 +52,7 @@ void RunBlobs(std::span<const std::uint8_t> bytes) {
     case 2: {
       Features features = MakeItem(1, 3).features;
       if (DecodeDescriptors(Sealed(body, "INDE", 1), features) &&
-          features.descriptors.size() != 3 * 128)
+          features.descriptors.size() != std::size_t{3} * 128)
         __builtin_trap();
       break;
     }
@@ -150,7 +150,8 @@ std::vector<std::string> SnapshotSeeds() {
 // directory.
 void RunSegment(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return;
-  const std::size_t list_bytes = std::min<std::size_t>(8 * bytes[0], (bytes.size() - 1) / 8 * 8);
+  const std::size_t list_bytes =
+      std::min<std::size_t>(std::size_t{8} * bytes[0], (bytes.size() - 1) / 8 * 8);
   const std::string directory = Sealed(View(bytes).substr(1 + list_bytes), "INLI", 1);
   const std::uint64_t length = directory.size();
   std::string file(View(bytes).substr(1, list_bytes));
@@ -170,14 +171,14 @@ std::vector<std::string> SegmentSeeds() {
   PostingBatch batch;
   for (std::uint32_t i = 0; i < 12; ++i) {
     batch.lists.push_back(i % 5);
-    batch.codes.push_back(i * 77);
+    batch.codes.push_back(std::uint64_t{i} * 77);
     batch.postings.push_back(std::uint64_t{i} << 32 | i);
   }
   const std::vector<std::shared_ptr<const Segment>> from{Segment::FromBatch(batch, 8, 1)};
   const std::vector<std::uint32_t> live(16, 1);
   if (!Segment::MergeToFile(from, live, Folder().path(), "seed", {})) __builtin_trap();
   const std::string file = FileOf(Folder() / "seed");
-  const std::size_t list_bytes = 24 * 8;
+  const std::size_t list_bytes = std::size_t{24} * 8;
   const std::string whole =
       static_cast<char>(24) + file.substr(0, list_bytes) +
       file.substr(list_bytes + kBlobHeaderBytes, file.size() - list_bytes - kBlobHeaderBytes - 8);

@@ -221,7 +221,7 @@ TEST(Collection, RefusesTheSameIdTwiceAndFeaturesOfAnotherShape) {
   EXPECT_EQ(collection->Add(std::move(twice)).error().code, ErrorCode::kInvalidArgument);
   std::vector<NewItem> narrow = test::MakeItems(60, 61);
   narrow[0].features.descriptor_bytes = 64;
-  narrow[0].features.descriptors.resize(60 * 64);
+  narrow[0].features.descriptors.resize(std::size_t{60} * 64);
   const Features photo = narrow[0].features;
   EXPECT_EQ(collection->Add(std::move(narrow)).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(collection->Search(photo, 1, {}).error().code, ErrorCode::kInvalidArgument);
@@ -235,7 +235,7 @@ TEST(Collection, MixedShapesFailAtTrainingAndNotBeyondTheirEnd) {
   AddItems(*collection, 0, 2);  // nothing is trained yet to compare a row with
   std::vector<NewItem> narrow = test::MakeItems(60, 61);
   narrow[0].features.descriptor_bytes = 64;
-  narrow[0].features.descriptors.resize(60 * 64);
+  narrow[0].features.descriptors.resize(std::size_t{60} * 64);
   ASSERT_TRUE(collection->Add(std::move(narrow)));
   const Status trained = collection->Checkpoint();
   ASSERT_FALSE(trained);

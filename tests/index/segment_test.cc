@@ -50,14 +50,14 @@ const std::vector<std::uint32_t> kAllLive(100, 9);
 
 class SegmentTest : public testing::TestWithParam<int> {  // the number of words of a code
  protected:
-  PostingBatch Batch(ItemNumber begin, ItemNumber end) const {
+  static PostingBatch Batch(ItemNumber begin, ItemNumber end) {
     return test::MakePostings(begin, end, kLists, GetParam());
   }
-  std::shared_ptr<const Segment> Make(ItemNumber begin, ItemNumber end) const {
+  static std::shared_ptr<const Segment> Make(ItemNumber begin, ItemNumber end) {
     return Segment::FromBatch(Batch(begin, end), kLists, GetParam());
   }
-  std::vector<List> Expected(ItemNumber begin, ItemNumber end,
-                             std::span<const std::uint32_t> live = kAllLive) const {
+  static std::vector<List> Expected(ItemNumber begin, ItemNumber end,
+                                    std::span<const std::uint32_t> live = kAllLive) {
     return ListsOf(Batch(begin, end), static_cast<std::size_t>(GetParam()), live);
   }
   test::TempFolder folder_;
@@ -187,7 +187,7 @@ TEST_F(DamagedListsTest, AFlippedByteOfAListIsFoundAtOpeningOrWhenItIsAskedFor) 
 }
 
 TEST_F(DamagedListsTest, AFlippedByteOfTheDirectoryIsCorrupt) {
-  const std::uint64_t list_bytes = 900 * 16;
+  const std::uint64_t list_bytes = std::uint64_t{900} * 16;
   for (const std::uint64_t at :
        {list_bytes, list_bytes + 30, file_.bytes - 9, file_.bytes - 8, file_.bytes - 1}) {
     FlipByte(at);

@@ -149,7 +149,7 @@ TEST(CorruptionGeometry, SeveralItemsDoNotOverlap) {
   for (std::uint64_t seed = 0; seed < 4; ++seed) {
     for (const double count : {2, 3, 4, 5, 6}) {
       const RenderedPhoto scene = Render("items", count, seed);
-      std::vector<float> sum(800 * 600);
+      std::vector<float> sum(std::size_t{800} * 600);
       for (const PlacedItem& placed : scene.placed) {
         const auto share = Coverage(placed.outline, 800, 600);
         for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += share[i];

@@ -86,7 +86,7 @@ TEST(Scene, PaintingAveragesWhatAPixelSees) {
   }
   for (const double tilt : {0.0, 1.2}) {
     LinearImage photo{.width_px = 400, .height_px = 300};
-    photo.bgr.assign(400 * 300 * 3, 0);
+    photo.bgr.assign(std::size_t{400} * 300 * 3, 0);
     const Pose pose{.centre = {200, 150},
                     .diagonal_px = 330,
                     .roll_rad = 0.1,
@@ -107,7 +107,7 @@ TEST(Scene, PaintingAveragesWhatAPixelSees) {
 
 TEST(Scene, AShadowFallsAwayFromTheLight) {
   LinearImage photo{.width_px = 400, .height_px = 300};
-  photo.bgr.assign(400 * 300 * 3, 0.5f);
+  photo.bgr.assign(std::size_t{400} * 300 * 3, 0.5f);
   const PlacedSheet sheet = Place(kScene, 100, 100, {.centre = {200, 150}, .diagonal_px = 200},
                                   FlatCloth(), std::nullopt);
   CastContactShadow(photo, kScene, sheet);
