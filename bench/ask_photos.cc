@@ -7,9 +7,9 @@
 
 #include "bench/kept_files.h"
 #include "bench/methods.h"
-#include "bench/peak_memory.h"
 #include "core/file.h"
 #include "core/parallel.h"
+#include "core/peak_memory.h"
 
 namespace inlier {
 namespace {
@@ -102,7 +102,8 @@ Status AskPhotos(BenchSession& session, const std::string& name) {
   }
   // The memory that a method needs is what the process grows by from here. The methods before it
   // are closed.
-  const std::uint64_t before_bytes = ResetPeakMemory();
+  ResetPeakMemory();
+  const std::uint64_t before_bytes = ResidentMemory_bytes();
   INLIER_ASSIGN_OR_RETURN(const BenchMethod* method, session.Open(name));
   ResetPeakMemory();
   Asked asked = AskAll(session, name, *method);

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "bench/kept_files.h"
-#include "bench/peak_memory.h"
 #include "core/clock.h"
+#include "core/peak_memory.h"
 #include "engine/learn.h"
 #include "inlier/engine.h"
 
@@ -28,7 +28,8 @@ Result<IndexReport> IndexInto(const BenchOptions& options, const EngineOptions& 
 Result<BuildCost> Build(const BenchOptions& options, const EngineOptions& engine_options,
                         const fs::path& folder, const Catalogue& catalogue) {
   const fs::path kept = folder.string() + "-build.json";
-  const std::uint64_t before_bytes = ResetPeakMemory();
+  ResetPeakMemory();
+  const std::uint64_t before_bytes = ResidentMemory_bytes();
   const double cpu_ms = ProcessCpu_ms();
   const Stopwatch watch;
   INLIER_ASSIGN_OR_RETURN(const IndexReport report,

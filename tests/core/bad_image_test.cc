@@ -1,8 +1,6 @@
 // Image files that are damaged, or made to do damage.
-#include <malloc.h>
 #include <sys/resource.h>
 
-#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -10,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "core/image.h"
+#include "core/peak_memory.h"
 #include "tests/support/drawn.h"
 #include "tests/support/odd_images.h"
 
@@ -145,15 +144,6 @@ TEST(BadImage, ABombOfTextsInAPngIsLeftOut) {
   EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 100'000);  // kB
 }
 
-std::uint64_t Status_bytes(const std::string& line) {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    std::uint64_t kilobytes = 0;
-    if (word == line && status >> kilobytes) return kilobytes * 1024;
-  }
-  return 0;
-}
-
 // A file of a few kilobytes may contain a picture of any size. It takes as much memory for a pixel
 // as docs/RELIABILITY.md says.
 TEST(BadImage, ABombOfPixelsCostsWhatIsStated) {
@@ -165,12 +155,10 @@ TEST(BadImage, ABombOfPixelsCostsWhatIsStated) {
     file = test::Png(kWidth_px, kHeight_px, 16, 6, rows);
   }
   EXPECT_LT(file.size(), 200'000u);
-  ::malloc_trim(0);
-  if (!(std::ofstream("/proc/self/clear_refs") << "5").flush())
-    GTEST_SKIP() << "the system does not tell peaks of memory";
-  const std::uint64_t before = Status_bytes("VmRSS:");
+  if (!ResetPeakMemory()) GTEST_SKIP() << "the system does not show peaks of memory";
+  const std::uint64_t before = ResidentMemory_bytes();
   const auto image = DecodeImage(file);
-  const std::uint64_t peak = Status_bytes("VmHWM:");
+  const std::uint64_t peak = PeakMemory_bytes();
   ASSERT_TRUE(image) << image.error().message;
   EXPECT_GT(peak, before);
   EXPECT_LT(peak - before, kMost_bytes);
@@ -178,7 +166,7 @@ TEST(BadImage, ABombOfPixelsCostsWhatIsStated) {
 
 // Found by fuzzing: a file of a kilobyte took 16 s and 3.6 GB. It begins like one of our formats,
 // but our decoder for that format refuses it, and further on it has the magic bytes of another one
-// (DICOM at byte 128, DTED at 140), which is none of ours.
+// (DICOM at byte 128, DTED at 140), which we do not read.
 TEST(BadImage, AnotherFormatBehindOurMagicIsNotDecoded) {
   using namespace std::string_view_literals;
   // Two elements that claim 256 MB each.
@@ -192,12 +180,10 @@ TEST(BadImage, AnotherFormatBehindOurMagicIsNotDecoded) {
   };
   for (const FileBytes& file : {disguised("RIFF\x40\0\0\0WEBPVP8L\x20\0\0\0\0\x13\xC0\x02\x10"sv),
                                 disguised("P5#\n4 4 255\n"sv)}) {
-    ::malloc_trim(0);
-    if (!(std::ofstream("/proc/self/clear_refs") << "5").flush())
-      GTEST_SKIP() << "the system does not tell peaks of memory";
-    const std::uint64_t before = Status_bytes("VmRSS:");
+    if (!ResetPeakMemory()) GTEST_SKIP() << "the system does not show peaks of memory";
+    const std::uint64_t before = ResidentMemory_bytes();
     EXPECT_FALSE(DecodeImage(file));
-    EXPECT_LT(Status_bytes("VmHWM:") - before, 64u << 20);
+    EXPECT_LT(PeakMemory_bytes() - before, 64u << 20);
   }
 }
 

@@ -45,6 +45,7 @@ const std::map<std::string, Names> kMayUse = {
     {"core", {}},
     {"core/blob", {"xxhash.h"}},
     {"core/image", {"opencv2/", "webp/"}},
+    {"core/peak_memory", {"malloc.h"}},
     {"core/json", {"nlohmann/"}},
     {"core/mat", {"opencv2/"}},
     {"extractor", {"opencv2/", "hwy/"}},
@@ -84,7 +85,6 @@ const std::map<std::string, Names> kMayUse = {
     {"bench/pictures", {"opencv2/imgproc"}},
     {"bench/results_json", {"nlohmann/"}},
     {"bench/tutorial_method", {"opencv2/"}},
-    {"bench/peak_memory", {"malloc.h"}},
     {"bench/report", {"spawn.h"}},
     {"inlier", {}},
 };

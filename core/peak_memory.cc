@@ -1,4 +1,4 @@
-#include "bench/peak_memory.h"
+#include "core/peak_memory.h"
 
 #include <malloc.h>
 
@@ -20,11 +20,12 @@ std::uint64_t Status_bytes(const std::string& line) {
 
 }  // namespace
 
-std::uint64_t ResetPeakMemory() {
+bool ResetPeakMemory() {
   malloc_trim(0);
-  std::ofstream("/proc/self/clear_refs") << "5";
-  return Status_bytes("VmRSS:");
+  return static_cast<bool>((std::ofstream("/proc/self/clear_refs") << "5").flush());
 }
+
+std::uint64_t ResidentMemory_bytes() { return Status_bytes("VmRSS:"); }
 
 std::uint64_t PeakMemory_bytes() { return Status_bytes("VmHWM:"); }
 
