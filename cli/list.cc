@@ -1,9 +1,8 @@
-#include <algorithm>
-
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/database.h"
 #include "cli/format.h"
+#include "engine/item_filter.h"
 
 namespace inlier::cli {
 namespace {
@@ -25,10 +24,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kRead, 1));
   Print(ItemHeader(format));
   INLIER_RETURN_IF_ERROR(engine->ForEach([&](const ItemRecord& item) {
-    const bool wanted = std::all_of(where.begin(), where.end(), [&item](const auto& pair) {
-      return std::find(item.metadata.begin(), item.metadata.end(), pair) != item.metadata.end();
-    });
-    if (wanted) Print(ItemText(format, item));
+    if (Satisfies(item.metadata, where)) Print(ItemText(format, item));
     return true;
   }));
   return ExitCode::kDone;

@@ -4,6 +4,12 @@
 
 namespace inlier {
 
+bool Satisfies(const Metadata& metadata, const Metadata& where) {
+  return std::ranges::all_of(where, [&metadata](const auto& wanted) {
+    return std::ranges::find(metadata, wanted) != metadata.end();
+  });
+}
+
 Result<ItemFilter> ItemFilters::Where(const QueryOptions& query,
                                       const Collection& collection) const {
   std::lock_guard lock(mutex_);
@@ -12,11 +18,7 @@ Result<ItemFilter> ItemFilters::Where(const QueryOptions& query,
   // At least one entry, since an empty filter would let all items pass.
   ItemFilter items(std::max<ItemNumber>(collection.NumberLimit(), 1));
   INLIER_RETURN_IF_ERROR(collection.ForEach([&](ItemNumber number, const ItemRecord& record) {
-    if (number < items.size()) {
-      items[number] = std::ranges::all_of(query.where, [&record](const auto& wanted) {
-        return std::ranges::find(record.metadata, wanted) != record.metadata.end();
-      });
-    }
+    if (number < items.size()) items[number] = Satisfies(record.metadata, query.where);
     return true;
   }));
   where_ = query.where;

@@ -2,15 +2,16 @@
 
 #include <cstdint>
 #include <mutex>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "core/result.h"
 #include "index/collection.h"
+#include "inlier/item.h"
 #include "inlier/query.h"
 
 namespace inlier {
+
+/// True when the metadata has every one of these columns with its value.
+bool Satisfies(const Metadata& metadata, const Metadata& where);
 
 /// Turns the conditions of a query (`where`, `without`) into the items that a search may return.
 /// Reading the metadata of all items takes long, so the items that satisfy a `where` are kept until
@@ -25,8 +26,8 @@ class ItemFilters {
   Result<ItemFilter> Where(const QueryOptions& query, const Collection& collection) const;
 
   mutable std::mutex mutex_;
-  mutable std::vector<std::pair<std::string, std::string>> where_;  // of `items_`
-  mutable std::uint64_t revision_ = 0;                              // of the collection
+  mutable Metadata where_;              // of `items_`
+  mutable std::uint64_t revision_ = 0;  // of the collection
   mutable ItemFilter items_;
 };
 
