@@ -47,12 +47,15 @@ bool WriteAll(int fd, std::string_view bytes) {
   return true;
 }
 
+Status Sync(const std::filesystem::path& path, int flags = 0) {
+  const Descriptor opened(path, O_RDONLY | flags);
+  if (opened.get() < 0 || ::fsync(opened.get()) != 0) return OsError("sync", path);
+  return {};
+}
+
 // Makes sure that the entry of `path` in its folder is on disk.
 Status SyncParent(const std::filesystem::path& path) {
-  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  const Descriptor folder(parent, O_RDONLY | O_DIRECTORY);
-  if (folder.get() < 0 || ::fsync(folder.get()) != 0) return OsError("sync", parent);
-  return {};
+  return Sync(path.has_parent_path() ? path.parent_path() : ".", O_DIRECTORY);
 }
 
 }  // namespace
@@ -111,6 +114,14 @@ Status MakeFolder(const std::filesystem::path& path) {
   if (ec) return Fail(ErrorCode::kIo, path.string() + ": " + ec.message());
   for (const auto& folder : made) INLIER_RETURN_IF_ERROR(SyncParent(folder));
   return {};
+}
+
+Status SyncFolder(const std::filesystem::path& folder) {
+  std::error_code ec;
+  for (std::filesystem::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec))
+    INLIER_RETURN_IF_ERROR(Sync(it->path()));
+  if (ec) return Fail(ErrorCode::kIo, "list " + folder.string() + ": " + ec.message());
+  return Sync(folder, O_DIRECTORY);
 }
 
 Status PublishFile(const std::filesystem::path& path, std::string_view bytes,

@@ -29,4 +29,8 @@ Status PublishFile(const std::filesystem::path& path,
 /// all the same, since the process that made it may have died before it did so. Errors: kIo.
 Status MakeFolder(const std::filesystem::path& path);
 
+/// Syncs every file of a folder, and then the folder itself, so that its files and their names are
+/// on disk. Errors: kIo.
+Status SyncFolder(const std::filesystem::path& folder);
+
 }  // namespace inlier

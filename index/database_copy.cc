@@ -1,12 +1,8 @@
 #include "index/database_copy.h"
 
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <system_error>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "core/file.h"
 #include "index/write_mark.h"
@@ -19,22 +15,6 @@ namespace fs = std::filesystem;
 tl::unexpected<Error> Failed(const std::string& action, const fs::path& path,
                              const std::error_code& reason) {
   return Fail(ErrorCode::kIo, action + " " + path.string() + ": " + reason.message());
-}
-
-Status Sync(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::fsync(fd) == 0;
-  const std::error_code reason(errno, std::generic_category());
-  if (fd >= 0) ::close(fd);
-  return synced ? Status() : Failed("sync", path, reason);
-}
-
-Status SyncFolder(const fs::path& folder) {
-  std::error_code ec;
-  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec))
-    INLIER_RETURN_IF_ERROR(Sync(it->path()));
-  if (ec) return Failed("list", folder, ec);
-  return Sync(folder);
 }
 
 // Index files never change once they have their name, so a link is as good as a copy.
