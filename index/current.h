@@ -7,8 +7,8 @@
 namespace inlier {
 
 /// A value that one thread replaces while others work with it. Whoever takes it keeps the value as
-/// it was at that moment, for as long as he likes, so readers never wait for a change and see all
-/// of it or nothing.
+/// it was at that moment for as long as it is needed, so readers never wait for a change, and they
+/// see all of it or nothing.
 template <class T>
 class Current {
  public:
@@ -20,8 +20,8 @@ class Current {
   void Replace(T next) {
     auto shared = std::make_shared<const T>(std::move(next));
     std::lock_guard lock(mutex_);
-    value_.swap(
-        shared);  // the old value is freed after the lock, or by the last reader that has it
+    // The old value is freed after the lock, or by the last reader that has it.
+    value_.swap(shared);
   }
 
  private:

@@ -45,11 +45,11 @@ Result<std::vector<NearItem>> EmbeddingIndex::Nearest(const Features& photo, int
   return now->rows.Nearest(photo, count, Filtered(*now->counts, filter));
 }
 
-Status EmbeddingIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
-                           std::span<const ItemNumber> replaced) {
+void EmbeddingIndex::Change(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
+                            std::span<const ItemNumber> gone) {
   Held next = *current_.Get();
   FeatureCounts counts = *next.counts;
-  for (const ItemNumber number : replaced) ClearCount(counts, number);
+  for (const ItemNumber number : gone) ClearCount(counts, number);
   std::vector<EmbeddingRows::NewRows> rows;
   for (std::size_t i = 0; i < items.size(); ++i) {
     SetCount(counts, numbers[i], items[i].features.size());
@@ -59,18 +59,15 @@ Status EmbeddingIndex::Add(std::span<const NewItem> items, std::span<const ItemN
   next.counts = std::make_shared<const FeatureCounts>(std::move(counts));
   next.covered_change = store_.counters().last_change;
   current_.Replace(std::move(next));
+}
+
+Status EmbeddingIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
+                           std::span<const ItemNumber> replaced) {
+  Change(items, numbers, replaced);
   return {};
 }
 
-void EmbeddingIndex::Drop(std::span<const ItemNumber> numbers) {
-  Held next = *current_.Get();
-  FeatureCounts counts = *next.counts;
-  for (const ItemNumber number : numbers) ClearCount(counts, number);
-  next.rows = next.rows.With({}, counts);
-  next.counts = std::make_shared<const FeatureCounts>(std::move(counts));
-  next.covered_change = store_.counters().last_change;
-  current_.Replace(std::move(next));
-}
+void EmbeddingIndex::Drop(std::span<const ItemNumber> numbers) { Change({}, {}, numbers); }
 
 Status EmbeddingIndex::Load(std::optional<Snapshot>) { return Build({}); }
 

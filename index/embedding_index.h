@@ -45,6 +45,10 @@ class EmbeddingIndex final : public ItemIndex {
     std::uint64_t built_features = 0;  // features in the catalogue at the last Build
   };
 
+  // Takes in items under their numbers, and drops those that are gone.
+  void Change(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
+              std::span<const ItemNumber> gone);
+
   const Store& store_;
   int threads_;
   Current<Held> current_;
