@@ -108,9 +108,9 @@ Status Collection::Add(std::vector<NewItem> items) {
 Status Collection::UpdateRecord(const ItemRecord& record) {
   INLIER_RETURN_IF_ERROR(state_->CheckWritable());
   std::lock_guard one_writer(state_->writer);
-  INLIER_RETURN_IF_ERROR(state_->store->UpdateRecord(record));
-  ++state_->revision;
-  return {};
+  const Status updated = state_->store->UpdateRecord(record);
+  ++state_->revision;  // also after an error, since the write may have taken place all the same
+  return updated;
 }
 
 Status Collection::Remove(const std::vector<std::string>& ids) {
