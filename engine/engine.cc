@@ -47,7 +47,12 @@ struct Engine::State {
     auto opened = current.load();
     return {opened, opened->collection.get()};
   }
-  Result<Answer> Ask(const Image& photo, const QueryOptions& query) const;
+  // `clock` and `answer` go on from the stages before.
+  Result<Answer> Ask(const Image& photo, const QueryOptions& query, StageClock clock,
+                     Answer answer) const;
+  // `clock` was started before the photo was decoded.
+  Result<Answer> AskDecoded(const Result<Image>& photo, const QueryOptions& query,
+                            StageClock clock) const;
 };
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -117,12 +122,11 @@ Status Engine::ForEach(const std::function<bool(const ItemRecord&)>& visit) cons
       [&visit](ItemNumber, const ItemRecord& record) { return visit(record); });
 }
 
-Result<Answer> Engine::State::Ask(const Image& photo, const QueryOptions& query) const {
+Result<Answer> Engine::State::Ask(const Image& photo, const QueryOptions& query, StageClock clock,
+                                  Answer answer) const {
   if (photo.empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
   INLIER_RETURN_IF_ERROR(CheckCancelled(query));
   const auto opened = current.load();
-  StageClock clock;
-  Answer answer;
   const Features features = extractor->Extract(photo);
   answer.features = static_cast<int>(features.size());
   clock.Lap(answer, &Timings::extract_ms);
@@ -135,37 +139,26 @@ Result<Answer> Engine::State::Ask(const Image& photo, const QueryOptions& query)
   return answer;
 }
 
-namespace {
-
-// Decodes with `decode`, asks with `ask`, and counts the decoding in.
-template <class Decode, class Ask>
-Result<Answer> DecodeAndAsk(const Decode& decode, const Ask& ask) {
-  StageClock clock;
-  INLIER_ASSIGN_OR_RETURN(const Image image, decode());
-  Answer decoded;
-  clock.Lap(decoded, &Timings::decode_ms);
-  INLIER_ASSIGN_OR_RETURN(Answer answer, ask(image));
-  for (Timings Answer::*times : {&Answer::timings, &Answer::cpu}) {
-    (answer.*times).decode_ms = (decoded.*times).decode_ms;
-    (answer.*times).total_ms += (decoded.*times).decode_ms;
-  }
-  return answer;
+Result<Answer> Engine::State::AskDecoded(const Result<Image>& photo, const QueryOptions& query,
+                                         StageClock clock) const {
+  if (!photo) return tl::unexpected(photo.error());
+  Answer answer;
+  clock.Lap(answer, &Timings::decode_ms);
+  return Ask(*photo, query, clock, std::move(answer));
 }
 
-}  // namespace
-
 Result<Answer> Engine::Query(const std::filesystem::path& photo, const QueryOptions& query) const {
-  return DecodeAndAsk([&] { return ReadImage(photo); },
-                      [&](const Image& image) { return state_->Ask(image, query); });
+  const StageClock clock;
+  return state_->AskDecoded(ReadImage(photo), query, clock);
 }
 
 Result<Answer> Engine::Query(std::span<const std::uint8_t> file, const QueryOptions& query) const {
-  return DecodeAndAsk([&] { return DecodeImage(file); },
-                      [&](const Image& image) { return state_->Ask(image, query); });
+  const StageClock clock;
+  return state_->AskDecoded(DecodeImage(file), query, clock);
 }
 
 Result<Answer> Engine::Query(const Image& photo, const QueryOptions& query) const {
-  return state_->Ask(photo, query);
+  return state_->Ask(photo, query, {}, {});
 }
 
 Status Engine::Checkpoint(const ProgressFunction& progress) {
