@@ -31,7 +31,7 @@ struct RankFigures {
   double average_precision_at_5 = 0;
 };
 
-/// What is said about photos whose item is not in the gallery.
+/// How a method answers photos whose item is not in the gallery.
 struct NothingFigures {
   std::size_t photos = 0;
   double wrong = 0;  // share of them in which something is accepted that they do not show
