@@ -9,8 +9,8 @@
 
 namespace inlier {
 
-/// The one JSON type of the bench: objects keep the order in which their members were added. Only
-/// json_file.cc reads and writes its text, since those templates take seconds to compile.
+/// The one JSON type of the bench: objects keep the order in which their members were added. It is
+/// Json of core/json.h, named here so that a header need not include the library's templates.
 using BenchJson = nlohmann::ordered_json;
 
 /// Reads a file of our own. Errors: kNotFound, kCorrupt (not JSON).
