@@ -58,8 +58,9 @@ cv::Mat DecodeWebp(std::span<const std::uint8_t> file, const ImageHeader& header
 // files that begin as JPEG, PNG, BMP or PNM, which the decoder that we mean is sure to take.
 cv::Mat DecodePixels(std::span<const std::uint8_t> file, const ImageHeader& header) {
   if (header.format == ImageHeader::Format::kWebp) return DecodeWebp(file, header);
-  const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1,
-                      const_cast<std::uint8_t*>(file.data()));
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): it is only read
+  auto* const data = const_cast<std::uint8_t*>(file.data());
+  const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1, data);
   constexpr int kColour = cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;
   if (!header.has_alpha) return cv::imdecode(bytes, kColour);
   cv::Mat mat = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);

@@ -64,7 +64,7 @@ struct Collection::State {
   Status Load() {
     for (int attempt = 1;; ++attempt) {
       const bool look_again = options.mode == OpenMode::kRead && attempt < kReaderAttempts;
-      const Status loaded = TryToLoad(look_again);
+      Status loaded = TryToLoad(look_again);
       if (loaded || !look_again || !store || loaded.error().code != ErrorCode::kNotFound) {
         if (const std::string loss = store ? store->loss() : ""; !loss.empty() && options.notice)
           options.notice(loss);
@@ -108,7 +108,7 @@ Status Collection::Add(std::vector<NewItem> items) {
 Status Collection::UpdateRecord(const ItemRecord& record) {
   INLIER_RETURN_IF_ERROR(state_->CheckWritable());
   std::lock_guard one_writer(state_->writer);
-  const Status updated = state_->store->UpdateRecord(record);
+  Status updated = state_->store->UpdateRecord(record);
   ++state_->revision;  // also after an error, since the write may have taken place all the same
   return updated;
 }

@@ -103,7 +103,7 @@ class FileBytes {
       return nullptr;
     }
     return {static_cast<const std::uint64_t*>(at),
-            [bytes](const std::uint64_t* p) { ::munmap(const_cast<std::uint64_t*>(p), bytes); }};
+            [at, bytes](const std::uint64_t*) { ::munmap(at, bytes); }};
   }
 
  private:
@@ -142,10 +142,10 @@ Status Segment::Readable(const PostingList& list) const {
   const auto begin = reinterpret_cast<std::uintptr_t>(list.codes) / page_bytes * page_bytes;
   const auto end = reinterpret_cast<std::uintptr_t>(list.postings + list.size);
   if (file_.file.empty() || list.size == 0) return {};
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the start of a page is found by its number
+  auto* const page = reinterpret_cast<void*>(begin);
   // A kernel older than 5.14 does not know the request.
-  if (::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ) == 0 ||
-      errno == EINVAL)
-    return {};
+  if (::madvise(page, end - begin, MADV_POPULATE_READ) == 0 || errno == EINVAL) return {};
   return Fail(ErrorCode::kIo, fmt::format("{} cannot be read: {}", file_.file,
                                           std::strerror(errno == EFAULT ? EIO : errno)));
 }

@@ -37,7 +37,7 @@ cv::Mat Chromaticity(const cv::Mat& bgr) {
   cv::Mat out(bgr.size(), CV_32FC2);
   for (int y = 0; y < bgr.rows; ++y) {
     for (int x = 0; x < bgr.cols; ++x) {
-      const auto p = bgr.at<cv::Vec3b>(y, x);
+      const auto& p = bgr.at<cv::Vec3b>(y, x);
       const float sum = static_cast<float>(p[0] + p[1] + p[2]) + 60.0f;
       out.at<cv::Vec2f>(y, x) = {3 * static_cast<float>(p[2] - p[1]) / sum,
                                  3 * static_cast<float>(p[0] - p[1]) / sum};
@@ -128,7 +128,7 @@ void CorrelateColours(const cv::Mat& item, const cv::Mat& photo, const cv::Mat& 
   for (int y = 0; y < item.rows; ++y) {
     for (int x = 0; x < item.cols; ++x) {
       if (mask.at<std::uint8_t>(y, x) == 0) continue;
-      const auto p = of_item.at<cv::Vec2f>(y, x), q = of_photo.at<cv::Vec2f>(y, x);
+      const auto &p = of_item.at<cv::Vec2f>(y, x), &q = of_photo.at<cv::Vec2f>(y, x);
       red.Add(p[0], q[0]);
       blue.Add(p[1], q[1]);
     }
@@ -143,7 +143,7 @@ void CorrelateColours(const cv::Mat& item, const cv::Mat& photo, const cv::Mat& 
   for (int y = 0; y < item.rows; ++y) {
     for (int x = 0; x < item.cols; ++x) {
       if (mask.at<std::uint8_t>(y, x) == 0) continue;
-      const auto p = of_item.at<cv::Vec2f>(y, x), q = of_photo.at<cv::Vec2f>(y, x);
+      const auto &p = of_item.at<cv::Vec2f>(y, x), &q = of_photo.at<cv::Vec2f>(y, x);
       error += std::hypot(q[0] - p[0] - dr, q[1] - p[1] - db);
     }
   }

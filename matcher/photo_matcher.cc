@@ -142,8 +142,8 @@ std::optional<Geometry> PhotoMatcher::Verify(const Features& item,
       support = more;
     }
   }
-  const auto by_homography = search.Validate(search.FitHomography(support));
-  const auto by_affine = search.Validate(affine);
+  auto by_homography = search.Validate(search.FitHomography(support));
+  auto by_affine = search.Validate(affine);
   if (!by_homography) return by_affine;
   if (by_affine && by_affine->inliers.size() > by_homography->inliers.size()) return by_affine;
   return by_homography;

@@ -60,8 +60,9 @@ Image ToSrgb(const LinearImage& image) {
 LinearImage Resize(const LinearImage& image, int width_px, int height_px) {
   LinearImage out{.width_px = width_px, .height_px = height_px};
   out.bgr.resize(static_cast<std::size_t>(width_px) * height_px * 3);
-  const cv::Mat from(image.height_px, image.width_px, CV_32FC3,
-                     const_cast<float*>(image.bgr.data()));
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): it is only read
+  auto* const pixels = const_cast<float*>(image.bgr.data());
+  const cv::Mat from(image.height_px, image.width_px, CV_32FC3, pixels);
   cv::Mat to(height_px, width_px, CV_32FC3, out.bgr.data());
   const bool down = static_cast<double>(width_px) * height_px <
                     static_cast<double>(image.width_px) * image.height_px;

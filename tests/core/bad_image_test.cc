@@ -24,7 +24,8 @@ Image Scene(int width_px = 96, int height_px = 64) {
 }
 
 std::vector<int> PixelAt(const Image& image, int x, int y) {
-  const auto at = image.pixels.begin() + (y * image.width_px + x) * image.channels;
+  const std::ptrdiff_t first = std::ptrdiff_t{y} * image.width_px + x;
+  const auto at = image.pixels.begin() + first * image.channels;
   return {at, at + image.channels};
 }
 
@@ -120,7 +121,7 @@ TEST(BadImage, ScansOfAProgressiveJpegAreCounted) {
   const auto header = ProbeImage(file);
   ASSERT_TRUE(header);
   EXPECT_GT(header->scans, 3);
-  const std::int64_t pixels = 96 * 64 * header->scans;
+  const std::int64_t pixels = std::int64_t{96} * 64 * header->scans;
   EXPECT_TRUE(DecodeImage(file, {.max_scan_pixels = pixels}));
   EXPECT_FALSE(DecodeImage(file, {.max_scan_pixels = pixels - 1}));
   EXPECT_EQ(ProbeImage(Encode(Scene(), ".jpg"))->scans, 1);
@@ -190,9 +191,9 @@ TEST(BadImage, AnotherFormatBehindOurMagicIsNotDecoded) {
 TEST(BadImage, LimitsAreTheCallers) {
   const FileBytes file = Encode(Scene(), ".png");
   EXPECT_FALSE(DecodeImage(file, {.max_side_px = 95}));
-  EXPECT_FALSE(DecodeImage(file, {.max_pixels = 96 * 64 - 1}));
+  EXPECT_FALSE(DecodeImage(file, {.max_pixels = 6143}));
   EXPECT_FALSE(DecodeImage(file, {.max_file_bytes = 100}));
-  EXPECT_TRUE(DecodeImage(file, {.max_pixels = 96 * 64, .max_side_px = 96}));
+  EXPECT_TRUE(DecodeImage(file, {.max_pixels = 6144, .max_side_px = 96}));
 }
 
 }  // namespace

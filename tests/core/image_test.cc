@@ -62,8 +62,9 @@ TEST(Drawn, WarpPutsThePointsWhereTheHomographySays) {
   const Image photo = ToGrey(test::Warp(item, h, 320, 240, 0));
   const Point expected = Transform(h, {30, 50});
   double sum = 0, x_sum = 0, y_sum = 0;
-  for (int y = static_cast<int>(expected.y_px) - 15; y < expected.y_px + 15; ++y) {
-    for (int x = static_cast<int>(expected.x_px) - 15; x < expected.x_px + 15; ++x) {
+  const int left = static_cast<int>(expected.x_px) - 15, top = static_cast<int>(expected.y_px) - 15;
+  for (int y = top; y <= top + 30; ++y) {
+    for (int x = left; x <= left + 30; ++x) {
       const double weight = photo.pixels[static_cast<std::size_t>(y * 320 + x)];
       sum += weight;
       x_sum += weight * x;

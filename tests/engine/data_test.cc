@@ -43,7 +43,7 @@ TEST(RealPhotos, DvdCoversComeFirstAndStrangersAreRefused) {
     stranger[i] = without && !without->hits.empty();
   });
   const auto share = [asked](const std::vector<int>& v) {
-    return std::count(v.begin(), v.end(), 1) / static_cast<double>(asked);
+    return static_cast<double>(std::count(v.begin(), v.end(), 1)) / asked;
   };
   EXPECT_GE(share(first), 0.95);
   EXPECT_GE(share(accepted), 0.9);

@@ -218,7 +218,7 @@ void ExpectPlausible(const TestPattern& pattern, int steps, double most_away) {
     }
     for (int turn = 0; turn < kTurns; ++turn) {
       const PixelTest turned = Turn(test, static_cast<std::uint8_t>(turn));
-      for (const int place : {turned.x0, turned.y0, turned.x1, turned.y1})
+      for (const std::int8_t place : {turned.x0, turned.y0, turned.x1, turned.y1})
         EXPECT_LE(std::abs(place), kReach_px);
     }
   }
@@ -246,7 +246,7 @@ TEST(Pattern, OfBriefIsDrawnFromTheGaussian) {
   // With a disc that is large enough not to cut anything off, the mean and spread are these.
   double sum = 0, squares = 0;
   for (const PixelTest& test : DrawGaussianPattern(10, 100, 3)) {
-    for (const int v : {test.x0, test.y0, test.x1, test.y1}) sum += v, squares += v * v;
+    for (const std::int8_t v : {test.x0, test.y0, test.x1, test.y1}) sum += v, squares += v * v;
   }
   EXPECT_NEAR(sum / (4 * kTests), 0, 1);
   EXPECT_NEAR(std::sqrt(squares / (4 * kTests)), 10, 0.7);

@@ -35,12 +35,14 @@ double Distance(Point a, Point b) { return std::hypot(a.x_px - b.x_px, a.y_px - 
 /// The share of the features inside the photo that are found again at their places.
 double Repeatability(const Features& item, const Features& photo, const Homography& photo_from_item,
                      double tolerance_px) {
+  const float right = static_cast<float>(photo.image_width_px) - 20,
+              bottom = static_cast<float>(photo.image_height_px) - 20;
   int inside = 0;
   int found = 0;
   for (const Keypoint& keypoint : item.keypoints) {
     const Point expected = Transform(photo_from_item, keypoint.point);
-    if (expected.x_px < 20 || expected.y_px < 20 || expected.x_px > photo.image_width_px - 20.0f ||
-        expected.y_px > photo.image_height_px - 20.0f) {
+    if (expected.x_px < 20 || expected.y_px < 20 || expected.x_px > right ||
+        expected.y_px > bottom) {
       continue;
     }
     ++inside;

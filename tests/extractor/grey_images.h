@@ -20,6 +20,11 @@ inline std::uint8_t& At(Image& image, int x, int y) {
   return image.pixels[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)];
 }
 
+inline std::uint8_t At(const Image& image, int x, int y) {
+  const auto width = static_cast<std::size_t>(image.width_px);
+  return image.pixels[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)];
+}
+
 /// A bright or dark spot, Gaussian, on grey.
 inline void DrawSpot(Image& image, double x_px, double y_px, double sigma_px, double height) {
   for (int y = 0; y < image.height_px; ++y) {
@@ -35,7 +40,7 @@ inline void DrawSpot(Image& image, double x_px, double y_px, double sigma_px, do
 inline double Sum(const Image& grey, int x0, int y0, int x1, int y1) {
   double sum = 0;
   for (int y = y0; y < y1; ++y) {
-    for (int x = x0; x < x1; ++x) sum += At(const_cast<Image&>(grey), x, y);
+    for (int x = x0; x < x1; ++x) sum += At(grey, x, y);
   }
   return sum;
 }

@@ -43,8 +43,8 @@ Direction SlowDirection(const Image& grey, const Blob& blob) {
   for (int v = -6; v <= 6; ++v) {
     for (int u = -6; u <= 6; ++u) {
       if (u * u + v * v >= 36) continue;
-      const Slope s =
-          SlowHaar(grey, blob.x_px + u * blob.sigma_px, blob.y_px + v * blob.sigma_px, half);
+      const Slope s = SlowHaar(grey, blob.x_px + static_cast<float>(u) * blob.sigma_px,
+                               blob.y_px + static_cast<float>(v) * blob.sigma_px, half);
       const double weight = std::exp(-(u * u + v * v) / 8.0), angle = std::atan2(s.dy, s.dx);
       samples.push_back({angle < 0 ? angle + 2 * kPi : angle, s.dx * weight, s.dy * weight});
     }

@@ -41,7 +41,7 @@ TEST(Blur, AgreesWithOpenCv) {
       for (int x = 0; x < source.width; ++x) {
         ASSERT_NEAR(blurred.row(y)[x], expected.at<float>(y, x), 0.03 * Plane::kFixedPoint)
             << x << ',' << y << " sigma " << sigma;
-        bias += blurred.row(y)[x] - expected.at<float>(y, x);
+        bias += static_cast<float>(blurred.row(y)[x]) - expected.at<float>(y, x);
       }
     }
     EXPECT_LT(std::abs(bias) / (source.width * source.height), 0.01 * Plane::kFixedPoint);
@@ -85,8 +85,8 @@ TEST(FromGrey, DoublesBilinearly) {
 // Compares the levels, which are each made from the one before, some with taps two pixels apart,
 // with plain Gaussian blurs of the first level.
 TEST(ScanOctave, MakesTheLevelsOnEveryTarget) {
-  for (const auto& [width_px, height_px] :
-       {std::pair(203, 151), std::pair(40, 17), std::pair(16, 70), std::pair(5, 3)}) {
+  for (const cv::Size size : {cv::Size(203, 151), {40, 17}, {16, 70}, {5, 3}}) {
+    const int width_px = size.width, height_px = size.height;
     Octave octave;
     Blur(PlaneOf(test::DrawTexture(6, width_px, height_px)), 1.5f, octave.gauss[0]);
     cv::Mat first(height_px, width_px, CV_32F);
@@ -116,7 +116,7 @@ TEST(ScanOctave, MakesTheLevelsOnEveryTarget) {
 TEST(ScanOctave, FindsTheExtremaOfTheDefinition) {
   Octave octave;
   Blur(PlaneOf(test::DrawTexture(5, 150, 110)), 1.5f, octave.gauss[0]);
-  const float threshold = 1;
+  const float threshold = 1, least = threshold * Plane::kFixedPoint;
   auto found = ScanOctave(octave, threshold, 5);
   const auto order = [](const Extremum& e) { return std::tuple(e.level, e.y, e.x); };
   std::sort(found.begin(), found.end(),
@@ -126,8 +126,7 @@ TEST(ScanOctave, FindsTheExtremaOfTheDefinition) {
     for (int y = 5; y < octave.height() - 5; ++y) {
       for (int x = 5; x < octave.width() - 5; ++x) {
         const int v = octave.Difference(level, x, y);
-        bool largest = v > threshold * Plane::kFixedPoint,
-             smallest = v < -threshold * Plane::kFixedPoint;
+        bool largest = v > least, smallest = v < -least;
         for (int s = -1; s <= 1; ++s) {
           for (int dy = -1; dy <= 1; ++dy) {
             for (int dx = -1; dx <= 1; ++dx) {
@@ -185,9 +184,9 @@ double TurnOf(double dy, double dx) {
 TEST(OrientationHistogram, AgreesWithThePlainSumOnEveryTarget) {
   Plane level;
   Blur(PlaneOf(test::DrawTexture(21, 120, 90)), 1.6f, level);
-  for (const auto& [x_px, y_px, sigma_px] :
-       {std::tuple(60.3f, 45.8f, 1.7f), std::tuple(33.0f, 70.4f, 3.1f),
-        std::tuple(6.0f, 5.0f, 2.4f)}) {
+  for (const cv::Vec3f& blob :
+       {cv::Vec3f(60.3f, 45.8f, 1.7f), {33.0f, 70.4f, 3.1f}, {6.0f, 5.0f, 2.4f}}) {
+    const float x_px = blob[0], y_px = blob[1], sigma_px = blob[2];
     std::array<double, kOrientationBins> raw{}, expected{};
     const int cx = static_cast<int>(std::lround(x_px)), cy = static_cast<int>(std::lround(y_px));
     const double window = 1.5 * sigma_px;
@@ -223,9 +222,10 @@ TEST(OrientationHistogram, AgreesWithThePlainSumOnEveryTarget) {
 TEST(DescriptorHistogram, AgreesWithThePlainSumOnEveryTarget) {
   Plane level;
   Blur(PlaneOf(test::DrawTexture(22, 160, 120)), 1.6f, level);
-  for (const auto& [x_px, y_px, sigma_px, angle_rad] :
-       {std::tuple(80.2f, 60.7f, 1.7f, 0.0f), std::tuple(75.0f, 55.5f, 2.9f, 2.1f),
-        std::tuple(8.0f, 110.0f, 2.2f, 5.9f)}) {
+  for (const cv::Vec4f& blob : {cv::Vec4f(80.2f, 60.7f, 1.7f, 0.0f),
+                                {75.0f, 55.5f, 2.9f, 2.1f},
+                                {8.0f, 110.0f, 2.2f, 5.9f}}) {
+    const float x_px = blob[0], y_px = blob[1], sigma_px = blob[2], angle_rad = blob[3];
     std::array<double, 128> expected{};
     const double cosine = std::cos(angle_rad), sine = std::sin(angle_rad);
     for (int gy = 0; gy < kDescriptorGrid; ++gy) {

@@ -135,7 +135,7 @@ TEST(Surf, TurnsWithTheImage) {
   const Image image = ToGrey(test::DrawTexture(15, 401, 301));
   Image turned = GreyImage(301, 401, 0);  // clockwise by 90 degrees
   for (int y = 0; y < 301; ++y) {
-    for (int x = 0; x < 401; ++x) At(turned, 300 - y, x) = At(const_cast<Image&>(image), x, y);
+    for (int x = 0; x < 401; ++x) At(turned, 300 - y, x) = At(image, x, y);
   }
   const Features before = Extract(image), after = Extract(turned);
   ASSERT_GT(before.size(), 200u);

@@ -6,8 +6,10 @@
 namespace inlier::test {
 
 int RunChild(const std::vector<std::string>& arguments) {
-  std::vector<char*> argv{const_cast<char*>(INLIER_CHILD)};
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  std::vector<std::string> words{INLIER_CHILD};  // execv() wants text that may change
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const pid_t child = fork();
   if (child == 0) {

@@ -5,7 +5,8 @@
 #include "tests/support/tiny_onnx.h"
 
 int main(int, char** argv) {
-  using namespace inlier;
+  using inlier::Homography, inlier::Image;
+  namespace test = inlier::test;
   const std::filesystem::path folder = argv[1];
   const Image second = test::DrawTexture(2, 400, 300);
   const Homography h = test::FromCorners(400, 300, {{{90, 60}, {500, 90}, {480, 420}, {70, 380}}});
