@@ -1,7 +1,8 @@
-// The headers of the standard library, of fmt and of OpenCV that nearly every file includes, compiled once for
-// all rooms. They are two thirds of the lines that the compiler would read otherwise. Only headers
-// from outside the house belong here, so that what a room may include stays visible in its files;
-// each file still includes what it uses, which the check of clang-tidy compiles without this one.
+// The headers of the standard library, of fmt and of OpenCV that nearly every file includes,
+// compiled once for all rooms. They are two thirds of the lines that the compiler would read
+// otherwise. Only headers from outside the house belong here, so that what a room may include stays
+// visible in its files; each file still includes what it uses, which the check of clang-tidy
+// compiles without this one.
 #pragma once
 
 #include <algorithm>
