@@ -12,7 +12,7 @@ namespace inlier {
 
 /// What the header of an image file says. No pixel is decoded to read it.
 struct ImageHeader {
-  enum class Format { kJpeg, kPng, kWebp, kBmp, kPnm } format = Format::kJpeg;
+  enum class Format { kJpeg, kPng, kWebp, kTiff, kGif, kBmp, kPnm, kHeif } format = Format::kJpeg;
   std::int64_t width_px = 0;
   std::int64_t height_px = 0;
   bool has_alpha = false;

@@ -53,6 +53,9 @@ struct DecodeLimits {
   std::int64_t max_file_bytes = 64LL << 20;
   std::int64_t max_pixels = 100'000'000;
   int max_side_px = 30'000;
+  /// What a decoder may take beside the pixels that it hands over: a progressive JPEG holds all of
+  /// its coefficients, an interlaced PNG all of its pixels.
+  std::int64_t max_memory_bytes = 1LL << 30;
   /// A progressive JPEG goes over its pixels once in each scan, and a small file can have thousands
   /// of scans. The limit is on the pixels of all scans together.
   std::int64_t max_scan_pixels = 1'500'000'000;
