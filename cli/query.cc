@@ -86,6 +86,9 @@ class OrderedPrinter {
  private:
   void PrintAnswer(const std::string& photo, std::optional<Result<Answer>>& answer) {
     Print(AnswerText(format_, photo, *answer));
+    if (*answer) {
+      for (const std::string& warning : answer->value().warnings) Complain(photo + ": " + warning);
+    }
     if (!*answer) {
       Complain(photo + ": " + answer->error().message);
       const bool damaged = ExitCodeFor(answer->error().code) == ExitCode::kDamaged;

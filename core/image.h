@@ -17,7 +17,8 @@ struct ImageHeader {
   std::int64_t height_px = 0;
   bool has_alpha = false;
   std::int64_t scans = 1;
-  std::span<const std::uint8_t> exif;  // the content of its EXIF segment or chunk, a part of `file`
+  // The content of its EXIF and XMP segment or chunk, parts of `file`.
+  std::span<const std::uint8_t> exif, xmp;
 };
 
 /// Recognises the format by its magic bytes, reads the dimensions, and checks that the file is
@@ -29,8 +30,18 @@ Result<ImageHeader> ProbeImage(std::span<const std::uint8_t> file);
 Result<std::vector<std::uint8_t>> ReadFileBytes(const std::filesystem::path& path,
                                                 std::int64_t max_bytes);
 
-/// The luma of an image (ITU-R BT.601) as one channel. A grey image is returned unchanged.
+/// The luma of an image (ITU-R BT.601) as one channel. A grey image is returned unchanged. Like
+/// ResizeLongSide it makes an image of its own, which no longer knows the picture in full.
 Image ToGrey(const Image& image);
+
+/// The sides of the picture that an image shows, in whose pixels its features and hits are: those
+/// of the image itself unless it was reduced while it was decoded.
+inline int FullWidth_px(const Image& image) {
+  return image.full_width_px > 0 ? image.full_width_px : image.width_px;
+}
+inline int FullHeight_px(const Image& image) {
+  return image.full_height_px > 0 ? image.full_height_px : image.height_px;
+}
 
 /// Resizes an image so that its long side becomes `long_side_px`. Averages over areas when the
 /// image gets smaller, and interpolates with cubics when it gets larger.

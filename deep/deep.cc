@@ -42,6 +42,8 @@ class Deep final : public Extractor {
        std::optional<Projection> projection)
       : Extractor(options), model_(std::move(model)), projection_(std::move(projection)) {}
 
+  int least_side_px() const override { return 0; }  // regions are cut out at their full size
+
  private:
   Features ExtractColour(const Image& image) const override {
     return Describe(image, model_->Regions(image));

@@ -51,8 +51,11 @@ struct Engine::State {
   Result<Answer> Ask(const Image& photo, const QueryOptions& query, StageClock clock,
                      Answer answer) const;
   // `clock` was started before the photo was decoded.
-  Result<Answer> AskDecoded(const Result<Image>& photo, const QueryOptions& query,
+  Result<Answer> AskDecoded(Result<DecodedPicture> photo, const QueryOptions& query,
                             StageClock clock) const;
+  DecodeOptions decode_options() const {
+    return {.limits = {}, .least_side_px = extractor->least_side_px()};
+  }
 };
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -139,22 +142,22 @@ Result<Answer> Engine::State::Ask(const Image& photo, const QueryOptions& query,
   return answer;
 }
 
-Result<Answer> Engine::State::AskDecoded(const Result<Image>& photo, const QueryOptions& query,
+Result<Answer> Engine::State::AskDecoded(Result<DecodedPicture> photo, const QueryOptions& query,
                                          StageClock clock) const {
   if (!photo) return tl::unexpected(photo.error());
-  Answer answer;
+  Answer answer{.warnings = std::move(photo->warnings)};
   clock.Lap(answer, &Timings::decode_ms);
-  return Ask(*photo, query, clock, std::move(answer));
+  return Ask(photo->image, query, clock, std::move(answer));
 }
 
 Result<Answer> Engine::Query(const std::filesystem::path& photo, const QueryOptions& query) const {
   const StageClock clock;
-  return state_->AskDecoded(ReadImage(photo), query, clock);
+  return state_->AskDecoded(ReadPicture(photo, state_->decode_options()), query, clock);
 }
 
 Result<Answer> Engine::Query(std::span<const std::uint8_t> file, const QueryOptions& query) const {
   const StageClock clock;
-  return state_->AskDecoded(DecodeImage(file), query, clock);
+  return state_->AskDecoded(DecodePicture(file, state_->decode_options()), query, clock);
 }
 
 Result<Answer> Engine::Query(const Image& photo, const QueryOptions& query) const {

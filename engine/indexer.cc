@@ -36,11 +36,15 @@ struct Indexer::Row {
   NewItem item;
 };
 
+DecodeOptions Indexer::decode_options() const {
+  return {.limits = {}, .least_side_px = extractor_.least_side_px()};
+}
+
 NewItem Indexer::Describe(ItemRecord record, const Image& image) const {
   NewItem item{.record = std::move(record), .features = extractor_.ExtractItem(image)};
   item.record.feature_count = static_cast<std::uint32_t>(item.features.size());
-  item.record.width_px = static_cast<std::uint32_t>(image.width_px);
-  item.record.height_px = static_cast<std::uint32_t>(image.height_px);
+  item.record.width_px = static_cast<std::uint32_t>(FullWidth_px(image));
+  item.record.height_px = static_cast<std::uint32_t>(FullHeight_px(image));
   item.preview = MakePreview(image);
   return item;
 }
@@ -62,10 +66,11 @@ Result<NewItem> Indexer::Describe(const ItemToAdd& item) const {
   }
   const auto& bytes = path != nullptr ? read : std::get<std::vector<std::uint8_t>>(item.picture);
   record.content_hash = ContentHash(bytes);
-  const auto image = DecodeImage(bytes);
-  if (!image)
-    return path != nullptr ? Within(path->string(), image.error()) : tl::unexpected(image.error());
-  return Describe(std::move(record), *image);
+  const auto picture = DecodePicture(bytes, decode_options());
+  if (!picture)
+    return path != nullptr ? Within(path->string(), picture.error())
+                           : tl::unexpected(picture.error());
+  return Describe(std::move(record), picture->image);
 }
 
 Status Indexer::Add(const std::string& id, const std::filesystem::path& image,
@@ -119,9 +124,9 @@ Result<Indexer::Row> Indexer::Prepare(const CatalogueEntry& entry) const {
     row.item.record.image_path = record.image_path;
     return row;
   }
-  INLIER_ASSIGN_OR_RETURN(const Image image, DecodeImage(bytes));
+  INLIER_ASSIGN_OR_RETURN(const DecodedPicture picture, DecodePicture(bytes, decode_options()));
   row.work = known ? Row::Work::kReplace : Row::Work::kAdd;
-  row.item = Describe(std::move(record), image);
+  row.item = Describe(std::move(record), picture.image);
   return row;
 }
 

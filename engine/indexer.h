@@ -24,6 +24,7 @@ class Indexer {
   Result<std::vector<Status>> AddBatch(std::span<const ItemToAdd> items, int threads);
 
  private:
+  DecodeOptions decode_options() const;
   /// An item with its features and preview.
   NewItem Describe(ItemRecord record, const Image& image) const;
   Result<NewItem> Describe(const ItemToAdd& item) const;

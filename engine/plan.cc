@@ -37,13 +37,14 @@ Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
   Error last{ErrorCode::kBadImage, "the catalogue has no items"};
   for (std::size_t i = 0; i < count; ++i) {
     const double start = ThreadCpu_ms();
-    const auto image = ReadImage(catalogue.entries[i * catalogue.entries.size() / count].image);
-    if (!image) {
-      last = image.error();
+    const auto picture = ReadPicture(catalogue.entries[i * catalogue.entries.size() / count].image,
+                                     {.limits = {}, .least_side_px = extractor.least_side_px()});
+    if (!picture) {
+      last = picture.error();
       continue;
     }
-    const Features features = extractor.ExtractItem(*image);
-    static_cast<void>(MakePreview(*image));
+    const Features features = extractor.ExtractItem(picture->image);
+    static_cast<void>(MakePreview(picture->image));
     sum.extract_ms += ThreadCpu_ms() - start;
     sum.features += static_cast<double>(features.size());
     ++read;

@@ -5,20 +5,39 @@
 namespace inlier {
 namespace {
 
-Features WithSizeOf(const Image& image, Features features) {
-  features.image_width_px = static_cast<std::uint32_t>(image.width_px);
-  features.image_height_px = static_cast<std::uint32_t>(image.height_px);
+// Resizing keeps the outer edges of the border pixels in place, not their centres.
+float Rescaled(float x_px, float scale) { return (x_px + 0.5f) * scale - 0.5f; }
+
+// The features of an image as those of the picture in full that it was decoded from.
+Features InFull(const Image& image, Features features) {
+  const int width_px = FullWidth_px(image), height_px = FullHeight_px(image);
+  features.image_width_px = static_cast<std::uint32_t>(width_px);
+  features.image_height_px = static_cast<std::uint32_t>(height_px);
+  if (width_px == image.width_px && height_px == image.height_px) return features;
+  const float x_scale = static_cast<float>(width_px) / static_cast<float>(image.width_px),
+              y_scale = static_cast<float>(height_px) / static_cast<float>(image.height_px);
+  for (Keypoint& keypoint : features.keypoints) {
+    keypoint.point.x_px = Rescaled(keypoint.point.x_px, x_scale);
+    keypoint.point.y_px = Rescaled(keypoint.point.y_px, y_scale);
+    keypoint.size_px *= std::max(x_scale, y_scale);
+  }
+  for (Box& region : features.regions) {
+    region = {.left_px = Rescaled(region.left_px, x_scale),
+              .top_px = Rescaled(region.top_px, y_scale),
+              .right_px = Rescaled(region.right_px, x_scale),
+              .bottom_px = Rescaled(region.bottom_px, y_scale)};
+  }
   return features;
 }
 
 }  // namespace
 
 Features Extractor::Extract(const Image& image) const {
-  return WithSizeOf(image, ExtractColour(image));
+  return InFull(image, ExtractColour(image));
 }
 
 Features Extractor::ExtractItem(const Image& image) const {
-  return WithSizeOf(image, ExtractItemColour(image));
+  return InFull(image, ExtractItemColour(image));
 }
 
 Features Extractor::ExtractColour(const Image& image) const {
@@ -31,11 +50,10 @@ Features Extractor::ExtractColour(const Image& image) const {
   if (side != working_side) working = &(resized = ResizeLongSide(*working, working_side));
   Features features = ExtractGrey(*working);
   if (side != working_side) {
-    // Resizing keeps the outer edges of the border pixels in place, not their centres.
     const float scale = static_cast<float>(side) / static_cast<float>(working_side);
     for (Keypoint& keypoint : features.keypoints) {
-      keypoint.point.x_px = (keypoint.point.x_px + 0.5f) * scale - 0.5f;
-      keypoint.point.y_px = (keypoint.point.y_px + 0.5f) * scale - 0.5f;
+      keypoint.point.x_px = Rescaled(keypoint.point.x_px, scale);
+      keypoint.point.y_px = Rescaled(keypoint.point.y_px, scale);
       keypoint.size_px *= scale;
     }
   }

@@ -13,9 +13,13 @@ class Extractor {
  public:
   virtual ~Extractor() = default;
 
-  /// The features of a colour or grey image, with keypoints in pixels of that image. An image
-  /// without any gives an empty set, not an error. The same image always gives the same features,
-  /// in the same order.
+  /// The long side that a picture needs to have: more pixels are of no use to this method, so it
+  /// may be reduced to that while it is decoded. 0 means that every pixel counts.
+  virtual int least_side_px() const { return options_.max_side_px; }
+
+  /// The features of a colour or grey image, with keypoints in pixels of the picture in full. An
+  /// image without any gives an empty set, not an error. The same image always gives the same
+  /// features, in the same order.
   Features Extract(const Image& image) const;
   /// The same for the picture of a catalogue's item. Local features do not differ, but an embedding
   /// describes only the whole picture, since parts of one item look like parts of others.

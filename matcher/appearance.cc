@@ -161,9 +161,13 @@ cv::Matx33d Rescaling(double scale_x, double scale_y) {
 struct PhotoAppearance::State {
   // BGR; the first level is the photo itself and each further one has half the size.
   std::vector<cv::Mat> pyramid;
+  // The size of the photo, relative to that of the picture in full, in which homographies are.
+  double x_scale = 1, y_scale = 1;
 };
 
 PhotoAppearance::PhotoAppearance(const Image& photo) : state_(new State) {
+  state_->x_scale = static_cast<double>(photo.width_px) / FullWidth_px(photo);
+  state_->y_scale = static_cast<double>(photo.height_px) / FullHeight_px(photo);
   cv::Mat level = AsMat(photo);
   if (photo.channels == 1) cv::cvtColor(level, level, cv::COLOR_GRAY2BGR);
   state_->pyramid.push_back(level);
@@ -184,13 +188,15 @@ Appearance PhotoAppearance::CorrelateWith(const Image& preview, double item_widt
   const cv::Mat item = AsMat(preview);
   const cv::Matx33d item_from_preview =
       Rescaling(item_width_px / preview.width_px, item_height_px / preview.height_px);
-  const cv::Matx33d h(photo_from_item.data());
+  const cv::Matx33d h =
+      Rescaling(state_->x_scale, state_->y_scale) * cv::Matx33d(photo_from_item.data());
   // The level at which a pixel of the photo is about as large as one of the preview.
   const Point a = Transform(photo_from_item, {0, 0});
   const Point b = Transform(
       photo_from_item, {static_cast<float>(item_width_px), static_cast<float>(item_height_px)});
-  const double step = std::hypot(b.x_px - a.x_px, b.y_px - a.y_px) /
-                      std::hypot(preview.width_px, preview.height_px);
+  const double step =
+      std::hypot((b.x_px - a.x_px) * state_->x_scale, (b.y_px - a.y_px) * state_->y_scale) /
+      std::hypot(preview.width_px, preview.height_px);
   const int level = std::clamp(static_cast<int>(std::lround(std::log2(std::max(step, 1.0)))), 0,
                                static_cast<int>(state_->pyramid.size()) - 1);
   const double f = 1.0 / (1 << level);

@@ -58,10 +58,12 @@ std::string AnswerLine(const std::string& photo, const Result<Answer>& answer) {
   if (!answer) return Line({{"photo", photo}, {"error", answer.error().message}});
   Json hits = Json::array();
   for (const Hit& hit : answer->hits) hits.push_back(HitJson(hit, hits.size() + 1));
-  return Line({{"photo", photo},
+  Json json = {{"photo", photo},
                {"features", answer->features},
                {"hits", std::move(hits)},
-               {"timings_ms", TimingsJson(answer->timings)}});
+               {"timings_ms", TimingsJson(answer->timings)}};
+  if (!answer->warnings.empty()) json["warnings"] = answer->warnings;
+  return Line(json);
 }
 
 std::string MatchLine(const std::string& photo, const std::string& item,

@@ -140,17 +140,18 @@ ReportPictures::Embedded* ReportPictures::Find(const std::string& path) {
   const auto [found, fresh] = images_.try_emplace(path);
   std::optional<Embedded>& entry = found->second;
   if (fresh) {
-    if (const auto image = ReadImage(path)) {
-      const bool large = std::max(image->width_px, image->height_px) > kEmbeddedSide_px;
+    if (const auto picture = ReadPicture(path, {.limits = {}, .least_side_px = kEmbeddedSide_px})) {
+      const Image& image = picture->image;
+      const bool large = std::max(image.width_px, image.height_px) > kEmbeddedSide_px;
       const auto jpeg =
-          EncodeJpeg(large ? ResizeLongSide(*image, kEmbeddedSide_px) : *image, kEmbeddedQuality);
+          EncodeJpeg(large ? ResizeLongSide(image, kEmbeddedSide_px) : image, kEmbeddedQuality);
       entry = Embedded{.number = static_cast<int>(images_.size()),
-                       .width_px = static_cast<double>(image->width_px),
-                       .height_px = static_cast<double>(image->height_px)};
+                       .width_px = static_cast<double>(FullWidth_px(image)),
+                       .height_px = static_cast<double>(FullHeight_px(image))};
       entry->first_use =
           fmt::format(R"(<image id="i{}" width="{}" height="{}" preserveAspectRatio="none" )"
                       R"(href="data:image/jpeg;base64,{}"/>)",
-                      entry->number, image->width_px, image->height_px, Base64(jpeg));
+                      entry->number, entry->width_px, entry->height_px, Base64(jpeg));
     }
   }
   return entry ? &*entry : nullptr;

@@ -60,9 +60,10 @@ struct Timings {
 /// What a photo shows. No accepted hit means: not in the catalogue.
 struct Answer {
   int features = 0;
-  std::vector<Hit> hits;  // accepted ones first, then by score
-  Timings timings;        // wall clock
-  Timings cpu;            // CPU time of the calling thread
+  std::vector<Hit> hits;              // accepted ones first, then by score
+  std::vector<std::string> warnings;  // about the photo's file; see DecodedPicture
+  Timings timings;                    // wall clock
+  Timings cpu;                        // CPU time of the calling thread
 };
 
 }  // namespace inlier

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "inlier/error.h"
@@ -11,7 +12,7 @@
 
 namespace inlier {
 
-/// A point in an image, in pixels of the decoded original after the turn that EXIF asks for. Pixel
+/// A point in an image, in pixels of the original in full after the turn that EXIF asks for. Pixel
 /// centres are at whole numbers, as in OpenCV.
 struct Point {
   float x_px = 0;
@@ -25,6 +26,10 @@ struct Image {
   int height_px = 0;
   int channels = 0;
   std::vector<std::uint8_t> pixels;  // height × width × channels
+  /// The sides of the picture that was reduced to this image while it was decoded; 0 when it was
+  /// not. Points of features and hits are in pixels of that picture.
+  int full_width_px = 0;
+  int full_height_px = 0;
 
   bool empty() const { return pixels.empty(); }
 };
@@ -48,27 +53,54 @@ struct PixelView {
 /// that overlap).
 INLIER_EXPORT Result<Image> ImageFromPixels(const PixelView& view);
 
-/// What a file may cost before a pixel of it is decoded.
+/// What a file may cost.
 struct DecodeLimits {
-  std::int64_t max_file_bytes = 64LL << 20;
+  std::int64_t max_file_bytes = 256LL << 20;
+  /// Of the image that is made, which may be smaller than the picture: see DecodeOptions.
   std::int64_t max_pixels = 100'000'000;
-  int max_side_px = 30'000;
-  /// What a decoder may take beside the pixels that it hands over: a progressive JPEG holds all of
-  /// its coefficients, an interlaced PNG all of its pixels.
+  int max_side_px = 65'535;
+  /// What a decoder may take beside the image that is made: a progressive JPEG holds all of its
+  /// coefficients, an interlaced PNG all of its pixels.
   std::int64_t max_memory_bytes = 1LL << 30;
   /// A progressive JPEG goes over its pixels once in each scan, and a small file can have thousands
-  /// of scans. The limit is on the pixels of all scans together.
+  /// of scans. The limit is on the pixels of the picture in all scans together.
   std::int64_t max_scan_pixels = 1'500'000'000;
 };
 
-/// Decodes the bytes of a JPEG, PNG, WebP, BMP or PNM file into 3 channels of 8 bits. The turn that
-/// EXIF asks for is applied, 16 bits are reduced to 8, and transparency is laid over white. The
-/// dimensions are checked before memory for pixels is allocated. Errors: kBadImage.
+/// How a picture is decoded.
+struct DecodeOptions {
+  DecodeLimits limits;
+  /// A larger picture is reduced while it is decoded, which saves time and memory; its long side
+  /// keeps at least this many pixels. 0 keeps every pixel.
+  int least_side_px = 0;
+};
+
+/// A picture that could be decoded, and what is odd about its file, in sentences without its name:
+/// bytes that belong to nothing, a missing end marker, a broken colour profile.
+struct DecodedPicture {
+  Image image;
+  std::vector<std::string> warnings;
+};
+
+/// Decodes the bytes of a JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP, PGM or PPM file, of which
+/// the first bytes decide, into 3 channels of 8 bits in sRGB (docs/FORMAT.md, "Pictures"). The turn
+/// that EXIF or XMP asks for is applied, and what is transparent is laid over white, or over black
+/// where white would leave nothing to see. Of an animation or several pages the first counts.
+/// Dimensions and memory are checked before pixels are allocated. Errors: kBadImage, when the file
+/// is none of these, passes the limits, or lacks pixels.
+INLIER_EXPORT Result<DecodedPicture> DecodePicture(std::span<const std::uint8_t> file,
+                                                   const DecodeOptions& options = {});
+
+/// Reads a file of at most `limits.max_file_bytes` and decodes it. Errors: kNotFound, kIo, and
+/// those of DecodePicture.
+INLIER_EXPORT Result<DecodedPicture> ReadPicture(const std::filesystem::path& path,
+                                                 const DecodeOptions& options = {});
+
+/// DecodePicture in full, for those who do not ask for warnings.
 INLIER_EXPORT Result<Image> DecodeImage(std::span<const std::uint8_t> file,
                                         const DecodeLimits& limits = {});
 
-/// Reads a file of at most `limits.max_file_bytes` and decodes it. Errors: kNotFound, kIo, and
-/// those of DecodeImage.
+/// ReadPicture, likewise.
 INLIER_EXPORT Result<Image> ReadImage(const std::filesystem::path& path,
                                       const DecodeLimits& limits = {});
 

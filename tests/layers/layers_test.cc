@@ -44,7 +44,10 @@ const std::map<std::string, Names> kMayInclude = {
 const std::map<std::string, Names> kMayUse = {
     {"core", {}},
     {"core/blob", {"xxhash.h"}},
-    {"core/image", {"opencv2/", "webp/"}},
+    {"core/image", {"opencv2/"}},
+    {"core/decode/colour", {"lcms2.h"}},
+    {"core/decode/picture", {"opencv2/core"}},
+    {"core/decode/source_profile", {"lcms2.h"}},
     {"core/peak_memory", {"malloc.h"}},
     {"core/json", {"nlohmann/"}},
     {"core/mat", {"opencv2/"}},

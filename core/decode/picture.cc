@@ -1,0 +1,126 @@
+// From the bytes of a picture file to an Image. The header is read by our own code first, so that a
+// file which claims too much or has a format that is not ours never reaches a decoder. Its decoder
+// then hands rows to a PictureBuilder, and the picture is turned upright at the end.
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <fmt/format.h>
+#include <opencv2/core.hpp>
+
+#include "core/decode/bad_image.h"
+#include "core/decode/formats.h"
+#include "core/decode/orientation.h"
+#include "core/decode/picture_builder.h"
+#include "core/image.h"
+#include "core/mat.h"
+
+namespace inlier {
+namespace {
+
+Status CheckLimits(const ImageHeader& header, const DecodeLimits& limits) {
+  if (header.width_px > limits.max_side_px || header.height_px > limits.max_side_px) {
+    return Bad(fmt::format("claims {}×{} pixels, more than the limit of {} a side", header.width_px,
+                           header.height_px, limits.max_side_px));
+  }
+  if (header.scans * header.width_px * header.height_px > limits.max_scan_pixels) {
+    return Bad(
+        fmt::format("{} scans of {}×{} pixels, more than the limit of {} pixels over all scans",
+                    header.scans, header.width_px, header.height_px, limits.max_scan_pixels));
+  }
+  return {};
+}
+
+Status DecodeRows(const DecodeTask& task, RowSink& sink) {
+  switch (task.header.format) {
+    case ImageHeader::Format::kJpeg:
+      return DecodeJpeg(task, sink);
+    case ImageHeader::Format::kPng:
+      return DecodePng(task, sink);
+    case ImageHeader::Format::kWebp:
+      return DecodeWebp(task, sink);
+    case ImageHeader::Format::kTiff:
+      return DecodeTiff(task, sink);
+    case ImageHeader::Format::kGif:
+      return DecodeGif(task, sink);
+    case ImageHeader::Format::kBmp:
+      return DecodeBmp(task, sink);
+    case ImageHeader::Format::kPnm:
+      return DecodePnm(task, sink);
+    case ImageHeader::Format::kHeif:
+      return DecodeHeif(task, sink);
+  }
+  return Bad("not an image of a known format");
+}
+
+// EXIF 2.32, tag 0x0112. The orientations 5 to 8 lie on their side; some of all are mirrored.
+Image Upright(Image image, int orientation) {
+  if (orientation == 1) return image;
+  const cv::Mat mat = AsMat(image);
+  cv::Mat out = mat;
+  if (orientation >= 5) cv::transpose(mat, out);
+  constexpr int kBoth = -1, kUpsideDown = 0, kMirrored = 1;
+  if (orientation == 2 || orientation == 6) cv::flip(out, out, kMirrored);
+  if (orientation == 3 || orientation == 7) cv::flip(out, out, kBoth);
+  if (orientation == 4 || orientation == 8) cv::flip(out, out, kUpsideDown);
+  return FromMat(out);
+}
+
+Result<DecodedPicture> Decode(std::span<const std::uint8_t> file, const DecodeOptions& options) {
+  INLIER_ASSIGN_OR_RETURN(const ImageHeader header, ProbeImage(file));
+  INLIER_RETURN_IF_ERROR(CheckLimits(header, options.limits));
+  DecodedPicture picture;
+  PictureBuilder builder(options, picture.warnings);
+  INLIER_RETURN_IF_ERROR(DecodeRows({.file = file,
+                                     .header = header,
+                                     .limits = options.limits,
+                                     .least_side_px = options.least_side_px,
+                                     .warnings = picture.warnings},
+                                    builder));
+  INLIER_ASSIGN_OR_RETURN(Image stored, builder.Take());
+  const int orientation = Orientation(header);
+  auto width_px = static_cast<int>(header.width_px), height_px = static_cast<int>(header.height_px);
+  const bool reduced = stored.width_px != width_px || stored.height_px != height_px;
+  if (orientation >= 5) std::swap(width_px, height_px);
+  picture.image = Upright(std::move(stored), orientation);
+  if (reduced) {
+    picture.image.full_width_px = width_px;
+    picture.image.full_height_px = height_px;
+  }
+  return picture;
+}
+
+}  // namespace
+
+Result<DecodedPicture> DecodePicture(std::span<const std::uint8_t> file,
+                                     const DecodeOptions& options) {
+  if (static_cast<std::int64_t>(file.size()) > options.limits.max_file_bytes) {
+    return Bad(fmt::format("{} bytes, more than the limit of {}", file.size(),
+                           options.limits.max_file_bytes));
+  }
+  try {
+    return Decode(file, options);
+  } catch (const std::bad_alloc&) {
+    return Bad("there is not enough memory to decode it");
+  } catch (const std::exception& e) {
+    return Bad(fmt::format("damaged: {}", e.what()));
+  }
+}
+
+Result<DecodedPicture> ReadPicture(const std::filesystem::path& path,
+                                   const DecodeOptions& options) {
+  INLIER_ASSIGN_OR_RETURN(const auto bytes, ReadFileBytes(path, options.limits.max_file_bytes));
+  return DecodePicture(bytes, options);
+}
+
+Result<Image> DecodeImage(std::span<const std::uint8_t> file, const DecodeLimits& limits) {
+  INLIER_ASSIGN_OR_RETURN(DecodedPicture picture, DecodePicture(file, {.limits = limits}));
+  return std::move(picture.image);
+}
+
+Result<Image> ReadImage(const std::filesystem::path& path, const DecodeLimits& limits) {
+  INLIER_ASSIGN_OR_RETURN(DecodedPicture picture, ReadPicture(path, {.limits = limits}));
+  return std::move(picture.image);
+}
+
+}  // namespace inlier
