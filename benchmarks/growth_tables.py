@@ -53,6 +53,19 @@ def scale(out: str) -> str:
     return body(lines)
 
 
+def pictures(out: str) -> str:
+    """What pictures cost this build, and another one beside it."""
+    builds = read(out, "pictures.json")
+    lines = [
+        f"{made()}: one thread, medians of CPU time, the builds in turn. A query is the whole of "
+        "it without starting the program.",
+        "",
+        *head("", *("this build" if b == "this" else "e342cac" for b in builds)),
+    ]
+    lines += [row(what, *(f"{by[what]:.1f}" for by in builds.values())) for what in builds["this"]]
+    return body(lines)
+
+
 def plot_scale(out: str, path: str) -> None:
     """Draws what happens to SIFT's shortlist into an SVG file."""
     # Only this needs matplotlib, and the backend is chosen before pyplot is imported.

@@ -51,6 +51,8 @@ def main() -> None:
         replace(RESULTS, what, growth_tables.scale(out))
     elif what == "live":
         replace(RESULTS, what, growth_tables.live(out))
+    elif what == "pictures":
+        replace(RESULTS, what, growth_tables.pictures(out))
     else:
         sys.exit(__doc__)
 
