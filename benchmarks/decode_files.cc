@@ -1,6 +1,6 @@
 // Decodes picture files for scripts/conformance: inlier-decode-files FOLDER <NAMES.
-// For each name on stdin it writes FOLDER/NUMBER.ppm, counted from 0, and prints a line of JSON with
-// the name and either the picture's sides and warnings or the error.
+// For each name on stdin it writes FOLDER/NUMBER.ppm, counted from 0, and prints a line of JSON
+// with the name and either the picture's sides and warnings or the error.
 #include <filesystem>
 #include <iostream>
 #include <string>

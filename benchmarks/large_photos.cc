@@ -1,6 +1,7 @@
 // Makes photos of 12 megapixels for benchmarks/pictures.py: inlier-large-photos OUT PHOTO…
 // Each photo is enlarged to a long side of 4,000 px with cubics and gets the grain of a sensor, so
-// that its files are as large as a phone's. OUT/NUMBER.jpg has quality 90; OUT/NUMBER.png is lossless.
+// that its files are as large as a phone's. OUT/NUMBER.jpg has quality 90; OUT/NUMBER.png is
+// lossless.
 #include <filesystem>
 #include <iostream>
 #include <string>

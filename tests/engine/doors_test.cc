@@ -11,6 +11,7 @@
 #include "inlier/engine.h"
 #include "tests/support/drawn.h"
 #include "tests/support/files.h"
+#include "tests/support/odd_images.h"
 
 namespace inlier {
 namespace {
@@ -62,6 +63,43 @@ TEST_F(DoorsTest, AFileItsBytesAndItsPixelsHaveOneAnswer) {
   }
   EXPECT_GT(of_bytes->timings.decode_ms, 0);
   EXPECT_EQ(of_pixels->timings.decode_ms, 0);
+}
+
+// The photo is 4 times as large as extraction works, so its decoder reduces it.
+TEST_F(DoorsTest, ALargePhotoIsAnsweredInItsOwnPixels) {
+  const auto engine = Open(OpenMode::kCreate);
+  ASSERT_TRUE(engine->AddBatch(std::vector<ItemToAdd>{{"0", Item(0), {}}, {"1", Item(1), {}}}));
+  const Homography map = test::Similarity(kWidth, kHeight, 5.2, 0.3, {1600, 1200});
+  const Image photo = test::Warp(Item(1), map, 3201, 2401, 77);
+  for (const std::string ending : {".jpg", ".png", ".ppm"}) {
+    const auto answer = engine->Query(test::Encode(photo, ending));
+    ASSERT_EQ(Accepted(answer), std::vector<std::string>{"1"}) << ending;
+    const auto& polygon = answer->hits[0].polygon;
+    ASSERT_TRUE(polygon);
+    const Point last{kWidth - 1, kHeight - 1};
+    const Point corners[] = {{0, 0}, {last.x_px, 0}, last, {0, last.y_px}};
+    for (std::size_t i = 0; i < 4; ++i) {
+      const Point truth = Transform(map, corners[i]);
+      EXPECT_NEAR((*polygon)[i].x_px, truth.x_px, 8) << ending << " corner " << i;
+      EXPECT_NEAR((*polygon)[i].y_px, truth.y_px, 8) << ending << " corner " << i;
+    }
+    EXPECT_GT(answer->hits[0].evidence.agreement, 0.9) << "the photo's look is compared as well";
+  }
+}
+
+TEST_F(DoorsTest, ALargeItemIsKnownByItsSizeInFull) {
+  const auto engine = Open(OpenMode::kCreate);
+  const auto path = folder_ / "item.jpg";
+  test::WriteImage(path, ResizeLongSide(Item(3), 2000));
+  ASSERT_TRUE(engine->Add("3", path, {}));
+  EXPECT_EQ((*engine->Find("3"))->width_px, 2000u);
+  EXPECT_EQ((*engine->Find("3"))->height_px, 1500u);
+  const auto answer = engine->Query(PhotoOf(3));
+  ASSERT_EQ(Accepted(answer), std::vector<std::string>{"3"});
+  const Homography map = test::Similarity(kWidth, kHeight, 1.3, 0.3, {400, 300});
+  const Point truth = Transform(map, {kWidth - 1, kHeight - 1});
+  EXPECT_NEAR((*answer->hits[0].polygon)[2].x_px, truth.x_px, 4);
+  EXPECT_NEAR((*answer->hits[0].polygon)[2].y_px, truth.y_px, 4);
 }
 
 TEST_F(DoorsTest, BytesThatAreNoImageAreABadImage) {

@@ -196,8 +196,10 @@ FuzzTarget SnapshotTarget() { return {"snapshot", RunSnapshot, SnapshotSeeds}; }
 FuzzTarget SegmentTarget() { return {"segment", RunSegment, SegmentSeeds}; }
 
 std::vector<FuzzTarget> FuzzTargets() {
-  return {ImageTarget(), TableTarget(),    OptionsTarget(),  ModelTarget(),
-          BlobsTarget(), ManifestTarget(), SnapshotTarget(), SegmentTarget()};
+  std::vector<FuzzTarget> targets = PictureTargets();
+  targets.insert(targets.end(), {TableTarget(), OptionsTarget(), ModelTarget(), BlobsTarget(),
+                                 ManifestTarget(), SnapshotTarget(), SegmentTarget()});
+  return targets;
 }
 
 }  // namespace inlier::test

@@ -16,7 +16,7 @@ struct FuzzTarget {
   std::vector<std::string> (*seeds)();  // whole inputs, made by code
 };
 
-FuzzTarget ImageTarget();     // core/image
+std::vector<FuzzTarget> PictureTargets();  // core/decode, one for each format
 FuzzTarget TableTarget();     // engine/table and catalogue: the first byte says CSV or JSONL
 FuzzTarget OptionsTarget();   // engine/options: JSON, recipes and single options
 FuzzTarget ModelTarget();     // deep/model_config and deep/projection, as the first byte says
