@@ -53,7 +53,7 @@ class Build:
         """CPU of one photo more: what it costs to start is in both runs, and cancels out."""
         base = [self.program, "query", "--db", str(self.db), "--threads", "1", "--quiet"]
         many, _ = cpu_s(base + [str(p) for p in photos])
-        one, _ = cpu_s(base + [str(photos[0])])
+        one, _ = cpu_s([*base, str(photos[0])])
         return 1000 * (many - one) / (len(photos) - 1)
 
     def start_ms(self) -> float:

@@ -17,25 +17,23 @@ from PIL import Image, ImageCms, ImageOps
 
 # Endings of files that may be pictures. First bytes decide for Inlier, but a source package has
 # thousands of other files.
-ENDINGS = set(
-    [
-        ".avif",
-        ".bmp",
-        ".gif",
-        ".heic",
-        ".heif",
-        ".jfif",
-        ".jpe",
-        ".jpeg",
-        ".jpg",
-        ".pgm",
-        ".png",
-        ".ppm",
-        ".tif",
-        ".tiff",
-        ".webp",
-    ]
-)
+ENDINGS = {
+    ".avif",
+    ".bmp",
+    ".gif",
+    ".heic",
+    ".heif",
+    ".jfif",
+    ".jpe",
+    ".jpeg",
+    ".jpg",
+    ".pgm",
+    ".png",
+    ".ppm",
+    ".tif",
+    ".tiff",
+    ".webp",
+}
 MEAN_LEVELS = 3.0  # what pixels may differ on average
 
 # Files that differ, and why. The name is the end of the path.
