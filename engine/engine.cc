@@ -53,9 +53,7 @@ struct Engine::State {
   // `clock` was started before the photo was decoded.
   Result<Answer> AskDecoded(Result<DecodedPicture> photo, const QueryOptions& query,
                             StageClock clock) const;
-  DecodeOptions decode_options() const {
-    return {.limits = {}, .least_side_px = extractor->least_side_px()};
-  }
+  DecodeOptions decode_options() const { return {.least_side_px = extractor->least_side_px()}; }
 };
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}

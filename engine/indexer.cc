@@ -37,7 +37,7 @@ struct Indexer::Row {
 };
 
 DecodeOptions Indexer::decode_options() const {
-  return {.limits = {}, .least_side_px = extractor_.least_side_px()};
+  return {.least_side_px = extractor_.least_side_px()};
 }
 
 NewItem Indexer::Describe(ItemRecord record, const Image& image) const {

@@ -38,7 +38,7 @@ Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
   for (std::size_t i = 0; i < count; ++i) {
     const double start = ThreadCpu_ms();
     const auto picture = ReadPicture(catalogue.entries[i * catalogue.entries.size() / count].image,
-                                     {.limits = {}, .least_side_px = extractor.least_side_px()});
+                                     {.least_side_px = extractor.least_side_px()});
     if (!picture) {
       last = picture.error();
       continue;

@@ -66,26 +66,58 @@ Image Upright(Image image, int orientation) {
   return FromMat(out);
 }
 
+bool Within(const PixelRegion& region, int width_px, int height_px) {
+  return region.left_px >= 0 && region.top_px >= 0 && region.width_px > 0 && region.height_px > 0 &&
+         region.width_px <= width_px - region.left_px &&
+         region.height_px <= height_px - region.top_px;
+}
+
+// Where a region of the upright picture lies in the picture as it is stored, which has these sides.
+PixelRegion AsStored(PixelRegion region, int orientation, int width_px, int height_px) {
+  if (orientation >= 5) {
+    std::swap(region.left_px, region.top_px);
+    std::swap(region.width_px, region.height_px);
+  }
+  const bool from_right =
+      orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  const bool from_below =
+      orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  if (from_right) region.left_px = width_px - region.left_px - region.width_px;
+  if (from_below) region.top_px = height_px - region.top_px - region.height_px;
+  return region;
+}
+
 Result<DecodedPicture> Decode(std::span<const std::uint8_t> file, const DecodeOptions& options) {
   INLIER_ASSIGN_OR_RETURN(const ImageHeader header, ProbeImage(file));
   INLIER_RETURN_IF_ERROR(CheckLimits(header, options.limits));
+  const int orientation = Orientation(header);
+  const auto width_px = static_cast<int>(header.width_px),
+             height_px = static_cast<int>(header.height_px);
+  const bool on_its_side = orientation >= 5;
+  const PixelRegion whole{.width_px = on_its_side ? height_px : width_px,
+                          .height_px = on_its_side ? width_px : height_px};
+  const PixelRegion region = options.region.value_or(whole);
+  if (!Within(region, whole.width_px, whole.height_px))
+    return Fail(ErrorCode::kInvalidArgument, "the region is not within the picture");
   DecodedPicture picture;
-  PictureBuilder builder(options, picture.warnings);
+  PictureBuilder builder(options, AsStored(region, orientation, width_px, height_px), width_px,
+                         height_px, picture.warnings);
+  // The least side is asked of the region, and a decoder reduces the whole picture.
+  const std::int64_t least_side_px = std::int64_t{options.least_side_px} *
+                                     std::max(width_px, height_px) /
+                                     std::max(region.width_px, region.height_px);
   INLIER_RETURN_IF_ERROR(DecodeRows({.file = file,
                                      .header = header,
                                      .limits = options.limits,
-                                     .least_side_px = options.least_side_px,
+                                     .least_side_px = static_cast<int>(std::min<std::int64_t>(
+                                         least_side_px, options.limits.max_side_px)),
                                      .warnings = picture.warnings},
                                     builder));
   INLIER_ASSIGN_OR_RETURN(Image stored, builder.Take());
-  const int orientation = Orientation(header);
-  auto width_px = static_cast<int>(header.width_px), height_px = static_cast<int>(header.height_px);
-  const bool reduced = stored.width_px != width_px || stored.height_px != height_px;
-  if (orientation >= 5) std::swap(width_px, height_px);
   picture.image = Upright(std::move(stored), orientation);
-  if (reduced) {
-    picture.image.full_width_px = width_px;
-    picture.image.full_height_px = height_px;
+  if (picture.image.width_px != region.width_px || picture.image.height_px != region.height_px) {
+    picture.image.full_width_px = region.width_px;
+    picture.image.full_height_px = region.height_px;
   }
   return picture;
 }

@@ -50,7 +50,24 @@ void LayOver(Ground ground, std::vector<std::uint8_t>& pixels) {
 
 }  // namespace
 
-Status PictureBuilder::Begin(const RowLayout& layout) {
+Status PictureBuilder::Begin(const RowLayout& whole) {
+  // The decoder may have reduced the picture; pixels that the region only touches belong to it.
+  const auto begin = [](std::int64_t at_px, int side_px, std::int64_t full_px) {
+    return static_cast<int>(at_px * side_px / full_px);
+  };
+  const auto end = [](std::int64_t at_px, int side_px, std::int64_t full_px) {
+    return static_cast<int>((at_px * side_px + full_px - 1) / full_px);
+  };
+  const std::int64_t right_px = std::int64_t{region_.left_px} + region_.width_px,
+                     bottom_px = std::int64_t{region_.top_px} + region_.height_px;
+  const int left_px = begin(region_.left_px, whole.width_px, full_width_px_);
+  needed_ = {begin(region_.top_px, whole.height_px, full_height_px_),
+             end(bottom_px, whole.height_px, full_height_px_)};
+  RowLayout layout = whole;
+  layout.width_px = end(right_px, whole.width_px, full_width_px_) - left_px;
+  layout.height_px = needed_.end - needed_.begin;
+  skipped_bytes_ = static_cast<std::size_t>(left_px) *
+                   static_cast<std::size_t>(ChannelsOf(whole.samples) * whole.bits / 8);
   const int factor = Factor(layout, options_.least_side_px);
   if (factor > 1) reducer_.emplace(layout, factor);
   width_px_ = reducer_ ? reducer_->width_px() : layout.width_px;
@@ -66,6 +83,9 @@ Status PictureBuilder::Begin(const RowLayout& layout) {
 }
 
 void PictureBuilder::Row(const std::uint8_t* samples) {
+  const int row = next_++;
+  if (row < needed_.begin || row >= needed_.end) return;
+  samples += skipped_bytes_;
   if (!reducer_) {
     Append(samples);
   } else if (reducer_->Add(samples)) {

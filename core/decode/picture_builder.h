@@ -11,13 +11,23 @@
 
 namespace inlier {
 
-/// Makes an Image of the rows that a decoder hands over: reduces them, brings them to sRGB, and
-/// lays what is clear over a ground.
+/// Makes an Image of the rows that a decoder hands over: cuts out the region that is asked for,
+/// reduces it, brings it to sRGB, and lays what is clear over a ground.
 class PictureBuilder final : public RowSink {
  public:
-  PictureBuilder(const DecodeOptions& options, std::vector<std::string>& warnings)
-      : options_(options), warnings_(warnings) {}
-  Status Begin(const RowLayout& layout) override;
+  /// `region`, in pixels of the picture as it is stored and in full, takes the place of that of the
+  /// options; `full_width_px` × `full_height_px` is the size of the picture.
+  PictureBuilder(const DecodeOptions& options, const PixelRegion& region,
+                 std::int64_t full_width_px, std::int64_t full_height_px,
+                 std::vector<std::string>& warnings)
+      : options_(options),
+        region_(region),
+        full_width_px_(full_width_px),
+        full_height_px_(full_height_px),
+        warnings_(warnings) {}
+  Status Begin(const RowLayout& whole) override;
+  RowRange Needed() const override { return needed_; }
+  void Skip(int rows) override { next_ += rows; }
   void Row(const std::uint8_t* samples) override;
 
   /// The picture as it is stored, before it is turned. Errors: kBadImage, when rows are missing.
@@ -27,11 +37,16 @@ class PictureBuilder final : public RowSink {
   void Append(const std::uint8_t* samples);
 
   const DecodeOptions& options_;
+  const PixelRegion region_;
+  const std::int64_t full_width_px_, full_height_px_;
   std::vector<std::string>& warnings_;
   std::optional<ColourTransform> colour_;
   std::optional<RowReducer> reducer_;  // none when nothing is to be reduced
   int width_px_ = 0, height_px_ = 0;
-  int rows_ = 0;
+  RowRange needed_;
+  std::size_t skipped_bytes_ = 0;     // of each row, left of the region
+  int next_ = 0;                      // the row of the decoder that comes next
+  int rows_ = 0;                      // of the image that are there
   std::vector<std::uint8_t> pixels_;  // height × width × the channels of the transform
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -55,6 +56,12 @@ struct RowLayout {
   }
 };
 
+/// Rows from `begin` to before `end`.
+struct RowRange {
+  int begin = 0;
+  int end = 0;
+};
+
 /// Takes the rows of a picture as a decoder makes them, from the top. What needs all of a picture
 /// at once, such as an animation's first frame on its canvas, is put together by the decoder first.
 class RowSink {
@@ -63,6 +70,10 @@ class RowSink {
   /// Once, before the first row. On an error the decoder stops and returns it. What `layout` points
   /// to need not outlive the call.
   virtual Status Begin(const RowLayout& layout) = 0;
+  /// The rows that are of use, once Begin was called. A decoder to which rows cost little to leave
+  /// out calls Skip for those before them, and stops after them.
+  virtual RowRange Needed() const { return {.begin = 0, .end = std::numeric_limits<int>::max()}; }
+  virtual void Skip(int) {}
   /// `layout.row_bytes()` bytes, aligned for samples of their size.
   virtual void Row(const std::uint8_t* samples) = 0;
 };

@@ -140,7 +140,7 @@ ReportPictures::Embedded* ReportPictures::Find(const std::string& path) {
   const auto [found, fresh] = images_.try_emplace(path);
   std::optional<Embedded>& entry = found->second;
   if (fresh) {
-    if (const auto picture = ReadPicture(path, {.limits = {}, .least_side_px = kEmbeddedSide_px})) {
+    if (const auto picture = ReadPicture(path, {.least_side_px = kEmbeddedSide_px})) {
       const Image& image = picture->image;
       const bool large = std::max(image.width_px, image.height_px) > kEmbeddedSide_px;
       const auto jpeg =

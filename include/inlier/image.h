@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -67,12 +68,23 @@ struct DecodeLimits {
   std::int64_t max_scan_pixels = 1'500'000'000;
 };
 
+/// A part of a picture, in whole pixels of the picture in full after its turn.
+struct PixelRegion {
+  int left_px = 0;
+  int top_px = 0;
+  int width_px = 0;
+  int height_px = 0;
+};
+
 /// How a picture is decoded.
 struct DecodeOptions {
-  DecodeLimits limits;
+  DecodeLimits limits = {};
   /// A larger picture is reduced while it is decoded, which saves time and memory; its long side
   /// keeps at least this many pixels. 0 keeps every pixel.
   int least_side_px = 0;
+  /// Only this part becomes the image, at a scale of its own, as if the picture had been cut to it
+  /// before. It must lie within the picture, or the error is kInvalidArgument.
+  std::optional<PixelRegion> region = std::nullopt;
 };
 
 /// A picture that could be decoded, and what is odd about its file, in sentences without its name:
