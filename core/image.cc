@@ -16,6 +16,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/alpha.h"
+#include "core/decode/bad_image.h"
 #include "core/image_meta.h"
 #include "core/mat.h"
 
@@ -84,22 +85,23 @@ cv::Mat Upright(const cv::Mat& mat, int orientation) {
 
 Result<Image> DecodeImage(std::span<const std::uint8_t> file, const DecodeLimits& limits) {
   if (static_cast<std::int64_t>(file.size()) > limits.max_file_bytes) {
-    return Fail(ErrorCode::kBadImage, fmt::format("{} bytes, more than the limit of {}",
-                                                  file.size(), limits.max_file_bytes));
+    return Bad(
+        fmt::format("{} bytes, more than the limit of {}", file.size(), limits.max_file_bytes),
+        BadImage::kTooLarge);
   }
   INLIER_ASSIGN_OR_RETURN(const ImageHeader header, ProbeImage(file));
   if (header.width_px > limits.max_side_px || header.height_px > limits.max_side_px ||
       header.width_px * header.height_px > limits.max_pixels) {
-    return Fail(
-        ErrorCode::kBadImage,
+    return Bad(
         fmt::format("claims {}×{} pixels, more than the limits of {} a side and {} in all",
-                    header.width_px, header.height_px, limits.max_side_px, limits.max_pixels));
+                    header.width_px, header.height_px, limits.max_side_px, limits.max_pixels),
+        BadImage::kTooLarge);
   }
   if (header.scans * header.width_px * header.height_px > limits.max_scan_pixels) {
-    return Fail(
-        ErrorCode::kBadImage,
+    return Bad(
         fmt::format("{} scans of {}×{} pixels, more than the limit of {} pixels over all scans",
-                    header.scans, header.width_px, header.height_px, limits.max_scan_pixels));
+                    header.scans, header.width_px, header.height_px, limits.max_scan_pixels),
+        BadImage::kTooLarge);
   }
   try {
     const bool is_png = header.format == ImageHeader::Format::kPng;
@@ -129,8 +131,8 @@ Result<std::vector<std::uint8_t>> ReadFileBytes(const std::filesystem::path& pat
   if (!in) return Fail(ErrorCode::kIo, errno ? std::strerror(errno) : "cannot be opened");
   const auto size = static_cast<std::int64_t>(in.tellg());
   if (size > max_bytes) {
-    return Fail(ErrorCode::kBadImage,
-                fmt::format("{} bytes, more than the limit of {}", size, max_bytes));
+    return Bad(fmt::format("{} bytes, more than the limit of {}", size, max_bytes),
+               BadImage::kTooLarge);
   }
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
   in.seekg(0);
