@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "cli/catalogue.h"
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/database.h"
@@ -70,9 +71,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
     const unsigned features = item ? item->feature_count : 0;
     Print(fmt::format("{} {} ({} features)\n", before ? "updated" : "added", Printable(id),
                       features));
-    if (features == 0) {
-      Complain(id + ": no features were found in its image, so no photo can find it");
-    }
+    if (features == 0) ComplainThatNoPhotoCanFind(id);
   }
   INLIER_RETURN_IF_ERROR(CheckpointWhenDue(*engine));
   return exit;

@@ -18,4 +18,8 @@ void ComplainAbout(const CatalogueEntry& entry, const Error& error) {
   Complain(entry.id + " (" + entry.image.string() + "): " + error.message);
 }
 
+void ComplainThatNoPhotoCanFind(const std::string& item) {
+  Complain(item + ": no features were found in its image, so no photo can find it");
+}
+
 }  // namespace inlier::cli

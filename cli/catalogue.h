@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "inlier/catalogue.h"
 
@@ -14,5 +15,8 @@ std::optional<Catalogue> ReadCatalogueOrComplain(const std::filesystem::path& pa
 
 /// Complains about one item whose image cannot be used.
 void ComplainAbout(const CatalogueEntry& entry, const Error& error);
+
+/// Complains about an item that no photo can find. `item` names it.
+void ComplainThatNoPhotoCanFind(const std::string& item);
 
 }  // namespace inlier::cli

@@ -145,7 +145,7 @@ std::string StatsText(const std::string& format, const CollectionStats& stats,
   if (format == "jsonl") return wire::StatsLine(stats, options);
   std::string text;
   wire::VisitStats(stats, options, [&text](std::string_view name, const auto& value) {
-    text += fmt::format("{:<18}{}\n", name, value);
+    text += fmt::format("{:<24}{}\n", name, value);
   });
   return text;
 }

@@ -1,11 +1,11 @@
-#include <fmt/core.h>
-
 #include "cli/catalogue.h"
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/database.h"
+#include "cli/index_output.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "wire/writer.h"
 
 namespace inlier::cli {
 namespace {
@@ -13,21 +13,30 @@ namespace {
 constexpr std::string_view kDescription = R"(
 CATALOGUE is a folder of images, where the id of an item is its path without the extension, or a
 table (catalogue.csv or catalogue.jsonl) with the columns id and image. Every other column is kept as
-metadata. Image paths are relative to the table.
+metadata. Image paths are relative to the table. In a folder, files with another extension or none are
+read as well if their first bytes are those of an image. The files that are left out are counted at the
+end.
 
 The database is created if it does not exist. Later runs of the same command read only the images
-that have changed. A bad image or row is reported and skipped. Ctrl-C stops after the current batch:
-what has been stored stays, and the same command continues from there.
+that have changed. A bad image or row is reported and skipped, and failures are counted by their cause
+at the end. An image without features is reported too, since no photo can find it. Ctrl-C stops after
+the current batch: what has been stored stays, and the same command continues from there.
+
+With --format jsonl, each image gives one line of JSON, in the order of CATALOGUE: id, image, outcome
+(added, updated, unchanged or failed), features, warnings, error and cause. Rows that cannot be used
+come first, without an id. The last line has the totals; it is missing if the run was interrupted.
 )";
 
 constexpr std::string_view kExamples = R"(
 inlier index products/ --db shop.db
 inlier index catalogue.csv --db shop.db --prune
 inlier index covers/ --db covers.db --features orb --set extract.max_features=800
+inlier index products/ --db shop.db --format jsonl > outcomes.jsonl
 )";
 
 Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const int threads, ThreadsFrom(arguments, /*all_cores=*/true));
+  INLIER_ASSIGN_OR_RETURN(const std::string format, arguments.Choice("format", {"text", "jsonl"}));
   INLIER_RETURN_IF_ERROR(OptionsFrom(arguments, {}));
   const auto catalogue = ReadCatalogueOrComplain(arguments.operands().front());
   if (!catalogue) return ExitCode::kSomeFailed;
@@ -35,20 +44,26 @@ Result<ExitCode> Run(const Arguments& arguments) {
   ProgressLine progress(arguments.Has("quiet"));
   progress.Update("open");
   INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kCreate, threads));
-  const auto report = engine->IndexCatalogue(*catalogue, {.threads = threads,
-                                                          .prune = arguments.Has("prune"),
-                                                          .progress = progress.Function(),
-                                                          .failed = ComplainAbout,
-                                                          .cancel = &CatchInterrupts()});
+  const IndexOutput output(format, arguments.Has("quiet"), *catalogue);
+  auto report = engine->IndexCatalogue(
+      *catalogue,
+      {.threads = threads,
+       .prune = arguments.Has("prune"),
+       .progress = progress.Function(),
+       .outcome = [&output](const auto& entry, const auto& done) { output.Picture(entry, done); },
+       .spared = [&output](const auto& id, const auto& file) { output.Spared(id, file); },
+       .cancel = &CatchInterrupts()});
   if (!report && report.error().code == ErrorCode::kCancelled) {
     Complain(report.error().message + "; the same command continues from here");
     return ExitCode::kInterrupted;
   }
   INLIER_RETURN_IF_ERROR(report);
-  const std::size_t failed = report->failed + catalogue->rejected.size();
-  Print(fmt::format("{} added, {} updated, {} unchanged, {} removed, {} failed\n", report->added,
-                    report->updated, report->unchanged, report->removed, failed));
-  return failed == 0 ? ExitCode::kDone : ExitCode::kSomeFailed;
+  if (!catalogue->rejected.empty()) {
+    report->failed += catalogue->rejected.size();
+    report->causes[wire::kRejectedCause] += catalogue->rejected.size();
+  }
+  output.Totals(*report);
+  return report->failed == 0 ? ExitCode::kDone : ExitCode::kSomeFailed;
 }
 
 }  // namespace
@@ -65,7 +80,10 @@ Command IndexCommand() {
                              "accurate), surf, orb, brief (the fastest and smallest) or deep (a "
                              "neural network). A database keeps the features that it was made "
                              "with."),
-                {.name = "prune", .help = "Remove the items that CATALOGUE no longer has."},
+                {.name = "prune",
+                 .help = "Remove the items that CATALOGUE no longer has. An item stays if its "
+                         "image cannot be read, or if a file that was left out has its name."},
+                FormatFlag("text|jsonl"),
                 ThreadsFlag("Work on N threads. Default: all cores. The result is the same for "
                             "any N."),
                 IndexMemoryFlag(),

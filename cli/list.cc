@@ -15,15 +15,18 @@ features and metadata, separated by tabs.
 constexpr std::string_view kExamples = R"(
 inlier list --db shop.db
 inlier list --db shop.db --where category=kitchen --format jsonl
+inlier list --db shop.db --without-features
 )";
 
 Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const std::string format,
                           arguments.Choice("format", {"text", "jsonl", "csv"}));
   INLIER_ASSIGN_OR_RETURN(const auto where, arguments.Pairs("where"));
+  const bool only_empty = arguments.Has("without-features");
   INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kRead, 1));
   Print(ItemHeader(format));
   INLIER_RETURN_IF_ERROR(engine->ForEach([&](const ItemRecord& item) {
+    if (only_empty && item.feature_count > 0) return true;
     if (Satisfies(item.metadata, where)) Print(ItemText(format, item));
     return true;
   }));
@@ -41,7 +44,12 @@ Command ListCommand() {
       .flags = {DatabaseFlag(),
                 WhereFlag("List only the items with this metadata. May be repeated; then all of it "
                           "must match."),
-                FormatFlag("text|jsonl|csv"), IndexMemoryFlag(), QuietFlag()},
+                {.name = "without-features",
+                 .help = "List only the items in whose image no features were found, so that no "
+                         "photo can find them."},
+                FormatFlag("text|jsonl|csv"),
+                IndexMemoryFlag(),
+                QuietFlag()},
       .examples = kExamples,
       .run = Run};
 }

@@ -10,7 +10,8 @@ constexpr std::string_view kDescription = R"(
 Prints the number of items and features, the method, and the state of the index: its parts, its size
 in memory and on disk, and the changes that it covers. Postings of removed items are dropped when their
 part of the index is next written. Changes that the index file does not cover yet are replayed when the
-database is opened.
+database is opened. Items without features are those that no photo can find; 'inlier list
+--without-features' lists them.
 )";
 
 constexpr std::string_view kExamples = R"(

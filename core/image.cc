@@ -10,6 +10,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "core/decode/bad_image.h"
 #include "core/mat.h"
 
 namespace inlier {
@@ -28,8 +29,8 @@ Result<std::vector<std::uint8_t>> ReadFileBytes(const std::filesystem::path& pat
   if (!in) return Fail(ErrorCode::kIo, errno ? std::strerror(errno) : "cannot be opened");
   const auto size = static_cast<std::int64_t>(in.tellg());
   if (size > max_bytes) {
-    return Fail(ErrorCode::kBadImage,
-                fmt::format("{} bytes, more than the limit of {}", size, max_bytes));
+    return Bad(fmt::format("{} bytes, more than the limit of {}", size, max_bytes),
+               BadImage::kTooLarge);
   }
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
   in.seekg(0);

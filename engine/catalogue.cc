@@ -1,17 +1,15 @@
-// Reads a catalogue: a folder, whose images are the items, or a table with a row for each item.
-// Rows that cannot be used are collected with their reasons instead of ending the run, since one
-// bad row in ten thousand must not keep a shop from indexing the others.
+// Reads a catalogue: a folder, whose pictures are the items (folder_catalogue.cc), or a table with
+// a row for each item. Rows that cannot be used are collected with their reasons instead of ending
+// the run, since one bad row in ten thousand must not keep a shop from indexing the others.
 #include "inlier/catalogue.h"
 #include "engine/queries.h"
 
-#include <algorithm>
-#include <array>
-#include <cctype>
 #include <numeric>
-#include <unordered_map>
 
 #include <fmt/format.h>
 
+#include "engine/entry_collector.h"
+#include "engine/folder_catalogue.h"
 #include "engine/table.h"
 
 namespace inlier {
@@ -21,14 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxRowBytes = 64 << 10;
 
-bool IsImageName(const fs::path& path) {
-  constexpr std::array<std::string_view, 7> kEndings{".jpg", ".jpeg", ".png", ".webp",
-                                                     ".bmp", ".pgm",  ".ppm"};
-  std::string ending = path.extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::ranges::find(kEndings, ending) != kEndings.end();
-}
-
 fs::path ImagePath(const fs::path& table, std::string_view image) {
   return fs::absolute(table.parent_path() / image).lexically_normal();
 }
@@ -37,39 +27,9 @@ std::string LineName(const Table& table, const TableRow& row) {
   return fmt::format("{}, line {}", table.name, row.line);
 }
 
-// Takes entries one by one and keeps their ids unique.
-class Collector {
- public:
-  void Reject(std::string where, std::string reason) {
-    catalogue_.rejected.push_back({std::move(where), std::move(reason)});
-  }
-  void Add(CatalogueEntry entry, const std::string& where) {
-    if (entry.id.size() > kMaxIdBytes) {
-      return Reject(where,
-                    fmt::format("the id has {} bytes, more than {}", entry.id.size(), kMaxIdBytes));
-    }
-    const auto [first, is_new] = where_.try_emplace(entry.id, where);
-    if (!is_new) {
-      return Reject(where,
-                    fmt::format("the id '{}' is already used by {}", entry.id, first->second));
-    }
-    catalogue_.entries.push_back(std::move(entry));
-  }
-  Result<Catalogue> Finish(const fs::path& path) && {
-    if (catalogue_.entries.empty() && catalogue_.rejected.empty()) {
-      return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: nothing in it", path.string()));
-    }
-    return std::move(catalogue_);
-  }
-
- private:
-  Catalogue catalogue_;
-  std::unordered_map<std::string, std::string> where_;  // by id
-};
-
 Result<Catalogue> ReadTableCatalogue(const fs::path& path) {
   INLIER_ASSIGN_OR_RETURN(Table table, ReadTable(path, {"id", "image"}));
-  Collector collector;
+  EntryCollector collector;
   for (TableRow& row : table.rows) {
     const std::string where = LineName(table, row);
     if (!row.problem.empty()) {
@@ -95,48 +55,6 @@ Result<Catalogue> ReadTableCatalogue(const fs::path& path) {
     }
   }
   return std::move(collector).Finish(path);
-}
-
-// Lists the images under `folder`, relative to `root`. Hidden files are left alone. Links to
-// folders are not followed, because they may lead round in a circle.
-Status ListImages(const fs::path& root, const fs::path& folder, std::vector<fs::path>& images,
-                  Collector& collector) {
-  std::error_code error;
-  fs::directory_iterator entries(folder, error);
-  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
-    const fs::path relative = entries->path().lexically_relative(root);
-    std::error_code ignored;  // a file that cannot be looked at fails later, when it is read
-    if (entries->path().filename().string().starts_with('.')) continue;
-    if (entries->is_directory(ignored)) {
-      if (entries->is_symlink(ignored)) {
-        collector.Reject(relative.string(), "a link to a folder is not followed");
-      } else if (auto status = ListImages(root, entries->path(), images, collector); !status) {
-        collector.Reject(relative.string(), status.error().message);
-      }
-    } else if (IsImageName(relative)) {
-      images.push_back(relative);
-    }
-  }
-  if (error) return Fail(ErrorCode::kIo, error.message());
-  return {};
-}
-
-Result<Catalogue> ReadFolderCatalogue(const fs::path& folder) {
-  const fs::path root = fs::absolute(folder).lexically_normal();
-  Collector collector;
-  std::vector<fs::path> images;
-  if (auto status = ListImages(root, root, images, collector); !status) {
-    return Within(folder.string(), status.error());
-  }
-  std::vector<std::pair<std::string, fs::path>> by_id;
-  for (fs::path& image : images) {
-    by_id.emplace_back(fs::path(image).replace_extension().generic_string(), std::move(image));
-  }
-  std::ranges::sort(by_id);
-  for (const auto& [id, image] : by_id) {
-    collector.Add({.id = id, .image = root / image}, image.generic_string());
-  }
-  return std::move(collector).Finish(folder);
 }
 
 }  // namespace

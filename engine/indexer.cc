@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <variant>
@@ -11,6 +12,7 @@
 #include "core/blob.h"
 #include "core/image.h"
 #include "core/parallel.h"
+#include "engine/left_out.h"
 #include "engine/preview.h"
 
 namespace inlier {
@@ -32,12 +34,24 @@ struct Indexer::Row {
     kReplace,
   };
   Work work = Work::kNone;
-  Error error;
+  PictureOutcome outcome;
   NewItem item;
+
+  // Sets what is to be done, and says of it what is true once it is done.
+  void Decide(Work decided, std::uint32_t features);
 };
 
 DecodeOptions Indexer::decode_options() const {
   return {.least_side_px = extractor_.least_side_px()};
+}
+
+void Indexer::Row::Decide(Work decided, std::uint32_t features) {
+  using Kind = PictureOutcome::Kind;
+  work = decided;
+  outcome.features = features;
+  outcome.kind = decided == Work::kKeep  ? Kind::kUnchanged
+                 : decided == Work::kAdd ? Kind::kAdded
+                                         : Kind::kUpdated;
 }
 
 NewItem Indexer::Describe(ItemRecord record, const Image& image) const {
@@ -114,19 +128,17 @@ Result<Indexer::Row> Indexer::Prepare(const CatalogueEntry& entry) const {
   INLIER_ASSIGN_OR_RETURN(const auto known, collection_.Find(entry.id));
   Row row;
   if (known && known->content_hash == record.content_hash) {
-    if (known->metadata == record.metadata && known->image_path == record.image_path) {
-      row.work = Row::Work::kKeep;
-      return row;
-    }
-    row.work = Row::Work::kUpdateRecord;
+    const bool same = known->metadata == record.metadata && known->image_path == record.image_path;
+    row.Decide(same ? Row::Work::kKeep : Row::Work::kUpdateRecord, known->feature_count);
     row.item.record = *known;
     row.item.record.metadata = record.metadata;
     row.item.record.image_path = record.image_path;
     return row;
   }
   INLIER_ASSIGN_OR_RETURN(const DecodedPicture picture, DecodePicture(bytes, decode_options()));
-  row.work = known ? Row::Work::kReplace : Row::Work::kAdd;
   row.item = Describe(std::move(record), picture.image);
+  row.outcome.warnings = picture.warnings;
+  row.Decide(known ? Row::Work::kReplace : Row::Work::kAdd, row.item.record.feature_count);
   return row;
 }
 
@@ -140,7 +152,7 @@ std::vector<Indexer::Row> Indexer::PrepareBatch(std::span<const CatalogueEntry> 
       rows[i] = std::move(*row);
     } else {
       rows[i].work = Row::Work::kFail;
-      rows[i].error = std::move(row.error());
+      rows[i].outcome.error = std::move(row.error());
     }
     std::lock_guard lock(mutex);
     ++prepared_;
@@ -149,48 +161,61 @@ std::vector<Indexer::Row> Indexer::PrepareBatch(std::span<const CatalogueEntry> 
   return rows;
 }
 
-Status Indexer::Store(std::span<const CatalogueEntry> entries, std::vector<Row> rows,
-                      const IndexOptions& options, IndexReport& report) {
+Status Indexer::Store(std::vector<Row>& rows) {
   std::vector<NewItem> items;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    Row& row = rows[i];
-    switch (row.work) {
-      case Row::Work::kNone:
-        break;
-      case Row::Work::kFail:
-        ++report.failed;
-        if (options.failed) options.failed(entries[i], row.error);
-        break;
-      case Row::Work::kKeep:
-        ++report.unchanged;
-        break;
-      case Row::Work::kUpdateRecord:
-        INLIER_RETURN_IF_ERROR(collection_.UpdateRecord(row.item.record));
-        ++report.updated;
-        break;
-      case Row::Work::kAdd:
-        ++report.added;
-        items.push_back(std::move(row.item));
-        break;
-      case Row::Work::kReplace:
-        ++report.updated;
-        items.push_back(std::move(row.item));
-        break;
+  for (Row& row : rows) {
+    if (row.work == Row::Work::kUpdateRecord) {
+      INLIER_RETURN_IF_ERROR(collection_.UpdateRecord(row.item.record));
+    } else if (row.work == Row::Work::kAdd || row.work == Row::Work::kReplace) {
+      items.push_back(std::move(row.item));
     }
   }
   return items.empty() ? Status() : collection_.Add(std::move(items));
 }
 
-Result<std::size_t> Indexer::Prune(const Catalogue& catalogue) {
+void Indexer::Report(std::span<const CatalogueEntry> entries, std::span<const Row> rows,
+                     const IndexOptions& options, IndexReport& report) {
+  using Kind = PictureOutcome::Kind;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].work == Row::Work::kNone) continue;
+    const PictureOutcome& outcome = rows[i].outcome;
+    report.added += outcome.kind == Kind::kAdded;
+    report.updated += outcome.kind == Kind::kUpdated;
+    report.unchanged += outcome.kind == Kind::kUnchanged;
+    if (outcome.kind == Kind::kFailed) {
+      ++report.failed;
+      ++report.causes[std::string(CauseOf(outcome.error))];
+    } else if (outcome.features == 0) {
+      ++report.without_features;
+    }
+    if (options.outcome) options.outcome(entries[i], outcome);
+  }
+}
+
+// The entries of the catalogue stand for their items whether their pictures could be read or not.
+// A file that was left out may be an item's picture in a form that we do not read.
+Status Indexer::Prune(const Catalogue& catalogue, const IndexOptions& options,
+                      IndexReport& report) {
   std::unordered_set<std::string_view> kept;
   for (const CatalogueEntry& entry : catalogue.entries) kept.insert(entry.id);
+  std::unordered_map<std::string, std::string_view> left_out;  // files by the id they would have
+  for (const LeftOut& kind : catalogue.left_out) {
+    for (const std::string& file : kind.files) left_out.try_emplace(IdOfFile(file), file);
+  }
   std::vector<std::string> gone;
   INLIER_RETURN_IF_ERROR(collection_.ForEach([&](ItemNumber, const ItemRecord& record) {
-    if (!kept.contains(record.id)) gone.push_back(record.id);
+    if (kept.contains(record.id)) return true;
+    if (const auto file = left_out.find(record.id); file == left_out.end()) {
+      gone.push_back(record.id);
+    } else {
+      ++report.spared;
+      if (options.spared) options.spared(record.id, std::string(file->second));
+    }
     return true;
   }));
   if (!gone.empty()) INLIER_RETURN_IF_ERROR(collection_.Remove(gone));
-  return gone.size();
+  report.removed = gone.size();
+  return {};
 }
 
 Result<IndexReport> Indexer::IndexCatalogue(const Catalogue& catalogue,
@@ -206,7 +231,9 @@ Result<IndexReport> Indexer::IndexCatalogue(const Catalogue& catalogue,
   for (std::size_t begin = 0; begin < all.size() && !IsCancelled(options);
        begin += kItemsPerBatch) {
     const auto batch = all.subspan(begin, std::min(kItemsPerBatch, all.size() - begin));
-    INLIER_RETURN_IF_ERROR(Store(batch, PrepareBatch(batch, all.size(), options), options, report));
+    std::vector<Row> rows = PrepareBatch(batch, all.size(), options);
+    INLIER_RETURN_IF_ERROR(Store(rows));
+    Report(batch, rows, options, report);
     if (collection_.CheckpointDue()) {
       INLIER_RETURN_IF_ERROR(collection_.Checkpoint(options.progress));
     }
@@ -215,9 +242,7 @@ Result<IndexReport> Indexer::IndexCatalogue(const Catalogue& catalogue,
     return Fail(ErrorCode::kCancelled,
                 fmt::format("interrupted; {} items were stored", report.added + report.updated));
   }
-  if (options.prune) {
-    INLIER_ASSIGN_OR_RETURN(report.removed, Prune(catalogue));
-  }
+  if (options.prune) INLIER_RETURN_IF_ERROR(Prune(catalogue, options, report));
   INLIER_RETURN_IF_ERROR(collection_.Checkpoint(options.progress));
   return report;
 }

@@ -34,9 +34,10 @@ class Indexer {
   Result<Row> Prepare(const CatalogueEntry& entry) const;
   std::vector<Row> PrepareBatch(std::span<const CatalogueEntry> entries, std::size_t total,
                                 const IndexOptions& options);
-  Status Store(std::span<const CatalogueEntry> entries, std::vector<Row> rows,
-               const IndexOptions& options, IndexReport& report);
-  Result<std::size_t> Prune(const Catalogue& catalogue);
+  Status Store(std::vector<Row>& rows);
+  static void Report(std::span<const CatalogueEntry> entries, std::span<const Row> rows,
+                     const IndexOptions& options, IndexReport& report);
+  Status Prune(const Catalogue& catalogue, const IndexOptions& options, IndexReport& report);
 
   const Extractor& extractor_;
   Collection& collection_;

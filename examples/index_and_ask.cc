@@ -27,8 +27,10 @@ int main(int argc, char** argv) {
   // stop the run.
   inlier::IndexOptions options;
   options.threads = 2;
-  options.failed = [](const inlier::CatalogueEntry& entry, const inlier::Error& error) {
-    std::cerr << entry.id << ": " << error.message << '\n';
+  options.outcome = [](const inlier::CatalogueEntry& entry, const inlier::PictureOutcome& outcome) {
+    if (outcome.kind == inlier::PictureOutcome::Kind::kFailed) {
+      std::cerr << entry.id << ": " << outcome.error.message << '\n';
+    }
   };
   const auto report = (*engine)->IndexCatalogue(*catalogue, options);
   if (!report) return Fail(report.error());

@@ -229,6 +229,10 @@ Result<CollectionStats> Collection::Stats() const {
   CollectionStats stats{
       .items = counters.items, .features = counters.features, .last_change = counters.last_change};
   state_->index->Describe(stats);
+  const auto counts = state_->index->feature_counts();
+  const auto with_features = static_cast<std::uint64_t>(
+      std::ranges::count_if(*counts, [](std::uint32_t features) { return features > 0; }));
+  stats.items_without_features = stats.items - std::min(stats.items, with_features);
   if (!generations.empty()) {
     stats.generation = generations.front().number;
     stats.covered_change = generations.front().covered_change;

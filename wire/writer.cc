@@ -52,6 +52,20 @@ Json TimingsJson(const Timings& timings) {
           {"total", RoundTo(timings.total_ms, kMillisecondDecimals)}};
 }
 
+const char* OutcomeWord(PictureOutcome::Kind kind) {
+  switch (kind) {
+    case PictureOutcome::Kind::kAdded:
+      return "added";
+    case PictureOutcome::Kind::kUpdated:
+      return "updated";
+    case PictureOutcome::Kind::kUnchanged:
+      return "unchanged";
+    case PictureOutcome::Kind::kFailed:
+      break;
+  }
+  return "failed";
+}
+
 }  // namespace
 
 std::string AnswerLine(const std::string& photo, const Result<Answer>& answer) {
@@ -85,6 +99,43 @@ std::string ItemLine(const ItemRecord& item) {
                {"features", item.feature_count},
                {"content_hash", item.content_hash},
                {"metadata", MetadataJson(item.metadata)}});
+}
+
+std::string OutcomeLine(const CatalogueEntry& entry, const PictureOutcome& outcome) {
+  const bool failed = outcome.kind == PictureOutcome::Kind::kFailed;
+  return Line({{"id", entry.id},
+               {"image", entry.image.string()},
+               {"outcome", OutcomeWord(outcome.kind)},
+               {"features", outcome.features},
+               {"warnings", outcome.warnings},
+               {"error", failed ? Json(outcome.error.message) : Json()},
+               {"cause", failed ? Json(CauseOf(outcome.error)) : Json()}});
+}
+
+std::string RejectedLine(const Catalogue::Rejected& rejected) {
+  return Line({{"id", nullptr},
+               {"image", nullptr},
+               {"outcome", OutcomeWord(PictureOutcome::Kind::kFailed)},
+               {"features", 0},
+               {"warnings", Json::array()},
+               {"error", rejected.where + ": " + rejected.reason},
+               {"cause", kRejectedCause}});
+}
+
+std::string IndexTotalsLine(const IndexReport& report, const std::vector<LeftOut>& left_out) {
+  Json kinds = Json::array();
+  for (const LeftOut& kind : left_out) {
+    kinds.push_back({{"kind", kind.kind}, {"files", kind.files.size()}});
+  }
+  return Line({{"added", report.added},
+               {"updated", report.updated},
+               {"unchanged", report.unchanged},
+               {"removed", report.removed},
+               {"failed", report.failed},
+               {"causes", Json(report.causes)},
+               {"without_features", report.without_features},
+               {"spared", report.spared},
+               {"left_out", std::move(kinds)}});
 }
 
 std::string MetadataText(const Metadata& metadata) { return Text(MetadataJson(metadata)); }

@@ -2,10 +2,13 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "inlier/answer.h"
+#include "inlier/catalogue.h"
 #include "inlier/database.h"
 #include "inlier/error.h"
+#include "inlier/indexing.h"
 #include "inlier/item.h"
 #include "inlier/options.h"
 #include "inlier/plan.h"
@@ -26,6 +29,14 @@ std::string MatchLine(const std::string& photo, const std::string& item,
 
 /// What is known of an item.
 std::string ItemLine(const ItemRecord& item);
+
+/// What indexing did with one picture.
+std::string OutcomeLine(const CatalogueEntry& entry, const PictureOutcome& outcome);
+/// An entry of the catalogue that could not be used, in the same form, without an id.
+inline constexpr const char* kRejectedCause = "unusable entry";
+std::string RejectedLine(const Catalogue::Rejected& rejected);
+/// What indexing did in all: the last line of its output.
+std::string IndexTotalsLine(const IndexReport& report, const std::vector<LeftOut>& left_out);
 
 /// Metadata alone, as an object in the order of the table, without a line feed.
 std::string MetadataText(const Metadata& metadata);
@@ -54,6 +65,7 @@ void VisitStats(const CollectionStats& stats, const EngineOptions& options, auto
   visit("generation", stats.generation);
   visit("last_change", stats.last_change);
   visit("covered_change", stats.covered_change);
+  visit("items_without_features", stats.items_without_features);
 }
 
 }  // namespace inlier::wire

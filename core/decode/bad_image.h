@@ -8,8 +8,8 @@
 namespace inlier {
 
 /// A picture that cannot be used, and why.
-inline tl::unexpected<Error> Bad(std::string message) {
-  return Fail(ErrorCode::kBadImage, std::move(message));
+inline tl::unexpected<Error> Bad(std::string message, BadImage kind = BadImage::kDamaged) {
+  return tl::unexpected<Error>(Error{ErrorCode::kBadImage, std::move(message), kind});
 }
 
 }  // namespace inlier

@@ -21,12 +21,14 @@ namespace {
 Status CheckLimits(const ImageHeader& header, const DecodeLimits& limits) {
   if (header.width_px > limits.max_side_px || header.height_px > limits.max_side_px) {
     return Bad(fmt::format("claims {}×{} pixels, more than the limit of {} a side", header.width_px,
-                           header.height_px, limits.max_side_px));
+                           header.height_px, limits.max_side_px),
+               BadImage::kTooLarge);
   }
   if (header.scans * header.width_px * header.height_px > limits.max_scan_pixels) {
     return Bad(
         fmt::format("{} scans of {}×{} pixels, more than the limit of {} pixels over all scans",
-                    header.scans, header.width_px, header.height_px, limits.max_scan_pixels));
+                    header.scans, header.width_px, header.height_px, limits.max_scan_pixels),
+        BadImage::kTooLarge);
   }
   return {};
 }
@@ -128,7 +130,8 @@ Result<DecodedPicture> DecodePicture(std::span<const std::uint8_t> file,
                                      const DecodeOptions& options) {
   if (static_cast<std::int64_t>(file.size()) > options.limits.max_file_bytes) {
     return Bad(fmt::format("{} bytes, more than the limit of {}", file.size(),
-                           options.limits.max_file_bytes));
+                           options.limits.max_file_bytes),
+               BadImage::kTooLarge);
   }
   try {
     return Decode(file, options);

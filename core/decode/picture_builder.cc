@@ -75,7 +75,8 @@ Status PictureBuilder::Begin(const RowLayout& whole) {
   const std::int64_t pixels = std::int64_t{width_px_} * height_px_;
   if (pixels > options_.limits.max_pixels) {
     return Bad(fmt::format("would be decoded to {}×{} pixels, more than the limit of {} in all",
-                           width_px_, height_px_, options_.limits.max_pixels));
+                           width_px_, height_px_, options_.limits.max_pixels),
+               BadImage::kTooLarge);
   }
   colour_.emplace(layout, warnings_);
   pixels_.resize(static_cast<std::size_t>(pixels) * static_cast<std::size_t>(colour_->channels()));

@@ -29,6 +29,8 @@ struct CollectionStats {
   std::uint64_t last_change = 0;     // sequence number of the last acknowledged change
   std::uint64_t covered_change = 0;  // the last change that the index files on disk include
   std::uint64_t generation = 0;
+  /// No photo can find these. Items that another thread is adding at this moment may be counted.
+  std::uint64_t items_without_features = 0;
 };
 
 /// What `Check` found. When it has no problems, everything that is stored could be read and agrees.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -17,27 +16,13 @@
 #include "inlier/error.h"
 #include "inlier/export.h"
 #include "inlier/image.h"
+#include "inlier/indexing.h"
 #include "inlier/item.h"
 #include "inlier/options.h"
 #include "inlier/progress.h"
 #include "inlier/query.h"
 
 namespace inlier {
-
-/// How Engine::IndexCatalogue works.
-struct IndexOptions {
-  int threads = 1;
-  bool prune = false;  // remove the items that the catalogue no longer has
-  ProgressFunction progress;
-  /// Called for each row whose picture could not be used; the run goes on.
-  std::function<void(const CatalogueEntry&, const Error&)> failed;
-  const std::atomic<bool>* cancel = nullptr;  // set it to stop after the current batch
-};
-
-/// What Engine::IndexCatalogue did, in items.
-struct IndexReport {
-  std::size_t added = 0, updated = 0, unchanged = 0, removed = 0, failed = 0;
-};
 
 /// Finds the items of a catalogue that a photo shows. It is the one class that a program needs:
 ///
@@ -73,7 +58,7 @@ class INLIER_EXPORT Engine {
 
   /// Brings the database up to date with a catalogue; only what changed is touched. Whatever the
   /// report counts is on disk, whatever happens next. Errors: kCancelled, kIo and others; a bad
-  /// picture is not one, see IndexOptions::failed.
+  /// picture is not one, see IndexOptions::outcome.
   Result<IndexReport> IndexCatalogue(const Catalogue& catalogue, const IndexOptions& options);
 
   /// Adds one item, or replaces the item of that id. When this returns, the item is on disk and can

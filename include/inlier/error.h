@@ -19,10 +19,19 @@ enum class ErrorCode {
   kCancelled,
 };
 
+/// What is wrong with an image that is kBadImage.
+enum class BadImage {
+  kDamaged,      // pixels are missing, or the file contradicts itself
+  kNotAPicture,  // empty, or of no format that is known
+  kTooLarge,     // beyond the limits
+  kUnsupported,  // a picture of a kind that is known and not read
+};
+
 /// What went wrong. The message is a sentence for a person and names the file, field or item.
 struct Error {
   ErrorCode code = ErrorCode::kInvalidArgument;
   std::string message;
+  BadImage bad_image = BadImage::kDamaged;  // when the code is kBadImage
 };
 
 /// A value or an Error. That nothing was found, or that no geometry holds, is a value, not an

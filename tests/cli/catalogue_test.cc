@@ -23,43 +23,6 @@ class CliCatalogue : public Shop {
   }
 };
 
-TEST_F(CliCatalogue, IndexTouchesOnlyWhatChanged) {
-  Index();
-  EXPECT_EQ(Db({"index", "items"}).out, "0 added, 0 updated, 3 unchanged, 0 removed, 0 failed\n");
-  WriteImage(File("items/tea.png"), DrawTexture(5, 240, 240));
-  WriteBytes(File("items/catalogue.csv"),
-             "id,image,category\nmug,mug.png,gift\ntea,tea.png,kitchen\n");
-  EXPECT_EQ(Db({"index", "items"}).out, "0 added, 2 updated, 0 unchanged, 0 removed, 0 failed\n");
-  EXPECT_THAT(Db({"show", "mug"}).out, HasSubstr("gift"));
-  EXPECT_THAT(Answer("tea_photo.jpg"), HasSubstr("not in the catalogue"));
-  EXPECT_EQ(Db({"index", "items", "--prune"}).out,
-            "0 added, 0 updated, 2 unchanged, 1 removed, 0 failed\n");
-}
-
-TEST_F(CliCatalogue, IndexGoesOnPastBadRows) {
-  WriteBytes(File("items/bad.jpg"), "no picture");
-  WriteBytes(
-      File("items/catalogue.csv"),
-      "id,image\nmug,mug.png\nbad,bad.jpg\nmug,tea.png\n,tea.png\ngone,gone.png\nmap,map.png\n");
-  const Outcome run = Db({"index", "items"});
-  EXPECT_EQ(run.exit, 1);
-  EXPECT_EQ(run.out, "2 added, 0 updated, 0 unchanged, 0 removed, 4 failed\n");
-  EXPECT_THAT(run.err, HasSubstr("inlier: bad (" + File("items/bad.jpg") + "): "));
-  EXPECT_THAT(run.err, HasSubstr("line 4"));
-  EXPECT_THAT(run.err, HasSubstr("line 5"));
-  EXPECT_THAT(run.err, HasSubstr("gone.png"));
-  EXPECT_THAT(Answer("mug_photo.jpg"), HasSubstr("shows mug"));
-}
-
-TEST_F(CliCatalogue, ATableWithoutItsColumnsIsBadInput) {
-  WriteBytes(File("items/catalogue.csv"), "name,file\nmug,mug.png\n");
-  const Outcome run = Db({"index", "items"});
-  EXPECT_EQ(run.exit, 1);
-  EXPECT_EQ(run.out, "");
-  EXPECT_THAT(run.err, HasSubstr("catalogue.csv"));
-  EXPECT_EQ(Db({"index", "nowhere"}).exit, 1);
-}
-
 TEST_F(CliCatalogue, AddRemoveListShow) {
   const Outcome added =
       Db({"add", "items/mug.png", "items/tea.png", "--set-metadata", "category=kitchen"});

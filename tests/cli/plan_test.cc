@@ -96,7 +96,7 @@ TEST_F(CliPlan, IndexMemoryMapsWhatDoesNotFit) {
               testing::ElementsAre("items", "features", "method", "cells", "code_bits", "postings",
                                    "removed_postings", "segments", "embeddings", "index_bytes",
                                    "mapped_bytes", "disk_bytes", "generation", "last_change",
-                                   "covered_change"));
+                                   "covered_change", "items_without_features"));
   EXPECT_EQ(whole["mapped_bytes"], 0);
   EXPECT_EQ(mapped["mapped_bytes"], 16 * mapped["postings"].get<std::uint64_t>());
   EXPECT_EQ(

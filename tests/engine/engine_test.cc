@@ -217,36 +217,6 @@ TEST_F(EngineTest, AnyNumberOfThreadsGivesTheSameAnswers) {
   }
 }
 
-TEST_F(EngineTest, IndexTouchesOnlyWhatChanged) {
-  const test::TempFolder folder;
-  Catalogue catalogue;
-  for (unsigned i = 0; i < 4; ++i) {
-    const auto path = folder / (std::to_string(i) + ".png");
-    test::WriteImage(path, Item(i));
-    catalogue.entries.push_back({std::to_string(i), path, {}});
-  }
-  const auto engine = Open(folder / "db");
-  EXPECT_EQ(engine->IndexCatalogue(catalogue, {})->added, 4u);
-  EXPECT_EQ(engine->IndexCatalogue(catalogue, {})->unchanged, 4u);
-  test::WriteImage(catalogue.entries[1].image, Item(50));              // another picture
-  catalogue.entries[2].metadata = {{"colour", "red"}};                 // other metadata
-  catalogue.entries.push_back({"absent", folder / "absent.png", {}});  // no such file
-  std::vector<std::string> failed;
-  const auto report = engine->IndexCatalogue(
-      catalogue,
-      {.failed = [&](const CatalogueEntry& entry, const Error&) { failed.push_back(entry.id); }});
-  EXPECT_EQ(report->updated, 2u);
-  EXPECT_EQ(report->unchanged, 2u);
-  EXPECT_EQ(failed, std::vector<std::string>{"absent"});
-  EXPECT_EQ((*engine->Find("2"))->metadata, (Metadata{{"colour", "red"}}));
-  const auto map = test::Similarity(kWidth, kHeight, 1, 0, {400, 300});
-  EXPECT_EQ(engine->Query(test::Warp(Item(50), map, 800, 600, 55))->hits.front().id, "1");
-  EXPECT_TRUE(engine->Query(test::Warp(Item(1), map, 800, 600, 55))->hits.empty());
-  catalogue.entries.resize(1);
-  EXPECT_EQ(engine->IndexCatalogue(catalogue, {.prune = true})->removed, 3u);
-  EXPECT_EQ(engine->Stats()->items, 1u);
-}
-
 TEST_F(EngineTest, DoesNotPruneWhatItCouldNotRead) {
   const test::TempFolder folder;
   const auto engine = Open(folder / "db");

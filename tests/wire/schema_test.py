@@ -9,6 +9,7 @@ which the program prints and the schema does not describe fails the test.
 
 import copy
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -130,6 +131,30 @@ class Schema(unittest.TestCase):
         self.lines("plan", "plan", "--items", "1000")
         (sampled,) = self.lines("plan", "plan", "items")
         self.assertTrue(sampled["sampled"])
+
+    def test_indexing(self) -> None:
+        folder = self.folder / "more"
+        shutil.copytree(self.folder / "items", folder)
+        (folder / "catalogue.csv").unlink()
+        (folder / "text.jpg").write_text("no picture", encoding="utf-8")
+        (folder / "notes.txt").write_text("no picture", encoding="utf-8")
+        (folder / "first.bmp").write_text("a second file of one id", encoding="utf-8")
+        output = self.run_inlier("index", "more", "--db", "more.db", "--format", "jsonl", status=1)
+        *outcomes, totals = [json.loads(line) for line in output.splitlines()]
+        for outcome in outcomes:
+            self.assert_valid(outcome, "outcome", closed(self.schema))
+        self.assert_valid(totals, "index_totals", closed(self.schema))
+        self.assertEqual(
+            [(line["id"], line["outcome"], line["cause"]) for line in outcomes],
+            [
+                (None, "failed", "unusable entry"),
+                ("first", "added", None),
+                ("second", "added", None),
+                ("text", "failed", "not a picture"),
+            ],
+        )
+        self.assertEqual(totals["failed"], 2)
+        self.assertEqual(totals["left_out"], [{"kind": ".txt", "files": 1}])
 
     def test_fields_may_be_added_but_not_changed(self) -> None:
         (answer,) = self.lines("answer", "query", "photo.png", "--db", "db")

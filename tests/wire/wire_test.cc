@@ -84,11 +84,48 @@ TEST(Wire, StatsHaveTheirFieldsInOrder) {
                               .disk_bytes = 11,
                               .last_change = 13,
                               .covered_change = 14,
-                              .generation = 12};
+                              .generation = 12,
+                              .items_without_features = 15};
   EXPECT_EQ(StatsLine(stats, {}),
             R"({"items":1,"features":2,"method":"sift","cells":3,"code_bits":4,"postings":5,)"
             R"("removed_postings":6,"segments":7,"embeddings":8,"index_bytes":9,"mapped_bytes":10,)"
-            R"("disk_bytes":11,"generation":12,"last_change":13,"covered_change":14})"
+            R"("disk_bytes":11,"generation":12,"last_change":13,"covered_change":14,)"
+            R"("items_without_features":15})"
+            "\n");
+}
+
+TEST(Wire, OutcomesHaveTheirFieldsInOrder) {
+  const CatalogueEntry entry{.id = "mug", .image = "/shop/mug.jpg"};
+  EXPECT_EQ(OutcomeLine(entry, {.kind = PictureOutcome::Kind::kAdded,
+                                .features = 7,
+                                .warnings = {"no end marker", "stray bytes"}}),
+            R"({"id":"mug","image":"/shop/mug.jpg","outcome":"added","features":7,)"
+            R"("warnings":["no end marker","stray bytes"],"error":null,"cause":null})"
+            "\n");
+  EXPECT_EQ(OutcomeLine(entry, {.kind = PictureOutcome::Kind::kFailed,
+                                .error = {ErrorCode::kBadImage, "cut", BadImage::kDamaged}}),
+            R"({"id":"mug","image":"/shop/mug.jpg","outcome":"failed","features":0,)"
+            R"("warnings":[],"error":"cut","cause":"damaged"})"
+            "\n");
+  EXPECT_EQ(RejectedLine({"shop.csv, line 4", "no id"}),
+            R"({"id":null,"image":null,"outcome":"failed","features":0,"warnings":[],)"
+            R"("error":"shop.csv, line 4: no id","cause":"unusable entry"})"
+            "\n");
+}
+
+TEST(Wire, TotalsOfAnIndexHaveTheirFieldsInOrder) {
+  const IndexReport report{.added = 1,
+                           .updated = 2,
+                           .unchanged = 3,
+                           .removed = 4,
+                           .failed = 5,
+                           .without_features = 6,
+                           .spared = 7,
+                           .causes = {{"not there", 2}, {"damaged", 3}}};
+  EXPECT_EQ(IndexTotalsLine(report, {{".txt", {"a.txt", "b.txt"}}, {LeftOut::kHidden, {".x"}}}),
+            R"({"added":1,"updated":2,"unchanged":3,"removed":4,"failed":5,)"
+            R"("causes":{"damaged":3,"not there":2},"without_features":6,"spared":7,)"
+            R"("left_out":[{"kind":".txt","files":2},{"kind":"hidden","files":1}]})"
             "\n");
 }
 

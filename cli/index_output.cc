@@ -1,0 +1,69 @@
+#include "cli/index_output.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "cli/catalogue.h"
+#include "cli/console.h"
+#include "engine/left_out.h"
+#include "wire/writer.h"
+
+namespace inlier::cli {
+namespace {
+
+// "damaged 3, not a picture 1": the most frequent first.
+std::string CausesText(const IndexReport& report) {
+  std::vector<std::pair<std::string, std::size_t>> causes(report.causes.begin(),
+                                                          report.causes.end());
+  std::ranges::stable_sort(causes, std::ranges::greater(), [](const auto& c) { return c.second; });
+  std::string text;
+  for (const auto& [cause, pictures] : causes) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", cause, pictures);
+  }
+  return text;
+}
+
+std::string TotalsText(const IndexReport& report) {
+  std::string text =
+      fmt::format("{} added, {} updated, {} unchanged, {} removed, {} failed\n", report.added,
+                  report.updated, report.unchanged, report.removed, report.failed);
+  if (report.failed > 0) text += fmt::format("failed: {}\n", CausesText(report));
+  if (report.without_features > 0) {
+    text += fmt::format("without features: {}\n", report.without_features);
+  }
+  return text;
+}
+
+}  // namespace
+
+IndexOutput::IndexOutput(const std::string& format, bool quiet, const Catalogue& catalogue)
+    : is_json_(format == "jsonl"), quiet_(quiet), catalogue_(catalogue) {
+  if (!is_json_) return;
+  for (const auto& rejected : catalogue.rejected) Print(wire::RejectedLine(rejected));
+}
+
+void IndexOutput::Picture(const CatalogueEntry& entry, const PictureOutcome& outcome) const {
+  if (is_json_) Print(wire::OutcomeLine(entry, outcome));
+  const std::string name = fmt::format("{} ({})", entry.id, entry.image.string());
+  for (const std::string& warning : outcome.warnings) Complain(name + ": warning: " + warning);
+  if (outcome.kind == PictureOutcome::Kind::kFailed) {
+    ComplainAbout(entry, outcome.error);
+  } else if (outcome.features == 0) {
+    ComplainThatNoPhotoCanFind(name);
+  }
+}
+
+void IndexOutput::Spared(const std::string& id, const std::string& file) const {
+  Complain(fmt::format("{}: not removed, since the file {} was left out", id, file));
+}
+
+void IndexOutput::Totals(const IndexReport& report) const {
+  Print(is_json_ ? wire::IndexTotalsLine(report, catalogue_.left_out) : TotalsText(report));
+  const std::string left_out = LeftOutText(catalogue_.left_out);
+  if (!left_out.empty() && !quiet_) Complain(left_out);
+}
+
+}  // namespace inlier::cli

@@ -1,0 +1,40 @@
+#include "engine/left_out.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace inlier {
+namespace {
+
+// Endings are whatever stands behind the last dot, so that a folder may have a thousand of them.
+constexpr std::size_t kMostKinds = 8;
+
+std::string KindText(const LeftOut& kind) {
+  return fmt::format("{} {}{}", kind.files.size(), kind.kind,
+                     kind.kind == LeftOut::kWithoutEnding ? " (not pictures)" : "");
+}
+
+}  // namespace
+
+std::string LeftOutText(std::span<const LeftOut> left_out) {
+  std::size_t all = 0, others = 0;
+  std::string kinds;
+  for (std::size_t i = 0; i < left_out.size(); ++i) {
+    all += left_out[i].files.size();
+    if (i >= kMostKinds) {
+      others += left_out[i].files.size();
+    } else {
+      kinds += (i == 0 ? "" : ", ") + KindText(left_out[i]);
+    }
+  }
+  if (all == 0) return "";
+  if (others > 0) kinds += fmt::format(", {} of other endings", others);
+  return fmt::format("{} file{} left out: {}", all, all == 1 ? "" : "s", kinds);
+}
+
+std::string IdOfFile(const std::filesystem::path& relative) {
+  return std::filesystem::path(relative).replace_extension().generic_string();
+}
+
+}  // namespace inlier
