@@ -1,4 +1,4 @@
-// Decoding, encoding and resizing of images. The header of a file is read by our own code first
+// Decoding and resizing of images. The header of a file is read by our own code first
 // (image_header.cc), so that a file which claims too much, is cut off, or has a format that is not
 // ours never reaches a decoder. OpenCV decodes JPEG, PNG, BMP and PNM, libwebp decodes WebP. Then
 // transparency is laid over white and the turn that EXIF asks for is applied.
@@ -161,12 +161,6 @@ Image ResizeLongSide(const Image& image, int long_side_px) {
   cv::Mat resized;
   cv::resize(AsMat(image), resized, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
   return FromMat(resized);
-}
-
-std::vector<std::uint8_t> EncodeJpeg(const Image& image, int quality) {
-  std::vector<std::uint8_t> bytes;
-  cv::imencode(".jpg", AsMat(image), bytes, {cv::IMWRITE_JPEG_QUALITY, quality});
-  return bytes;
 }
 
 }  // namespace inlier
