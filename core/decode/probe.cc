@@ -4,13 +4,14 @@
 #include "core/bytes.h"
 #include "core/decode/bad_image.h"
 #include "core/decode/formats.h"
+#include "core/decode/jpeg_segments.h"
 
 namespace inlier {
 
 Result<ImageHeader> ProbeImage(Bytes file) {
   if (file.empty()) return Bad("the file is empty");
   auto probe = [&]() -> Result<ImageHeader> {
-    if (HasPrefix(file, "\xFF\xD8\xFF")) return ProbeJpeg(file);
+    if (JpegStart(file)) return ProbeJpeg(file);
     if (HasPrefix(file, "\x89PNG\r\n\x1A\n")) return ProbePng(file);
     if (HasPrefix(file, "RIFF") && HasPrefix(file, "WEBP", 8)) return ProbeWebp(file);
     if (HasPrefix(file, "BM")) return ProbeBmp(file);

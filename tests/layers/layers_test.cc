@@ -44,6 +44,7 @@ const std::map<std::string, Names> kMayInclude = {
 const std::map<std::string, Names> kMayUse = {
     {"core", {}},
     {"core/blob", {"xxhash.h"}},
+    {"core/decode/jpeg_session", {"jpeglib.h", "jerror.h"}},
     {"core/decode/jpeg_encoder", {"jpeglib.h"}},
     {"core/image", {"opencv2/", "webp/"}},
     {"core/peak_memory", {"malloc.h"}},
