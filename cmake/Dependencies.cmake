@@ -19,6 +19,7 @@ find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(lcms2 REQUIRED IMPORTED_TARGET lcms2)
+find_package(JPEG REQUIRED)  # libjpeg-turbo, for its DCT at n/8 and its orders of colours
 pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp)
 find_library(CSV_LIBRARY csv REQUIRED)
 find_path(CSV_INCLUDE_DIR csv.h REQUIRED)

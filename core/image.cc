@@ -58,10 +58,4 @@ Image ResizeLongSide(const Image& image, int long_side_px) {
   return FromMat(resized);
 }
 
-std::vector<std::uint8_t> EncodeJpeg(const Image& image, int quality) {
-  std::vector<std::uint8_t> bytes;
-  cv::imencode(".jpg", AsMat(image), bytes, {cv::IMWRITE_JPEG_QUALITY, quality});
-  return bytes;
-}
-
 }  // namespace inlier

@@ -47,7 +47,7 @@ inline int FullHeight_px(const Image& image) {
 /// image gets smaller, and interpolates with cubics when it gets larger.
 Image ResizeLongSide(const Image& image, int long_side_px);
 
-/// JPEG bytes of a 1- or 3-channel image.
+/// JPEG bytes of a 1- or 3-channel image. None when it has no pixels or a side above 65,500 px.
 std::vector<std::uint8_t> EncodeJpeg(const Image& image, int quality);
 
 }  // namespace inlier

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/bytes.h"
+#include "core/decode/jpeg_segments.h"
 
 namespace inlier {
 namespace {
@@ -55,7 +56,7 @@ bool HasPnmHeader(Bytes bytes) {
 }  // namespace
 
 std::optional<Format> FormatOf(Bytes first_bytes) {
-  if (HasPrefix(first_bytes, "\xFF\xD8\xFF")) return Format::kJpeg;
+  if (JpegStart(first_bytes)) return Format::kJpeg;
   if (HasPrefix(first_bytes, "\x89PNG\r\n\x1A\n")) return Format::kPng;
   if (HasPrefix(first_bytes, "RIFF") && HasPrefix(first_bytes, "WEBP", 8)) return Format::kWebp;
   if (HasPrefix(first_bytes, "GIF87a") || HasPrefix(first_bytes, "GIF89a")) return Format::kGif;

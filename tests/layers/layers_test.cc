@@ -48,6 +48,8 @@ const std::map<std::string, Names> kMayUse = {
     {"core/decode/colour", {"lcms2.h"}},
     {"core/decode/picture", {"opencv2/core"}},
     {"core/decode/source_profile", {"lcms2.h"}},
+    {"core/decode/jpeg_session", {"jpeglib.h", "jerror.h"}},
+    {"core/decode/jpeg_encoder", {"jpeglib.h"}},
     {"core/peak_memory", {"malloc.h"}},
     {"core/json", {"nlohmann/"}},
     {"core/mat", {"opencv2/"}},
