@@ -13,9 +13,10 @@ Result<ImageHeader> ProbeImage(Bytes file) {
     if (HasPrefix(file, "\xFF\xD8\xFF")) return ProbeJpeg(file);
     if (HasPrefix(file, "\x89PNG\r\n\x1A\n")) return ProbePng(file);
     if (HasPrefix(file, "RIFF") && HasPrefix(file, "WEBP", 8)) return ProbeWebp(file);
+    if (HasPrefix(file, "GIF87a") || HasPrefix(file, "GIF89a")) return ProbeGif(file);
     if (HasPrefix(file, "BM")) return ProbeBmp(file);
     if (HasPrefix(file, "P5") || HasPrefix(file, "P6")) return ProbePnm(file);
-    return Bad("not an image of a known format (JPEG, PNG, WebP, BMP, PGM, PPM)");
+    return Bad("not an image of a known format (JPEG, PNG, WebP, GIF, BMP, PGM, PPM)");
   }();
   if (probe && (probe->width_px <= 0 || probe->height_px <= 0)) return Bad("no width or height");
   return probe;

@@ -45,6 +45,7 @@ const std::map<std::string, Names> kMayUse = {
     {"core", {}},
     {"core/blob", {"xxhash.h"}},
     {"core/decode/bmp_decoder", {"stb/stb_image.h"}},
+    {"core/decode/gif_decoder", {"gif_lib.h"}},
     {"core/image", {"opencv2/", "webp/"}},
     {"core/peak_memory", {"malloc.h"}},
     {"core/json", {"nlohmann/"}},
