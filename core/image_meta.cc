@@ -47,7 +47,7 @@ std::vector<std::uint8_t> BarePng(Bytes file) {
   constexpr std::string_view kPicture[] = {"IHDR", "PLTE", "tRNS", "IDAT", "IEND"};
   for (std::size_t at = 8; at + 12 <= file.size();) {
     const auto length = static_cast<std::size_t>(BigEndian(file, at, 4));
-    const Bytes chunk = file.subspan(at, length + 12);
+    const Bytes chunk = file.subspan(at, std::min(length + 12, file.size() - at));
     if (std::any_of(std::begin(kPicture), std::end(kPicture),
                     [&](auto name) { return HasPrefix(chunk, name, 4); })) {
       bare.insert(bare.end(), chunk.begin(), chunk.end());
