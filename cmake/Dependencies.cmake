@@ -21,6 +21,10 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(lcms2 REQUIRED IMPORTED_TARGET lcms2)
 find_package(JPEG REQUIRED)  # libjpeg-turbo, for its DCT at n/8 and its orders of colours
 pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp)
+pkg_check_modules(png REQUIRED IMPORTED_TARGET libpng)
+pkg_check_modules(gif REQUIRED IMPORTED_TARGET libgif)
+find_package(ZLIB REQUIRED)
+find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)
 find_library(CSV_LIBRARY csv REQUIRED)
 find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
 

@@ -1,6 +1,6 @@
 #include "core/bytes.h"
 #include "core/decode/bad_image.h"
-#include "core/decode/formats.h"
+#include "core/decode/png_chunks.h"
 
 namespace inlier {
 
@@ -11,16 +11,17 @@ Result<ImageHeader> ProbePng(Bytes b) {
                      .height_px = BigEndian(b, 20, 4)};
   const int colour_type = b[25];
   header.has_alpha = colour_type == 4 || colour_type == 6;
-  std::size_t at = 8;
-  while (at + 12 <= b.size()) {
-    const auto length = static_cast<std::size_t>(BigEndian(b, at, 4));
-    if (length > b.size() - at - 12) return Bad("PNG: truncated");
-    if (HasPrefix(b, "tRNS", at + 4)) header.has_alpha = true;
-    if (HasPrefix(b, "eXIf", at + 4)) header.exif = b.subspan(at + 8, length);
-    if (HasPrefix(b, "IEND", at + 4)) return header;
-    at += 12 + length;
+  bool has_pixels = false;
+  PngChunks chunks(b);
+  while (const auto chunk = chunks.Next()) {
+    if (chunk->type == "IEND") break;
+    if (chunk->type == "IDAT") has_pixels = true;
+    if (!chunk->is_complete) continue;
+    if (chunk->type == "tRNS") header.has_alpha = true;
+    if (chunk->type == "eXIf") header.exif = chunk->content;
   }
-  return Bad("PNG: truncated (no end chunk)");
+  if (!has_pixels) return Bad("PNG: truncated before the picture");
+  return header;
 }
 
 }  // namespace inlier

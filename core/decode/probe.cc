@@ -14,6 +14,7 @@ Result<ImageHeader> ProbeImage(Bytes file) {
     if (format == ImageHeader::Format::kJpeg) return ProbeJpeg(file);
     if (format == ImageHeader::Format::kPng) return ProbePng(file);
     if (format == ImageHeader::Format::kWebp) return ProbeWebp(file);
+    if (format == ImageHeader::Format::kGif) return ProbeGif(file);
     if (format == ImageHeader::Format::kBmp) return ProbeBmp(file);
     if (format == ImageHeader::Format::kPnm) return ProbePnm(file);
     return Bad("not an image of a known format (JPEG, PNG, WebP, BMP, PGM, PPM)",
