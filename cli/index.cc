@@ -51,7 +51,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
        .prune = arguments.Has("prune"),
        .progress = progress.Function(),
        .outcome = [&output](const auto& entry, const auto& done) { output.Picture(entry, done); },
-       .spared = [&output](const auto& id, const auto& file) { output.Spared(id, file); },
+       .spared = IndexOutput::Spared,
        .cancel = &CatchInterrupts()});
   if (!report && report.error().code == ErrorCode::kCancelled) {
     Complain(report.error().message + "; the same command continues from here");

@@ -56,7 +56,7 @@ void IndexOutput::Picture(const CatalogueEntry& entry, const PictureOutcome& out
   }
 }
 
-void IndexOutput::Spared(const std::string& id, const std::string& file) const {
+void IndexOutput::Spared(const std::string& id, const std::string& file) {
   Complain(fmt::format("{}: not removed, since the file {} was left out", id, file));
 }
 

@@ -14,7 +14,7 @@ class IndexOutput {
   IndexOutput(const std::string& format, bool quiet, const Catalogue& catalogue);
 
   void Picture(const CatalogueEntry& entry, const PictureOutcome& outcome) const;
-  void Spared(const std::string& id, const std::string& file) const;
+  static void Spared(const std::string& id, const std::string& file);
   /// The entries that could not be used are among the failed of `report`.
   void Totals(const IndexReport& report) const;
 

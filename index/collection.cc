@@ -1,5 +1,6 @@
 #include "index/collection.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
