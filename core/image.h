@@ -39,4 +39,7 @@ Image ResizeLongSide(const Image& image, int long_side_px);
 /// JPEG bytes of a 1- or 3-channel image.
 std::vector<std::uint8_t> EncodeJpeg(const Image& image, int quality);
 
+/// PNG bytes of a 1- or 3-channel image. Errors: kInvalidArgument (an empty image, other channels).
+Result<std::vector<std::uint8_t>> EncodePng(const Image& image);
+
 }  // namespace inlier

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include <fmt/core.h>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "core/file.h"
@@ -98,7 +97,7 @@ Status WriteDrawing(const std::filesystem::path& path, const Image& drawing) {
   INLIER_RETURN_IF_ERROR(CheckDrawingName(path));
   std::vector<std::uint8_t> bytes;
   if (path.extension() == ".png") {
-    cv::imencode(".png", AsMat(drawing), bytes);
+    INLIER_ASSIGN_OR_RETURN(bytes, EncodePng(drawing));
   } else {
     bytes = EncodeJpeg(drawing, kJpegQuality);
   }

@@ -7,7 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/image.h"
 #include "tests/support/decoded.h"
+#include "tests/support/drawn.h"
 #include "tests/support/odd_images.h"
 
 namespace inlier {
@@ -317,6 +319,21 @@ TEST(Png, ChangedBytesAreSurvived) {
       }
     }
   }
+}
+
+TEST(EncodePng, ComesBack) {
+  const Image image = test::DrawTexture(5, 61, 47);
+  const auto colour = EncodePng(image);
+  ASSERT_TRUE(colour);
+  const auto back = DecodeImage(*colour);
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(back->pixels, image.pixels);
+  const Image grey = ToGrey(image);
+  const Decoded one = Decode(EncodePng(grey).value());
+  ASSERT_TRUE(one.ok()) << one.message();
+  EXPECT_EQ(one.sink.layout.samples, Samples::kGrey);
+  EXPECT_EQ(one.sink.bytes, grey.pixels);
+  EXPECT_FALSE(EncodePng({}));
 }
 
 }  // namespace
