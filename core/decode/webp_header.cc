@@ -1,3 +1,5 @@
+// Reads the header of a WebP file (RFC 9649): chunks in a RIFF container, of which the first says
+// what the file is. Whether all of the pixels are there is for the decoder to find out.
 #include "core/bytes.h"
 #include "core/decode/bad_image.h"
 #include "core/decode/formats.h"
@@ -6,7 +8,6 @@ namespace inlier {
 
 Result<ImageHeader> ProbeWebp(Bytes b) {
   if (b.size() < 30) return Bad("WebP: truncated");
-  if (static_cast<std::size_t>(LittleEndian(b, 4, 4)) + 8 > b.size()) return Bad("WebP: truncated");
   ImageHeader header{.format = ImageHeader::Format::kWebp};
   if (HasPrefix(b, "VP8X", 12)) {
     header.has_alpha = (b[20] & 0x10) != 0;
@@ -26,7 +27,10 @@ Result<ImageHeader> ProbeWebp(Bytes b) {
   for (std::size_t at = 12; at + 8 <= b.size();) {
     const auto length = static_cast<std::size_t>(LittleEndian(b, at + 4, 4));
     if (length > b.size() - at - 8) break;
-    if (header.exif.empty() && HasPrefix(b, "EXIF", at)) header.exif = b.subspan(at + 8, length);
+    if (HasPrefix(b, "EXIF", at)) {
+      header.exif = b.subspan(at + 8, length);
+      break;
+    }
     at += 8 + length + length % 2;
   }
   return header;

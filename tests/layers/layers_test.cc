@@ -44,6 +44,7 @@ const std::map<std::string, Names> kMayInclude = {
 const std::map<std::string, Names> kMayUse = {
     {"core", {}},
     {"core/blob", {"xxhash.h"}},
+    {"core/decode/webp_decoder", {"webp/"}},
     {"core/image", {"opencv2/", "webp/"}},
     {"core/peak_memory", {"malloc.h"}},
     {"core/json", {"nlohmann/"}},
