@@ -44,6 +44,9 @@ const std::map<std::string, Names> kMayInclude = {
 const std::map<std::string, Names> kMayUse = {
     {"core", {}},
     {"core/blob", {"xxhash.h"}},
+    {"core/decode/tiff_decoder", {"tiffio.h"}},
+    {"core/decode/tiff_file", {"tiffio.h"}},
+    {"core/decode/tiff_rows", {"tiffio.h"}},
     {"core/decode/webp_decoder", {"webp/"}},
     {"core/image", {"opencv2/", "webp/"}},
     {"core/peak_memory", {"malloc.h"}},
