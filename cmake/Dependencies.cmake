@@ -20,6 +20,9 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebpdemux libwebp)
 pkg_check_modules(tiff REQUIRED IMPORTED_TARGET libtiff-4)
+# Of libheif only the header: Debian builds the library with x265, which is under the GPL, so it is
+# opened when a picture needs it and never linked.
+find_path(HEIF_INCLUDE_DIR libheif/heif.h REQUIRED)
 find_library(CSV_LIBRARY csv REQUIRED)
 find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
 

@@ -7,6 +7,7 @@
 #include "core/bytes.h"
 #include "core/decode/bad_image.h"
 #include "core/decode/formats.h"
+#include "core/decode/heif_boxes.h"
 
 namespace inlier {
 namespace {
@@ -56,7 +57,7 @@ Result<ImageHeader> NotRead(Bytes file) {
   for (const Refused& refused : kRefused) {
     if (HasPrefix(file, refused.magic, refused.at)) return Bad(std::string(refused.message));
   }
-  return Bad("not an image of a known format (JPEG, PNG, WebP, TIFF, BMP, PGM, PPM)");
+  return Bad("not an image of a known format (JPEG, PNG, WebP, TIFF, HEIC, AVIF, BMP, PGM, PPM)");
 }
 
 }  // namespace
@@ -68,6 +69,7 @@ Result<ImageHeader> ProbeImage(Bytes file) {
     if (HasPrefix(file, "\x89PNG\r\n\x1A\n")) return ProbePng(file);
     if (HasPrefix(file, "RIFF") && HasPrefix(file, "WEBP", 8)) return ProbeWebp(file);
     if (IsTiff(file)) return ProbeTiff(file);
+    if (IsHeif(file)) return ProbeHeif(file);
     if (HasPrefix(file, "BM")) return ProbeBmp(file);
     if (HasPrefix(file, "P5") || HasPrefix(file, "P6")) return ProbePnm(file);
     return NotRead(file);

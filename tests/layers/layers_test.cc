@@ -44,6 +44,8 @@ const std::map<std::string, Names> kMayInclude = {
 const std::map<std::string, Names> kMayUse = {
     {"core", {}},
     {"core/blob", {"xxhash.h"}},
+    {"core/decode/heif_decoder", {"libheif/"}},
+    {"core/decode/heif_library", {"libheif/", "dlfcn.h"}},
     {"core/decode/tiff_decoder", {"tiffio.h"}},
     {"core/decode/tiff_file", {"tiffio.h"}},
     {"core/decode/tiff_rows", {"tiffio.h"}},
