@@ -20,11 +20,15 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(lcms2 REQUIRED IMPORTED_TARGET lcms2)
 find_package(JPEG REQUIRED)  # libjpeg-turbo, for its DCT at n/8 and its orders of colours
-pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebp)
 pkg_check_modules(png REQUIRED IMPORTED_TARGET libpng)
 pkg_check_modules(gif REQUIRED IMPORTED_TARGET libgif)
 find_package(ZLIB REQUIRED)
 find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)
+pkg_check_modules(webp REQUIRED IMPORTED_TARGET libwebpdemux libwebp)
+pkg_check_modules(tiff REQUIRED IMPORTED_TARGET libtiff-4)
+# Of libheif only the header: Debian builds the library with x265, which is under the GPL, so it is
+# opened when a picture needs it and never linked.
+find_path(HEIF_INCLUDE_DIR libheif/heif.h REQUIRED)
 find_library(CSV_LIBRARY csv REQUIRED)
 find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
 

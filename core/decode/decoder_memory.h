@@ -14,7 +14,8 @@ namespace inlier {
 inline Status CheckDecoderMemory(std::int64_t needed_bytes, const DecodeLimits& limits) {
   if (needed_bytes <= limits.max_memory_bytes) return {};
   return Bad(fmt::format("decoding takes {} MiB of memory, more than the limit of {} MiB",
-                         needed_bytes >> 20, limits.max_memory_bytes >> 20));
+                         needed_bytes >> 20, limits.max_memory_bytes >> 20),
+             BadImage::kTooLarge);
 }
 
 }  // namespace inlier

@@ -8,7 +8,9 @@
 namespace inlier {
 namespace {
 
-constexpr std::string_view kExif("Exif\0\0", 6);  // how the EXIF segment of a JPEG begins
+// How the EXIF and the XMP segment of a JPEG begin.
+constexpr std::string_view kExif("Exif\0\0", 6);
+constexpr std::string_view kXmp("http://ns.adobe.com/xap/1.0/\0", 29);
 
 // What libjpeg-turbo cannot read, by name (ITU-T T.81, table B.1). Empty for what it can.
 std::string_view UnreadKind(std::uint8_t marker) {
@@ -72,6 +74,8 @@ Result<ImageHeader> ProbeJpeg(Bytes file) {
     }
     if (segment->marker == 0xE1 && header.exif.empty() && HasPrefix(segment->payload, kExif))
       header.exif = segment->payload;
+    if (segment->marker == 0xE1 && header.xmp.empty() && HasPrefix(segment->payload, kXmp))
+      header.xmp = segment->payload.subspan(kXmp.size());
     if (segment->marker == kJpegScan) {
       if (header.width_px == 0) return Bad("JPEG: scan without a frame");
       ++header.scans;

@@ -5,37 +5,19 @@
 
 #include "core/bytes.h"
 #include "core/decode/formats.h"
+#include "core/decode/tiff_directory.h"
 
 namespace inlier {
 namespace {
 
-std::size_t Number(Bytes b, std::size_t at, std::size_t size, bool little_endian) {
-  return static_cast<std::size_t>(little_endian ? LittleEndian(b, at, size)
-                                                : BigEndian(b, at, size));
-}
-
-// EXIF data is a TIFF file (TIFF 6.0): the byte order, the number 42, the offset of the first
-// directory. A directory has entries of 12 bytes: tag, type, count, value.
+// EXIF data is a TIFF file (TIFF 6.0) whose first directory has the tag.
 std::optional<int> ExifOrientation(Bytes exif) {
-  constexpr std::size_t kOrientationTag = 0x0112, kShort = 3;
+  constexpr int kOrientationTag = 0x0112;
   const bool has_prefix = HasPrefix(exif, std::string_view("Exif\0\0", 6));
-  const Bytes tiff = has_prefix ? exif.subspan(6) : exif;
-  if (tiff.size() < 8) return std::nullopt;
-  const bool little = HasPrefix(tiff, "II");
-  if ((!little && !HasPrefix(tiff, "MM")) || Number(tiff, 2, 2, little) != 42) return std::nullopt;
-  const std::size_t directory = Number(tiff, 4, 4, little);
-  if (directory > tiff.size() - 2) return std::nullopt;
-  const std::size_t entries = Number(tiff, directory, 2, little);
-  for (std::size_t i = 0; i < entries; ++i) {
-    const std::size_t at = directory + 2 + 12 * i;
-    if (at + 12 > tiff.size()) return std::nullopt;
-    if (Number(tiff, at, 2, little) != kOrientationTag || Number(tiff, at + 2, 2, little) != kShort)
-      continue;
-    const std::size_t orientation = Number(tiff, at + 8, 2, little);
-    if (orientation < 1 || orientation > 8) return std::nullopt;
-    return static_cast<int>(orientation);
-  }
-  return std::nullopt;
+  const auto directory = TiffDirectory::First(has_prefix ? exif.subspan(6) : exif);
+  const auto orientation = directory ? directory->Number(kOrientationTag) : std::nullopt;
+  if (!orientation || *orientation < 1 || *orientation > 8) return std::nullopt;
+  return static_cast<int>(*orientation);
 }
 
 // XMP is XML, in which tiff:Orientation is an attribute or an element; the digit comes first in

@@ -1,3 +1,5 @@
+// Reads the header of a WebP file (RFC 9649): chunks in a RIFF container, of which the first says
+// what the file is. Whether all of the pixels are there is for the decoder to find out.
 #include "core/bytes.h"
 #include "core/decode/bad_image.h"
 #include "core/decode/formats.h"
@@ -6,7 +8,6 @@ namespace inlier {
 
 Result<ImageHeader> ProbeWebp(Bytes b) {
   if (b.size() < 30) return Bad("WebP: truncated");
-  if (static_cast<std::size_t>(LittleEndian(b, 4, 4)) + 8 > b.size()) return Bad("WebP: truncated");
   ImageHeader header{.format = ImageHeader::Format::kWebp};
   if (HasPrefix(b, "VP8X", 12)) {
     header.has_alpha = (b[20] & 0x10) != 0;
@@ -27,6 +28,7 @@ Result<ImageHeader> ProbeWebp(Bytes b) {
     const auto length = static_cast<std::size_t>(LittleEndian(b, at + 4, 4));
     if (length > b.size() - at - 8) break;
     if (header.exif.empty() && HasPrefix(b, "EXIF", at)) header.exif = b.subspan(at + 8, length);
+    if (header.xmp.empty() && HasPrefix(b, "XMP ", at)) header.xmp = b.subspan(at + 8, length);
     at += 8 + length + length % 2;
   }
   return header;

@@ -1,0 +1,55 @@
+#include "core/decode/heif_library.h"
+
+#include <dlfcn.h>
+
+#include "core/decode/bad_image.h"
+
+namespace inlier {
+namespace {
+
+template <typename Function>
+bool Look(void* library, const char* name, Function*& function) {
+  function = reinterpret_cast<Function*>(dlsym(library, name));
+  return function != nullptr;
+}
+
+// True when the library has every function. Its version is that of Debian 12 or a later one.
+bool LookAll(void* library, HeifLibrary& heif) {
+#define INLIER_LOOK(name) Look(library, "heif_" #name, heif.name)
+  return INLIER_LOOK(init) && INLIER_LOOK(context_alloc) && INLIER_LOOK(context_free) &&
+         INLIER_LOOK(context_read_from_memory_without_copy) &&
+         INLIER_LOOK(context_set_max_decoding_threads) &&
+         INLIER_LOOK(context_get_primary_image_handle) && INLIER_LOOK(image_handle_release) &&
+         INLIER_LOOK(image_handle_get_width) && INLIER_LOOK(image_handle_get_height) &&
+         INLIER_LOOK(image_handle_has_alpha_channel) &&
+         INLIER_LOOK(image_handle_is_premultiplied_alpha) &&
+         INLIER_LOOK(image_handle_get_luma_bits_per_pixel) &&
+         INLIER_LOOK(image_handle_get_raw_color_profile_size) &&
+         INLIER_LOOK(image_handle_get_raw_color_profile) &&
+         INLIER_LOOK(image_handle_get_nclx_color_profile) && INLIER_LOOK(nclx_color_profile_free) &&
+         INLIER_LOOK(decoding_options_alloc) && INLIER_LOOK(decoding_options_free) &&
+         INLIER_LOOK(decode_image) && INLIER_LOOK(image_get_width) &&
+         INLIER_LOOK(image_get_height) && INLIER_LOOK(image_get_bits_per_pixel_range) &&
+         INLIER_LOOK(image_get_plane_readonly) && INLIER_LOOK(image_get_decoding_warnings) &&
+         INLIER_LOOK(image_release);
+#undef INLIER_LOOK
+}
+
+Result<HeifLibrary> Load() {
+  void* const library = dlopen("libheif.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return Bad("HEIC and AVIF need libheif1: apt-get install libheif1");
+  HeifLibrary heif;
+  if (!LookAll(library, heif)) return Bad("HEIC and AVIF need libheif1 of version 1.15 or later");
+  if (heif.init(nullptr).code != heif_error_Ok) return Bad("HEIF: libheif could not be started");
+  return heif;
+}
+
+}  // namespace
+
+Result<const HeifLibrary*> LoadHeifLibrary() {
+  static const Result<HeifLibrary> loaded = Load();
+  if (!loaded) return tl::unexpected<Error>(loaded.error());
+  return &*loaded;
+}
+
+}  // namespace inlier
