@@ -57,8 +57,12 @@ TEST(BadImage, EveryFormatTruncatedAnywhere) {
       const auto image = DecodeImage(std::span(whole).first(size));
       EXPECT_FALSE(image) << ending << " cut to " << size << " of " << whole.size();
     }
-    EXPECT_FALSE(DecodeImage(std::span(whole).first(whole.size() - 1)))
-        << ending << " without its end";
+    // A PNG ends with a chunk that says nothing, and a WebP with padding: both have their pixels.
+    const auto all_but_one = DecodePicture(std::span(whole).first(whole.size() - 1));
+    if (all_but_one) {
+      EXPECT_EQ(all_but_one->image.pixels, DecodeImage(whole)->pixels) << ending;
+      EXPECT_FALSE(all_but_one->warnings.empty()) << ending << " without its end";
+    }
   }
 }
 
@@ -70,8 +74,8 @@ TEST(BadImage, AFlippedByteInAPngIsFound) {
 
 TEST(BadImage, AClaimOfManyPixelsCostsNothing) {
   ExpectBad(test::Png(60'000, 60'000, 8, 6, {0}), "60000×60000");
-  ExpectBad(test::Png(0xFFFFFFFF, 0xFFFFFFFF, 8, 6, {0}), "more than the limits");
-  ExpectBad(test::Png(20'000, 20'000, 1, 0, {0}), "more than the limits");
+  ExpectBad(test::Png(0xFFFFFFFF, 0xFFFFFFFF, 8, 6, {0}), "more than the limit of");
+  ExpectBad(test::Png(20'000, 20'000, 1, 0, {0}), "more than the limit of");
   ExpectBad(test::Png(0, 10, 8, 2, {0}), "no width or height");
   ExpectBad(Bytes("P6\n60000 60000\n255\n"), "truncated");
   ExpectBad(Bytes("P6\n99999999999999999999 99999999999999999999\n255\n"), "too large");

@@ -84,13 +84,13 @@ TEST(DecodeImage, OnePixelAndPlainWhite) {
   }
 }
 
-TEST(DecodeImage, SixteenBitsKeepTheHighByte) {
+TEST(DecodeImage, SixteenBitsAreRoundedToEight) {
   // One row of two RGB pixels, big-endian samples behind the filter byte.
   const FileBytes row{0, 0xFF, 0xFF, 0x80, 0x10, 0x00, 0x20, 0x12, 0x34, 0x00, 0x00, 0xC0, 0x01};
   const auto image = DecodeImage(test::Png(2, 1, 16, 2, row));
   ASSERT_TRUE(image) << image.error().message;
   EXPECT_EQ(PixelAt(*image, 0, 0), (std::vector<int>{0x00, 0x80, 0xFF}));
-  EXPECT_EQ(PixelAt(*image, 1, 0), (std::vector<int>{0xC0, 0x00, 0x12}));
+  EXPECT_EQ(PixelAt(*image, 1, 0), (std::vector<int>{0xBF, 0x00, 0x12}));
 
   FileBytes pgm = Bytes("P5\n2 1\n65535\n");
   pgm.insert(pgm.end(), {0x12, 0x34, 0xFF, 0xFF});

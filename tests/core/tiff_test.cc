@@ -12,7 +12,7 @@
 #include <tiffio.h>
 
 #include "core/decode/formats.h"
-#include "core/image_meta.h"
+#include "core/decode/orientation.h"
 #include "tests/support/collecting_sink.h"
 #include "tests/support/odd_images.h"
 #include "tests/support/tiff_files.h"
@@ -169,7 +169,7 @@ TEST(Tiff, WhatLibtiffConvertsItself) {
   ExpectPixels(file.bytes, Samples::kRgb, 8, 1, 0, {0, 0, 0});
   ExpectPixels(file.bytes, Samples::kRgb, 8, 7, 1, {0, 0, 0});
   ExpectPixels(file.bytes, Samples::kRgb, 8, 8, 1, {255, 255, 255});
-  EXPECT_EQ(ExifOrientation(ProbeImage(file.bytes)->exif), 4);
+  EXPECT_EQ(Orientation(*ProbeImage(file.bytes)), 4);
   EXPECT_THAT(Decode(file.bytes).sink.icc, IsEmpty());  // it is not one of RGB
 }
 
@@ -210,7 +210,7 @@ TEST(Tiff, ProfileAndOrientation) {
     const Outcome outcome = Decode(file);
     ASSERT_TRUE(outcome.status) << outcome.status.error().message;
     EXPECT_EQ(outcome.sink.icc, FileBytes(500, 'i'));
-    EXPECT_EQ(ExifOrientation(ProbeImage(file)->exif), 6) << mode;
+    EXPECT_EQ(Orientation(*ProbeImage(file)), 6) << mode;
     EXPECT_EQ(outcome.sink.layout.width_px, 50);  // as it is stored
     EXPECT_EQ(outcome.sink.At(1, 2), Expected(1, 2, 3, 8));
   }

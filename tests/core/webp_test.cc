@@ -12,7 +12,7 @@
 #include <webp/encode.h>
 
 #include "core/decode/formats.h"
-#include "core/image_meta.h"
+#include "core/decode/orientation.h"
 #include "tests/support/collecting_sink.h"
 #include "tests/support/drawn.h"
 #include "tests/support/odd_images.h"
@@ -155,7 +155,7 @@ TEST(Webp, ProfileAndExifAreFound) {
   const Outcome outcome = Decode(file);
   ASSERT_TRUE(outcome.status) << outcome.status.error().message;
   EXPECT_EQ(outcome.sink.icc, icc);
-  EXPECT_EQ(ExifOrientation(ProbeImage(file)->exif), 6);
+  EXPECT_EQ(Orientation(*ProbeImage(file)), 6);
 }
 
 TEST(Webp, AHugeProfileIsLeftOut) {
