@@ -2,7 +2,6 @@
 # symbols of include/inlier/ and hides everything else, FAISS and OpenBLAS included. Our own programs,
 # the bench and the tests reach into the rooms behind that face, so they link `inlier_internal`, which
 # is static and is never installed.
-include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 get_property(modules GLOBAL PROPERTY INLIER_MODULES)
@@ -30,10 +29,9 @@ add_library(inlier::inlier ALIAS inlier)
 target_link_libraries(inlier_internal PRIVATE ${libraries} PUBLIC tl::expected fmt::fmt)
 target_include_directories(inlier_internal PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 
-set(CMAKE_INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR})
 if(INLIER_HAS_DEEP)
-  # Programs that link the library need not know of ONNX Runtime; it lies beside it.
-  set_target_properties(inlier PROPERTIES INSTALL_RPATH $ORIGIN)
+  # Programs that link the library need not know of ONNX Runtime; it lies beside it, where
+  # deep/onnx_library.cc looks first.
   install(FILES ${INLIER_DEEP_FOLDER}/onnxruntime/lib/libonnxruntime.so.1 DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(FILES ${INLIER_DEEP_FOLDER}/onnxruntime/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/inlier RENAME LICENSE.onnxruntime)
   # Networks are links there; the files that they lead to are installed.

@@ -49,8 +49,10 @@ bool WriteAll(int fd, std::string_view bytes) {
 
 Status Sync(const std::filesystem::path& path, int flags = 0) {
   const Descriptor opened(path, O_RDONLY | flags);
-  if (opened.get() < 0 || ::fsync(opened.get()) != 0) return OsError("sync", path);
-  return {};
+  if (opened.get() < 0) return OsError("sync", path);
+  if (::fsync(opened.get()) == 0) return {};
+  if ((flags & O_DIRECTORY) != 0 && RefusesToSyncFolders(errno)) return {};
+  return OsError("sync", path);
 }
 
 // Makes sure that the entry of `path` in its folder is on disk.
@@ -59,6 +61,29 @@ Status SyncParent(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+std::string CauseOf(int error) {
+  switch (error) {
+    case EACCES:
+    case EPERM:
+      return "permission denied";
+    case EROFS:
+      return "the file system is read-only";
+    case EMFILE:
+      return "too many open files (the limit is that of 'ulimit -n')";
+    case ENFILE:
+      return "too many open files on this machine";
+    case ENOSPC:
+    case EDQUOT:
+      return "the disk is full";
+    default:
+      return std::strerror(error);
+  }
+}
+
+bool RefusesToSyncFolders(int error) {
+  return error == EINVAL || error == ENOTSUP || error == ENOSYS;
+}
 
 Status PublishFile(const std::filesystem::path& path,
                    const std::function<Status(const PutBytes&)>& write,

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "core/result.h"
@@ -28,6 +29,15 @@ Status PublishFile(const std::filesystem::path& path,
 /// there after the machine dies. A folder that exists already is synced into the folder above it
 /// all the same, since the process that made it may have died before it did so. Errors: kIo.
 Status MakeFolder(const std::filesystem::path& path);
+
+/// What an errno means to the person who runs the program, such as "the disk is full".
+std::string CauseOf(int error);
+
+/// True when this errno, of an fsync of a folder, says that the file system cannot do it, as SMB
+/// shares and some FUSE file systems cannot. Nothing else can be done there, so the functions above
+/// and below take such a folder for synced: whether its names survive a power cut is up to the file
+/// system.
+bool RefusesToSyncFolders(int error);
 
 /// Syncs every file of a folder, and then the folder itself, so that its files and their names are
 /// on disk. Errors: kIo.

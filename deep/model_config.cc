@@ -11,13 +11,13 @@
 #include <cstdlib>
 #include <set>
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "core/blob.h"
 #include "core/image.h"
 #include "core/json.h"
+#include "deep/own_folder.h"
 
 namespace inlier {
 namespace {
@@ -172,14 +172,10 @@ void ReadEmbedding(const Json& json, const std::filesystem::path& folder, Status
 
 // The models folder beside the library that contains this code, if it has `file`.
 std::filesystem::path InstalledModels(const std::string& file) {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&FindModel), &info) == 0 || info.dli_fname == nullptr)
-    return {};
-  std::error_code ec;
-  const auto library = std::filesystem::canonical(info.dli_fname, ec);
   // The library is prefix/lib/libinlier.so or prefix/lib/ARCHITECTURE/libinlier.so.
-  auto folder = library.parent_path();
-  for (int up = 0; !ec && up < 2; ++up) {
+  auto folder = OwnFolder();
+  std::error_code ec;
+  for (int up = 0; !folder.empty() && up < 2; ++up) {
     folder = folder.parent_path();
     auto models = folder / "share/inlier/models";
     if (std::filesystem::exists(models / file, ec)) return models;

@@ -1,4 +1,6 @@
-// The only file that calls ONNX Runtime. Builds without it compile onnx_model_absent.cc instead.
+// The only file that calls ONNX Runtime. Builds without its headers compile onnx_model_absent.cc
+// instead. The library itself is opened when the first network is (onnx_library.h), so the C++ face
+// of the runtime, which is all in its headers, gets its functions by hand.
 //
 // A session runs on the thread that calls it, and Inlier's ParallelFor is the only source of
 // threads, so one session serves all threads and results do not depend on their number. They do
@@ -6,29 +8,39 @@
 #include "deep/onnx_model.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <new>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#define ORT_API_MANUAL_INIT
 #include <onnxruntime_cxx_api.h>
+#undef ORT_API_MANUAL_INIT
+
+#include "deep/onnx_library.h"
 
 namespace inlier {
 namespace {
 
-// The one environment of all sessions. It is never destroyed, since sessions may live in statics.
-//
-// As it is created, ONNX Runtime (from 1.29 on) starts to report to its maker: it writes an
-// identifier and a database to the home folder, reads the machine's identifier and the command
-// line, and uploads what it has gathered. An image search has nothing to report. Besides, the
-// command line goes through a recursive regular expression, which overflows the stack where
-// thousands of photos are named. The variable is the runtime's documented way to leave out all of
-// it. Env::DisableTelemetryEvents comes too late, because it needs an environment.
-Ort::Env& Environment() {
-  static auto& environment = *[] {
-    setenv("ORT_DISABLE_TELEMETRY", "1", /*overwrite=*/1);
-    return new Ort::Env(ORT_LOGGING_LEVEL_FATAL, "inlier");
+// Gives the runtime's functions to its C++ face, once.
+Status StartRuntime() {
+  static const Status started = []() -> Status {
+    INLIER_ASSIGN_OR_RETURN(const OnnxLibrary library, OpenOnnxLibrary());
+    const auto get_base = reinterpret_cast<const OrtApiBase* (*)()>(library.get_api_base);
+    const OrtApi* const api = get_base()->GetApi(ORT_API_VERSION);
+    if (api == nullptr)
+      return Fail(
+          ErrorCode::kIncompatible,
+          fmt::format("{}: ONNX Runtime {} is older than the headers of this build ({})",
+                      library.path.string(), get_base()->GetVersionString(), ORT_API_VERSION));
+    Ort::InitApi(api);
+    return {};
   }();
+  return started;
+}
+
+// The one environment of all sessions. It is never destroyed, since sessions may live in statics.
+Ort::Env& Environment() {
+  static auto& environment = *new Ort::Env(ORT_LOGGING_LEVEL_FATAL, "inlier");
   return environment;
 }
 
@@ -92,6 +104,7 @@ Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::
   std::error_code ec;
   if (!std::filesystem::is_regular_file(path, ec))
     return Fail(ErrorCode::kNotFound, path.string() + ": no such file");
+  INLIER_RETURN_IF_ERROR(StartRuntime());
   try {
     Ort::SessionOptions options;
     options.SetIntraOpNumThreads(1);

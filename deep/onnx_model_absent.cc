@@ -1,4 +1,5 @@
-// Stands in for onnx_model.cc in a build without ONNX Runtime.
+// Stands in for onnx_model.cc in a build without the headers of ONNX Runtime.
+#include "deep/onnx_library.h"
 #include "deep/onnx_model.h"
 
 namespace inlier {
@@ -18,9 +19,7 @@ const std::vector<std::vector<std::int64_t>>& OnnxModel::output_shapes() const {
 Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::path&,
                                                          std::vector<std::string>,
                                                          std::vector<std::int64_t>) {
-  return Fail(ErrorCode::kIncompatible,
-              "this build has no ONNX Runtime, which method deep needs: run scripts/setup-deep, "
-              "then build again");
+  return Fail(ErrorCode::kIncompatible, kNoOnnxLibrary);
 }
 
 std::vector<Tensor> OnnxModel::Run(std::span<const float>) const { return {}; }

@@ -69,6 +69,10 @@ struct Collection::State {
       if (loaded || !look_again || !store || loaded.error().code != ErrorCode::kNotFound) {
         if (const std::string loss = store ? store->loss() : ""; !loss.empty() && options.notice)
           options.notice(loss);
+        if (store && store->folder_sync_refused() && options.notice)
+          options.notice(folder.string() +
+                         ": its file system does not sync folders, so whether new files survive a "
+                         "power cut is up to it");
         return loaded;
       }
       std::this_thread::sleep_for(kBetweenAttempts);

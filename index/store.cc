@@ -38,6 +38,8 @@ Store::~Store() = default;
 const std::string& Store::recipe() const { return state_->recipe; }
 Counters Store::counters() const { return state_->Current(); }
 
+bool Store::folder_sync_refused() const { return state_->files->folder_sync_refused(); }
+
 std::string Store::loss() const {
   if (!state_->lost_writes) return "";
   return fmt::format(

@@ -45,6 +45,9 @@ class Store {
   /// The sentence stays until the next write.
   std::string loss() const;
 
+  /// True when the file system has refused to sync a folder (RefusesToSyncFolders).
+  bool folder_sync_refused() const;
+
   /// The numbers that one Add gave and took.
   struct Written {
     std::vector<ItemNumber> added;     // of `items`, in their order

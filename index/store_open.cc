@@ -2,7 +2,9 @@
 // opens the files while a writer may replace them, so it looks again until it has seen a state that
 // hangs together.
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <fstream>
 #include <thread>
 
@@ -66,8 +68,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
   return options;
 }
 
-rocksdb::DBOptions DatabaseOptions(OpenMode mode) {
+rocksdb::DBOptions DatabaseOptions(OpenMode mode, rocksdb::Env* env) {
   rocksdb::DBOptions options;
+  options.env = env;
   options.create_if_missing = mode == OpenMode::kCreate;
   options.create_missing_column_families = mode == OpenMode::kCreate;
   options.info_log = std::make_shared<SilentLogger>();
@@ -103,7 +106,7 @@ Attempt TryToOpen(const std::filesystem::path& folder, OpenMode mode) {
   // Both are read before the store is opened, since a writer may go on meanwhile.
   state.acknowledged_at_open = WriteMark::Read(folder);
   state.tables_at_open = ListOfTables(folder);
-  const auto options = DatabaseOptions(mode);
+  const auto options = DatabaseOptions(mode, state.env.get());
   const auto families = Families();
   rocksdb::DB* db = nullptr;
   attempt.status =
@@ -143,6 +146,13 @@ Attempt OpenBesideAWriter(const std::filesystem::path& folder) {
   return attempt;
 }
 
+tl::unexpected<Error> Unfinished(const std::string& folder) {
+  return Fail(ErrorCode::kNotFound,
+              folder +
+                  ": the database is unfinished, since its making was interrupted: run index "
+                  "again");
+}
+
 // Reads the header, or writes that of a new database.
 Status ReadOrMakeHeader(StoreState& state, OpenMode mode, const std::string& recipe,
                         const std::string& recipe_if_new) {
@@ -157,30 +167,59 @@ Status ReadOrMakeHeader(StoreState& state, OpenMode mode, const std::string& rec
                 fmt::format("{}: made with other features: it has {}, asked for {}", folder,
                             state.recipe, recipe));
   }
-  if (mode != OpenMode::kCreate)
+  // Every change is written together with the header, and the first write is the header alone.
+  bool changed = state.acknowledged_at_open > 0;
+  INLIER_RETURN_IF_ERROR(state.Scan(kItems, {}, [&](const Slice&, const Slice&) -> Result<bool> {
+    changed = true;
+    return false;
+  }));
+  if (mode != OpenMode::kCreate) {
+    if (!changed) return Unfinished(folder);
     return Fail(ErrorCode::kCorrupt, folder + ": the database has no header");
+  }
   state.recipe = recipe.empty() ? recipe_if_new : recipe;
   rocksdb::WriteBatch batch;
   return state.Commit(batch, {});
 }
 
+// Why a store with other families than ours cannot be opened. A database gets its families one
+// after the other, and its header when it has all.
+tl::unexpected<Error> WrongFamilies(const StoreState& state) {
+  std::vector<std::string> names;
+  const auto status = rocksdb::DB::ListColumnFamilies(
+      DatabaseOptions(OpenMode::kRead, state.env.get()), state.name(), &names);
+  if (!status.ok()) return FromRocks(status, state.name());
+  const auto is_ours = [](const std::string& name) {
+    return std::find(kFamilyNames.begin(), kFamilyNames.end(), name) != kFamilyNames.end();
+  };
+  if (std::all_of(names.begin(), names.end(), is_ours)) return Unfinished(state.name());
+  return Fail(
+      ErrorCode::kIncompatible,
+      state.name() + ": has the layout of another version; index the catalogue into a new folder");
+}
+
+// Why a store could not be opened: what the system said, where it was the system.
+tl::unexpected<Error> CannotOpen(const StoreState& state, const rocksdb::Status& status) {
+  const std::string folder = state.name();
+  if (status.IsInvalidArgument()) return WrongFamilies(state);
+  const int lock = state.files->lock_error(), error = state.files->last_error();
+  if (lock == EAGAIN) return Fail(ErrorCode::kBusy, folder + ": another process is writing to it");
+  if (lock != 0) {
+    return Fail(ErrorCode::kIo,
+                fmt::format("{}: its file system does not lock files ({}), so nothing would keep "
+                            "two writers apart",
+                            folder, std::strerror(lock)));
+  }
+  if (!status.IsIOError() || error == 0) return FromRocks(status, folder);
+  return Fail(ErrorCode::kIo, folder + ": " + CauseOf(error));
+}
+
 }  // namespace
 
 tl::unexpected<Error> FromRocks(const rocksdb::Status& status, const std::string& what) {
-  const std::string text = status.ToString();
-  if (status.IsCorruption()) return Fail(ErrorCode::kCorrupt, what + ": " + text);
-  if (status.IsNoSpace() || text.find("No space left") != std::string::npos) {
-    return Fail(ErrorCode::kIo, what + ": the disk is full");
-  }
-  if (text.find("LOCK") != std::string::npos || text.find("lock hold by") != std::string::npos) {
-    const bool denied = text.find("ermission denied") != std::string::npos;
-    return denied ? Fail(ErrorCode::kIo, what + ": permission denied")
-                  : Fail(ErrorCode::kBusy, what + ": another process is writing to it");
-  }
-  if (text.find("ermission denied") != std::string::npos) {
-    return Fail(ErrorCode::kIo, what + ": permission denied");
-  }
-  return Fail(ErrorCode::kIo, what + ": " + text);
+  if (status.IsCorruption()) return Fail(ErrorCode::kCorrupt, what + ": " + status.ToString());
+  if (status.IsNoSpace()) return Fail(ErrorCode::kIo, what + ": the disk is full");
+  return Fail(ErrorCode::kIo, what + ": " + status.ToString());
 }
 
 Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, OpenMode mode,
@@ -197,12 +236,7 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
   if (mode == OpenMode::kCreate) INLIER_RETURN_IF_ERROR(MakeFolder(folder));
   auto [state, status] =
       mode == OpenMode::kRead ? OpenBesideAWriter(folder) : TryToOpen(folder, mode);
-  if (status.IsInvalidArgument() && status.ToString().find("olumn famil") != std::string::npos) {
-    return Fail(ErrorCode::kIncompatible,
-                folder.string() +
-                    ": has the layout of another version; index the catalogue into a new folder");
-  }
-  if (!status.ok()) return FromRocks(status, folder.string());
+  if (!status.ok()) return CannotOpen(*state, status);
   state->is_reader = mode == OpenMode::kRead;
   if (!state->is_reader) state->write_mark.Open(folder);
   INLIER_RETURN_IF_ERROR(ReadOrMakeHeader(*state, mode, recipe, recipe_if_new));

@@ -12,6 +12,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "index/codec.h"
+#include "index/store_files.h"
 #include "index/write_mark.h"
 
 namespace inlier {
@@ -42,12 +43,14 @@ inline Result<std::uint64_t> KeyNumber(const Slice& key) {
 
 inline std::string_view View(const Slice& slice) { return {slice.data(), slice.size()}; }
 
-/// Turns a failure of RocksDB into an Error: kCorrupt, kBusy or kIo.
+/// Turns a failure of RocksDB into an Error: kCorrupt or kIo.
 tl::unexpected<Error> FromRocks(const rocksdb::Status& status, const std::string& what);
 
 /// An open database of RocksDB, and how values are read from it and changes written.
 struct StoreState {
   std::filesystem::path folder;
+  std::shared_ptr<StoreFiles> files = std::make_shared<StoreFiles>();
+  std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);  // outlives db
   std::unique_ptr<rocksdb::DB> db;
   std::vector<ColumnFamilyHandle*> handles;
   std::string recipe;

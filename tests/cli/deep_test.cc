@@ -43,6 +43,25 @@ TEST_F(CliDeep, LearnsIndexesAndAnswers) {
   EXPECT_EQ(answer["hits"][0]["polygon"].size(), 4u);
 }
 
+// The program starts without ONNX Runtime and misses it only when a network is asked for.
+TEST_F(CliDeep, AMissingRuntimeIsMissedWhenItIsNeeded) {
+  const std::vector<std::string> index = {
+      "index",      "items", "--db",  "deep.db",
+      "--features", "deep",  "--set", "extract.deep_model=model/tiny.json"};
+  for (const auto& [runtime, why] : std::vector<std::pair<std::string, std::string>>{
+           {File("none.so"), "run scripts/setup-deep"},
+           {File("items/mug.png"), "invalid ELF header"}}) {
+    setenv("INLIER_ONNXRUNTIME", runtime.c_str(), /*overwrite=*/1);
+    const Outcome refused = Inlier(index), version = Inlier({"version"});
+    unsetenv("INLIER_ONNXRUNTIME");
+    EXPECT_EQ(refused.exit, 3);
+    EXPECT_THAT(refused.err, HasSubstr("there is no ONNX Runtime here"));
+    EXPECT_THAT(refused.err, HasSubstr(why));
+    EXPECT_EQ(version.exit, 0);
+  }
+  EXPECT_EQ(Inlier(index).exit, 0);
+}
+
 TEST_F(CliDeep, BadArgumentsAreExplained) {
   EXPECT_EQ(Inlier({"learn", "items"}).exit, 2);
   const Outcome model = Inlier({"learn", "items", "--out", "p", "--model", "none.json"});

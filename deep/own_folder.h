@@ -1,0 +1,11 @@
+#pragma once
+
+#include <filesystem>
+
+namespace inlier {
+
+/// The folder of the shared library that contains this code, or of the program if that is linked
+/// with it statically. Empty when the system does not tell.
+std::filesystem::path OwnFolder();
+
+}  // namespace inlier
