@@ -1,21 +1,14 @@
 #include "core/decode/heif_library.h"
 
-#include <dlfcn.h>
-
 #include "core/decode/bad_image.h"
+#include "core/decode/opened_library.h"
 
 namespace inlier {
 namespace {
 
-template <typename Function>
-bool Look(void* library, const char* name, Function*& function) {
-  function = reinterpret_cast<Function*>(dlsym(library, name));
-  return function != nullptr;
-}
-
 // True when the library has every function. Its version is that of Debian 12 or a later one.
 bool LookAll(void* library, HeifLibrary& heif) {
-#define INLIER_LOOK(name) Look(library, "heif_" #name, heif.name)
+#define INLIER_LOOK(name) LookUp(library, "heif_" #name, heif.name)
   return INLIER_LOOK(init) && INLIER_LOOK(context_alloc) && INLIER_LOOK(context_free) &&
          INLIER_LOOK(context_read_from_memory_without_copy) &&
          INLIER_LOOK(context_set_max_decoding_threads) &&
@@ -36,10 +29,12 @@ bool LookAll(void* library, HeifLibrary& heif) {
 }
 
 Result<HeifLibrary> Load() {
-  void* const library = dlopen("libheif.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return Bad("HEIC and AVIF need libheif1: apt-get install libheif1");
+  void* const library = OpenLibrary("libheif.so.1");
+  if (library == nullptr)
+    return Bad("HEIC and AVIF need libheif1: apt-get install libheif1", BadImage::kUnsupported);
   HeifLibrary heif;
-  if (!LookAll(library, heif)) return Bad("HEIC and AVIF need libheif1 of version 1.15 or later");
+  if (!LookAll(library, heif))
+    return Bad("HEIC and AVIF need libheif1 of version 1.15 or later", BadImage::kUnsupported);
   if (heif.init(nullptr).code != heif_error_Ok) return Bad("HEIF: libheif could not be started");
   return heif;
 }

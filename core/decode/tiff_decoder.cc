@@ -58,7 +58,7 @@ Page ReadPage(TiffFile& file, Bytes bytes) {
   page.shape.planes_apart =
       page.shape.samples > 1 &&
       file.Field<std::uint16_t>(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) != PLANARCONFIG_CONTIG;
-  page.shape.tiled = TIFFIsTiled(tiff) != 0;
+  page.shape.tiled = Tiff().IsTiled(tiff) != 0;
   page.photometric = file.Field<std::uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
   page.compression = file.Field<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
   page.inks = file.Field<std::uint16_t>(TIFFTAG_INKSET, INKSET_CMYK);
@@ -66,7 +66,7 @@ Page ReadPage(TiffFile& file, Bytes bytes) {
   // libjpeg turns YCbCr into RGB itself when it is asked to.
   if (page.photometric == PHOTOMETRIC_YCBCR && page.compression == COMPRESSION_JPEG &&
       page.shape.samples == 3 && !page.shape.planes_apart) {
-    TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+    Tiff().SetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
     page.photometric = PHOTOMETRIC_RGB;
   }
   page.alpha = AlphaOf(bytes, page);
@@ -85,7 +85,7 @@ bool IsPlain(TiffFile& file, Page& page) {
     case PHOTOMETRIC_PALETTE: {
       std::uint16_t *red = nullptr, *green = nullptr, *blue = nullptr;
       if (page.shape.bits != 8 ||
-          TIFFGetField(file.handle(), TIFFTAG_COLORMAP, &red, &green, &blue) != 1) {
+          Tiff().GetField(file.handle(), TIFFTAG_COLORMAP, &red, &green, &blue) != 1) {
         return false;
       }
       page.palette[0] = red;
@@ -143,7 +143,7 @@ void ConvertRow(const Page& page, const std::uint8_t* row, std::uint8_t* out) {
 ColourSource ColourOf(TiffFile& file, bool plain, std::vector<std::string>& warnings) {
   std::uint32_t size = 0;
   const std::uint8_t* data = nullptr;
-  if (TIFFGetField(file.handle(), TIFFTAG_ICCPROFILE, &size, &data) != 1) return {};
+  if (Tiff().GetField(file.handle(), TIFFTAG_ICCPROFILE, &size, &data) != 1) return {};
   const Bytes icc = BoundedProfile({data, size}, warnings);
   // A profile of other samples, such as CIE L*a*b*, says nothing of the RGB that libtiff makes.
   if (!plain && !HasPrefix(icc, "RGB ", 16)) return {};
@@ -180,10 +180,10 @@ Status DecodePlain(const DecodeTask& task, TiffFile& file, const Page& page, Row
 
 Status DecodeByLibtiff(const DecodeTask& task, TiffFile& file, const Page& page, RowSink& sink) {
   char why[1024] = "";
-  if (TIFFRGBAImageOK(file.handle(), why) == 0) return Bad(fmt::format("TIFF: {}", why));
+  if (Tiff().RGBAImageOK(file.handle(), why) == 0) return Bad(fmt::format("TIFF: {}", why));
   const std::size_t width = page.shape.width_px, height = page.shape.height_px;
-  const auto cell = static_cast<double>(page.shape.tiled ? TIFFTileSize64(file.handle())
-                                                         : TIFFStripSize64(file.handle()));
+  const auto cell = static_cast<double>(page.shape.tiled ? Tiff().TileSize64(file.handle())
+                                                         : Tiff().StripSize64(file.handle()));
   const double needed = std::min(4.0 * static_cast<double>(width * height) + cell, 1e18);
   INLIER_RETURN_IF_ERROR(CheckDecoderMemory(static_cast<std::int64_t>(needed), task.limits));
   const bool alpha = page.alpha != Alpha::kNone;
@@ -197,8 +197,8 @@ Status DecodeByLibtiff(const DecodeTask& task, TiffFile& file, const Page& page,
   // rows alone when it is asked for the orientation that they have.
   const auto turn = file.Field<std::uint16_t>(TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
   constexpr int kStopOnError = 1;
-  if (TIFFReadRGBAImageOriented(file.handle(), page.shape.width_px, page.shape.height_px,
-                                pixels.data(), turn, kStopOnError) != 1 ||
+  if (Tiff().ReadRGBAImageOriented(file.handle(), page.shape.width_px, page.shape.height_px,
+                                   pixels.data(), turn, kStopOnError) != 1 ||
       file.pixels_invented()) {
     return Bad(fmt::format("TIFF: truncated or damaged{}", file.Words()));
   }

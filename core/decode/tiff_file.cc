@@ -25,13 +25,14 @@ bool HasOneOf(std::string_view text, std::initializer_list<std::string_view> par
 }  // namespace
 
 Result<std::unique_ptr<TiffFile>> TiffFile::Open(Bytes file, const DecodeLimits& limits) {
+  INLIER_RETURN_IF_ERROR(LoadTiffLibrary());
   std::unique_ptr<TiffFile> opened(new TiffFile(file));
-  const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
-                                                                             TIFFOpenOptionsFree);
+  const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(
+      Tiff().OpenOptionsAlloc(), Tiff().OpenOptionsFree);
   if (!options) return Bad("TIFF: not enough memory");
-  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), limits.max_memory_bytes);
-  TIFFOpenOptionsSetErrorHandlerExtR(options.get(), OnError, opened.get());
-  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), OnWarning, opened.get());
+  Tiff().OpenOptionsSetMaxSingleMemAlloc(options.get(), limits.max_memory_bytes);
+  Tiff().OpenOptionsSetErrorHandlerExtR(options.get(), OnError, opened.get());
+  Tiff().OpenOptionsSetWarningHandlerExtR(options.get(), OnWarning, opened.get());
   constexpr auto size = [](thandle_t self) noexcept -> toff_t {
     return static_cast<TiffFile*>(self)->file_.size();
   };
@@ -43,14 +44,14 @@ Result<std::unique_ptr<TiffFile>> TiffFile::Open(Bytes file, const DecodeLimits&
     *size_bytes = bytes.size();
     return 1;
   };
-  opened->tiff_ = TIFFClientOpenExt("TIFF", "r", opened.get(), OnRead, NothingWritten, OnSeek,
-                                    NothingToClose, size, map, NothingToUnmap, options.get());
+  opened->tiff_ = Tiff().ClientOpenExt("TIFF", "r", opened.get(), OnRead, NothingWritten, OnSeek,
+                                       NothingToClose, size, map, NothingToUnmap, options.get());
   if (opened->tiff_ == nullptr) return Bad("TIFF: truncated or damaged" + opened->Words());
   return opened;
 }
 
 TiffFile::~TiffFile() {
-  if (tiff_ != nullptr) TIFFClose(tiff_);
+  if (tiff_ != nullptr) Tiff().Close(tiff_);
 }
 
 std::string TiffFile::Words() const {

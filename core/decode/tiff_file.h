@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <tiffio.h>
-
 #include "core/decode/formats.h"
+#include "core/decode/tiff_library.h"
 
 namespace inlier {
 
@@ -26,7 +25,7 @@ class TiffFile {
   template <typename T>
   T Field(std::uint32_t tag, T otherwise) {
     T value = otherwise;
-    return TIFFGetFieldDefaulted(tiff_, tag, &value) == 1 ? value : otherwise;
+    return Tiff().GetFieldDefaulted(tiff_, tag, &value) == 1 ? value : otherwise;
   }
   /// libtiff's first error, in brackets, or nothing.
   std::string Words() const;

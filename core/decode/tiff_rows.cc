@@ -18,9 +18,9 @@ TiffRows::TiffRows(TiffFile& file, const TiffShape& shape)
 }
 
 std::int64_t TiffRows::memory_bytes() const {
-  if (!in_bands_) return static_cast<std::int64_t>(TIFFScanlineSize64(file_.handle()));
-  const double cell = shape_.tiled ? static_cast<double>(TIFFTileSize64(file_.handle()))
-                                   : static_cast<double>(TIFFStripSize64(file_.handle()));
+  if (!in_bands_) return static_cast<std::int64_t>(Tiff().ScanlineSize64(file_.handle()));
+  const double cell = shape_.tiled ? static_cast<double>(Tiff().TileSize64(file_.handle()))
+                                   : static_cast<double>(Tiff().StripSize64(file_.handle()));
   const double rows =
       static_cast<double>(shape_.row_bytes()) * std::min(cell_height_px_, shape_.height_px);
   constexpr double kMost = 1e18;
@@ -36,11 +36,11 @@ const std::uint8_t* TiffRows::Next() {
     return rows_.data() + row * shape_.row_bytes();
   }
   if (rows_.empty()) {
-    const auto size = static_cast<std::size_t>(TIFFScanlineSize64(file_.handle()));
+    const auto size = static_cast<std::size_t>(Tiff().ScanlineSize64(file_.handle()));
     if (size < shape_.row_bytes()) return nullptr;
     rows_.resize(size);
   }
-  if (TIFFReadScanline(file_.handle(), rows_.data(), next_row_, 0) != 1) return nullptr;
+  if (Tiff().ReadScanline(file_.handle(), rows_.data(), next_row_, 0) != 1) return nullptr;
   ++next_row_;
   return rows_.data();
 }
@@ -48,8 +48,8 @@ const std::uint8_t* TiffRows::Next() {
 bool TiffRows::ReadBand() {
   const std::uint32_t rows = std::min(cell_height_px_, shape_.height_px - next_row_);
   rows_.resize(rows * shape_.row_bytes());
-  cell_.resize(static_cast<std::size_t>(shape_.tiled ? TIFFTileSize64(file_.handle())
-                                                     : TIFFStripSize64(file_.handle())));
+  cell_.resize(static_cast<std::size_t>(shape_.tiled ? Tiff().TileSize64(file_.handle())
+                                                     : Tiff().StripSize64(file_.handle())));
   const int planes = shape_.planes_apart ? shape_.samples : 1;
   for (int plane = 0; plane < planes; ++plane) {
     for (std::uint32_t x = 0; x < shape_.width_px; x += cell_width_px_) {
@@ -67,10 +67,11 @@ bool TiffRows::ReadCell(std::uint32_t x_px, std::uint16_t plane, std::uint32_t r
   const std::size_t cell_row_bytes = cell_width_px_ * from_bytes;
   const auto room = static_cast<tmsize_t>(cell_.size());
   const tmsize_t got =
-      shape_.tiled ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, x_px, next_row_, 0, plane),
-                                         cell_.data(), room)
-                   : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, next_row_, plane),
-                                          cell_.data(), room);
+      shape_.tiled
+          ? Tiff().ReadEncodedTile(tiff, Tiff().ComputeTile(tiff, x_px, next_row_, 0, plane),
+                                   cell_.data(), room)
+          : Tiff().ReadEncodedStrip(tiff, Tiff().ComputeStrip(tiff, next_row_, plane), cell_.data(),
+                                    room);
   if (got < 0 || static_cast<std::size_t>(got) < rows * cell_row_bytes) return false;
   const std::size_t width_px = std::min(cell_width_px_, shape_.width_px - x_px);
   for (std::size_t y = 0; y < rows; ++y) {
