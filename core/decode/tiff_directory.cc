@@ -8,16 +8,19 @@ namespace inlier {
 namespace {
 
 // Bytes of a number of this type, or 0 when the type is no whole number (TIFF 6.0, page 15; BigTIFF
-// has added 16 and 18).
+// has added 16 and 18). Some cameras write numbers that have no sign with types that have one.
 std::size_t SizeOf(int type) {
   switch (type) {
     case 1:  // BYTE
     case 2:  // ASCII
+    case 6:  // SBYTE
     case 7:  // UNDEFINED
       return 1;
     case 3:  // SHORT
+    case 8:  // SSHORT
       return 2;
     case 4:   // LONG
+    case 9:   // SLONG
     case 13:  // IFD
       return 4;
     case 16:  // LONG8

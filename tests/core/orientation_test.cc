@@ -1,5 +1,6 @@
 #include "core/decode/orientation.h"
 
+#include <string>
 #include <string_view>
 
 #include <gtest/gtest.h>
@@ -22,6 +23,14 @@ TEST(Orientation, ExifCountsBeforeXmp) {
   EXPECT_EQ(Orientation({.exif = BytesOf(kTurnedBySix), .xmp = xmp}), 6);
   EXPECT_EQ(Orientation({.xmp = xmp}), 3);
   EXPECT_EQ(Orientation({.exif = BytesOf("senseless"), .xmp = xmp}), 3);
+}
+
+// As some cameras have it: a number with a sign, of four bytes.
+TEST(Orientation, ANumberOfAnotherTypeCounts) {
+  std::string exif(kTurnedBySix);
+  exif[12] = 9;
+  exif.append(2, '\0');
+  EXPECT_EQ(Orientation({.exif = BytesOf(exif)}), 6);
 }
 
 TEST(Orientation, XmpAsAnElementOrWithOtherQuotes) {
