@@ -17,9 +17,13 @@ COMPILED_IN = {
     "libfaiss-dev",
     "libfmt-dev",
     "libhwy-dev",
+    "libstb-dev",
     "libxxhash-dev",
     "nlohmann-json3-dev",
 }
+
+# Their libraries are opened when a picture of theirs is met, and bring others under the GPL.
+OPENED = {"libheif1", "libtiff6"}
 
 
 def owners() -> dict[str, str]:
@@ -58,7 +62,9 @@ def component(package: str, files: list[str]) -> dict[str, object] | None:
     if shown.returncode != 0:
         return None
     version, source, source_version = shown.stdout.split("\t")
-    use = "loaded" if files or package not in COMPILED_IN else "compiled in"
+    use = "compiled in" if package in COMPILED_IN and not files else "loaded"
+    if package in OPENED and not files:
+        use = "opened when needed"
     properties = [
         {"name": "debian:source", "value": f"{source} {source_version}"},
         {"name": "inlier:use", "value": use},
@@ -85,7 +91,7 @@ def project_version() -> str:
 def main() -> None:
     program, out = sys.argv[1:]
     files = loaded(program)
-    packages = sorted(set(files) | COMPILED_IN)
+    packages = sorted(set(files) | COMPILED_IN | OPENED)
     found = (component(package, files.get(package, [])) for package in packages)
     components = [one for one in found if one]
     bom = {
