@@ -4,6 +4,7 @@
 // trace that any decoder could see; a checksum of the pixels is not part of the format.
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -104,17 +105,31 @@ void ReadToEnd(JpegSession& session) {
   }
 }
 
-// Hands all rows to the sink. False when libjpeg met an error.
+// Passes over rows up to before `end`: their data is read, and so is its damage, but no pixel is
+// made of it. False when libjpeg met an error.
+bool SkipTo(JpegSession& session, int end) {
+  session.row_end = std::min(static_cast<JDIMENSION>(std::max(end, 0)), session.info.output_height);
+  return session.Try([](JpegSession& s) {
+    if (s.info.output_scanline < s.row_end)
+      jpeg_skip_scanlines(&s.info, s.row_end - s.info.output_scanline);
+  });
+}
+
+// Hands the rows to the sink that it needs. False when libjpeg met an error.
 bool ReadRows(JpegSession& session, std::size_t row_bytes, RowSink& sink) {
   const bool inverted = IsInverted(session.info);
+  const RowRange needed = sink.Needed();
+  if (!SkipTo(session, needed.begin)) return false;
+  sink.Skip(static_cast<int>(session.info.output_scanline));
   std::vector<std::uint8_t> row(row_bytes);
   session.row = row.data();
-  while (session.info.output_scanline < session.info.output_height) {
+  const auto end = std::min(static_cast<JDIMENSION>(needed.end), session.info.output_height);
+  while (session.info.output_scanline < end) {
     if (!session.Try([](JpegSession& s) { jpeg_read_scanlines(&s.info, &s.row, 1); })) return false;
     if (inverted) std::ranges::transform(row, row.begin(), [](std::uint8_t v) { return 255 - v; });
     sink.Row(row.data());
   }
-  return true;
+  return SkipTo(session, std::numeric_limits<int>::max());
 }
 
 }  // namespace

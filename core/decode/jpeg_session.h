@@ -46,6 +46,7 @@ class JpegSession {
   JOCTET* icc = nullptr;
   unsigned icc_bytes = 0;
   JSAMPROW row = nullptr;
+  JDIMENSION row_end = 0;  // where SkipTo stops
 
  private:
   static JpegSession& Of(j_common_ptr info);
