@@ -22,7 +22,7 @@ using testing::Not;
 
 class ShareTest : public test::Shop {
  protected:
-  ~ShareTest() override {
+  void TearDown() override {
     for (const char* name :
          {"LD_PRELOAD", "INLIER_TEST_LOCK_ERROR", "INLIER_TEST_FOLDER_SYNC_ERROR"})
       unsetenv(name);
