@@ -92,9 +92,9 @@ Status CheckRest(const JpegComplaints& complaints, const std::vector<ZeroRun>& z
 void WarnOfOddities(const JpegComplaints& complaints, std::vector<std::string>& warnings) {
   if (complaints.ended) warnings.emplace_back("the end marker is missing, but none of the pixels");
   if (complaints.stray_bytes > 0)
-    warnings.push_back(fmt::format("{} stray bytes between segments", complaints.stray_bytes));
+    warnings.push_back(fmt::format("stray bytes between segments ({})", complaints.stray_bytes));
   if (complaints.padding_bytes > 0)
-    warnings.push_back(fmt::format("{} stray bytes behind the pixels", complaints.padding_bytes));
+    warnings.push_back(fmt::format("stray bytes behind the pixels ({})", complaints.padding_bytes));
   if (complaints.other[0] != '\0') warnings.emplace_back(complaints.other);
 }
 

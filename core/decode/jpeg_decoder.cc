@@ -142,7 +142,8 @@ Status DecodeJpeg(const DecodeTask& task, RowSink& sink) {
   INLIER_RETURN_IF_ERROR(CheckHoles(zeros));
   JpegSession session(jpeg, task.header.scans);
   INLIER_RETURN_IF_ERROR(Open(session, task));
-  if (*start > 0) task.warnings.push_back(fmt::format("{} bytes before the picture", *start));
+  if (*start > 0)
+    task.warnings.push_back(fmt::format("stray bytes before the picture ({})", *start));
   ReadProfile(session, task.warnings);
   if (!session.Try([](JpegSession& s) { jpeg_start_decompress(&s.info); }))
     return Bad("damaged: " + session.error());

@@ -178,10 +178,10 @@ TEST(JpegDamage, WhatIsUntidyIsReadWithAWarning) {
   const std::size_t size = whole.size(), tables = FindMarker(whole, 0xDB);
   ExpectOdd(CutTo(whole, size - 2), whole, "end marker");
   ExpectOdd(CutTo(whole, size - 1), whole, "end marker");
-  ExpectOdd(Inserted(whole, tables, {0, 0, 0}), whole, "3 stray bytes between segments");
-  ExpectOdd(Inserted(whole, tables, FileBytes(5000, 'x')), whole, "5000 stray bytes");
-  ExpectOdd(Inserted(whole, 0, {'\r', '\n'}), whole, "2 bytes before the picture");
-  ExpectOdd(Inserted(whole, 0, {0xEF, 0xBB, 0xBF}), whole, "3 bytes before the picture");
+  ExpectOdd(Inserted(whole, tables, {0, 0, 0}), whole, "stray bytes between segments (3)");
+  ExpectOdd(Inserted(whole, tables, FileBytes(5000, 'x')), whole, "(5000)");
+  ExpectOdd(Inserted(whole, 0, {'\r', '\n'}), whole, "stray bytes before the picture (2)");
+  ExpectOdd(Inserted(whole, 0, {0xEF, 0xBB, 0xBF}), whole, "stray bytes before the picture (3)");
   ExpectOdd(Inserted(whole, size - 2, FileBytes(500, 0)), whole, "behind the pixels");
   for (const FileBytes& tidy :
        {Inserted(whole, size, FileBytes(100, 0)), Inserted(whole, size, whole),
