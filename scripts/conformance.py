@@ -65,7 +65,7 @@ REASONS: dict[str, str] = {
     "/crashers/badcrc.png": "damaged: wrong checksum of its pixels",
     "/crashers/huge_IDAT.png": "damaged: it ends before its pixels",
     "/crashers/missing_plte.png": "damaged: no table of colours",
-    "/gray-[24]-*tRNS.png": "Debian's Pillow looks for the clear grey in 8 bits where there are fewer",
+    "/gray-[24]-*tRNS.png": "Debian's Pillow looks for the clear grey in 8 bits",
     "/i_trns.png": "Debian's Pillow leaves out the clear grey of 16 bits",
     "/g25n0g16.png": "a gamma of 0.4 of 16 bits, which Pillow has only in 8",
     "/*ftbbn0g01.png": "white on clear ground is laid over black",
