@@ -13,7 +13,7 @@ namespace inlier {
 // How the boxes of a HEIF file are walked through (ISO/IEC 14496-12): four letters say what a box
 // is, and boxes lie in boxes. Nothing outside of the bytes is read.
 
-struct Box {
+struct HeifBox {
   Bytes type;  // four letters
   Bytes content;
   std::int64_t missing_bytes = 0;
@@ -22,7 +22,7 @@ struct Box {
 };
 
 /// Takes the first box off `rest`.
-inline std::optional<Box> Next(Bytes& rest) {
+inline std::optional<HeifBox> Next(Bytes& rest) {
   if (rest.size() < 8) return {};
   std::size_t head_bytes = 8;
   std::uint64_t size = static_cast<std::uint64_t>(BigEndian(rest, 0, 4));
@@ -35,7 +35,7 @@ inline std::optional<Box> Next(Bytes& rest) {
     size = rest.size();
   }
   if (size < head_bytes) return {};
-  Box box{.type = rest.subspan(4, 4)};
+  HeifBox box{.type = rest.subspan(4, 4)};
   if (size > rest.size()) {
     constexpr std::uint64_t kMost = 1ULL << 62;
     box.missing_bytes = static_cast<std::int64_t>(std::min(size - rest.size(), kMost));
@@ -46,7 +46,7 @@ inline std::optional<Box> Next(Bytes& rest) {
   return box;
 }
 
-inline std::optional<Box> Find(Bytes boxes, std::string_view name) {
+inline std::optional<HeifBox> Find(Bytes boxes, std::string_view name) {
   while (const auto box = Next(boxes)) {
     if (box->Is(name)) return box;
   }

@@ -14,9 +14,9 @@
 namespace inlier {
 namespace {
 
-std::vector<Box> PropertiesOf(Bytes ipco) {
+std::vector<HeifBox> PropertiesOf(Bytes ipco) {
   constexpr std::size_t kMost = 0x7FFF;  // as many as an item can point to
-  std::vector<Box> properties;
+  std::vector<HeifBox> properties;
   while (const auto box = Next(ipco)) {
     if (properties.size() == kMost) break;
     properties.push_back(*box);
@@ -25,8 +25,9 @@ std::vector<Box> PropertiesOf(Bytes ipco) {
 }
 
 // The properties of an item, in their order.
-std::vector<Box> PropertiesOfItem(Bytes iprp, const std::vector<Box>& all, std::int64_t wanted) {
-  std::vector<Box> properties;
+std::vector<HeifBox> PropertiesOfItem(Bytes iprp, const std::vector<HeifBox>& all,
+                                      std::int64_t wanted) {
+  std::vector<HeifBox> properties;
   while (const auto box = Next(iprp)) {
     if (!box->Is("ipma")) continue;
     Numbers numbers(box->content);
@@ -68,7 +69,7 @@ std::vector<std::int64_t> Related(Bytes iref, std::string_view kind, std::int64_
   return items;
 }
 
-bool IsAlpha(const Box& property) {
+bool IsAlpha(const HeifBox& property) {
   constexpr std::string_view kNames[] = {"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
                                          "urn:mpeg:hevc:2015:auxid:1"};
   return property.Is("auxC") && std::any_of(std::begin(kNames), std::end(kNames), [&](auto name) {
@@ -77,8 +78,8 @@ bool IsAlpha(const Box& property) {
 }
 
 // Applies the properties that change a picture's size to it.
-void ApplySizes(const std::vector<Box>& properties, HeifPicture& picture) {
-  for (const Box& property : properties) {
+void ApplySizes(const std::vector<HeifBox>& properties, HeifPicture& picture) {
+  for (const HeifBox& property : properties) {
     Numbers numbers(property.content);
     if (property.Is("ispe")) {
       numbers.Take(4);
@@ -95,9 +96,9 @@ void ApplySizes(const std::vector<Box>& properties, HeifPicture& picture) {
   }
 }
 
-std::int64_t LargestPicture(const std::vector<Box>& properties) {
+std::int64_t LargestPicture(const std::vector<HeifBox>& properties) {
   std::int64_t largest_px = 0;
-  for (const Box& property : properties) {
+  for (const HeifBox& property : properties) {
     if (!property.Is("ispe")) continue;
     Numbers numbers(property.content);
     numbers.Take(4);
@@ -112,7 +113,7 @@ std::int64_t LargestPicture(const std::vector<Box>& properties) {
 
 Result<HeifPicture> ReadHeifBoxes(Bytes file) {
   HeifPicture picture;
-  std::optional<Box> meta;
+  std::optional<HeifBox> meta;
   for (Bytes rest = file; const auto box = Next(rest);) {
     picture.missing_bytes = box->missing_bytes;
     if (box->Is("meta") && !meta) meta = box;
@@ -126,7 +127,7 @@ Result<HeifPicture> ReadHeifBoxes(Bytes file) {
   const bool wide = numbers.Take(4) >> 24 != 0;
   const std::int64_t item = numbers.Take(wide ? 4 : 2);
   const auto list = Find(properties->content, "ipco");
-  const std::vector<Box> all = list ? PropertiesOf(list->content) : std::vector<Box>();
+  const std::vector<HeifBox> all = list ? PropertiesOf(list->content) : std::vector<HeifBox>();
   ApplySizes(PropertiesOfItem(properties->content, all, item), picture);
   picture.largest_px = LargestPicture(all);
   const auto references = Find(boxes, "iref");
@@ -143,7 +144,7 @@ Result<HeifPicture> ReadHeifBoxes(Bytes file) {
     picture.items.push_back(auxiliary);
   }
   if (const auto locations = Find(boxes, "iloc")) picture.locations = locations->content;
-  for (const Box& property : all) {
+  for (const HeifBox& property : all) {
     if (property.Is("hvcC")) picture.hevc_settings.push_back(property.content);
   }
   return picture;
