@@ -18,7 +18,7 @@ struct BuildCost {
   std::optional<Measured> measured;  // absent when the database was there already
 };
 
-struct IndexSize {
+struct MeasuredIndex {
   std::uint64_t items = 0;
   std::uint64_t features = 0;
   std::uint64_t cells = 0;
@@ -42,7 +42,7 @@ struct OpenCost {
 /// have it.
 struct MethodCosts {
   std::optional<BuildCost> build;
-  std::optional<IndexSize> index;
+  std::optional<MeasuredIndex> index;
   std::optional<LearningCost> learning;
   std::optional<OpenCost> open;
   std::optional<std::uint64_t> query_peak_memory_bytes;

@@ -131,11 +131,11 @@ class EngineMethod final : public BenchMethod {
     costs_.open = OpenCost{.cpu_ms = ProcessCpu_ms() - cpu_ms, .wall_ms = watch.Wall_ms()};
     INLIER_ASSIGN_OR_RETURN(const CollectionStats stats, joint_->Stats());
     const std::uint64_t items = std::max<std::uint64_t>(stats.items, 1);
-    costs_.index = IndexSize{.items = stats.items,
-                             .features = stats.features,
-                             .cells = stats.cells,
-                             .memory_bytes_per_item = stats.index_bytes / items,
-                             .disk_bytes_per_item = stats.disk_bytes / items};
+    costs_.index = MeasuredIndex{.items = stats.items,
+                                 .features = stats.features,
+                                 .cells = stats.cells,
+                                 .memory_bytes_per_item = stats.index_bytes / items,
+                                 .disk_bytes_per_item = stats.disk_bytes / items};
     return {};
   }
 

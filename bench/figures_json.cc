@@ -108,11 +108,11 @@ MethodCosts CostsFromJson(const Json& json) {
   if (json.contains("build")) costs.build = BuildCostFromJson(json.at("build"));
   if (json.contains("index")) {
     const Json& index = json.at("index");
-    costs.index = IndexSize{.items = index.at("items"),
-                            .features = index.at("features"),
-                            .cells = index.at("cells"),
-                            .memory_bytes_per_item = index.at("memory_bytes_per_item"),
-                            .disk_bytes_per_item = index.at("disk_bytes_per_item")};
+    costs.index = MeasuredIndex{.items = index.at("items"),
+                                .features = index.at("features"),
+                                .cells = index.at("cells"),
+                                .memory_bytes_per_item = index.at("memory_bytes_per_item"),
+                                .disk_bytes_per_item = index.at("disk_bytes_per_item")};
   }
   if (json.contains("learning")) costs.learning = LearningCostFromJson(json.at("learning"));
   if (json.contains("open")) {
