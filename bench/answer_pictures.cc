@@ -36,7 +36,7 @@ Result<Image> DrawNamed(BenchSession& session, const std::string& method, const 
   INLIER_ASSIGN_OR_RETURN(const Image image, photo.Read());
   const CatalogueEntry* entry = EntryOf(session.gallery, named.id);
   if (!entry) return Fail(ErrorCode::kNotFound, "no item '" + named.id + "'");
-  INLIER_ASSIGN_OR_RETURN(const Image item, ReadImage(entry->image));
+  INLIER_ASSIGN_OR_RETURN(const Image item, ReadImage(entry->images.front()));
   std::optional<Hit> hit;
   const bool is_hybrid = method == "hybrid";
   if (!is_hybrid || named.inliers > 0) {

@@ -17,7 +17,7 @@ std::uint64_t Mix(std::string_view name, const SceneKey& key) {
 }
 
 bool IsWide(const CatalogueEntry& entry) {
-  const auto bytes = ReadFileBytes(entry.image, DecodeLimits{}.max_file_bytes);
+  const auto bytes = ReadFileBytes(entry.images.front(), DecodeLimits{}.max_file_bytes);
   if (!bytes) return false;
   const auto header = ProbeImage(*bytes);
   return header && header->width_px > header->height_px;
@@ -65,15 +65,15 @@ Result<SceneImages> ReadScene(const ScenePictures& pictures, const SceneKey& key
   for (std::size_t i = 0; i < std::min(items, entries.size()); ++i) {
     const CatalogueEntry& entry = entries[(random + i * 7919) % entries.size()];
     if (Contains(scene.ids, entry.id)) continue;
-    INLIER_ASSIGN_OR_RETURN(Image image, ReadImage(entry.image));
+    INLIER_ASSIGN_OR_RETURN(Image image, ReadImage(entry.images.front()));
     scene.items.push_back(std::move(image));
     scene.ids.push_back(entry.id);
   }
   const CatalogueEntry& occluder = *pictures.occluders[(random >> 16) % pictures.occluders.size()];
   const CatalogueEntry& background =
       *pictures.backgrounds[(random >> 32) % pictures.backgrounds.size()];
-  INLIER_ASSIGN_OR_RETURN(scene.occluder, ReadImage(occluder.image));
-  INLIER_ASSIGN_OR_RETURN(scene.background, ReadImage(background.image));
+  INLIER_ASSIGN_OR_RETURN(scene.occluder, ReadImage(occluder.images.front()));
+  INLIER_ASSIGN_OR_RETURN(scene.background, ReadImage(background.images.front()));
   for (const std::string& id : {occluder.id, background.id}) {
     if (!Contains(scene.ids, id)) scene.without.push_back(id);
   }

@@ -87,7 +87,7 @@ Result<Dataset> ReadOxford(const fs::path& folder) {
   Pictures pictures;
   for (CatalogueEntry& entry : dataset.catalogue.entries) {
     entry.id = fs::path(entry.id).filename().string();
-    if (!pictures.emplace(entry.id, entry.image).second) {
+    if (!pictures.emplace(entry.id, entry.images.front()).second) {
       return Fail(ErrorCode::kInvalidArgument,
                   folder.string() + ": two pictures named " + entry.id);
     }
@@ -116,7 +116,7 @@ Result<Dataset> ReadUkbench(const fs::path& folder) {
     if (number) by_number[*number] = &entry;
   }
   for (const auto& [number, entry] : by_number) {
-    BenchPhoto photo{.image = entry->image};
+    BenchPhoto photo{.image = entry->images.front()};
     for (std::size_t i = number / kGroup * kGroup, end = i + kGroup; i < end; ++i) {
       const auto member = by_number.find(i);
       if (member == by_number.end()) {

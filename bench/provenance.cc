@@ -38,7 +38,7 @@ std::string DataHash(const Gallery& gallery, int threads,
                      const std::function<void(const Progress&)>& progress) {
   std::vector<std::pair<std::string, std::filesystem::path>> files;
   for (const CatalogueEntry& entry : gallery.catalogue.entries)
-    files.emplace_back(entry.id, entry.image);
+    files.emplace_back(entry.id, entry.images.front());
   for (const BenchPhoto& photo : gallery.photos) {
     files.emplace_back(fmt::format("{} {} {}", photo.dataset, fmt::join(photo.truth.relevant, " "),
                                    fmt::join(photo.truth.junk, " ")),

@@ -75,7 +75,7 @@ class TutorialMethod final : public BenchMethod {
       ParallelFor(items.size(), threads, [&](std::size_t i) {
         const CatalogueEntry& entry = dataset.catalogue.entries[i];
         items[i].first = entry.id;
-        if (const auto image = ReadImage(entry.image))
+        if (const auto image = ReadImage(entry.images.front()))
           items[i].second = Describe(*image, max_side_px_);
       });
     }

@@ -15,7 +15,7 @@ std::optional<Catalogue> ReadCatalogueOrComplain(const std::filesystem::path& pa
 }
 
 void ComplainAbout(const CatalogueEntry& entry, const Error& error) {
-  Complain(entry.id + " (" + entry.image.string() + "): " + error.message);
+  Complain(entry.id + " (" + entry.images.front().string() + "): " + error.message);
 }
 
 void ComplainThatNoPhotoCanFind(const std::string& item) {

@@ -47,7 +47,7 @@ IndexOutput::IndexOutput(const std::string& format, bool quiet, const Catalogue&
 
 void IndexOutput::Picture(const CatalogueEntry& entry, const PictureOutcome& outcome) const {
   if (is_json_) Print(wire::OutcomeLine(entry, outcome));
-  const std::string name = fmt::format("{} ({})", entry.id, entry.image.string());
+  const std::string name = fmt::format("{} ({})", entry.id, entry.images.front().string());
   for (const std::string& warning : outcome.warnings) Complain(name + ": warning: " + warning);
   if (outcome.kind == PictureOutcome::Kind::kFailed) {
     ComplainAbout(entry, outcome.error);

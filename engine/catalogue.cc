@@ -45,7 +45,7 @@ Result<Catalogue> ReadTableCatalogue(const fs::path& path) {
     } else if (bytes > kMaxRowBytes) {
       collector.Reject(where, fmt::format("{} bytes, more than {}", bytes, kMaxRowBytes));
     } else {
-      CatalogueEntry entry{.id = std::string(row["id"]), .image = ImagePath(path, row["image"])};
+      CatalogueEntry entry{.id = std::string(row["id"]), .images = {ImagePath(path, row["image"])}};
       // A column without a name is the row number that some programs write.
       std::erase_if(row.cells, [](const auto& cell) {
         return cell.first.empty() || cell.first == "id" || cell.first == "image";

@@ -131,7 +131,7 @@ Result<Catalogue> ReadFolderCatalogue(const fs::path& folder) {
   }
   std::ranges::sort(by_id);
   for (const auto& [id, rank, picture] : by_id) {
-    collector.Add({.id = id, .image = root / picture}, picture.generic_string());
+    collector.Add({.id = id, .images = {root / picture}}, picture.generic_string());
   }
   collector.LeaveOut(finder.TakeLeftOut());
   return std::move(collector).Finish(folder);

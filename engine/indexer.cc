@@ -120,9 +120,9 @@ Result<std::vector<Status>> Indexer::AddBatch(std::span<const ItemToAdd> items, 
 
 Result<Indexer::Row> Indexer::Prepare(const CatalogueEntry& entry) const {
   INLIER_ASSIGN_OR_RETURN(const auto bytes,
-                          ReadFileBytes(entry.image, DecodeLimits{}.max_file_bytes));
+                          ReadFileBytes(entry.images.front(), DecodeLimits{}.max_file_bytes));
   ItemRecord record{.id = entry.id,
-                    .image_path = entry.image.string(),
+                    .image_path = entry.images.front().string(),
                     .content_hash = ContentHash(bytes),
                     .metadata = entry.metadata};
   INLIER_ASSIGN_OR_RETURN(const auto known, collection_.Find(entry.id));

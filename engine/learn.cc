@@ -56,7 +56,7 @@ Entries ChooseEntries(const Catalogue& catalogue, int most) {
 
 Result<Described> Describe(const DeepModel& model, const Entries& entries, std::size_t i,
                            const LearnOptions& options) {
-  INLIER_ASSIGN_OR_RETURN(const Image item, ReadImage(entries[i]->image));
+  INLIER_ASSIGN_OR_RETURN(const Image item, ReadImage(entries[i]->images.front()));
   Described described{.usable = true, .item = model.embedder().Embed(item, WholeImage(item))};
   const auto views = static_cast<std::size_t>(options.views) + 1;
   Image background;
@@ -65,7 +65,7 @@ Result<Described> Describe(const DeepModel& model, const Entries& entries, std::
     if (v % ((views + 1) / 2) == 0) {
       const std::size_t other =
           (i + 1 + SeedOf(options.seed, i, v) % (entries.size() - 1)) % entries.size();
-      background = ReadImage(entries[other]->image).value_or(item);
+      background = ReadImage(entries[other]->images.front()).value_or(item);
     }
     const Image view = SyntheticView(item, background, SeedOf(options.seed, i, v));
     described.views.push_back(model.embedder().Embed(view, WholeImage(view)));

@@ -37,8 +37,9 @@ Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
   Error last{ErrorCode::kBadImage, "the catalogue has no items"};
   for (std::size_t i = 0; i < count; ++i) {
     const double start = ThreadCpu_ms();
-    const auto picture = ReadPicture(catalogue.entries[i * catalogue.entries.size() / count].image,
-                                     {.least_side_px = extractor.least_side_px()});
+    const auto picture =
+        ReadPicture(catalogue.entries[i * catalogue.entries.size() / count].images.front(),
+                    {.least_side_px = extractor.least_side_px()});
     if (!picture) {
       last = picture.error();
       continue;

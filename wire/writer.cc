@@ -104,7 +104,7 @@ std::string ItemLine(const ItemRecord& item) {
 std::string OutcomeLine(const CatalogueEntry& entry, const PictureOutcome& outcome) {
   const bool failed = outcome.kind == PictureOutcome::Kind::kFailed;
   return Line({{"id", entry.id},
-               {"image", entry.image.string()},
+               {"image", entry.images.front().string()},
                {"outcome", OutcomeWord(outcome.kind)},
                {"features", outcome.features},
                {"warnings", outcome.warnings},

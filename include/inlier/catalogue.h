@@ -10,10 +10,10 @@
 
 namespace inlier {
 
-/// One row of a catalogue.
+/// One item of a catalogue.
 struct CatalogueEntry {
   std::string id;
-  std::filesystem::path image;  // absolute
+  std::vector<std::filesystem::path> images;  // absolute, at least one
   Metadata metadata;
 };
 

@@ -55,8 +55,8 @@ TEST_F(CatalogueTest, CsvWithMetadataInTheOrderOfItsColumns) {
   EXPECT_THAT(catalogue->entries[0].metadata,
               ElementsAre(Pair("price", "9.90"), Pair("colour", "red")));
   EXPECT_THAT(catalogue->entries[1].metadata, ElementsAre(Pair("price", "1"), Pair("colour", "")));
-  EXPECT_EQ(catalogue->entries[0].image, folder_ / "img/mug.jpg");
-  EXPECT_EQ(catalogue->entries[1].image, folder_.path().parent_path() / "pot.png");
+  EXPECT_EQ(catalogue->entries[0].images.front(), folder_ / "img/mug.jpg");
+  EXPECT_EQ(catalogue->entries[1].images.front(), folder_.path().parent_path() / "pot.png");
   EXPECT_THAT(catalogue->rejected, IsEmpty());
 }
 
@@ -69,7 +69,7 @@ TEST_F(CatalogueTest, CsvAsSpreadsheetsWriteIt) {
   ASSERT_TRUE(catalogue) << catalogue.error().message;
   EXPECT_THAT(Ids(*catalogue), ElementsAre("a, \"b\"", "čajník 茶"));
   EXPECT_EQ(catalogue->entries[0].metadata[0].second, "two\r\nlines");
-  EXPECT_EQ(catalogue->entries[1].image, "/abs/new\nline.jpg");
+  EXPECT_EQ(catalogue->entries[1].images.front(), "/abs/new\nline.jpg");
   EXPECT_EQ(catalogue->entries[1].metadata[0].second, "last");
 }
 
@@ -142,7 +142,7 @@ TEST_F(CatalogueTest, JsonLines) {
   EXPECT_THAT(catalogue->entries[0].metadata,
               ElementsAre(Pair("price", "9.5"), Pair("tags", "[\"a\",1]"), Pair("sold", "true"),
                           Pair("by", "")));
-  EXPECT_EQ(catalogue->entries[1].image, folder_ / "čaj.jpg");
+  EXPECT_EQ(catalogue->entries[1].images.front(), folder_ / "čaj.jpg");
   EXPECT_THAT(Rejected(*catalogue), ElementsAre("catalogue.jsonl, line 4: not JSON",
                                                 "catalogue.jsonl, line 5: not a JSON object",
                                                 "catalogue.jsonl, line 6: no id"));

@@ -22,7 +22,7 @@ class DeepEngine : public test::TinyModelTest {
       const std::string name = "item" + std::to_string(i);
       test::WriteImage(folder / (name + ".png"), test::DrawTexture(i + 1, 160, 120));
       catalogue.entries.push_back(
-          {name, folder / (name + ".png"), {{"parity", i % 2 ? "odd" : "even"}}});
+          {name, {folder / (name + ".png")}, {{"parity", i % 2 ? "odd" : "even"}}});
     }
   }
   EngineOptions Options(const std::string& projection = "") const {

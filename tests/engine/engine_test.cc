@@ -31,7 +31,8 @@ class EngineTest : public testing::Test {
     for (unsigned i = 0; i < kItems; ++i) {
       const auto path = *folder_ / ("items/" + std::to_string(i) + ".png");
       test::WriteImage(path, Item(i));
-      catalogue_.entries.push_back({std::to_string(i), path, {{"parity", i % 2 ? "odd" : "even"}}});
+      catalogue_.entries.push_back(
+          {std::to_string(i), {path}, {{"parity", i % 2 ? "odd" : "even"}}});
     }
     const auto report = Open(*folder_ / "db")->IndexCatalogue(catalogue_, {});
     ASSERT_TRUE(report) << report.error().message;

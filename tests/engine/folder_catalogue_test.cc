@@ -55,7 +55,7 @@ TEST_F(FolderCatalogue, FolderOfImages) {
   const auto catalogue = ReadCatalogue(folder_.path());
   ASSERT_TRUE(catalogue) << catalogue.error().message;
   EXPECT_THAT(Ids(*catalogue), ElementsAre("a", "a/deep/c", "a/x", "b", "x", "y", "z"));
-  EXPECT_EQ(catalogue->entries[1].image, folder_ / "a/deep/c.png");
+  EXPECT_EQ(catalogue->entries[1].images.front(), folder_ / "a/deep/c.png");
   EXPECT_THAT(catalogue->rejected, IsEmpty());
 }
 
@@ -66,7 +66,7 @@ TEST_F(FolderCatalogue, OfSeveralFilesOfOneIdAJpegIsTheItem) {
   const auto catalogue = ReadCatalogue(folder_.path());
   ASSERT_TRUE(catalogue);
   EXPECT_THAT(Ids(*catalogue), ElementsAre("mug"));
-  EXPECT_EQ(catalogue->entries[0].image.filename(), "mug.jpg");
+  EXPECT_EQ(catalogue->entries[0].images.front().filename(), "mug.jpg");
   EXPECT_THAT(Rejected(*catalogue), ElementsAre(AllOf(HasSubstr("mug.png: "), HasSubstr("mug.jpg")),
                                                 AllOf(HasSubstr("mug: "), HasSubstr("mug.jpg"))));
 }

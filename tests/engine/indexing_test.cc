@@ -73,14 +73,14 @@ TEST_F(Indexing, IndexTouchesOnlyWhatChanged) {
   for (unsigned i = 0; i < 4; ++i) {
     const auto path = folder_ / (std::to_string(i) + ".png");
     test::WriteImage(path, Item(i));
-    catalogue.entries.push_back({std::to_string(i), path, {}});
+    catalogue.entries.push_back({std::to_string(i), {path}, {}});
   }
   const auto engine = Open(folder_ / "db");
   EXPECT_EQ(engine->IndexCatalogue(catalogue, {})->added, 4u);
   EXPECT_EQ(engine->IndexCatalogue(catalogue, {})->unchanged, 4u);
-  test::WriteImage(catalogue.entries[1].image, Item(50));               // another picture
-  catalogue.entries[2].metadata = {{"colour", "red"}};                  // other metadata
-  catalogue.entries.push_back({"absent", folder_ / "absent.png", {}});  // no such file
+  test::WriteImage(catalogue.entries[1].images.front(), Item(50));        // another picture
+  catalogue.entries[2].metadata = {{"colour", "red"}};                    // other metadata
+  catalogue.entries.push_back({"absent", {folder_ / "absent.png"}, {}});  // no such file
   std::vector<std::string> failed;
   const auto report = engine->IndexCatalogue(
       catalogue, {.outcome = [&](const CatalogueEntry& entry, const PictureOutcome& outcome) {

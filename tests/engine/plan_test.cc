@@ -33,7 +33,7 @@ class PlanTest : public testing::TestWithParam<std::pair<const char*, unsigned>>
     for (unsigned i = 0; i < kMostItems; ++i) {
       const auto path = *folder_ / ("items/" + std::to_string(i) + ".png");
       test::WriteImage(path, test::DrawTexture(i, 240, 180));
-      catalogue_.entries.push_back({std::to_string(i), path, {}});
+      catalogue_.entries.push_back({std::to_string(i), {path}, {}});
     }
   }
   static void TearDownTestSuite() { folder_.reset(); }
@@ -124,10 +124,10 @@ TEST(Plan, RefusesWhatItCannotPlan) {
   test::WriteBytes(folder / "bad.jpg", "no picture");
   Catalogue catalogue;
   EXPECT_EQ(code(MakePlan(5, {}, 1, catalogue)), ErrorCode::kBadImage);
-  catalogue.entries = {{"bad", folder / "bad.jpg", {}}};
+  catalogue.entries = {{"bad", {folder / "bad.jpg"}, {}}};
   EXPECT_EQ(code(MakePlan(5, {}, 1, catalogue)), ErrorCode::kBadImage);
   test::WriteImage(folder / "good.png", test::DrawTexture(1, 200, 200));
-  catalogue.entries.push_back({"good", folder / "good.png", {}});
+  catalogue.entries.push_back({"good", {folder / "good.png"}, {}});
   EXPECT_TRUE(MakePlan(5, {}, 1, catalogue));  // pictures that cannot be read are passed over
 }
 

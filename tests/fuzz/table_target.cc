@@ -21,7 +21,8 @@ void RunTable(std::span<const std::uint8_t> bytes) {
   const auto catalogue = ReadCatalogue(path);
   for (std::size_t i = 0; catalogue && i < catalogue->entries.size(); ++i) {
     const CatalogueEntry& entry = catalogue->entries[i];
-    if (entry.id.empty() || !entry.image.is_absolute()) __builtin_trap();
+    if (entry.id.empty() || entry.images.empty() || !entry.images.front().is_absolute())
+      __builtin_trap();
   }
   (void)ReadQueries(path);
 }

@@ -95,7 +95,7 @@ TEST(Wire, StatsHaveTheirFieldsInOrder) {
 }
 
 TEST(Wire, OutcomesHaveTheirFieldsInOrder) {
-  const CatalogueEntry entry{.id = "mug", .image = "/shop/mug.jpg"};
+  const CatalogueEntry entry{.id = "mug", .images = {"/shop/mug.jpg"}};
   EXPECT_EQ(OutcomeLine(entry, {.kind = PictureOutcome::Kind::kAdded,
                                 .features = 7,
                                 .warnings = {"no end marker", "stray bytes"}}),
