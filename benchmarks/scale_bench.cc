@@ -72,7 +72,7 @@ Features Strongest(const Features& all, std::size_t count) {
 
 struct Photo {
   std::string dataset;
-  ItemNumber right = 0;
+  FaceNumber right = 0;
   Features features;
 };
 
@@ -100,14 +100,14 @@ Result<World> ReadWorld(const Options& options) {
   }
   INLIER_ASSIGN_OR_RETURN(const auto store, Store::Open(folder, OpenMode::kRead, "", ""));
   World world;
-  std::unordered_map<std::string, ItemNumber> numbers;
+  std::unordered_map<std::string, FaceNumber> numbers;
   for (const CatalogueEntry& entry : gallery.catalogue.entries) {
     INLIER_ASSIGN_OR_RETURN(const auto number, store->NumberOf(entry.id));
     if (!number) continue;
     INLIER_ASSIGN_OR_RETURN(const auto features, store->FeaturesOf(*number));
     if (!features) continue;
     if (!entry.id.starts_with("distractors/")) world.distractors_from = world.items.size() + 1;
-    numbers[entry.id] = static_cast<ItemNumber>(world.items.size());
+    numbers[entry.id] = static_cast<FaceNumber>(world.items.size());
     world.items.push_back(Strongest(*features, options.item_features));
   }
   engine_options.extract.max_features = static_cast<int>(options.photo_features);
@@ -151,7 +151,7 @@ RealPostings AssignReal(const World& world, const Vocabulary& vocabulary, std::s
     const Features& item = world.items[i];
     for (PostingBatch* to : {&real.indexed, &real.pool}) {
       if (to == &real.indexed ? i >= count : i < world.distractors_from) continue;
-      to->Append(static_cast<ItemNumber>(i), item, codes[i]);
+      to->Append(static_cast<FaceNumber>(i), item, codes[i]);
     }
     if (i < count) real.counts.push_back(static_cast<std::uint32_t>(item.size()));
   }
@@ -159,7 +159,7 @@ RealPostings AssignReal(const World& world, const Vocabulary& vocabulary, std::s
 }
 
 // Adds the postings of one filling item to a batch.
-void DrawItem(const PostingBatch& pool, std::size_t words, ItemNumber item, std::size_t features,
+void DrawItem(const PostingBatch& pool, std::size_t words, FaceNumber item, std::size_t features,
               std::mt19937_64& random, PostingBatch& batch) {
   for (std::size_t f = 0; f < features; ++f) {
     const std::size_t drawn = random() % pool.postings.size();
@@ -193,7 +193,7 @@ Result<ListsFile> WriteLists(const Options& options, const World& world, const f
   std::mt19937_64 random(kSeed);
   while (counts.size() < count) {
     DrawItem(real.pool, static_cast<std::size_t>(vocabulary.code_words()),
-             static_cast<ItemNumber>(counts.size()), options.item_features, random, batch);
+             static_cast<FaceNumber>(counts.size()), options.item_features, random, batch);
     counts.push_back(static_cast<std::uint32_t>(options.item_features));
     if (counts.size() % kItemsPerBatch == 0 || counts.size() == count) flush();
   }

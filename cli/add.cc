@@ -68,7 +68,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
       continue;
     }
     INLIER_ASSIGN_OR_RETURN(const auto item, engine->Find(id));
-    const unsigned features = item ? item->feature_count : 0;
+    const std::uint64_t features = item ? FeatureCount(*item) : 0;
     Print(fmt::format("{} {} ({} features)\n", before ? "updated" : "added", Printable(id),
                       features));
     if (features == 0) ComplainThatNoPhotoCanFind(id);

@@ -71,15 +71,17 @@ std::vector<std::string> CsvFields(const std::string& photo, std::size_t rank, c
     fields.push_back(hit.polygon ? rounded((*hit.polygon)[i].y_px, wire::kPixelDecimals) : "");
   }
   fields.emplace_back();  // the column "error"
+  fields.push_back(NameOf(hit.picture));
+  fields.push_back(fmt::format("{}", fmt::join(hit.twins, "|")));
   return fields;
 }
 
 std::string AnswerCsv(const std::string& photo, const Result<Answer>& answer) {
-  constexpr std::size_t kColumns = 16;
+  constexpr std::size_t kColumns = 18, kError = 15;
   if (!answer || answer->hits.empty()) {
     std::vector<std::string> fields(kColumns);
     fields.front() = photo;
-    if (!answer) fields.back() = answer.error().message;
+    if (!answer) fields[kError] = answer.error().message;
     return CsvLine(fields);
   }
   std::string lines;
@@ -93,7 +95,8 @@ std::string AnswerCsv(const std::string& photo, const Result<Answer>& answer) {
 
 std::string AnswerHeader(const std::string& format) {
   if (format != "csv") return "";
-  return "photo,rank,id,accepted,probability,score,inliers,x1,y1,x2,y2,x3,y3,x4,y4,error\n";
+  return "photo,rank,id,accepted,probability,score,inliers,x1,y1,x2,y2,x3,y3,x4,y4,error,picture,"
+         "twins\n";
 }
 
 std::string AnswerText(const std::string& format, const std::string& photo,
@@ -104,26 +107,31 @@ std::string AnswerText(const std::string& format, const std::string& photo,
 }
 
 std::string ItemHeader(const std::string& format) {
-  return format == "csv" ? "id,image,width,height,features,metadata\n" : "";
+  return format == "csv" ? "id,image,width,height,features,metadata,pictures\n" : "";
 }
 
 std::string ItemText(const std::string& format, const ItemRecord& item) {
   if (format == "jsonl") return wire::ItemLine(item);
+  const PictureRecord& first = item.pictures.front();
   if (format == "csv") {
-    return CsvLine({item.id, item.image_path, std::to_string(item.width_px),
-                    std::to_string(item.height_px), std::to_string(item.feature_count),
-                    wire::MetadataText(item.metadata)});
+    return CsvLine({item.id, first.path, std::to_string(first.width_px),
+                    std::to_string(first.height_px), std::to_string(FeatureCount(item)),
+                    wire::MetadataText(item.metadata), std::to_string(item.pictures.size())});
   }
-  return fmt::format("{}\t{}x{}\t{} features\t{}\n", Printable(item.id), item.width_px,
-                     item.height_px, item.feature_count, MetadataText(item.metadata));
+  return fmt::format(
+      "{}\t{}x{}\t{} features\t{}{}\n", Printable(item.id), first.width_px, first.height_px,
+      FeatureCount(item), MetadataText(item.metadata),
+      item.pictures.size() > 1 ? fmt::format("\t{} pictures", item.pictures.size()) : "");
 }
 
 std::string ItemPage(const std::string& format, const ItemRecord& item) {
   if (format == "jsonl") return wire::ItemLine(item);
-  std::string text =
-      fmt::format("id          {}\nimage       {}\nsize        {} x {} px\nfeatures    {}\n",
-                  Printable(item.id), Printable(item.image_path), item.width_px, item.height_px,
-                  item.feature_count);
+  std::string text = fmt::format("id          {}\n", Printable(item.id));
+  for (const PictureRecord& picture : item.pictures) {
+    text += fmt::format("image       {}\nsize        {} x {} px\nfeatures    {}\n",
+                        Printable(NameOf(picture)), picture.width_px, picture.height_px,
+                        picture.feature_count);
+  }
   for (const auto& [key, value] : item.metadata) {
     text += fmt::format("{:<12}{}\n", Printable(key), Printable(value));
   }

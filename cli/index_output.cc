@@ -31,6 +31,13 @@ std::string TotalsText(const IndexReport& report) {
       fmt::format("{} added, {} updated, {} unchanged, {} removed, {} failed\n", report.added,
                   report.updated, report.unchanged, report.removed, report.failed);
   if (report.failed > 0) text += fmt::format("failed: {}\n", CausesText(report));
+  if (report.removed_pictures > 0)
+    text += fmt::format("pictures removed: {}\n", report.removed_pictures);
+  if (report.stale_pictures > 0) {
+    text += fmt::format(
+        "pictures that the catalogue no longer has: {}; they stay unless --prune is given\n",
+        report.stale_pictures);
+  }
   if (report.without_features > 0) {
     text += fmt::format("without features: {}\n", report.without_features);
   }
@@ -47,10 +54,12 @@ IndexOutput::IndexOutput(const std::string& format, bool quiet, const Catalogue&
 
 void IndexOutput::Picture(const CatalogueEntry& entry, const PictureOutcome& outcome) const {
   if (is_json_) Print(wire::OutcomeLine(entry, outcome));
-  const std::string name = fmt::format("{} ({})", entry.id, entry.images.front().string());
+  const std::string name = fmt::format("{} ({})", entry.id, outcome.image.string());
   for (const std::string& warning : outcome.warnings) Complain(name + ": warning: " + warning);
   if (outcome.kind == PictureOutcome::Kind::kFailed) {
-    ComplainAbout(entry, outcome.error);
+    Complain(name + ": " + outcome.error.message);
+  } else if (outcome.features == 0 && entry.images.size() > 1) {
+    Complain(name + ": no features were found in this image");
   } else if (outcome.features == 0) {
     ComplainThatNoPhotoCanFind(name);
   }

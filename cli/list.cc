@@ -8,8 +8,8 @@ namespace inlier::cli {
 namespace {
 
 constexpr std::string_view kDescription = R"(
-Prints one line for each item, in the order in which the items were added: id, size, number of
-features and metadata, separated by tabs.
+Prints one line for each item, in the order in which the items were first added: id, size, number
+of features, metadata and, if there are several, the number of pictures, separated by tabs.
 )";
 
 constexpr std::string_view kExamples = R"(
@@ -26,7 +26,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kRead, 1));
   Print(ItemHeader(format));
   INLIER_RETURN_IF_ERROR(engine->ForEach([&](const ItemRecord& item) {
-    if (only_empty && item.feature_count > 0) return true;
+    if (only_empty && FeatureCount(item) > 0) return true;
     if (Satisfies(item.metadata, where)) Print(ItemText(format, item));
     return true;
   }));

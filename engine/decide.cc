@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 namespace inlier {
 namespace {
@@ -39,11 +40,21 @@ bool IsAcceptable(const Hit& hit, const DecisionOptions& options) {
   return hit.polygon && hit.probability >= options.accept_probability;
 }
 
-std::vector<Hit> Decide(const Features& photo, std::vector<Hypothesis> hypotheses,
-                        const DecisionOptions& options) {
+bool AreTheSame(const Hypothesis& a, const Hypothesis& b) {
+  const bool twins =
+      std::ranges::any_of(a.twins, [&b](const TwinFace& twin) { return twin.face == b.face; });
+  return twins || std::ranges::find_first_of(a.items, b.items) != a.items.end();
+}
+
+std::vector<Hypothesis> Decide(const Features& photo, std::vector<Hypothesis> hypotheses,
+                               const DecisionOptions& options) {
   std::stable_sort(
       hypotheses.begin(), hypotheses.end(),
       [](const Hypothesis& a, const Hypothesis& b) { return a.hit.score > b.hit.score; });
+  std::unordered_set<ItemNumber> named;
+  std::erase_if(hypotheses, [&named](const Hypothesis& hypothesis) {
+    return hypothesis.items.empty() || !named.insert(hypothesis.items.front()).second;
+  });
   for (auto weaker = hypotheses.begin(); weaker != hypotheses.end(); ++weaker) {
     if (!IsAcceptable(weaker->hit, options)) continue;
     weaker->hit.accepted =
@@ -51,19 +62,18 @@ std::vector<Hit> Decide(const Features& photo, std::vector<Hypothesis> hypothese
           return stronger.hit.accepted && ClaimSamePlace(photo, stronger, *weaker);
         });
   }
-  std::vector<Hit> hits;
-  for (Hypothesis& hypothesis : hypotheses) hits.push_back(std::move(hypothesis.hit));
-  std::stable_sort(hits.begin(), hits.end(),
-                   [](const Hit& a, const Hit& b) { return a.accepted > b.accepted; });
-  return hits;
+  std::stable_sort(
+      hypotheses.begin(), hypotheses.end(),
+      [](const Hypothesis& a, const Hypothesis& b) { return a.hit.accepted > b.hit.accepted; });
+  return hypotheses;
 }
 
-void KeepRequested(std::vector<Hit>& hits, const QueryOptions& query) {
-  if (!query.all) std::erase_if(hits, [](const Hit& hit) { return !hit.accepted; });
+void KeepRequested(std::vector<Hypothesis>& hypotheses, const QueryOptions& query) {
+  if (!query.all) std::erase_if(hypotheses, [](const auto& h) { return !h.hit.accepted; });
   const auto most = static_cast<std::size_t>(std::max(query.top, 0));
-  if (hits.size() > most) hits.resize(most);
+  if (hypotheses.size() > most) hypotheses.resize(most);
   if (!query.keep_matches) {
-    for (Hit& hit : hits) hit.matches.clear();
+    for (Hypothesis& hypothesis : hypotheses) hypothesis.hit.matches.clear();
   }
 }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/features.h"
+#include "index/item.h"
 #include "inlier/answer.h"
 #include "inlier/options.h"
 #include "inlier/query.h"
@@ -16,22 +17,30 @@ double Score(const Evidence& evidence);
 /// The probability of these log-odds.
 double Probability(double score);
 
-/// A hit that is not decided yet, with the matches that its geometry rests on.
+/// That the photo shows a face, with what speaks for it and the matches that its geometry rests on.
 struct Hypothesis {
-  Hit hit;
+  FaceNumber face = 0;
+  std::vector<ItemNumber> items;  // that have the face and may be named; the first stands for it
+  std::vector<TwinFace> twins;    // of the face
+  Hit hit;                        // what is known without the item's record
   std::vector<FeatureMatch> inliers;
 };
+
+/// True when it does not matter which of the two a photo shows: an item has both faces, or they are
+/// twins.
+bool AreTheSame(const Hypothesis& a, const Hypothesis& b);
 
 /// True for a hit with a geometry that is probable enough to be accepted.
 bool IsAcceptable(const Hit& hit, const DecisionOptions& options);
 
 /// Accepts hypotheses, best score first. Of several items that claim the same place of the photo
-/// only the best is accepted. The hits come back with the accepted ones first, then by score.
+/// only the best is accepted, and of several pictures of one item only the best stays. Hypotheses
+/// without an item are left out. The others come back with the accepted ones first, then by score.
 /// `photo`: the features that the inliers count in.
-std::vector<Hit> Decide(const Features& photo, std::vector<Hypothesis> hypotheses,
-                        const DecisionOptions& options);
+std::vector<Hypothesis> Decide(const Features& photo, std::vector<Hypothesis> hypotheses,
+                               const DecisionOptions& options);
 
-/// Reduces the hits to what the caller asked for.
-void KeepRequested(std::vector<Hit>& hits, const QueryOptions& query);
+/// Reduces the hypotheses to what the caller asked for.
+void KeepRequested(std::vector<Hypothesis>& hypotheses, const QueryOptions& query);
 
 }  // namespace inlier

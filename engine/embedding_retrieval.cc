@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/decide.h"
+#include "engine/found_items.h"
 
 namespace inlier {
 namespace {
@@ -21,35 +22,46 @@ std::array<Point, 4> Corners(const Box& box) {
   return {{{left, top}, {right, top}, {right, bottom}, {left, bottom}}};
 }
 
-// Hits in the order of the shortlist, which is that of the score. Items that are gone are left out.
-std::vector<Hit> HitsOf(const Features& photo, std::span<const ItemKeypoints> items,
-                        std::span<const NearItem> shortlist, const Calibration& calibration,
-                        const DecisionOptions& options) {
-  std::unordered_map<ItemNumber, const ItemKeypoints*> stored;
-  for (const ItemKeypoints& item : items) stored[item.number] = &item;
-  std::vector<Hit> hits;
+// Hypotheses in the order of the shortlist, which is that of the score. Faces that are gone are
+// left out, and so are all but the best of an item.
+std::vector<Hypothesis> HypothesesOf(const Features& photo, std::span<const FaceKeypoints> faces,
+                                     std::span<const NearItem> shortlist, const QueryFilter& filter,
+                                     const Calibration& calibration,
+                                     const DecisionOptions& options) {
+  std::unordered_map<FaceNumber, const NearItem*> near_by_face;
+  for (const NearItem& near : shortlist) near_by_face[near.number] = &near;
+  std::vector<Hypothesis> hypotheses;
+  for (const FaceKeypoints& face : faces) {
+    Hypothesis hypothesis = HypothesisOf(face, filter);
+    if (!hypothesis.items.empty()) hypotheses.push_back(std::move(hypothesis));
+  }
+  std::unordered_set<ItemNumber> named;
   std::unordered_set<std::size_t> taken;  // regions that have an accepted hit
-  for (std::size_t i = 0; i < shortlist.size(); ++i) {
-    const NearItem& near = shortlist[i];
-    const auto found = stored.find(near.number);
-    if (found == stored.end()) continue;
-    Hit hit{.id = found->second->record.id,
-            .metadata = found->second->record.metadata,
-            .image_path = found->second->record.image_path};
-    const double rival = shortlist.size() < 2 ? kNoRival : shortlist[i == 0 ? 1 : 0].similarity;
+  std::vector<Hypothesis> best;
+  for (const Hypothesis& candidate : hypotheses) {
+    if (!named.insert(candidate.items.front()).second) continue;
+    const auto rival = std::ranges::find_if(hypotheses, [&candidate](const Hypothesis& other) {
+      return !AreTheSame(candidate, other);
+    });
+    const NearItem& near = *near_by_face.at(candidate.face);
+    Hypothesis hypothesis = candidate;
+    Hit& hit = hypothesis.hit;
     hit.evidence.similarity = near.similarity;
-    hit.evidence.margin = hit.evidence.similarity - rival;
+    hit.evidence.margin =
+        hit.evidence.similarity -
+        (rival == hypotheses.end() ? kNoRival : near_by_face.at(rival->face)->similarity);
     hit.score = calibration.offset + calibration.similarity * hit.evidence.similarity +
                 calibration.margin * hit.evidence.margin;
     hit.probability = Probability(hit.score);
     const std::size_t region = near.photo_row;
     hit.polygon = Corners(photo.regions[region]);
     hit.accepted = hit.probability >= options.accept_probability && taken.insert(region).second;
-    hits.push_back(std::move(hit));
+    best.push_back(std::move(hypothesis));
   }
-  std::stable_sort(hits.begin(), hits.end(),
-                   [](const Hit& a, const Hit& b) { return a.accepted > b.accepted; });
-  return hits;
+  std::stable_sort(best.begin(), best.end(), [](const Hypothesis& a, const Hypothesis& b) {
+    return a.hit.accepted > b.hit.accepted;
+  });
+  return best;
 }
 
 // The nearest two rows of two images, as a shortlist of one.
@@ -77,24 +89,27 @@ Status EmbeddingRetrieval::Find(const Collection& collection, const Question& qu
                                 StageClock& clock, Answer& answer) const {
   INLIER_ASSIGN_OR_RETURN(
       const auto nearest,
-      collection.Nearest(question.features, options_.decide.candidates, question.filter));
+      collection.Nearest(question.features, options_.decide.candidates, question.filter.faces));
   clock.Lap(answer, &Timings::shortlist_ms);
   INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
 
-  std::vector<ItemNumber> numbers;
+  std::vector<FaceNumber> numbers;
   for (const NearItem& near : nearest) numbers.push_back(near.number);
-  INLIER_ASSIGN_OR_RETURN(const auto items, collection.FetchKeypoints(numbers));
-  answer.hits = HitsOf(question.features, items, nearest, calibration_, options_.decide);
-  KeepRequested(answer.hits, question.query);
+  INLIER_ASSIGN_OR_RETURN(const auto faces, collection.FetchKeypoints(numbers));
+  auto hypotheses = HypothesesOf(question.features, faces, nearest, question.filter, calibration_,
+                                 options_.decide);
+  KeepRequested(hypotheses, question.query);
+  INLIER_ASSIGN_OR_RETURN(answer.hits,
+                          NameItems(collection, question.filter, std::move(hypotheses)));
   clock.Lap(answer, &Timings::verify_ms);
   return {};
 }
 
 Result<std::optional<Hit>> EmbeddingRetrieval::Match(const Image&, const Features& of_photo,
                                                      const Image&, const Features& of_item) const {
-  const ItemKeypoints item{.features = of_item};
+  const FaceKeypoints face{.record = {.owners = {0}}, .features = of_item};
   const std::vector<NearItem> nearest{NearestRows(of_photo, of_item)};
-  return HitsOf(of_photo, {&item, 1}, nearest, calibration_, options_.decide).front();
+  return HypothesesOf(of_photo, {&face, 1}, nearest, {}, calibration_, options_.decide).front().hit;
 }
 
 }  // namespace inlier

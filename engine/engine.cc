@@ -7,6 +7,7 @@
 
 #include "core/image.h"
 #include "deep/deep.h"
+#include "engine/catalogue_indexer.h"
 #include "engine/indexer.h"
 #include "engine/item_filter.h"
 #include "engine/recipe.h"
@@ -96,12 +97,27 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
 
 Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue,
                                            const IndexOptions& options) {
-  return Indexer(*state_->extractor, *state_->collection()).IndexCatalogue(catalogue, options);
+  return CatalogueIndexer(*state_->extractor, *state_->collection()).Run(catalogue, options);
+}
+
+Status Engine::Add(const std::string& id, std::span<const Picture> pictures,
+                   const Metadata& metadata) {
+  return Indexer(*state_->extractor, *state_->collection())
+      .Add({.id = id, .pictures = {pictures.begin(), pictures.end()}, .metadata = metadata});
 }
 
 Status Engine::Add(const std::string& id, const std::filesystem::path& image,
                    const Metadata& metadata) {
-  return Indexer(*state_->extractor, *state_->collection()).Add(id, image, metadata);
+  const Picture picture = image;
+  return Add(id, {&picture, 1}, metadata);
+}
+
+Status Engine::AddPicture(const std::string& id, const Picture& picture) {
+  return Indexer(*state_->extractor, *state_->collection()).AddPicture(id, picture);
+}
+
+Status Engine::RemovePicture(const std::string& id, const std::string& picture) {
+  return state_->collection()->RemovePicture(id, picture);
 }
 
 Result<std::vector<Status>> Engine::AddBatch(std::span<const ItemToAdd> items, int threads) {
@@ -133,7 +149,8 @@ Result<Answer> Engine::State::Ask(const Image& photo, const QueryOptions& query,
   clock.Lap(answer, &Timings::extract_ms);
   INLIER_RETURN_IF_ERROR(CheckCancelled(query));
 
-  INLIER_ASSIGN_OR_RETURN(const ItemFilter filter, opened->filters.For(query, *opened->collection));
+  INLIER_ASSIGN_OR_RETURN(const QueryFilter filter,
+                          opened->filters.For(query, *opened->collection));
   INLIER_RETURN_IF_ERROR(retrieval->Find(
       *opened->collection, {.photo = photo, .features = features, .query = query, .filter = filter},
       clock, answer));

@@ -17,6 +17,6 @@ namespace inlier {
 /// pairs, so all of them are matched in full later. Errors: as Collection::FetchDescriptors.
 Result<std::vector<Candidate>> ExactShortlist(const Collection& collection,
                                               const PhotoMatcher& photo, int count,
-                                              const ItemFilter& filter);
+                                              const FaceFilter& filter);
 
 }  // namespace inlier

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <vector>
 
 #include "core/result.h"
 #include "index/collection.h"
@@ -9,6 +10,16 @@
 #include "inlier/query.h"
 
 namespace inlier {
+
+/// What a query may return. A face passes when an item passes that has it.
+struct QueryFilter {
+  std::vector<bool> items;  // by item number; empty when all items pass
+  FaceFilter faces;         // empty when all faces pass
+
+  bool Passes(ItemNumber item) const {
+    return items.empty() || (item < items.size() && items[item]);
+  }
+};
 
 /// True when the metadata has every one of these columns with its value.
 bool Satisfies(const Metadata& metadata, const Metadata& where);
@@ -18,17 +29,16 @@ bool Satisfies(const Metadata& metadata, const Metadata& where);
 /// another `where` is asked or an item changes. Safe to call from many threads.
 class ItemFilters {
  public:
-  /// Empty when the query has no conditions, so that all items pass. Errors: as
-  /// Collection::ForEach.
-  Result<ItemFilter> For(const QueryOptions& query, const Collection& collection) const;
+  /// Errors: as Collection::ForEach.
+  Result<QueryFilter> For(const QueryOptions& query, const Collection& collection) const;
 
  private:
-  Result<ItemFilter> Where(const QueryOptions& query, const Collection& collection) const;
+  Result<QueryFilter> Where(const QueryOptions& query, const Collection& collection) const;
 
   mutable std::mutex mutex_;
-  mutable Metadata where_;              // of `items_`
+  mutable Metadata where_;              // of `filter_`
   mutable std::uint64_t revision_ = 0;  // of the collection
-  mutable ItemFilter items_;
+  mutable QueryFilter filter_;
 };
 
 }  // namespace inlier

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/exact.h"
+#include "engine/found_items.h"
 #include "engine/preview.h"
 #include "engine/rerank.h"
 
@@ -11,25 +12,28 @@ namespace inlier {
 Status LocalRetrieval::Find(const Collection& collection, const Question& question,
                             StageClock& clock, Answer& answer) const {
   const int count = options_.decide.candidates;
+  const FaceFilter& passing = question.filter.faces;
   const PhotoView view(question.photo, question.features, options_.match);
   INLIER_ASSIGN_OR_RETURN(
       const auto shortlist,
       question.query.exact
-          ? ExactShortlist(collection, view.matcher, count, question.filter)
-          : collection.Search(question.features, count, options_.shortlist, question.filter));
+          ? ExactShortlist(collection, view.matcher, count, passing)
+          : collection.Search(question.features, count, options_.shortlist, passing));
   clock.Lap(answer, &Timings::shortlist_ms);
   INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
 
-  std::vector<ItemNumber> numbers;
+  std::vector<FaceNumber> numbers;
   for (const Candidate& candidate : shortlist) numbers.push_back(candidate.number);
-  INLIER_ASSIGN_OR_RETURN(auto items, collection.FetchKeypoints(numbers));
-  INLIER_ASSIGN_OR_RETURN(auto hypotheses,
-                          Rerank(view, std::move(items), shortlist, options_.decide,
-                                 [&collection](std::vector<ItemKeypoints> chosen) {
-                                   return collection.FetchDescriptors(std::move(chosen));
-                                 }));
-  answer.hits = Decide(question.features, std::move(hypotheses), options_.decide);
-  KeepRequested(answer.hits, question.query);
+  INLIER_ASSIGN_OR_RETURN(auto faces, collection.FetchKeypoints(numbers));
+  INLIER_ASSIGN_OR_RETURN(
+      auto hypotheses, Rerank(view, std::move(faces), shortlist, question.filter, options_.decide,
+                              [&collection](std::vector<FaceKeypoints> chosen) {
+                                return collection.FetchDescriptors(std::move(chosen));
+                              }));
+  hypotheses = Decide(question.features, std::move(hypotheses), options_.decide);
+  KeepRequested(hypotheses, question.query);
+  INLIER_ASSIGN_OR_RETURN(answer.hits,
+                          NameItems(collection, question.filter, std::move(hypotheses)));
   clock.Lap(answer, &Timings::verify_ms);
   return {};
 }
@@ -37,19 +41,19 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
 Result<std::optional<Hit>> LocalRetrieval::Match(const Image& photo, const Features& of_photo,
                                                  const Image& item, const Features& of_item) const {
   const PhotoView view(photo, of_photo, options_.match);
-  const auto whole = [&](const std::vector<ItemKeypoints>&) {
-    std::vector<std::optional<StoredItem>> items;
-    items.push_back(StoredItem{.features = of_item, .preview = MakePreview(item)});
-    return items;
+  const auto whole = [&](const std::vector<FaceKeypoints>&) {
+    std::vector<std::optional<StoredFace>> faces;
+    faces.push_back(StoredFace{.features = of_item, .preview = MakePreview(item)});
+    return faces;
   };
-  std::vector<ItemKeypoints> items;
-  items.push_back({.features = of_item});
+  std::vector<FaceKeypoints> faces;
+  faces.push_back({.record = {.owners = {0}}, .features = of_item});
   const std::vector<Candidate> shortlist{{.number = 0, .votes = 1, .pairs = {}}};
   INLIER_ASSIGN_OR_RETURN(auto hypotheses,
-                          Rerank(view, std::move(items), shortlist, options_.decide, whole));
-  auto hits = Decide(of_photo, std::move(hypotheses), options_.decide);
-  if (hits.empty() || !hits.front().polygon) return std::nullopt;
-  return std::move(hits.front());
+                          Rerank(view, std::move(faces), shortlist, {}, options_.decide, whole));
+  hypotheses = Decide(of_photo, std::move(hypotheses), options_.decide);
+  if (hypotheses.empty() || !hypotheses.front().hit.polygon) return std::nullopt;
+  return std::move(hypotheses.front().hit);
 }
 
 }  // namespace inlier

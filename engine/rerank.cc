@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <unordered_map>
 
+#include "engine/found_items.h"
 #include "engine/preview.h"
 
 namespace inlier {
@@ -29,11 +31,11 @@ struct Prospect {
   int support = 0;
 };
 
-using CandidatesByItem = std::unordered_map<ItemNumber, const Candidate*>;
+using CandidatesByFace = std::unordered_map<FaceNumber, const Candidate*>;
 
 // Best first, ties in the order of votes.
-std::vector<Prospect> RankByPose(const PhotoMatcher& matcher, std::span<const ItemKeypoints> items,
-                                 const CandidatesByItem& candidates) {
+std::vector<Prospect> RankByPose(const PhotoMatcher& matcher, std::span<const FaceKeypoints> items,
+                                 const CandidatesByFace& candidates) {
   std::vector<Prospect> prospects;
   std::vector<FeatureMatch> pairs;
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -51,30 +53,26 @@ std::vector<Prospect> RankByPose(const PhotoMatcher& matcher, std::span<const It
   return prospects;
 }
 
-// What the votes of a shortlist say about each of its items.
-class VoteEvidence {
- public:
-  explicit VoteEvidence(std::span<const Candidate> shortlist) {
-    for (const Candidate& candidate : shortlist) {
-      if (candidate.votes > best_) {
-        second_ = best_;
-        best_ = candidate.votes;
-      } else {
-        second_ = std::max(second_, candidate.votes);
-      }
-    }
+// Enters what the votes of a shortlist say about each hypothesis. Its rival is the candidate with
+// the most votes that is neither another picture of the same item nor a twin.
+void AddVotes(const std::vector<float>& votes, std::vector<Hypothesis>& hypotheses) {
+  std::vector<std::size_t> order(votes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&votes](std::size_t a, std::size_t b) { return votes[a] > votes[b]; });
+  const float best = votes.empty() ? 0 : votes[order.front()];
+  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+    const auto rival = std::ranges::find_if(order, [&](std::size_t other) {
+      return other != i && !AreTheSame(hypotheses[i], hypotheses[other]);
+    });
+    const float own = votes[i], others = rival == order.end() ? 0 : votes[*rival];
+    Evidence& e = hypotheses[i].hit.evidence;
+    e.votes = best > 0 ? own / best : 0;
+    e.vote_margin = others > 0 && own > 0 ? std::log(own / others) : 0;
   }
-  void AddTo(Evidence& e, float own) const {
-    e.votes = best_ > 0 ? own / best_ : 0;
-    const float rival = own == best_ ? second_ : best_;
-    e.vote_margin = rival > 0 && own > 0 ? std::log(own / rival) : 0;
-  }
+}
 
- private:
-  float best_ = 0, second_ = 0;
-};
-
-void AddGeometry(const PhotoView& photo, const StoredItem& item, Geometry geometry,
+void AddGeometry(const PhotoView& photo, const StoredFace& item, Geometry geometry,
                  Hypothesis& hypothesis) {
   Hit& hit = hypothesis.hit;
   hit.evidence.inliers = static_cast<int>(geometry.inliers.size());
@@ -89,7 +87,7 @@ void AddGeometry(const PhotoView& photo, const StoredItem& item, Geometry geomet
   hypothesis.inliers = std::move(geometry.inliers);
 }
 
-void AddAppearance(const PhotoView& photo, const StoredItem& item, const Homography& homography,
+void AddAppearance(const PhotoView& photo, const StoredFace& item, const Homography& homography,
                    Evidence& evidence) {
   const auto preview = ReadPreview(item.preview);
   if (!preview) return;
@@ -108,7 +106,7 @@ void Rescore(Hit& hit) {
 }
 
 // Matches, verifies and compares one item; the evidence of its votes is there already.
-void MatchInFull(const PhotoView& photo, const StoredItem& item, Hypothesis& hypothesis) {
+void MatchInFull(const PhotoView& photo, const StoredFace& item, Hypothesis& hypothesis) {
   const std::vector<FeatureMatch> matches = photo.matcher.Match(item.features);
   hypothesis.hit.evidence.matches = static_cast<int>(matches.size());
   if (auto geometry = photo.matcher.Verify(item.features, matches)) {
@@ -122,20 +120,18 @@ void MatchInFull(const PhotoView& photo, const StoredItem& item, Hypothesis& hyp
 // The state of one rerank: hypotheses in the order of the shortlist, some of them matched in full.
 class Reranker {
  public:
-  Reranker(const PhotoView& photo, std::vector<ItemKeypoints> items,
-           std::span<const Candidate> shortlist, const DecisionOptions& options,
-           const FetchWholeItems& fetch)
+  Reranker(const PhotoView& photo, std::vector<FaceKeypoints> items,
+           std::span<const Candidate> shortlist, const QueryFilter& filter,
+           const DecisionOptions& options, const FetchWholeFaces& fetch)
       : photo_(photo), items_(std::move(items)), options_(options), fetch_(fetch) {
     for (const Candidate& candidate : shortlist) candidates_[candidate.number] = &candidate;
-    const VoteEvidence votes(shortlist);
-    for (const ItemKeypoints& item : items_) {
-      Hit hit{.id = item.record.id,
-              .metadata = item.record.metadata,
-              .image_path = item.record.image_path};
-      votes.AddTo(hit.evidence, candidates_.at(item.number)->votes);
-      Rescore(hit);
-      hypotheses_.push_back({.hit = std::move(hit), .inliers = {}});
+    std::vector<float> votes;
+    for (const FaceKeypoints& item : items_) {
+      hypotheses_.push_back(HypothesisOf(item, filter));
+      votes.push_back(candidates_.at(item.number)->votes);
     }
+    AddVotes(votes, hypotheses_);
+    for (Hypothesis& hypothesis : hypotheses_) Rescore(hypothesis.hit);
     gone_.resize(items_.size());
   }
 
@@ -173,11 +169,11 @@ class Reranker {
 
   // Matches the prospects before `end` that are not matched yet.
   Status MatchUpTo(std::size_t end) {
-    std::vector<ItemKeypoints> chosen;
+    std::vector<FaceKeypoints> chosen;
     for (std::size_t k = matched_; k < end; ++k)
       chosen.push_back(std::move(items_[prospects_[k].item]));
     INLIER_ASSIGN_OR_RETURN(const auto whole, fetch_(std::move(chosen)));
-    for (const std::optional<StoredItem>& item : whole) {
+    for (const std::optional<StoredFace>& item : whole) {
       const std::size_t i = prospects_[matched_++].item;
       gone_[i] = !item;  // removed since the shortlist was made
       if (item) MatchInFull(photo_, *item, hypotheses_[i]);
@@ -186,10 +182,10 @@ class Reranker {
   }
 
   const PhotoView& photo_;
-  std::vector<ItemKeypoints> items_;  // those that are matched have been moved from
+  std::vector<FaceKeypoints> items_;  // those that are matched have been moved from
   const DecisionOptions& options_;
-  const FetchWholeItems& fetch_;
-  CandidatesByItem candidates_;
+  const FetchWholeFaces& fetch_;
+  CandidatesByFace candidates_;
   std::vector<Hypothesis> hypotheses_;  // of `items_`
   std::vector<bool> gone_;              // of `items_`
   std::vector<Prospect> prospects_;     // best first
@@ -198,11 +194,11 @@ class Reranker {
 
 }  // namespace
 
-Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<ItemKeypoints> items,
+Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<FaceKeypoints> items,
                                        std::span<const Candidate> shortlist,
-                                       const DecisionOptions& options,
-                                       const FetchWholeItems& fetch) {
-  Reranker reranker(photo, std::move(items), shortlist, options, fetch);
+                                       const QueryFilter& filter, const DecisionOptions& options,
+                                       const FetchWholeFaces& fetch) {
+  Reranker reranker(photo, std::move(items), shortlist, filter, options, fetch);
   INLIER_RETURN_IF_ERROR(reranker.Run());
   return std::move(reranker).Take();
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/decide.h"
+#include "engine/item_filter.h"
 #include "index/collection.h"
 #include "matcher/appearance.h"
 #include "matcher/matcher.h"
@@ -21,16 +22,16 @@ struct PhotoView {
   PhotoAppearance appearance;
 };
 
-/// Makes whole items of these: see Collection::FetchDescriptors.
-using FetchWholeItems =
-    std::function<Result<std::vector<std::optional<StoredItem>>>(std::vector<ItemKeypoints> items)>;
+/// Makes whole faces of these: see Collection::FetchDescriptors.
+using FetchWholeFaces =
+    std::function<Result<std::vector<std::optional<StoredFace>>>(std::vector<FaceKeypoints> items)>;
 
-/// Matches, verifies and scores the shortlisted items, in the order of the shortlist. Items that
-/// were removed meanwhile are left out. `fetch` is asked for the items that are
-/// matched. Errors: its own.
-Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<ItemKeypoints> items,
+/// Matches, verifies and scores the shortlisted faces, in the order of the shortlist. Faces that
+/// were removed meanwhile are left out. `fetch` is asked for the faces that are matched. Errors:
+/// its own.
+Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<FaceKeypoints> items,
                                        std::span<const Candidate> shortlist,
-                                       const DecisionOptions& options,
-                                       const FetchWholeItems& fetch);
+                                       const QueryFilter& filter, const DecisionOptions& options,
+                                       const FetchWholeFaces& fetch);
 
 }  // namespace inlier

@@ -5,6 +5,7 @@
 
 #include "core/features.h"
 #include "core/result.h"
+#include "engine/item_filter.h"
 #include "engine/stage_clock.h"
 #include "index/collection.h"
 #include "inlier/answer.h"
@@ -18,7 +19,7 @@ struct Question {
   const Image& photo;
   const Features& features;
   const QueryOptions& query;
-  const ItemFilter& filter;  // the items that may be found; empty means all
+  const QueryFilter& filter;  // the items that may be found
 };
 
 /// One way to find items from what an extractor makes of a photo. Local features are shortlisted by

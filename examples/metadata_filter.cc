@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
     if (equals == std::string::npos) continue;
     const std::filesystem::path picture = argument.substr(equals + 1);
     items.push_back({.id = picture.stem().string(),
-                     .picture = picture,
+                     .pictures = {picture},
                      .metadata = {{"brand", argument.substr(0, equals)}}});
   }
   const auto outcomes = (*engine)->AddBatch(items);

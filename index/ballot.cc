@@ -54,7 +54,7 @@ float PerFeature(float votes, std::uint32_t features) {
 }  // namespace
 
 void Ballot::Open(std::size_t items) {
-  for (const ItemNumber item : touched_) tallies_[item] = {};
+  for (const FaceNumber item : touched_) tallies_[item] = {};
   touched_.clear();
   votes_.clear();
   if (tallies_.size() < items) tallies_.resize(items);
@@ -76,9 +76,9 @@ void Ballot::Cast(const Vote& vote) {
 }
 
 std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> feature_counts) {
-  std::vector<std::pair<float, ItemNumber>> order;  // the most votes first, then the lower number
+  std::vector<std::pair<float, FaceNumber>> order;  // the most votes first, then the lower number
   order.reserve(touched_.size());
-  for (const ItemNumber item : touched_)
+  for (const FaceNumber item : touched_)
     order.emplace_back(-PerFeature(tallies_[item].votes, feature_counts[item]), item);
   const std::size_t looked_at =
       std::min(order.size(), kLookedAt * static_cast<std::size_t>(std::max(count, 0)));
@@ -88,7 +88,7 @@ std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> f
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < looked_at; ++i) candidates.push_back({order[i].second, 0, {}});
   // The tallies are done, so from here on last_feature is an item's place among the candidates.
-  for (const ItemNumber item : touched_) tallies_[item].last_feature = -1;
+  for (const FaceNumber item : touched_) tallies_[item].last_feature = -1;
   for (std::size_t i = 0; i < candidates.size(); ++i)
     tallies_[candidates[i].number].last_feature = static_cast<std::int32_t>(i);
   std::vector<Histograms> histograms(candidates.size());
@@ -103,7 +103,7 @@ std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> f
   }
   std::vector<std::pair<float, std::size_t>> standing;  // the highest first, then the lower number
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const ItemNumber item = candidates[i].number;
+    const FaceNumber item = candidates[i].number;
     const float agreeing = histograms[i].Agreeing();
     candidates[i].votes = PerFeature(agreeing, feature_counts[item]);
     standing.emplace_back(

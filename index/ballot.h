@@ -10,7 +10,7 @@ namespace inlier {
 
 /// One vote: a feature of the photo and a feature of an item have near codes.
 struct Vote {
-  ItemNumber item = 0;
+  FaceNumber item = 0;
   VotingPair pair;
   std::uint8_t angle = 0;   // of the photo's feature less the item's, in 1/256 of the full turn
   std::int8_t octaves = 0;  // size of the photo's over the item's, in half octaves, -8 to 7
@@ -34,7 +34,7 @@ class Ballot {
   /// Forgets the last photo and keeps its memory.
   void Open(std::size_t items);
   /// Asks the processor for the memory of an item that will be voted for soon: votes fall anywhere.
-  void Prefetch(ItemNumber item) const {
+  void Prefetch(FaceNumber item) const {
     if (item < tallies_.size()) __builtin_prefetch(&tallies_[item]);
   }
   /// Votes come in ascending order of the photo's features.
@@ -50,7 +50,7 @@ class Ballot {
     std::int32_t last_feature = -1;
   };
   std::vector<Tally> tallies_;       // by item
-  std::vector<ItemNumber> touched_;  // items that have votes
+  std::vector<FaceNumber> touched_;  // items that have votes
   std::vector<Vote> votes_;
 };
 

@@ -16,14 +16,14 @@ struct VotingPair {
 
 /// An item that local features of the photo voted for.
 struct Candidate {
-  ItemNumber number = 0;
+  FaceNumber number = 0;
   float votes = 0;                // weighted, corrected for the number of the item's features
   std::vector<VotingPair> pairs;  // by feature of the photo
 };
 
 /// An item whose embedding is near to one of the photo's.
 struct NearItem {
-  ItemNumber number = 0;
+  FaceNumber number = 0;
   float similarity = 0;  // the cosine of the two nearest rows, -1 to 1
   std::uint16_t photo_row = 0;
   std::uint16_t item_row = 0;

@@ -8,10 +8,13 @@ namespace inlier {
 namespace {
 
 constexpr std::uint16_t kVersion = 1;
+// Of the database. Version 1 had one picture an item.
+constexpr std::uint16_t kStoreVersion = 2;
 // Of keypoints. Version 1 has no regions and is still written for local features.
 constexpr std::uint16_t kRegionsVersion = 2;
 constexpr std::uint16_t kGenerationsVersion = 2;  // version 1 had no files of lists
-constexpr std::string_view kRecordMagic = "INRE";
+constexpr std::string_view kItemMagic = "INIT";
+constexpr std::string_view kFaceMagic = "INFA";
 constexpr std::string_view kKeypointsMagic = "INKP";
 constexpr std::string_view kDescriptorsMagic = "INDE";
 constexpr std::string_view kPreviewMagic = "INPV";
@@ -31,40 +34,69 @@ static_assert(sizeof(Keypoint) == 20 && offsetof(Keypoint, size_px) == 8 &&
 
 }  // namespace
 
-std::string EncodeRecord(const ItemRecord& record) {
+std::string EncodeItem(const ItemRecord& item) {
   BlobWriter writer;
-  writer.PutString(record.id);
-  writer.PutString(record.image_path);
-  writer.PutString(record.content_hash);
-  writer.Put(record.feature_count);
-  writer.Put(record.width_px);
-  writer.Put(record.height_px);
-  writer.Put(static_cast<std::uint32_t>(record.metadata.size()));
-  for (const auto& [key, value] : record.metadata) {
+  writer.PutString(item.id);
+  writer.Put(static_cast<std::uint32_t>(item.metadata.size()));
+  for (const auto& [key, value] : item.metadata) {
     writer.PutString(key);
     writer.PutString(value);
   }
-  return writer.Seal(kRecordMagic, kVersion);
+  writer.Put(static_cast<std::uint32_t>(item.pictures.size()));
+  for (const PictureRecord& picture : item.pictures) {
+    writer.PutString(picture.path);
+    writer.PutString(picture.content_hash);
+    writer.Put(picture.face);
+    writer.Put(picture.feature_count);
+    writer.Put(picture.width_px);
+    writer.Put(picture.height_px);
+  }
+  return writer.Seal(kItemMagic, kVersion);
 }
 
-Result<ItemRecord> DecodeRecord(std::string_view bytes) {
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
-                          BlobReader::Open(bytes, kRecordMagic, kVersion, "record"));
-  ItemRecord record;
-  record.id = reader.GetString();
-  record.image_path = reader.GetString();
-  record.content_hash = reader.GetString();
-  record.feature_count = reader.Get<std::uint32_t>();
-  record.width_px = reader.Get<std::uint32_t>();
-  record.height_px = reader.Get<std::uint32_t>();
+Result<ItemRecord> DecodeItem(std::string_view bytes) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kItemMagic, kVersion, "item"));
+  ItemRecord item;
+  item.id = reader.GetString();
   const auto columns = reader.Get<std::uint32_t>();
   for (std::uint32_t i = 0; i < columns && reader.ok(); ++i) {
     std::string key(reader.GetString());
     std::string value(reader.GetString());
-    record.metadata.emplace_back(std::move(key), std::move(value));
+    item.metadata.emplace_back(std::move(key), std::move(value));
   }
-  if (!reader.Complete()) return Inconsistent("record");
-  return record;
+  const auto pictures = reader.Get<std::uint32_t>();
+  for (std::uint32_t i = 0; i < pictures && reader.ok(); ++i) {
+    PictureRecord picture;
+    picture.path = reader.GetString();
+    picture.content_hash = reader.GetString();
+    picture.face = reader.Get<FaceNumber>();
+    picture.feature_count = reader.Get<std::uint32_t>();
+    picture.width_px = reader.Get<std::uint32_t>();
+    picture.height_px = reader.Get<std::uint32_t>();
+    item.pictures.push_back(std::move(picture));
+  }
+  if (!reader.Complete() || item.pictures.empty()) return Inconsistent("item");
+  return item;
+}
+
+std::string EncodeFace(const FaceRecord& face) {
+  BlobWriter writer;
+  writer.PutString(face.pixel_hash);
+  writer.Put(face.feature_count);
+  writer.PutArray(std::span<const ItemNumber>(face.owners));
+  writer.PutArray(std::span<const TwinFace>(face.twins));
+  return writer.Seal(kFaceMagic, kVersion);
+}
+
+Result<FaceRecord> DecodeFace(std::string_view bytes) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kFaceMagic, kVersion, "face"));
+  FaceRecord face;
+  face.pixel_hash = reader.GetString();
+  face.feature_count = reader.Get<std::uint32_t>();
+  face.owners = reader.GetArray<ItemNumber>();
+  face.twins = reader.GetArray<TwinFace>();
+  if (!reader.Complete() || face.owners.empty()) return Inconsistent("face");
+  return face;
 }
 
 std::string EncodeKeypoints(const Features& features) {
@@ -190,20 +222,34 @@ std::string EncodeCounters(const Counters& counters, std::string_view recipe) {
   BlobWriter writer;
   writer.Put(counters.last_change);
   writer.Put(counters.items);
+  writer.Put(counters.items_without_features);
+  writer.Put(counters.pictures);
+  writer.Put(counters.faces);
   writer.Put(counters.features);
-  writer.Put(counters.next_number);
+  writer.Put(counters.next_item);
+  writer.Put(counters.next_face);
+  writer.Put(counters.twins_sought);
   writer.PutString(recipe);
-  return writer.Seal(kStoreMagic, kVersion);
+  return writer.Seal(kStoreMagic, kStoreVersion);
 }
 
 Result<StoreHeader> DecodeCounters(std::string_view bytes) {
   INLIER_ASSIGN_OR_RETURN(BlobReader reader,
-                          BlobReader::Open(bytes, kStoreMagic, kVersion, "database header"));
+                          BlobReader::Open(bytes, kStoreMagic, kStoreVersion, "database header"));
+  if (reader.version() < kStoreVersion)
+    return Fail(ErrorCode::kIncompatible,
+                "the database has the layout of an older version: index the catalogue into a new "
+                "folder");
   StoreHeader header;
   header.counters.last_change = reader.Get<std::uint64_t>();
   header.counters.items = reader.Get<std::uint64_t>();
+  header.counters.items_without_features = reader.Get<std::uint64_t>();
+  header.counters.pictures = reader.Get<std::uint64_t>();
+  header.counters.faces = reader.Get<std::uint64_t>();
   header.counters.features = reader.Get<std::uint64_t>();
-  header.counters.next_number = reader.Get<ItemNumber>();
+  header.counters.next_item = reader.Get<ItemNumber>();
+  header.counters.next_face = reader.Get<FaceNumber>();
+  header.counters.twins_sought = reader.Get<FaceNumber>();
   header.recipe = reader.GetString();
   if (!reader.Complete()) return Inconsistent("database header");
   return header;
@@ -212,7 +258,7 @@ Result<StoreHeader> DecodeCounters(std::string_view bytes) {
 std::string EncodeChange(const Change& change) {
   BlobWriter writer;
   writer.Put(change.kind);
-  writer.Put(change.number);
+  writer.Put(change.face);
   return writer.Seal(kChangeMagic, kVersion);
 }
 
@@ -221,22 +267,22 @@ Result<Change> DecodeChange(std::string_view bytes) {
                           BlobReader::Open(bytes, kChangeMagic, kVersion, "change"));
   Change change;
   change.kind = reader.Get<Change::Kind>();
-  change.number = reader.Get<ItemNumber>();
+  change.face = reader.Get<FaceNumber>();
   if (!reader.Complete()) return Inconsistent("change");
   return change;
 }
 
-std::string EncodeNumber(ItemNumber number) {
+std::string EncodeNumber(std::uint32_t number) {
   BlobWriter writer;
   writer.Put(number);
   return writer.Seal(kNumberMagic, kVersion);
 }
 
-Result<ItemNumber> DecodeNumber(std::string_view bytes) {
+Result<std::uint32_t> DecodeNumber(std::string_view bytes) {
   INLIER_ASSIGN_OR_RETURN(BlobReader reader,
-                          BlobReader::Open(bytes, kNumberMagic, kVersion, "name"));
-  const auto number = reader.Get<ItemNumber>();
-  if (!reader.Complete()) return Inconsistent("name");
+                          BlobReader::Open(bytes, kNumberMagic, kVersion, "number"));
+  const auto number = reader.Get<std::uint32_t>();
+  if (!reader.Complete()) return Inconsistent("number");
   return number;
 }
 

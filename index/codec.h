@@ -15,10 +15,13 @@ namespace inlier {
 // Values as the store keeps them. docs/FORMAT.md has the layouts. Errors of all decoders: kCorrupt,
 // kIncompatible.
 
-std::string EncodeRecord(const ItemRecord& record);
-Result<ItemRecord> DecodeRecord(std::string_view bytes);
+std::string EncodeItem(const ItemRecord& item);
+Result<ItemRecord> DecodeItem(std::string_view bytes);
 
-/// Features are two values, since ranking candidates by pose reads the keypoints of many items and
+std::string EncodeFace(const FaceRecord& face);
+Result<FaceRecord> DecodeFace(std::string_view bytes);
+
+/// Features are two values, since ranking candidates by pose reads the keypoints of many faces and
 /// matching reads the descriptors of a few.
 std::string EncodeKeypoints(const Features& features);
 std::string EncodeDescriptors(const Features& features);
@@ -43,7 +46,8 @@ Result<StoreHeader> DecodeCounters(std::string_view bytes);
 std::string EncodeChange(const Change& change);
 Result<Change> DecodeChange(std::string_view bytes);
 
-std::string EncodeNumber(ItemNumber number);
-Result<ItemNumber> DecodeNumber(std::string_view bytes);
+/// Of an item or a face.
+std::string EncodeNumber(std::uint32_t number);
+Result<std::uint32_t> DecodeNumber(std::string_view bytes);
 
 }  // namespace inlier

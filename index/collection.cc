@@ -49,6 +49,17 @@ struct Collection::State {
         LocalIndex::Options{.threads = options.threads, .memory_bytes = options.memory_bytes});
   }
 
+  // Changes the store, and then the index. The revision grows after the write, also after one that
+  // failed, since it may have taken place all the same: what was read before the write must not
+  // pass for the state after it.
+  template <class Write>
+  Status Change(const Write& write) {
+    const Result<FaceChanges> written = write(*store);
+    ++revision;
+    if (!written) return tl::unexpected(written.error());
+    return index->Change(written->added, written->dropped);
+  }
+
   // Opens the store and loads the index that belongs to it.
   Status TryToLoad(bool look_again) {
     INLIER_ASSIGN_OR_RETURN(
@@ -93,44 +104,53 @@ Result<std::unique_ptr<Collection>> Collection::Open(const std::filesystem::path
   return std::unique_ptr<Collection>(new Collection(std::move(state)));
 }
 
-// The revision grows after the write to the store: what was read before the write must not pass for
-// the state after it.
-Status Collection::Add(std::vector<NewItem> items) {
+Status Collection::Put(std::vector<ItemUpdate> items) {
   INLIER_RETURN_IF_ERROR(state_->CheckWritable());
   std::lock_guard one_writer(state_->writer);
   INLIER_RETURN_IF_ERROR(state_->index->CheckShapes(items));
-  for (const NewItem& item : items) {
-    if (item.record.feature_count != item.features.size()) {
-      return Fail(ErrorCode::kInvalidArgument,
-                  item.record.id + ": the record gives another number of features than there are");
+  for (const ItemUpdate& item : items) {
+    for (const NewPicture& picture : item.pictures) {
+      if (picture.face && picture.record.feature_count != picture.face->features.size()) {
+        return Fail(ErrorCode::kInvalidArgument,
+                    item.id + ": the record gives another number of features than there are");
+      }
     }
   }
-  INLIER_ASSIGN_OR_RETURN(const Store::Written written, state_->store->Add(items));
-  ++state_->revision;
-  return state_->index->Add(items, written.added, written.replaced);
-}
-
-Status Collection::UpdateRecord(const ItemRecord& record) {
-  INLIER_RETURN_IF_ERROR(state_->CheckWritable());
-  std::lock_guard one_writer(state_->writer);
-  Status updated = state_->store->UpdateRecord(record);
-  ++state_->revision;  // also after an error, since the write may have taken place all the same
-  return updated;
+  return state_->Change([&](Store& store) { return store.Put(items); });
 }
 
 Status Collection::Remove(const std::vector<std::string>& ids) {
   INLIER_RETURN_IF_ERROR(state_->CheckWritable());
   std::lock_guard one_writer(state_->writer);
-  INLIER_ASSIGN_OR_RETURN(const auto numbers, state_->store->Remove(ids));
-  ++state_->revision;
-  state_->index->Drop(numbers);
-  return {};
+  return state_->Change([&](Store& store) { return store.Remove(ids); });
+}
+
+Status Collection::RemovePicture(const std::string& id, const std::string& picture) {
+  INLIER_RETURN_IF_ERROR(state_->CheckWritable());
+  std::lock_guard one_writer(state_->writer);
+  return state_->Change([&](Store& store) { return store.RemovePicture(id, picture); });
+}
+
+FaceNumber Collection::twins_sought() const { return state_->store->counters().twins_sought; }
+
+Status Collection::PutTwins(std::span<const TwinFaces> twins, FaceNumber sought) {
+  INLIER_RETURN_IF_ERROR(state_->CheckWritable());
+  std::lock_guard one_writer(state_->writer);
+  return state_->store->PutTwins(twins, sought);
 }
 
 Result<std::optional<ItemRecord>> Collection::Find(const std::string& id) const {
   INLIER_ASSIGN_OR_RETURN(const auto number, state_->store->NumberOf(id));
   if (!number) return std::nullopt;
   return state_->store->Record(*number);
+}
+
+Result<std::optional<ItemRecord>> Collection::Record(ItemNumber number) const {
+  return state_->store->Record(number);
+}
+
+Result<std::optional<FaceRecord>> Collection::Face(FaceNumber number) const {
+  return state_->store->Face(number);
 }
 
 Result<ItemNumber> Collection::NumberOf(const std::string& id) const {
@@ -143,29 +163,36 @@ Status Collection::ForEach(const std::function<bool(ItemNumber, const ItemRecord
   return state_->store->ForEach(visit);
 }
 
+Status Collection::ForEachFace(
+    const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const {
+  return state_->store->ForEachFace(visit);
+}
+
 std::uint64_t Collection::revision() const { return state_->revision.load(); }
 
-ItemNumber Collection::NumberLimit() const { return state_->store->counters().next_number; }
+ItemNumber Collection::ItemLimit() const { return state_->store->counters().next_item; }
+
+FaceNumber Collection::FaceLimit() const { return state_->store->counters().next_face; }
 
 Result<std::vector<Candidate>> Collection::Search(const Features& photo, int count,
                                                   const ShortlistOptions& options,
-                                                  const ItemFilter& filter) const {
+                                                  const FaceFilter& filter) const {
   return state_->index->Search(photo, count, options, filter);
 }
 
 Result<std::vector<NearItem>> Collection::Nearest(const Features& photo, int count,
-                                                  const ItemFilter& filter) const {
+                                                  const FaceFilter& filter) const {
   return state_->index->Nearest(photo, count, filter);
 }
 
-Result<std::vector<ItemKeypoints>> Collection::FetchKeypoints(
-    std::span<const ItemNumber> numbers) const {
+Result<std::vector<FaceKeypoints>> Collection::FetchKeypoints(
+    std::span<const FaceNumber> numbers) const {
   return state_->store->FetchKeypoints(numbers);
 }
 
-Result<std::vector<std::optional<StoredItem>>> Collection::FetchDescriptors(
-    std::vector<ItemKeypoints> items) const {
-  return state_->store->FetchDescriptors(std::move(items));
+Result<std::vector<std::optional<StoredFace>>> Collection::FetchDescriptors(
+    std::vector<FaceKeypoints> faces) const {
+  return state_->store->FetchDescriptors(std::move(faces));
 }
 
 bool Collection::CheckpointDue() const { return state_->index->PublishingPays(); }
@@ -212,18 +239,18 @@ Result<CheckReport> Collection::Check() const {
   INLIER_RETURN_IF_ERROR(state_->files->Check(problem));
   const auto counts = state_->index->feature_counts();
   std::uint64_t stored = 0;
-  const Status scan = state_->store->ForEach([&](ItemNumber number, const ItemRecord& record) {
-    report.items_checked += 1;
+  const Status scan = state_->store->ForEachFace([&](FaceNumber number, const FaceRecord& record) {
     stored += record.feature_count;
     if (number >= counts->size() || (*counts)[number] != record.feature_count) {
-      problem("item '" + record.id + "' is not in the index");
+      problem(fmt::format("face number {} is not in the index", number));
     }
     return true;
   });
+  report.items_checked = state_->store->counters().items;
   if (!scan) problem(scan.error().message);
   const std::uint64_t indexed = std::accumulate(counts->begin(), counts->end(), std::uint64_t{0});
   if (indexed != stored) {
-    problem(fmt::format("the index holds {} features of items, the store {}", indexed, stored));
+    problem(fmt::format("the index holds {} features, the store {}", indexed, stored));
   }
   return report;
 }
@@ -231,13 +258,13 @@ Result<CheckReport> Collection::Check() const {
 Result<CollectionStats> Collection::Stats() const {
   INLIER_ASSIGN_OR_RETURN(const auto generations, state_->store->Generations());
   const Counters counters = state_->store->counters();
-  CollectionStats stats{
-      .items = counters.items, .features = counters.features, .last_change = counters.last_change};
+  CollectionStats stats{.items = counters.items,
+                        .items_without_features = counters.items_without_features,
+                        .pictures = counters.pictures,
+                        .faces = counters.faces,
+                        .features = counters.features,
+                        .last_change = counters.last_change};
   state_->index->Describe(stats);
-  const auto counts = state_->index->feature_counts();
-  const auto with_features = static_cast<std::uint64_t>(
-      std::ranges::count_if(*counts, [](std::uint32_t features) { return features > 0; }));
-  stats.items_without_features = stats.items - std::min(stats.items, with_features);
   if (!generations.empty()) {
     stats.generation = generations.front().number;
     stats.covered_change = generations.front().covered_change;

@@ -56,46 +56,56 @@ class Collection {
                                                   OpenOptions options);
   ~Collection();
 
-  /// Adds items in one atomic, synced write; an item whose id exists is replaced. They can be found
-  /// on return. Errors: kInvalidArgument (an id twice, features of another shape, a limit of
-  /// docs/RELIABILITY.md, opened for reading), kIo.
-  Status Add(std::vector<NewItem> items);
-  /// Replaces path and metadata of an item whose image has not changed. Errors: kNotFound,
-  /// kInvalidArgument, kIo.
-  Status UpdateRecord(const ItemRecord& record);
+  /// Writes items, new ones and changes of those that are there, in one atomic, synced write. They
+  /// can be found on return. Errors: kInvalidArgument (an id twice, features of another shape, a
+  /// picture without a face that the item does not have, a limit of docs/RELIABILITY.md, opened for
+  /// reading), kIo.
+  Status Put(std::vector<ItemUpdate> items);
   /// Removes the items in one atomic, synced write. Errors: kNotFound, and then none is removed;
   /// kInvalidArgument (opened for reading), kIo.
   Status Remove(const std::vector<std::string>& ids);
+  /// Removes one picture of an item; see NameOf. Errors: kNotFound; kInvalidArgument (it is the
+  /// item's only picture, or opened for reading), kIo.
+  Status RemovePicture(const std::string& id, const std::string& picture);
+
+  /// The faces for which twins have not been sought yet are those from `twins_sought` up to
+  /// FaceLimit. PutTwins enters what a search for them has found, in one synced write.
+  FaceNumber twins_sought() const;
+  Status PutTwins(std::span<const TwinFaces> twins, FaceNumber sought);
 
   Result<std::optional<ItemRecord>> Find(const std::string& id) const;
-  /// Calls `visit` for every item in the order of their numbers until it returns false.
+  Result<std::optional<ItemRecord>> Record(ItemNumber number) const;
+  Result<std::optional<FaceRecord>> Face(FaceNumber number) const;
+  /// These call `visit` for everything in the order of the numbers until it returns false.
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
+  Status ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const;
   /// Errors: kNotFound.
   Result<ItemNumber> NumberOf(const std::string& id) const;
-  /// One more than the largest number given so far: the size of an ItemFilter.
-  ItemNumber NumberLimit() const;
+  /// One more than the largest number given so far. The second is the size of a FaceFilter.
+  ItemNumber ItemLimit() const;
+  FaceNumber FaceLimit() const;
   /// Grows with every change of an item or record that is made through this object.
   std::uint64_t revision() const;
 
-  /// For local features: the `count` items with the most votes, best first, ties by number. Shape
+  /// For local features: the `count` faces with the most votes, best first, ties by number. Shape
   /// of `photo`: n rows of the recipe's descriptor. Errors: kInvalidArgument (features of another
   /// shape, or a database of embeddings), kCorrupt, kIo.
   Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                         const ShortlistOptions& options,
-                                        const ItemFilter& filter = {}) const;
-  /// For embeddings: the `count` items with the row nearest to any of the photo's, best first, ties
+                                        const FaceFilter& filter = {}) const;
+  /// For embeddings: the `count` faces with the row nearest to any of the photo's, best first, ties
   /// by number. Errors: kInvalidArgument (rows of another shape, or a database of local features).
   Result<std::vector<NearItem>> Nearest(const Features& photo, int count,
-                                        const ItemFilter& filter = {}) const;
+                                        const FaceFilter& filter = {}) const;
 
-  /// Records and keypoints in one batched read, in the order asked. An item that has been removed
+  /// Records and keypoints in one batched read, in the order asked. A face that has been removed
   /// meanwhile is left out. Errors: kCorrupt, kIo.
-  Result<std::vector<ItemKeypoints>> FetchKeypoints(std::span<const ItemNumber> numbers) const;
-  /// Makes whole items of some that FetchKeypoints gave, in one batched read and in their order:
-  /// descriptors and previews are seven eighths of the bytes, and few items need them. There is
-  /// none in the place of an item that has been removed meanwhile. Errors: kCorrupt, kIo.
-  Result<std::vector<std::optional<StoredItem>>> FetchDescriptors(
-      std::vector<ItemKeypoints> items) const;
+  Result<std::vector<FaceKeypoints>> FetchKeypoints(std::span<const FaceNumber> numbers) const;
+  /// Makes whole faces of some that FetchKeypoints gave, in one batched read and in their order:
+  /// descriptors and previews are seven eighths of the bytes, and few faces need them. There is
+  /// none in the place of a face that has been removed meanwhile. Errors: kCorrupt, kIo.
+  Result<std::vector<std::optional<StoredFace>>> FetchDescriptors(
+      std::vector<FaceKeypoints> faces) const;
 
   /// True when so much has been added since the last checkpoint that another one pays: opening the
   /// database would have to read all of that again.

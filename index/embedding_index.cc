@@ -29,15 +29,15 @@ std::shared_ptr<const FeatureCounts> EmbeddingIndex::feature_counts() const {
   return current_.Get()->counts;
 }
 
-Status EmbeddingIndex::CheckShapes(std::span<const NewItem> items) const {
+Status EmbeddingIndex::CheckShapes(std::span<const ItemUpdate> items) const {
   int row_bytes = current_.Get()->rows.row_bytes();
-  const bool fit = std::all_of(items.begin(), items.end(),
-                               [&](const NewItem& item) { return Fits(item.features, row_bytes); });
-  return fit ? Status() : WrongShape();
+  return EveryFace(items, [&](const Features& features) { return Fits(features, row_bytes); })
+             ? Status()
+             : WrongShape();
 }
 
 Result<std::vector<NearItem>> EmbeddingIndex::Nearest(const Features& photo, int count,
-                                                      const ItemFilter& filter) const {
+                                                      const FaceFilter& filter) const {
   const auto now = current_.Get();
   int row_bytes = now->rows.row_bytes();
   if (!Fits(photo, row_bytes)) return WrongShape();
@@ -45,29 +45,22 @@ Result<std::vector<NearItem>> EmbeddingIndex::Nearest(const Features& photo, int
   return now->rows.Nearest(photo, count, Filtered(*now->counts, filter));
 }
 
-void EmbeddingIndex::Change(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
-                            std::span<const ItemNumber> gone) {
+Status EmbeddingIndex::Change(std::span<const AddedFace> added,
+                              std::span<const FaceNumber> dropped) {
   Held next = *current_.Get();
   FeatureCounts counts = *next.counts;
-  for (const ItemNumber number : gone) ClearCount(counts, number);
+  for (const FaceNumber number : dropped) ClearCount(counts, number);
   std::vector<EmbeddingRows::NewRows> rows;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    SetCount(counts, numbers[i], items[i].features.size());
-    rows.push_back({numbers[i], &items[i].features});
+  for (const AddedFace& face : added) {
+    SetCount(counts, face.number, face.features->size());
+    rows.push_back({face.number, face.features});
   }
   next.rows = next.rows.With(rows, counts);
   next.counts = std::make_shared<const FeatureCounts>(std::move(counts));
   next.covered_change = store_.counters().last_change;
   current_.Replace(std::move(next));
-}
-
-Status EmbeddingIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
-                           std::span<const ItemNumber> replaced) {
-  Change(items, numbers, replaced);
   return {};
 }
-
-void EmbeddingIndex::Drop(std::span<const ItemNumber> numbers) { Change({}, {}, numbers); }
 
 Status EmbeddingIndex::Load(std::optional<Snapshot>) { return Build({}); }
 
@@ -75,7 +68,7 @@ Status EmbeddingIndex::Build(const ProgressFunction& progress) {
   INLIER_ASSIGN_OR_RETURN(const auto numbers, AllNumbers(store_));
   Held fresh{.covered_change = store_.counters().last_change,
              .built_features = store_.counters().features};
-  FeatureCounts counts(store_.counters().next_number, 0);
+  FeatureCounts counts(store_.counters().next_face, 0);
   const auto append = [&](std::span<const StoredFeatures> block) -> Status {
     int row_bytes = fresh.rows.row_bytes();
     std::vector<EmbeddingRows::NewRows> rows;

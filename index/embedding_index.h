@@ -22,12 +22,10 @@ class EmbeddingIndex final : public ItemIndex {
   /// The store must outlive it. `threads`: for reading the store.
   EmbeddingIndex(const Store& store, int threads);
 
-  Status CheckShapes(std::span<const NewItem> items) const override;
+  Status CheckShapes(std::span<const ItemUpdate> items) const override;
   Result<std::vector<NearItem>> Nearest(const Features& photo, int count,
-                                        const ItemFilter& filter) const override;
-  Status Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
-             std::span<const ItemNumber> replaced) override;
-  void Drop(std::span<const ItemNumber> numbers) override;
+                                        const FaceFilter& filter) const override;
+  Status Change(std::span<const AddedFace> added, std::span<const FaceNumber> dropped) override;
   Status Load(std::optional<Snapshot> newest) override;
   Status Build(const ProgressFunction& progress) override;
   bool Outgrown() const override { return false; }
@@ -44,10 +42,6 @@ class EmbeddingIndex final : public ItemIndex {
     std::uint64_t covered_change = 0;
     std::uint64_t built_features = 0;  // features in the catalogue at the last Build
   };
-
-  // Takes in items under their numbers, and drops those that are gone.
-  void Change(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
-              std::span<const ItemNumber> gone);
 
   const Store& store_;
   int threads_;

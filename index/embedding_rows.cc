@@ -18,14 +18,14 @@ namespace inlier {
 struct EmbeddingRows::Block {
   explicit Block(int dims) : vectors(dims) {}
   struct Row {
-    ItemNumber item = 0;
+    FaceNumber item = 0;
     std::uint16_t feature = 0;
   };
   faiss::IndexFlatIP vectors;
   std::vector<Row> rows;  // of each vector
   std::size_t most_rows_an_item = 0;
 
-  void Add(ItemNumber item, std::uint16_t feature, const float* vector) {
+  void Add(FaceNumber item, std::uint16_t feature, const float* vector) {
     vectors.add(1, vector);
     rows.push_back({item, feature});
     most_rows_an_item = std::max<std::size_t>(most_rows_an_item, feature + std::size_t{1});
@@ -34,7 +34,7 @@ struct EmbeddingRows::Block {
 
 namespace {
 
-bool Alive(ItemNumber item, std::span<const std::uint32_t> live) {
+bool Alive(FaceNumber item, std::span<const std::uint32_t> live) {
   return item < live.size() && live[item] > 0;
 }
 

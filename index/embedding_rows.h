@@ -24,7 +24,7 @@ class EmbeddingRows {
 
   /// One item's rows. They all have the same size, which is row_bytes() unless that is 0.
   struct NewRows {
-    ItemNumber item = 0;
+    FaceNumber item = 0;
     const Features* features = nullptr;
   };
   /// These rows and the added ones. `live[item]` is 0 for items whose rows are dropped when blocks

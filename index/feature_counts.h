@@ -11,17 +11,17 @@ namespace inlier {
 /// for items without features; no search returns those.
 using FeatureCounts = std::vector<std::uint32_t>;
 
-inline void SetCount(FeatureCounts& counts, ItemNumber item, std::size_t features) {
+inline void SetCount(FeatureCounts& counts, FaceNumber item, std::size_t features) {
   if (counts.size() <= item) counts.resize(item + std::size_t{1}, 0);
   counts[item] = static_cast<std::uint32_t>(features);
 }
 
-inline void ClearCount(FeatureCounts& counts, ItemNumber item) {
+inline void ClearCount(FeatureCounts& counts, FaceNumber item) {
   if (item < counts.size()) counts[item] = 0;
 }
 
 /// The counts with 0 for every item that the filter holds back.
-inline FeatureCounts Filtered(FeatureCounts counts, const ItemFilter& filter) {
+inline FeatureCounts Filtered(FeatureCounts counts, const FaceFilter& filter) {
   if (filter.empty()) return counts;
   for (std::size_t item = 0; item < counts.size(); ++item) {
     if (item >= filter.size() || !filter[item]) counts[item] = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,36 +10,91 @@
 
 namespace inlier {
 
-/// The number of an item within its database. A number is never given a second time, so that one
-/// which is kept (by a search, by a filter) can only ever mean the same item.
+/// The number of an item within its database, in the order in which the items were first added. A
+/// number is never given a second time, so that one which is kept can only ever mean the same item.
 using ItemNumber = std::uint32_t;
 
-/// An item that is to be added: its features, and a small picture of it which later checks compare
+/// The number of a face within its database. A face is what a search finds: the features of one
+/// picture, or of several pictures whose pixels are equal. Numbers are never given a second time.
+using FaceNumber = std::uint32_t;
+
+/// A face that is to be added: its features, and a small picture of it which later checks compare
 /// with the photo.
-struct NewItem {
-  ItemRecord record;
+struct NewFace {
+  std::string pixel_hash;  // of the decoded picture; equal hashes are one face
   Features features;
   std::string preview;  // encoded by the engine; opaque here
 };
 
-/// What ranking by pose needs of an item. It is an eighth of the item's bytes, and it is read of
-/// every item in a shortlist.
-struct ItemKeypoints {
-  ItemNumber number = 0;
-  ItemRecord record;
+/// A picture that is to be written. Without a face it is one that the item has already, and
+/// `record.face` says which face it has.
+struct NewPicture {
+  PictureRecord record;
+  std::optional<NewFace> face;
+};
+
+/// An item that is to be written: a new one, or changes of one that is there.
+struct ItemUpdate {
+  /// What becomes of the pictures that the item has and `pictures` does not name. A picture with
+  /// the name or the content of one of `pictures` is replaced by it in any case.
+  enum class Others { kAreDropped, kFollow, kPrecede };
+
+  std::string id;
+  std::optional<Metadata> metadata;  // absent: stays as it is
+  std::vector<NewPicture> pictures;
+  Others others = Others::kAreDropped;
+};
+
+/// Another face that the pictures cannot be told from, as far as features and pixels tell.
+struct TwinFace {
+  FaceNumber face = 0;
+  float likeness = 0;  // in [0, 1]
+};
+
+/// What is stored about a face besides its features.
+struct FaceRecord {
+  std::string pixel_hash;
+  std::uint32_t feature_count = 0;
+  std::vector<ItemNumber> owners;  // the items with pictures of this face, ascending
+  std::vector<TwinFace> twins;     // by number
+};
+
+/// A face that a change has added, for the index. The features are the caller's.
+struct AddedFace {
+  FaceNumber number = 0;
+  const Features* features = nullptr;
+};
+
+/// What one change of the store means to an index.
+struct FaceChanges {
+  std::vector<AddedFace> added;     // in the order of their numbers
+  std::vector<FaceNumber> dropped;  // faces that no item has any more
+};
+
+/// Two faces that are twins of each other.
+struct TwinFaces {
+  FaceNumber first = 0, second = 0;
+  float likeness = 0;  // in [0, 1]
+};
+
+/// What ranking by pose needs of a face. It is an eighth of the face's bytes, and it is read of
+/// every face in a shortlist.
+struct FaceKeypoints {
+  FaceNumber number = 0;
+  FaceRecord record;
   Features features;  // everything but the descriptors
 };
 
-/// A whole item, as it was added.
-struct StoredItem {
-  ItemNumber number = 0;
-  ItemRecord record;
+/// A whole face, as it was added.
+struct StoredFace {
+  FaceNumber number = 0;
+  FaceRecord record;
   Features features;
   std::string preview;
 };
 
-/// By item number: true for the items that a search may return. Items beyond its end are held back;
-/// an empty filter lets every item pass.
-using ItemFilter = std::vector<bool>;
+/// By face number: true for the faces that a search may return. Faces beyond its end are held back;
+/// an empty filter lets every face pass.
+using FaceFilter = std::vector<bool>;
 
 }  // namespace inlier

@@ -8,11 +8,11 @@ tl::unexpected<Error> WrongShape() {
 }
 
 Result<std::vector<Candidate>> ItemIndex::Search(const Features&, int, const ShortlistOptions&,
-                                                 const ItemFilter&) const {
+                                                 const FaceFilter&) const {
   return WrongShape();
 }
 
-Result<std::vector<NearItem>> ItemIndex::Nearest(const Features&, int, const ItemFilter&) const {
+Result<std::vector<NearItem>> ItemIndex::Nearest(const Features&, int, const FaceFilter&) const {
   return WrongShape();
 }
 

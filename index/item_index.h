@@ -19,8 +19,8 @@
 
 namespace inlier {
 
-/// What a Collection asks of the index of its items. There are two: LocalIndex, in which local
-/// features vote for items, and EmbeddingIndex, which compares embeddings by their cosine. An index
+/// What a Collection asks of the index of its faces. There are two: LocalIndex, in which local
+/// features vote for faces, and EmbeddingIndex, which compares embeddings by their cosine. An index
 /// is a cache of what the store has: it can always be built again from there.
 ///
 /// The const methods are safe to call from many threads, also during a change; changes come from
@@ -29,25 +29,23 @@ class ItemIndex {
  public:
   virtual ~ItemIndex() = default;
 
-  /// Refuses items that do not belong into this index: rows of another kind or size would be read
+  /// Refuses faces that do not belong into this index: rows of another kind or size would be read
   /// past their end. Errors: kInvalidArgument.
-  virtual Status CheckShapes(std::span<const NewItem> items) const = 0;
+  virtual Status CheckShapes(std::span<const ItemUpdate> items) const = 0;
 
-  /// The `count` items with the most votes, best first, ties by number. Errors: kInvalidArgument
+  /// The `count` faces with the most votes, best first, ties by number. Errors: kInvalidArgument
   /// (features of another shape, or an index of embeddings), kCorrupt, kIo.
   virtual Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                                 const ShortlistOptions& options,
-                                                const ItemFilter& filter) const;
-  /// The `count` items with the row that is nearest to any row of the photo, best first, ties by
+                                                const FaceFilter& filter) const;
+  /// The `count` faces with the row that is nearest to any row of the photo, best first, ties by
   /// number. Errors: kInvalidArgument (rows of another shape, or an index of local features).
   virtual Result<std::vector<NearItem>> Nearest(const Features& photo, int count,
-                                                const ItemFilter& filter) const;
+                                                const FaceFilter& filter) const;
 
-  /// Takes in items that the store has just taken in under `numbers`, and drops those that they
-  /// replaced. When it returns an error, the items are in the store alone.
-  virtual Status Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
-                     std::span<const ItemNumber> replaced) = 0;
-  virtual void Drop(std::span<const ItemNumber> numbers) = 0;
+  /// Takes in faces that the store has just taken in, and drops those that are gone. When it
+  /// returns an error, the faces are in the store alone.
+  virtual Status Change(std::span<const AddedFace> added, std::span<const FaceNumber> dropped) = 0;
 
   /// Starts from the newest generation on disk and applies the changes that the store has had
   /// since; without a generation it builds everything.
@@ -68,6 +66,17 @@ class ItemIndex {
   /// Fills in what the index costs and holds.
   virtual void Describe(CollectionStats& stats) const = 0;
 };
+
+/// True when `fits` holds for the features of every face that these updates bring.
+template <class Fits>
+bool EveryFace(std::span<const ItemUpdate> items, const Fits& fits) {
+  for (const ItemUpdate& item : items) {
+    for (const NewPicture& picture : item.pictures) {
+      if (picture.face && !fits(picture.face->features)) return false;
+    }
+  }
+  return true;
+}
 
 /// The error of features that an index cannot take or search for.
 tl::unexpected<Error> WrongShape();

@@ -20,7 +20,7 @@ constexpr std::uint64_t kLargestMerge = 1 << 25;      // postings that are merge
 }  // namespace
 
 Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
-                                                        std::span<const ItemNumber> numbers,
+                                                        std::span<const FaceNumber> numbers,
                                                         int threads) {
   const std::uint64_t total = store.counters().features;
   const int cells = CellsFor(total);
@@ -29,12 +29,12 @@ Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
   // is half of it or more; of a large one twice the rows are read and every second one is taken, so
   // that no item makes a cell of its own.
   const std::size_t stride = total > 2 * wanted ? 2 : 1;
-  std::vector<ItemNumber> order(numbers.begin(), numbers.end());
+  std::vector<FaceNumber> order(numbers.begin(), numbers.end());
   std::shuffle(order.begin(), order.end(), std::mt19937(kSeed));
   std::vector<std::uint8_t> rows;
   DescriptorKind kind = DescriptorKind::kBytes;
   std::size_t row_bytes = 0;
-  for (const ItemNumber number : order) {
+  for (const FaceNumber number : order) {
     INLIER_ASSIGN_OR_RETURN(const auto features, store.FeaturesOf(number));
     if (!features || features->size() == 0) continue;
     kind = features->kind;
@@ -77,7 +77,7 @@ void AppendSegment(Snapshot& to, const PostingBatch& batch, std::span<const std:
   }
 }
 
-Status AppendStored(const Store& store, std::span<const ItemNumber> numbers, int threads,
+Status AppendStored(const Store& store, std::span<const FaceNumber> numbers, int threads,
                     const ProgressFunction& progress, Snapshot& to, FeatureCounts& counts) {
   PostingBatch batch;
   const auto append = [&](std::span<const StoredFeatures> block) -> Status {

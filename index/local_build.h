@@ -22,7 +22,7 @@ namespace inlier {
 /// Trains a vocabulary for the store's catalogue on a sample of the features of these items. The
 /// sample depends on the items alone. Null when they have no features.
 Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
-                                                        std::span<const ItemNumber> numbers,
+                                                        std::span<const FaceNumber> numbers,
                                                         int threads);
 
 /// True when a row of these features can be assigned to a cell; without a vocabulary there is
@@ -32,7 +32,7 @@ bool Fits(const Snapshot& snapshot, const Features& features);
 /// Reads the features of these items from the store and appends them to `to`, in their order, with
 /// their numbers of features in `counts`. The segments are the same for any number of threads.
 /// Errors: kInvalidArgument (features of another shape), kCorrupt, kIo.
-Status AppendStored(const Store& store, std::span<const ItemNumber> numbers, int threads,
+Status AppendStored(const Store& store, std::span<const FaceNumber> numbers, int threads,
                     const ProgressFunction& progress, Snapshot& to, FeatureCounts& counts);
 
 /// Puts a batch behind the segments and merges the last segments while they are of similar size

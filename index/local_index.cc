@@ -11,19 +11,19 @@
 namespace inlier {
 namespace {
 
-constexpr std::uint64_t kUntrainedItems = 32;  // fewer than any shortlist is long
+constexpr std::uint64_t kUntrainedFaces = 32;  // fewer than any shortlist is long
 constexpr std::uint64_t kFewestPostingsDue = 4'000'000;
 
 std::shared_ptr<const FeatureCounts> Shared(FeatureCounts counts) {
   return std::make_shared<const FeatureCounts>(std::move(counts));
 }
 
-// Without a vocabulary every item is as likely as the next.
+// Without a vocabulary every face is as likely as the next.
 std::vector<Candidate> AllAlike(const FeatureCounts& counts, int count) {
   std::vector<Candidate> equal;
   const auto most = static_cast<std::size_t>(std::max(count, 0));
   for (std::size_t number = 0; number < counts.size() && equal.size() < most; ++number) {
-    if (counts[number] > 0) equal.push_back({static_cast<ItemNumber>(number), 1.0f, {}});
+    if (counts[number] > 0) equal.push_back({static_cast<FaceNumber>(number), 1.0f, {}});
   }
   return equal;
 }
@@ -55,16 +55,16 @@ std::shared_ptr<const FeatureCounts> LocalIndex::feature_counts() const {
   return snapshot()->feature_counts;
 }
 
-Status LocalIndex::CheckShapes(std::span<const NewItem> items) const {
+Status LocalIndex::CheckShapes(std::span<const ItemUpdate> items) const {
   const auto now = snapshot();
-  const bool fit = std::all_of(items.begin(), items.end(),
-                               [&](const NewItem& item) { return Fits(*now, item.features); });
-  return fit ? Status() : WrongShape();
+  return EveryFace(items, [&](const Features& features) { return Fits(*now, features); })
+             ? Status()
+             : WrongShape();
 }
 
 Result<std::vector<Candidate>> LocalIndex::Search(const Features& photo, int count,
                                                   const ShortlistOptions& options,
-                                                  const ItemFilter& filter) const {
+                                                  const FaceFilter& filter) const {
   const auto now = snapshot();
   if (!Fits(*now, photo)) return WrongShape();
   std::shared_ptr<const FeatureCounts> counts = now->feature_counts;
@@ -73,36 +73,25 @@ Result<std::vector<Candidate>> LocalIndex::Search(const Features& photo, int cou
   return VoteForItems(*now, photo, count, options, *counts);
 }
 
-Status LocalIndex::Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
-                       std::span<const ItemNumber> replaced) {
+Status LocalIndex::Change(std::span<const AddedFace> added, std::span<const FaceNumber> dropped) {
   Snapshot next = *snapshot();
   FeatureCounts counts = *next.feature_counts;
-  for (const ItemNumber number : replaced) ClearCount(counts, number);
-  for (std::size_t i = 0; i < items.size(); ++i)
-    SetCount(counts, numbers[i], items[i].features.size());
-  if (next.vocabulary) {
-    std::vector<CellCodes> codes(items.size());
-    ParallelFor(items.size(), options_.threads,
-                [&](std::size_t i) { codes[i] = next.vocabulary->Assign(items[i].features, 1); });
+  for (const FaceNumber number : dropped) ClearCount(counts, number);
+  for (const AddedFace& face : added) SetCount(counts, face.number, face.features->size());
+  if (next.vocabulary && !added.empty()) {
+    std::vector<CellCodes> codes(added.size());
+    ParallelFor(added.size(), options_.threads,
+                [&](std::size_t i) { codes[i] = next.vocabulary->Assign(*added[i].features, 1); });
     PostingBatch batch;
-    for (std::size_t i = 0; i < items.size(); ++i)
-      batch.Append(numbers[i], items[i].features, codes[i]);
+    for (std::size_t i = 0; i < added.size(); ++i)
+      batch.Append(added[i].number, *added[i].features, codes[i]);
     AppendSegment(next, batch, counts);
   }
   next.feature_counts = Shared(std::move(counts));
   next.covered_change = store_.counters().last_change;
   const bool trained = next.vocabulary != nullptr;
   current_.Replace(std::move(next));
-  return !trained && store_.counters().items > kUntrainedItems ? Build({}) : Status();
-}
-
-void LocalIndex::Drop(std::span<const ItemNumber> numbers) {
-  Snapshot next = *snapshot();
-  FeatureCounts counts = *next.feature_counts;
-  for (const ItemNumber number : numbers) ClearCount(counts, number);
-  next.feature_counts = Shared(std::move(counts));
-  next.covered_change = store_.counters().last_change;
-  current_.Replace(std::move(next));
+  return !trained && store_.counters().faces > kUntrainedFaces ? Build({}) : Status();
 }
 
 Status LocalIndex::Load(std::optional<Snapshot> newest) {
@@ -114,16 +103,17 @@ Status LocalIndex::Load(std::optional<Snapshot> newest) {
 
 Status LocalIndex::Replay(Snapshot next) {
   FeatureCounts counts = *next.feature_counts;
-  std::vector<ItemNumber> added;
-  INLIER_RETURN_IF_ERROR(store_.ForEachChange(next.covered_change, [&](const Change& change) {
-    if (change.kind == Change::Kind::kAdd) {
-      added.push_back(change.number);  // if a later change removes it, its features are gone
-    } else {
-      ClearCount(counts, change.number);
-    }
-  }));
+  std::vector<FaceNumber> added;
+  INLIER_RETURN_IF_ERROR(
+      store_.ForEachChange(next.covered_change, [&](const inlier::Change& change) {
+        if (change.kind == inlier::Change::Kind::kAdd) {
+          added.push_back(change.face);  // if a later change removes it, its features are gone
+        } else {
+          ClearCount(counts, change.face);
+        }
+      }));
   INLIER_RETURN_IF_ERROR(AppendStored(store_, added, options_.threads, {}, next, counts));
-  counts.resize(std::max<std::size_t>(counts.size(), store_.counters().next_number), 0);
+  counts.resize(std::max<std::size_t>(counts.size(), store_.counters().next_face), 0);
   next.feature_counts = Shared(std::move(counts));
   next.covered_change = store_.counters().last_change;
   current_.Replace(std::move(next));
@@ -137,7 +127,7 @@ Status LocalIndex::Build(const ProgressFunction& progress) {
   fresh.trained_features = store_.counters().features;
   if (progress) progress({"train", 0, 1});
   INLIER_ASSIGN_OR_RETURN(fresh.vocabulary, TrainOnStored(store_, numbers, options_.threads));
-  FeatureCounts counts(store_.counters().next_number, 0);
+  FeatureCounts counts(store_.counters().next_face, 0);
   INLIER_RETURN_IF_ERROR(AppendStored(store_, numbers, options_.threads, progress, fresh, counts));
   fresh.feature_counts = Shared(std::move(counts));
   current_.Replace(std::move(fresh));

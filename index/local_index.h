@@ -20,7 +20,7 @@ namespace inlier {
 /// similar size are merged (O'Neil et al., "The log-structured merge-tree", Acta Informatica 1996),
 /// so n changes leave about log n segments.
 ///
-/// A vocabulary is trained once there are too many items for a search to return all of them, and
+/// A vocabulary is trained once there are too many faces for a search to return all of them, and
 /// again when the catalogue has become large enough for more cells (docs/ARCHITECTURE.md).
 class LocalIndex final : public ItemIndex {
  public:
@@ -35,13 +35,11 @@ class LocalIndex final : public ItemIndex {
   /// Postings that are in no file yet.
   std::uint64_t unpublished_postings() const;
 
-  Status CheckShapes(std::span<const NewItem> items) const override;
+  Status CheckShapes(std::span<const ItemUpdate> items) const override;
   Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                         const ShortlistOptions& options,
-                                        const ItemFilter& filter) const override;
-  Status Add(std::span<const NewItem> items, std::span<const ItemNumber> numbers,
-             std::span<const ItemNumber> replaced) override;
-  void Drop(std::span<const ItemNumber> numbers) override;
+                                        const FaceFilter& filter) const override;
+  Status Change(std::span<const AddedFace> added, std::span<const FaceNumber> dropped) override;
   Status Load(std::optional<Snapshot> newest) override;
   Status Build(const ProgressFunction& progress) override;
   bool Outgrown() const override;

@@ -8,11 +8,11 @@
 
 namespace inlier {
 
-/// One acknowledged change. The store keeps changes in the order of their sequence numbers until an
-/// index on disk covers them.
+/// One acknowledged change of what a search can find. The store keeps changes in the order of their
+/// sequence numbers until an index on disk covers them.
 struct Change {
   enum class Kind : std::uint8_t { kAdd = 1, kRemove = 2 } kind = Kind::kAdd;
-  ItemNumber number = 0;
+  FaceNumber face = 0;
 };
 
 /// A file of lists, as the manifest names it. The hash is that of its directory, which in turn has
@@ -38,8 +38,14 @@ struct Generation {
 struct Counters {
   std::uint64_t last_change = 0;
   std::uint64_t items = 0;
-  std::uint64_t features = 0;
-  ItemNumber next_number = 0;
+  std::uint64_t items_without_features = 0;
+  std::uint64_t pictures = 0;
+  std::uint64_t faces = 0;
+  std::uint64_t features = 0;  // of all faces
+  ItemNumber next_item = 0;
+  FaceNumber next_face = 0;
+  /// Twins have been sought for all faces with lower numbers.
+  FaceNumber twins_sought = 0;
 };
 
 }  // namespace inlier

@@ -16,7 +16,7 @@ struct PostingBatch {
   std::vector<std::uint64_t> postings;  // n, packed
 
   /// Appends an item's features. `assigned`: by the vocabulary, with one probe.
-  void Append(ItemNumber item, const Features& features, const CellCodes& assigned);
+  void Append(FaceNumber item, const Features& features, const CellCodes& assigned);
 };
 
 }  // namespace inlier

@@ -118,7 +118,7 @@ Result<SegmentDirectory> Segment::MergeLists(std::span<const std::shared_ptr<con
     for (const auto& segment : from) {
       INLIER_ASSIGN_OR_RETURN(const PostingList l, segment->At(list));
       for (std::size_t i = 0; i < l.size; ++i) {
-        const ItemNumber item = ItemOf(l.postings[i]);
+        const FaceNumber item = ItemOf(l.postings[i]);
         if (item >= live.size() || live[item] == 0) continue;
         codes.insert(codes.end(), l.codes + i * words, l.codes + (i + 1) * words);
         postings.push_back(l.postings[i]);

@@ -3,35 +3,10 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "index/store_edit.h"
 #include "index/store_state.h"
 
 namespace inlier {
-namespace {
-
-// Limits of one item. A posting numbers features with 16 bits.
-constexpr std::size_t kMaxRecordBytes = 128 << 10;
-constexpr std::size_t kMaxFeatures = 65'535;
-
-Status CheckLimits(const ItemRecord& record, std::size_t features) {
-  const auto too_much = [](const std::string& what) {
-    return Fail(ErrorCode::kInvalidArgument, what);
-  };
-  if (record.id.empty()) return too_much("an item without an id");
-  if (record.id.size() > kMaxIdBytes)
-    return too_much(
-        fmt::format("the id has {} bytes, more than {}", record.id.size(), kMaxIdBytes));
-  std::size_t bytes = record.id.size() + record.image_path.size() + record.content_hash.size();
-  for (const auto& [key, value] : record.metadata) bytes += key.size() + value.size();
-  if (bytes > kMaxRecordBytes)
-    return too_much(fmt::format("{}: path and metadata have {} bytes, more than {}", record.id,
-                                bytes, kMaxRecordBytes));
-  if (features > kMaxFeatures)
-    return too_much(
-        fmt::format("{}: {} features, more than {}", record.id, features, kMaxFeatures));
-  return {};
-}
-
-}  // namespace
 
 Store::Store(std::unique_ptr<StoreState> state) : state_(std::move(state)) {}
 Store::~Store() = default;
@@ -48,79 +23,55 @@ std::string Store::loss() const {
       state_->name());
 }
 
-Result<Store::Written> Store::Add(std::span<const NewItem> items) {
-  rocksdb::WriteBatch batch;
-  Counters after = state_->Current();
-  Written written;
+Result<FaceChanges> Store::Put(std::span<const ItemUpdate> items) {
+  StoreEdit edit(*state_);
   std::unordered_set<std::string_view> ids;
-  for (const NewItem& item : items) {
-    INLIER_RETURN_IF_ERROR(CheckLimits(item.record, item.features.size()));
-    if (after.next_number == static_cast<ItemNumber>(-1)) {
-      return Fail(ErrorCode::kInvalidArgument, "all item numbers of this database have been given");
+  for (const ItemUpdate& item : items) {
+    if (!ids.insert(item.id).second) {
+      return Fail(ErrorCode::kInvalidArgument, "the id '" + item.id + "' twice in one batch");
     }
-    if (!ids.insert(item.record.id).second) {
-      return Fail(ErrorCode::kInvalidArgument,
-                  "the id '" + item.record.id + "' twice in one batch");
-    }
-    INLIER_ASSIGN_OR_RETURN(const auto old, NumberOf(item.record.id));
-    if (old) {
-      INLIER_ASSIGN_OR_RETURN(const auto record, Record(*old));
-      if (!record) return Fail(ErrorCode::kCorrupt, item.record.id + ": a name without a record");
-      state_->StageRemove(batch, *old, *record, after);
-      written.replaced.push_back(*old);
-    }
-    const ItemNumber number = after.next_number++;
-    batch.Put(state_->family(kItems), Key(number), EncodeRecord(item.record));
-    batch.Put(state_->family(kNames), item.record.id, EncodeNumber(number));
-    batch.Put(state_->family(kKeypoints), Key(number), EncodeKeypoints(item.features));
-    batch.Put(state_->family(kDescriptors), Key(number), EncodeDescriptors(item.features));
-    batch.Put(state_->family(kPreviews), Key(number), EncodePreview(item.preview));
-    batch.Put(state_->family(kChanges), Key(++after.last_change),
-              EncodeChange({Change::Kind::kAdd, number}));
-    after.items += 1;
-    after.features += item.record.feature_count;
-    written.added.push_back(number);
+    INLIER_RETURN_IF_ERROR(edit.Put(item));
   }
-  INLIER_RETURN_IF_ERROR(state_->Commit(batch, after));
-  return written;
+  return std::move(edit).Commit(*state_);
 }
 
-Result<std::vector<ItemNumber>> Store::Remove(std::span<const std::string> ids) {
-  rocksdb::WriteBatch batch;
-  Counters after = state_->Current();
-  std::vector<ItemNumber> removed;
+Result<FaceChanges> Store::Remove(std::span<const std::string> ids) {
+  StoreEdit edit(*state_);
+  std::unordered_set<std::string_view> removed;
   for (const std::string& id : ids) {
-    INLIER_ASSIGN_OR_RETURN(const auto number, NumberOf(id));
-    if (!number) return Fail(ErrorCode::kNotFound, "no item '" + id + "'");
-    if (std::find(removed.begin(), removed.end(), *number) != removed.end()) continue;
-    INLIER_ASSIGN_OR_RETURN(const auto record, Record(*number));
-    if (!record) return Fail(ErrorCode::kCorrupt, id + ": a name without a record");
-    state_->StageRemove(batch, *number, *record, after);
-    batch.Delete(state_->family(kNames), id);
-    removed.push_back(*number);
+    if (removed.insert(id).second) INLIER_RETURN_IF_ERROR(edit.Remove(id));
   }
-  INLIER_RETURN_IF_ERROR(state_->Commit(batch, after));
-  return removed;
+  return std::move(edit).Commit(*state_);
 }
 
-Status Store::UpdateRecord(const ItemRecord& record) {
-  INLIER_RETURN_IF_ERROR(CheckLimits(record, record.feature_count));
-  INLIER_ASSIGN_OR_RETURN(const auto number, NumberOf(record.id));
-  if (!number) return Fail(ErrorCode::kNotFound, "no item '" + record.id + "'");
-  rocksdb::WriteBatch batch;
-  batch.Put(state_->family(kItems), Key(*number), EncodeRecord(record));
-  return state_->Commit(batch, state_->Current());
+Result<FaceChanges> Store::RemovePicture(const std::string& id, const std::string& picture) {
+  StoreEdit edit(*state_);
+  INLIER_RETURN_IF_ERROR(edit.RemovePicture(id, picture));
+  return std::move(edit).Commit(*state_);
+}
+
+Status Store::PutTwins(std::span<const TwinFaces> twins, FaceNumber sought) {
+  StoreEdit edit(*state_);
+  for (const TwinFaces& pair : twins)
+    INLIER_RETURN_IF_ERROR(edit.PutTwins(pair.first, pair.second, pair.likeness));
+  edit.SetTwinsSought(sought);
+  INLIER_RETURN_IF_ERROR(std::move(edit).Commit(*state_));
+  return {};
 }
 
 Result<std::optional<ItemNumber>> Store::NumberOf(const std::string& id) const {
-  return state_->GetDecoded<ItemNumber>(kNames, id, DecodeNumber);
+  return state_->GetDecoded<ItemNumber>(kIds, id, DecodeNumber);
 }
 
 Result<std::optional<ItemRecord>> Store::Record(ItemNumber number) const {
-  return state_->GetDecoded<ItemRecord>(kItems, Key(number), DecodeRecord);
+  return state_->GetDecoded<ItemRecord>(kItems, Key(number), DecodeItem);
 }
 
-Result<std::optional<Features>> Store::FeaturesOf(ItemNumber number) const {
+Result<std::optional<FaceRecord>> Store::Face(FaceNumber number) const {
+  return state_->GetDecoded<FaceRecord>(kFaces, Key(number), DecodeFace);
+}
+
+Result<std::optional<Features>> Store::FeaturesOf(FaceNumber number) const {
   const std::array numbers{number};
   const StoreState::BatchedRead read(*state_, numbers);
   const auto keypoints = read.Get(kKeypoints), descriptors = read.Get(kDescriptors);
@@ -132,44 +83,44 @@ Result<std::optional<Features>> Store::FeaturesOf(ItemNumber number) const {
   return features;
 }
 
-Result<std::vector<ItemKeypoints>> Store::FetchKeypoints(
-    std::span<const ItemNumber> numbers) const {
+Result<std::vector<FaceKeypoints>> Store::FetchKeypoints(
+    std::span<const FaceNumber> numbers) const {
   const StoreState::BatchedRead read(*state_, numbers);
-  const auto records = read.Get(kItems), keypoints = read.Get(kKeypoints);
-  std::vector<ItemKeypoints> items;
-  items.reserve(numbers.size());
+  const auto records = read.Get(kFaces), keypoints = read.Get(kKeypoints);
+  std::vector<FaceKeypoints> faces;
+  faces.reserve(numbers.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     if (records.Missing(i)) continue;
     INLIER_ASSIGN_OR_RETURN(const auto record, records.At(i));
     INLIER_ASSIGN_OR_RETURN(const auto points, keypoints.At(i));
-    ItemKeypoints item{.number = numbers[i]};
-    INLIER_ASSIGN_OR_RETURN(item.record, DecodeRecord(record));
-    INLIER_ASSIGN_OR_RETURN(item.features, DecodeKeypoints(points));
-    items.push_back(std::move(item));
+    FaceKeypoints face{.number = numbers[i]};
+    INLIER_ASSIGN_OR_RETURN(face.record, DecodeFace(record));
+    INLIER_ASSIGN_OR_RETURN(face.features, DecodeKeypoints(points));
+    faces.push_back(std::move(face));
   }
-  return items;
+  return faces;
 }
 
-Result<std::vector<std::optional<StoredItem>>> Store::FetchDescriptors(
-    std::vector<ItemKeypoints> items) const {
-  std::vector<ItemNumber> numbers;
-  for (const ItemKeypoints& item : items) numbers.push_back(item.number);
+Result<std::vector<std::optional<StoredFace>>> Store::FetchDescriptors(
+    std::vector<FaceKeypoints> faces) const {
+  std::vector<FaceNumber> numbers;
+  for (const FaceKeypoints& face : faces) numbers.push_back(face.number);
   const StoreState::BatchedRead read(*state_, numbers);
-  // The record says whether the item is still there. Numbers are not used twice, so the other parts
-  // are this item's.
-  const auto records = read.Get(kItems), descriptors = read.Get(kDescriptors),
+  // The record says whether the face is still there. Numbers are not used twice, so the other parts
+  // are this face's.
+  const auto records = read.Get(kFaces), descriptors = read.Get(kDescriptors),
              previews = read.Get(kPreviews);
-  std::vector<std::optional<StoredItem>> whole(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i) {
+  std::vector<std::optional<StoredFace>> whole(faces.size());
+  for (std::size_t i = 0; i < faces.size(); ++i) {
     if (records.Missing(i)) continue;
     INLIER_ASSIGN_OR_RETURN(const auto rows, descriptors.At(i));
     INLIER_ASSIGN_OR_RETURN(const auto preview, previews.At(i));
-    StoredItem item{.number = items[i].number,
-                    .record = std::move(items[i].record),
-                    .features = std::move(items[i].features)};
-    INLIER_RETURN_IF_ERROR(DecodeDescriptors(rows, item.features));
-    INLIER_ASSIGN_OR_RETURN(item.preview, DecodePreview(preview));
-    whole[i] = std::move(item);
+    StoredFace face{.number = faces[i].number,
+                    .record = std::move(faces[i].record),
+                    .features = std::move(faces[i].features)};
+    INLIER_RETURN_IF_ERROR(DecodeDescriptors(rows, face.features));
+    INLIER_ASSIGN_OR_RETURN(face.preview, DecodePreview(preview));
+    whole[i] = std::move(face);
   }
   return whole;
 }
@@ -177,8 +128,16 @@ Result<std::vector<std::optional<StoredItem>>> Store::FetchDescriptors(
 Status Store::ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const {
   return state_->Scan(kItems, {}, [&](const Slice& key, const Slice& value) -> Result<bool> {
     INLIER_ASSIGN_OR_RETURN(const std::uint64_t number, KeyNumber(key));
-    INLIER_ASSIGN_OR_RETURN(const ItemRecord record, DecodeRecord(View(value)));
+    INLIER_ASSIGN_OR_RETURN(const ItemRecord record, DecodeItem(View(value)));
     return visit(static_cast<ItemNumber>(number), record);
+  });
+}
+
+Status Store::ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const {
+  return state_->Scan(kFaces, {}, [&](const Slice& key, const Slice& value) -> Result<bool> {
+    INLIER_ASSIGN_OR_RETURN(const std::uint64_t number, KeyNumber(key));
+    INLIER_ASSIGN_OR_RETURN(const FaceRecord record, DecodeFace(View(value)));
+    return visit(static_cast<FaceNumber>(number), record);
   });
 }
 
@@ -209,61 +168,6 @@ Status Store::PutGenerations(std::span<const Generation> generations) {
   // whenever it opens the database.
   const rocksdb::Status flushed = state_->db->Flush({}, state_->handles);
   return flushed.ok() ? Status() : FromRocks(flushed, state_->name());
-}
-
-Status Store::Verify(const std::function<void(const std::string&)>& problem) const {
-  if (const std::string lost = loss(); !lost.empty()) problem(lost);
-  const rocksdb::Status sums = state_->db->VerifyChecksum();
-  if (!sums.ok()) problem(FromRocks(sums, state_->name()).value().message);
-  const rocksdb::Status files = state_->db->VerifyFileChecksums({});
-  if (!files.ok() && sums.ok()) problem(FromRocks(files, state_->name()).value().message);
-  Counters seen;
-  std::vector<std::pair<ItemNumber, ItemRecord>> records;
-  const Status scan = ForEach([&](ItemNumber number, const ItemRecord& record) {
-    records.emplace_back(number, record);
-    return true;
-  });
-  if (!scan) problem(scan.error().message);
-  for (const auto& entry : records) {
-    const ItemNumber number = entry.first;
-    const ItemRecord& record = entry.second;
-    seen.items += 1;
-    seen.features += record.feature_count;
-    const auto about = [&](const std::string& what) {
-      problem(fmt::format("item '{}' (number {}): {}", record.id, number, what));
-    };
-    const auto named = NumberOf(record.id);
-    if (!named)
-      about(named.error().message);
-    else if (*named != number)
-      about("its name leads elsewhere");
-    const auto features = FeaturesOf(number);
-    if (!features)
-      about(features.error().message);
-    else if (!*features)
-      about("its features are missing");
-    else if ((*features)->size() != record.feature_count)
-      about("its number of features is wrong");
-    const auto preview = state_->GetDecoded<std::string>(kPreviews, Key(number), DecodePreview);
-    if (!preview)
-      about(preview.error().message);
-    else if (!*preview)
-      about("its preview is missing");
-  }
-  std::uint64_t names = 0;
-  const Status name_scan =
-      state_->Scan(kNames, {}, [&](const Slice&, const Slice&) -> Result<bool> {
-        ++names;
-        return true;
-      });
-  if (!name_scan) problem(name_scan.error().message);
-  const Counters counted = state_->Current();
-  if (names != seen.items) problem(fmt::format("{} names for {} items", names, seen.items));
-  if (seen.items != counted.items || seen.features != counted.features) {
-    problem(fmt::format("the header counts {} items and {} features; there are {} and {}",
-                        counted.items, counted.features, seen.items, seen.features));
-  }
-  return {};
 }
 
 }  // namespace inlier

@@ -23,8 +23,8 @@ struct StoreState;  // index/store_state.h
 /// sealed blob (core/blob.h), and every read has three outcomes: found, not found, error.
 /// docs/FORMAT.md has the layout. Reads are safe from many threads; writes come from one at a time.
 ///
-/// store_open.cc opens a store, also beside a writer; store_copy.cc copies one; store_state.h has
-/// what they share.
+/// store_open.cc opens a store, also beside a writer; store_edit.h makes its changes;
+/// store_verify.cc checks one; store_copy.cc copies one; store_state.h has what they share.
 class Store {
  public:
   /// A new database gets `recipe`, or `recipe_if_new` if that is empty.
@@ -48,24 +48,24 @@ class Store {
   /// True when the file system has refused to sync a folder (RefusesToSyncFolders).
   bool folder_sync_refused() const;
 
-  /// The numbers that one Add gave and took.
-  struct Written {
-    std::vector<ItemNumber> added;     // of `items`, in their order
-    std::vector<ItemNumber> replaced;  // items that had one of the ids
-  };
-  /// One atomic, synced batch. Ids within `items` differ.
-  Result<Written> Add(std::span<const NewItem> items);
-  Result<std::vector<ItemNumber>> Remove(std::span<const std::string> ids);
-  Status UpdateRecord(const ItemRecord& record);
+  /// Each of these is one atomic, synced batch. Ids within `items` differ. The features of the
+  /// added faces are those in `items`. Errors: as StoreEdit.
+  Result<FaceChanges> Put(std::span<const ItemUpdate> items);
+  Result<FaceChanges> Remove(std::span<const std::string> ids);
+  Result<FaceChanges> RemovePicture(const std::string& id, const std::string& picture);
+  /// Enters twins, and that they have been sought for all faces with numbers below `sought`.
+  Status PutTwins(std::span<const TwinFaces> twins, FaceNumber sought);
 
   Result<std::optional<ItemNumber>> NumberOf(const std::string& id) const;
   Result<std::optional<ItemRecord>> Record(ItemNumber number) const;
-  Result<std::optional<Features>> FeaturesOf(ItemNumber number) const;
+  Result<std::optional<FaceRecord>> Face(FaceNumber number) const;
+  Result<std::optional<Features>> FeaturesOf(FaceNumber number) const;
   /// These two as in Collection.
-  Result<std::vector<ItemKeypoints>> FetchKeypoints(std::span<const ItemNumber> numbers) const;
-  Result<std::vector<std::optional<StoredItem>>> FetchDescriptors(
-      std::vector<ItemKeypoints> items) const;
+  Result<std::vector<FaceKeypoints>> FetchKeypoints(std::span<const FaceNumber> numbers) const;
+  Result<std::vector<std::optional<StoredFace>>> FetchDescriptors(
+      std::vector<FaceKeypoints> faces) const;
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
+  Status ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const;
   /// Changes after `after`, oldest first.
   Status ForEachChange(std::uint64_t after, const std::function<void(const Change&)>& visit) const;
 

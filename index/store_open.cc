@@ -23,7 +23,9 @@ namespace {
 
 const std::array<std::string, kFamilies> kFamilyNames = {rocksdb::kDefaultColumnFamilyName,
                                                          "items",
-                                                         "names",
+                                                         "ids",
+                                                         "faces",
+                                                         "pixels",
                                                          "keypoints",
                                                          "descriptors",
                                                          "previews",

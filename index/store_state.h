@@ -20,8 +20,20 @@ namespace inlier {
 using rocksdb::ColumnFamilyHandle;
 using rocksdb::Slice;
 
-/// Column families, in the order of their handles.
-enum Family { kMeta, kItems, kNames, kKeypoints, kDescriptors, kPreviews, kChanges, kFamilies };
+/// Column families, in the order of their handles. By item number: items. By face number: faces,
+/// keypoints, descriptors and previews. Ids and the hashes of pixels lead to these numbers.
+enum Family {
+  kMeta,
+  kItems,
+  kIds,
+  kFaces,
+  kPixels,
+  kKeypoints,
+  kDescriptors,
+  kPreviews,
+  kChanges,
+  kFamilies
+};
 inline const Slice kHeaderKey("header");
 inline const Slice kManifestKey("manifest");
 
@@ -123,27 +135,15 @@ struct StoreState {
     return counters;
   }
 
-  void StageRemove(rocksdb::WriteBatch& batch, ItemNumber number, const ItemRecord& record,
-                   Counters& after) const {
-    batch.Delete(family(kItems), Key(number));
-    batch.Delete(family(kKeypoints), Key(number));
-    batch.Delete(family(kDescriptors), Key(number));
-    batch.Delete(family(kPreviews), Key(number));
-    batch.Put(family(kChanges), Key(++after.last_change),
-              EncodeChange({Change::Kind::kRemove, number}));
-    after.items -= 1;
-    after.features -= record.feature_count;
-  }
-
-  // Reads values of several items from several families as they were at one moment, so that an item
+  // Reads values of several faces from several families as they were at one moment, so that a face
   // which is being removed is there with all its parts or not at all.
   class BatchedRead {
    public:
-    BatchedRead(const StoreState& state, std::span<const ItemNumber> numbers)
+    BatchedRead(const StoreState& state, std::span<const FaceNumber> numbers)
         : state_(state), numbers_(numbers), snapshot_(state.db.get()) {
       options_.verify_checksums = false;  // every value carries and checks its own
       options_.snapshot = snapshot_.snapshot();
-      for (const ItemNumber number : numbers) keys_.push_back(Key(number));
+      for (const FaceNumber number : numbers) keys_.push_back(Key(number));
     }
 
     class Values {
@@ -158,7 +158,7 @@ struct StoreState {
       Result<std::string_view> At(std::size_t i) const {
         if (statuses_[i].ok()) return View(values_[i]);
         const std::string what =
-            fmt::format("{}: item number {}", read_.state_.name(), read_.numbers_[i]);
+            fmt::format("{}: face number {}", read_.state_.name(), read_.numbers_[i]);
         if (Missing(i)) return Fail(ErrorCode::kCorrupt, what + ": a part of it is missing");
         return FromRocks(statuses_[i], what);
       }
@@ -172,7 +172,7 @@ struct StoreState {
 
    private:
     const StoreState& state_;
-    std::span<const ItemNumber> numbers_;
+    std::span<const FaceNumber> numbers_;
     rocksdb::ManagedSnapshot snapshot_;
     rocksdb::ReadOptions options_;
     std::vector<std::string> keys_;

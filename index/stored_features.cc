@@ -13,7 +13,7 @@ constexpr std::size_t kItemsPerBlock = 64;
 
 }  // namespace
 
-Status ForEachBlock(const Store& store, std::span<const ItemNumber> numbers, int threads,
+Status ForEachBlock(const Store& store, std::span<const FaceNumber> numbers, int threads,
                     const ProgressFunction& progress,
                     const std::function<Status(std::span<const StoredFeatures>)>& visit) {
   for (std::size_t begin = 0; begin < numbers.size(); begin += kItemsPerBlock) {
@@ -32,9 +32,9 @@ Status ForEachBlock(const Store& store, std::span<const ItemNumber> numbers, int
   return {};
 }
 
-Result<std::vector<ItemNumber>> AllNumbers(const Store& store) {
-  std::vector<ItemNumber> numbers;
-  INLIER_RETURN_IF_ERROR(store.ForEach([&](ItemNumber number, const ItemRecord&) {
+Result<std::vector<FaceNumber>> AllNumbers(const Store& store) {
+  std::vector<FaceNumber> numbers;
+  INLIER_RETURN_IF_ERROR(store.ForEachFace([&](FaceNumber number, const FaceRecord&) {
     numbers.push_back(number);
     return true;
   }));

@@ -13,18 +13,18 @@
 namespace inlier {
 
 struct StoredFeatures {
-  ItemNumber number = 0;
+  FaceNumber number = 0;
   Features features;
 };
 
-/// Reads the features of items from the store, a block of items at a time on `threads` threads, and
-/// visits the blocks in the order of `numbers`. Items that have been removed are left out. Stops at
+/// Reads the features of faces from the store, a block of faces at a time on `threads` threads, and
+/// visits the blocks in the order of `numbers`. Faces that have been removed are left out. Stops at
 /// the first error.
-Status ForEachBlock(const Store& store, std::span<const ItemNumber> numbers, int threads,
+Status ForEachBlock(const Store& store, std::span<const FaceNumber> numbers, int threads,
                     const ProgressFunction& progress,
                     const std::function<Status(std::span<const StoredFeatures>)>& visit);
 
-/// The numbers of all items, ascending.
-Result<std::vector<ItemNumber>> AllNumbers(const Store& store);
+/// The numbers of all faces, ascending.
+Result<std::vector<FaceNumber>> AllNumbers(const Store& store);
 
 }  // namespace inlier

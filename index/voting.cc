@@ -115,7 +115,7 @@ class PhotoVotes {
                 weights_.limit_bits(), near_);
       for (const CodeMatch& match : near_) {
         const std::uint64_t posting = list.postings[match.index];
-        const ItemNumber item = ItemOf(posting);
+        const FaceNumber item = ItemOf(posting);
         if (item >= feature_counts_.size()) continue;
         __builtin_prefetch(&feature_counts_[item]);
         ballot_.Prefetch(item);

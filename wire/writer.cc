@@ -34,14 +34,25 @@ Json PolygonJson(const std::optional<std::array<Point, 4>>& polygon) {
 }
 
 Json HitJson(const Hit& hit, std::size_t rank) {
-  return {{"rank", rank},
-          {"id", hit.id},
-          {"accepted", hit.accepted},
-          {"probability", RoundTo(hit.probability, kProbabilityDecimals)},
-          {"score", RoundTo(hit.score, kScoreDecimals)},
-          {"inliers", hit.inliers},
-          {"polygon", PolygonJson(hit.polygon)},
-          {"metadata", MetadataJson(hit.metadata)}};
+  Json json = {{"rank", rank},
+               {"id", hit.id},
+               {"accepted", hit.accepted},
+               {"probability", RoundTo(hit.probability, kProbabilityDecimals)},
+               {"score", RoundTo(hit.score, kScoreDecimals)},
+               {"inliers", hit.inliers},
+               {"polygon", PolygonJson(hit.polygon)},
+               {"metadata", MetadataJson(hit.metadata)},
+               {"picture", NameOf(hit.picture)}};
+  if (!hit.twins.empty()) json["twins"] = hit.twins;
+  return json;
+}
+
+Json PictureJson(const PictureRecord& picture) {
+  return {{"picture", NameOf(picture)},
+          {"width", picture.width_px},
+          {"height", picture.height_px},
+          {"features", picture.feature_count},
+          {"content_hash", picture.content_hash}};
 }
 
 Json TimingsJson(const Timings& timings) {
@@ -92,19 +103,23 @@ std::string MatchLine(const std::string& photo, const std::string& item,
 }
 
 std::string ItemLine(const ItemRecord& item) {
+  Json pictures = Json::array();
+  for (const PictureRecord& picture : item.pictures) pictures.push_back(PictureJson(picture));
+  const PictureRecord first = item.pictures.empty() ? PictureRecord{} : item.pictures.front();
   return Line({{"id", item.id},
-               {"image", item.image_path},
-               {"width", item.width_px},
-               {"height", item.height_px},
-               {"features", item.feature_count},
-               {"content_hash", item.content_hash},
-               {"metadata", MetadataJson(item.metadata)}});
+               {"image", first.path},
+               {"width", first.width_px},
+               {"height", first.height_px},
+               {"features", FeatureCount(item)},
+               {"content_hash", first.content_hash},
+               {"metadata", MetadataJson(item.metadata)},
+               {"pictures", std::move(pictures)}});
 }
 
 std::string OutcomeLine(const CatalogueEntry& entry, const PictureOutcome& outcome) {
   const bool failed = outcome.kind == PictureOutcome::Kind::kFailed;
   return Line({{"id", entry.id},
-               {"image", entry.images.front().string()},
+               {"image", outcome.image.string()},
                {"outcome", OutcomeWord(outcome.kind)},
                {"features", outcome.features},
                {"warnings", outcome.warnings},
@@ -134,6 +149,8 @@ std::string IndexTotalsLine(const IndexReport& report, const std::vector<LeftOut
                {"failed", report.failed},
                {"causes", Json(report.causes)},
                {"without_features", report.without_features},
+               {"removed_pictures", report.removed_pictures},
+               {"stale_pictures", report.stale_pictures},
                {"spared", report.spared},
                {"left_out", std::move(kinds)}});
 }

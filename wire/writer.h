@@ -66,6 +66,8 @@ void VisitStats(const CollectionStats& stats, const EngineOptions& options, auto
   visit("last_change", stats.last_change);
   visit("covered_change", stats.covered_change);
   visit("items_without_features", stats.items_without_features);
+  visit("pictures", stats.pictures);
+  visit("faces", stats.faces);
 }
 
 }  // namespace inlier::wire

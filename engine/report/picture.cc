@@ -196,7 +196,7 @@ std::string ReportPictures::Outlines(const std::string& photo, const Answer& ans
 std::string ReportPictures::Pair(const std::string& photo, const Hit& hit,
                                  std::string_view colour) {
   Embedded* left = Find(photo);
-  Embedded* right = Find(hit.image_path);
+  Embedded* right = Find(hit.picture.path);
   PairLayout at = LayoutFor(hit.matches);
   if (left != nullptr)
     std::tie(at.photo_width, at.photo_height) = std::tie(left->width_px, left->height_px);

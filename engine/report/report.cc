@@ -105,10 +105,10 @@ std::string HitDetails(ReportPictures& pictures, const std::string& photo, const
                        std::size_t i) {
   if (!hit.polygon) return "";
   const std::string gone =
-      std::filesystem::exists(hit.image_path)
+      std::filesystem::exists(hit.picture.path)
           ? ""
           : fmt::format(R"(<figcaption class="small">The item's image is gone: {}</figcaption>)",
-                        EscapeHtml(hit.image_path));
+                        EscapeHtml(hit.picture.path));
   return fmt::format(
       "<details{}><summary>{} <span>{} matched points</span></summary>"
       "<figure>{}{}</figure></details>\n",

@@ -47,7 +47,10 @@ struct Hit {
   /// Absent when no geometry was found.
   std::optional<std::array<Point, 4>> polygon;
   Metadata metadata;
-  std::string image_path;
+  PictureRecord picture;  // of the item: the one that was found, and whose corners the polygon has
+  /// Other items that this photo cannot tell from this one, since they have the same pictures or
+  /// such that look the same.
+  std::vector<std::string> twins;
   Evidence evidence;                  // what the score was made from
   std::vector<MatchedPoint> matches;  // the inliers, when QueryOptions::keep_matches
 };

@@ -16,21 +16,22 @@ enum class OpenMode {
 /// The contents of a database and what they cost.
 struct CollectionStats {
   std::uint64_t items = 0;
-  std::uint64_t features = 0;
-  std::uint64_t removed = 0;  // postings of removed items, until a merge drops them
+  std::uint64_t items_without_features = 0;  // no photo can find these
+  std::uint64_t pictures = 0;                // of all items
+  std::uint64_t faces = 0;     // pictures whose pixels differ; each is stored and indexed once
+  std::uint64_t features = 0;  // of all faces
+  std::uint64_t removed = 0;   // postings of removed faces, until a merge drops them
   std::uint64_t cells = 0;
   std::uint64_t code_bits = 0;
   std::uint64_t postings = 0;
   std::uint64_t segments = 0;
-  std::uint64_t embeddings = 0;    // rows compared one by one, also those of removed items
+  std::uint64_t embeddings = 0;    // rows compared one by one, also those of removed faces
   std::uint64_t index_bytes = 0;   // in memory
   std::uint64_t mapped_bytes = 0;  // of lists that are mapped from disk and not in memory
   std::uint64_t disk_bytes = 0;
   std::uint64_t last_change = 0;     // sequence number of the last acknowledged change
   std::uint64_t covered_change = 0;  // the last change that the index files on disk include
   std::uint64_t generation = 0;
-  /// No photo can find these. Items that another thread is adding at this moment may be counted.
-  std::uint64_t items_without_features = 0;
 };
 
 /// What `Check` found. When it has no problems, everything that is stored could be read and agrees.

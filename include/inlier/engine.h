@@ -61,10 +61,18 @@ class INLIER_EXPORT Engine {
   /// picture is not one, see IndexOptions::outcome.
   Result<IndexReport> IndexCatalogue(const Catalogue& catalogue, const IndexOptions& options);
 
-  /// Adds one item, or replaces the item of that id. When this returns, the item is on disk and can
-  /// be found. Errors: kBadImage, kNotFound, kIo.
+  /// Adds one item with its pictures, or replaces the item of that id. When this returns, the item
+  /// is on disk and can be found. Errors: kBadImage, kNotFound, kIo; kInvalidArgument (no picture).
+  Status Add(const std::string& id, std::span<const Picture> pictures,
+             const Metadata& metadata = {});
   Status Add(const std::string& id, const std::filesystem::path& image,
              const Metadata& metadata = {});
+  /// Adds a picture to an item, behind those that it has, or replaces the picture of the same name
+  /// (see NameOf) or content. Errors: kNotFound (also of the item), kBadImage, kIo.
+  Status AddPicture(const std::string& id, const Picture& picture);
+  /// Errors: kNotFound (the item, or a picture of that name); kInvalidArgument (it is the item's
+  /// only picture), kIo.
+  Status RemovePicture(const std::string& id, const std::string& picture);
   /// Adds or replaces many items in one durable write, so that one sync to disk serves all of them.
   /// Pictures are decoded and described on `threads` threads. The result has one Status an item, in
   /// their order: a bad picture fails alone. Errors of the whole, in which case nothing was added:

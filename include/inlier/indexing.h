@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -18,9 +19,10 @@ namespace inlier {
 
 /// What indexing a catalogue did with one of its pictures.
 struct PictureOutcome {
+  std::filesystem::path image;
   enum class Kind { kAdded, kUpdated, kUnchanged, kFailed } kind = Kind::kFailed;
-  /// Of the item. Without any, no photo can find it. An item whose new picture failed keeps the old
-  /// one, and has 0 here.
+  /// Of the picture. An item without any features in its pictures cannot be found by a photo. An
+  /// item whose new picture failed keeps the old one, and there are 0 here.
   std::uint32_t features = 0;
   /// What is odd about a file that was read all the same, in sentences without its name. A picture
   /// that is unchanged is not decoded again and has none.
@@ -35,22 +37,26 @@ INLIER_EXPORT std::string_view CauseOf(const Error& error);
 /// How Engine::IndexCatalogue works.
 struct IndexOptions {
   int threads = 1;
-  /// Remove the items that the catalogue no longer has. An item stays when its picture failed, or
-  /// when a file that was left out would have its id.
+  /// Remove the items that the catalogue no longer has, and the pictures that it no longer has of
+  /// an item. What could not be read stays, and so does an item when a file that was left out would
+  /// have its id.
   bool prune = false;
   ProgressFunction progress;
-  /// Called for each picture, in the order of the catalogue, when what is reported is on disk. A
-  /// picture that cannot be used does not end the run.
+  /// Called for each picture of each entry, in the order of the catalogue, when what is reported is
+  /// on disk. A picture that cannot be used does not end the run.
   std::function<void(const CatalogueEntry&, const PictureOutcome&)> outcome;
   /// Called for each item that pruning would have removed but for a file that was left out.
   std::function<void(const std::string& id, const std::string& file)> spared;
   const std::atomic<bool>* cancel = nullptr;  // set it to stop after the current batch
 };
 
-/// What Engine::IndexCatalogue did, in items.
+/// What Engine::IndexCatalogue did.
 struct IndexReport {
-  std::size_t added = 0, updated = 0, unchanged = 0, removed = 0, failed = 0;
-  std::size_t without_features = 0;                        // of those added, updated or unchanged
+  std::size_t added = 0, updated = 0, unchanged = 0, removed = 0;  // items
+  std::size_t failed = 0;                                          // pictures
+  std::size_t without_features = 0;  // of the items that were added, updated or unchanged
+  /// Pictures of items that stay, which the catalogue no longer has: pruned, or still there.
+  std::size_t removed_pictures = 0, stale_pictures = 0;
   std::size_t spared = 0;                                  // by pruning, see IndexOptions::spared
   std::map<std::string, std::size_t, std::less<>> causes;  // of the failed: CauseOf → pictures
 };

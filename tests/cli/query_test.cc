@@ -46,7 +46,7 @@ TEST_F(CliQuery, JsonlHasExactlyTheFieldsOfTheContractInOrder) {
   ASSERT_EQ(answer["hits"].size(), 1u);
   const Json& hit = answer["hits"][0];
   EXPECT_THAT(Keys(hit), ElementsAre("rank", "id", "accepted", "probability", "score", "inliers",
-                                     "polygon", "metadata"));
+                                     "polygon", "metadata", "picture"));
   EXPECT_EQ(hit["rank"], 1);
   EXPECT_EQ(hit["id"], "mug");
   EXPECT_EQ(hit["accepted"], true);
@@ -139,10 +139,11 @@ TEST_F(CliQuery, CsvIsQuoted) {
   const auto lines = run.lines();
   ASSERT_EQ(lines.size(), 4u);
   EXPECT_EQ(lines[0],
-            "photo,rank,id,accepted,probability,score,inliers,x1,y1,x2,y2,x3,y3,x4,y4,error");
+            "photo,rank,id,accepted,probability,score,inliers,x1,y1,x2,y2,x3,y3,x4,y4,error,"
+            "picture,twins");
   EXPECT_EQ(lines[1], "\"a \"\"b\"\",");
   EXPECT_THAT(lines[2], testing::StartsWith("c.jpg\",1,mug,true,"));
-  EXPECT_EQ(lines[3], "gone.jpg,,,,,,,,,,,,,,,no such file");
+  EXPECT_EQ(lines[3], "gone.jpg,,,,,,,,,,,,,,,no such file,,");
 }
 
 TEST_F(CliQuery, OddNamesComeThrough) {

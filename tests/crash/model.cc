@@ -25,14 +25,6 @@ std::vector<unsigned> Numbers(const std::string& change) {
   return {std::istream_iterator<unsigned>(in), {}};
 }
 
-ItemRecord Record(unsigned number, const Held& held) {
-  return {.id = Id(number),
-          .image_path = "/pictures/" + Id(number) + ".jpg",
-          .content_hash = std::to_string(held.version),
-          .metadata = {{"note", std::to_string(held.note)}},
-          .feature_count = kFeatures};
-}
-
 bool SameFeatures(const Features& a, const Features& b) {
   return a.descriptors == b.descriptors && a.keypoints.size() == b.keypoints.size() &&
          std::equal(a.keypoints.begin(), a.keypoints.end(), b.keypoints.begin(),
@@ -43,10 +35,12 @@ bool SameFeatures(const Features& a, const Features& b) {
 
 }  // namespace
 
-NewItem MakeVersion(unsigned number, const Held& held) {
-  NewItem item = MakeItem(number * kVersions + held.version, kFeatures);
-  item.record = Record(number, held);
-  item.preview = fmt::format("preview {}:{}", number, held.version);
+ItemUpdate MakeVersion(unsigned number, const Held& held) {
+  ItemUpdate item = MakeItem(number * kVersions + held.version, kFeatures);
+  item.id = Id(number);
+  item.metadata = Metadata{{"note", std::to_string(held.note)}};
+  PictureOf(item).record.path = "/pictures/" + item.id + ".jpg";
+  PictureOf(item).record.content_hash = std::to_string(held.version);
   return item;
 }
 
@@ -87,22 +81,22 @@ Status Apply(const std::string& change, Collection& collection) {
   const std::vector<unsigned> numbers = Numbers(change);
   if (change.starts_with("drop")) return collection.Remove({Id(numbers[0])});
   if (change.starts_with("note")) {
-    INLIER_ASSIGN_OR_RETURN(auto record, collection.Find(Id(numbers[0])));
-    if (!record) return Fail(ErrorCode::kNotFound, Id(numbers[0]));
-    record->metadata = {{"note", std::to_string(numbers[1])}};
-    return collection.UpdateRecord(*record);
+    return collection.Put({{.id = Id(numbers[0]),
+                            .metadata = Metadata{{"note", std::to_string(numbers[1])}},
+                            .pictures = {},
+                            .others = ItemUpdate::Others::kFollow}});
   }
-  std::vector<NewItem> items;
+  std::vector<ItemUpdate> items;
   for (std::size_t i = 0; i < numbers.size(); i += 2)
     items.push_back(MakeVersion(numbers[i], {.version = numbers[i + 1]}));
-  return collection.Add(std::move(items));
+  return collection.Put(std::move(items));
 }
 
 Result<Model> ReadModel(const Collection& collection) {
   Model model;
   INLIER_RETURN_IF_ERROR(collection.ForEach([&](ItemNumber, const ItemRecord& record) {
     model[static_cast<unsigned>(std::stoul(record.id.substr(5)))] = {
-        .version = static_cast<unsigned>(std::stoul(record.content_hash)),
+        .version = static_cast<unsigned>(std::stoul(record.pictures.at(0).content_hash)),
         .note = static_cast<unsigned>(std::stoul(record.metadata.at(0).second))};
     return true;
   }));
@@ -122,24 +116,26 @@ std::optional<std::string> Differs(const Collection& collection, const Model& mo
   if (found->size() != model.size())
     return fmt::format("{} items where {} were put", found->size(), model.size());
   for (const auto& [number, held] : model) {
-    const NewItem item = MakeVersion(number, held);
+    const ItemUpdate item = MakeVersion(number, held);
     const auto best = collection.Search(MakePhoto(item, 6, number), 1, {});
     if (!best) return best.error().message;
-    const auto own = collection.NumberOf(Id(number));
-    if (!own) return own.error().message;
+    const auto record = collection.Find(Id(number));
+    if (!record) return record.error().message;
+    const FaceNumber own = record.value()->pictures.at(0).face;
     // With so few items there is no vocabulary, and the shortlist contains all of them.
     const bool voted = !best->empty() && !best->front().pairs.empty();
-    if (best->empty() || (voted && best->front().number != *own))
+    if (best->empty() || (voted && best->front().number != own))
       return Id(number) + " does not answer its own photo";
-    const std::vector<ItemNumber> numbers{*own};
+    const std::vector<FaceNumber> numbers{own};
     auto keypoints = collection.FetchKeypoints(numbers);
     if (!keypoints) return keypoints.error().message;
     const auto stored = collection.FetchDescriptors(std::move(*keypoints));
     if (!stored) return stored.error().message;
     if (stored->size() != 1 || !stored->front()) return Id(number) + " cannot be fetched";
-    if (!SameFeatures(stored->front()->features, item.features))
+    if (!SameFeatures(stored->front()->features, FeaturesOf(item)))
       return Id(number) + " has other features";
-    if (stored->front()->preview != item.preview) return Id(number) + " has another preview";
+    if (stored->front()->preview != item.pictures.front().face->preview)
+      return Id(number) + " has another preview";
   }
   return std::nullopt;
 }

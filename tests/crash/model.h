@@ -25,7 +25,7 @@ void Apply(const std::string& change, Model& model);
 Status Apply(const std::string& change, Collection& collection);
 
 /// Makes item `number` in the given version; different versions have different features.
-NewItem MakeVersion(unsigned number, const Held& held);
+ItemUpdate MakeVersion(unsigned number, const Held& held);
 
 /// Reads the model back from the records of a collection.
 Result<Model> ReadModel(const Collection& collection);

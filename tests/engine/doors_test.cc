@@ -48,7 +48,7 @@ class DoorsTest : public testing::Test {
 
 TEST_F(DoorsTest, AFileItsBytesAndItsPixelsHaveOneAnswer) {
   const auto engine = Open(OpenMode::kCreate);
-  const std::vector<ItemToAdd> items{{"0", Item(0), {}}, {"1", Item(1), {}}};
+  const std::vector<ItemToAdd> items{{"0", {Item(0)}, {}}, {"1", {Item(1)}, {}}};
   ASSERT_TRUE(engine->AddBatch(items));
   const auto path = folder_ / "photo.png";
   test::WriteImage(path, PhotoOf(1));
@@ -68,7 +68,7 @@ TEST_F(DoorsTest, AFileItsBytesAndItsPixelsHaveOneAnswer) {
 // The photo is 4 times as large as extraction works, so its decoder reduces it.
 TEST_F(DoorsTest, ALargePhotoIsAnsweredInItsOwnPixels) {
   const auto engine = Open(OpenMode::kCreate);
-  ASSERT_TRUE(engine->AddBatch(std::vector<ItemToAdd>{{"0", Item(0), {}}, {"1", Item(1), {}}}));
+  ASSERT_TRUE(engine->AddBatch(std::vector<ItemToAdd>{{"0", {Item(0)}, {}}, {"1", {Item(1)}, {}}}));
   const Homography map = test::Similarity(kWidth, kHeight, 5.2, 0.3, {1600, 1200});
   const Image photo = test::Warp(Item(1), map, 3201, 2401, 77);
   for (const std::string ending : {".jpg", ".png", ".ppm"}) {
@@ -92,8 +92,8 @@ TEST_F(DoorsTest, ALargeItemIsKnownByItsSizeInFull) {
   const auto path = folder_ / "item.jpg";
   test::WriteImage(path, ResizeLongSide(Item(3), 2000));
   ASSERT_TRUE(engine->Add("3", path, {}));
-  EXPECT_EQ((*engine->Find("3"))->width_px, 2000u);
-  EXPECT_EQ((*engine->Find("3"))->height_px, 1500u);
+  EXPECT_EQ((*engine->Find("3"))->pictures[0].width_px, 2000u);
+  EXPECT_EQ((*engine->Find("3"))->pictures[0].height_px, 1500u);
   const auto answer = engine->Query(PhotoOf(3));
   ASSERT_EQ(Accepted(answer), std::vector<std::string>{"3"});
   const Homography map = test::Similarity(kWidth, kHeight, 1.3, 0.3, {400, 300});
@@ -117,11 +117,11 @@ TEST_F(DoorsTest, ABatchTakesEveryKindOfPictureAndABadOneFailsAlone) {
   ASSERT_TRUE(bytes);
   const auto engine = Open(OpenMode::kCreate);
   const std::vector<ItemToAdd> items{
-      {"pixels", Item(0), {{"kind", "pixels"}}},
-      {"missing", folder_ / "nothing.png", {}},
-      {"bytes", *bytes, {}},
-      {"damaged", std::vector<std::uint8_t>{1, 2, 3}, {}},
-      {"file", path, {}},
+      {"pixels", {Item(0)}, {{"kind", "pixels"}}},
+      {"missing", {folder_ / "nothing.png"}, {}},
+      {"bytes", {*bytes}, {}},
+      {"damaged", {std::vector<std::uint8_t>{1, 2, 3}}, {}},
+      {"file", {path}, {}},
   };
   const auto outcomes = engine->AddBatch(items, 2);
   ASSERT_TRUE(outcomes) << outcomes.error().message;
@@ -132,14 +132,15 @@ TEST_F(DoorsTest, ABatchTakesEveryKindOfPictureAndABadOneFailsAlone) {
   EXPECT_EQ((*outcomes)[3].error().code, ErrorCode::kBadImage);
   EXPECT_EQ(engine->Stats()->items, 3u);
   EXPECT_EQ((*engine->Find("pixels"))->metadata, (Metadata{{"kind", "pixels"}}));
-  EXPECT_EQ((*engine->Find("pixels"))->width_px, static_cast<std::uint32_t>(kWidth));
-  EXPECT_EQ((*engine->Find("file"))->content_hash, (*engine->Find("bytes"))->content_hash);
+  EXPECT_EQ((*engine->Find("pixels"))->pictures[0].width_px, static_cast<std::uint32_t>(kWidth));
+  EXPECT_EQ((*engine->Find("file"))->pictures[0].content_hash,
+            (*engine->Find("bytes"))->pictures[0].content_hash);
   EXPECT_EQ(Accepted(engine->Query(PhotoOf(0))), std::vector<std::string>{"pixels"});
 }
 
 TEST_F(DoorsTest, ABatchReplacesItemsThatAreThere) {
   const auto engine = Open(OpenMode::kCreate);
-  const std::vector<ItemToAdd> first{{"a", Item(0), {}}}, second{{"a", Item(1), {}}};
+  const std::vector<ItemToAdd> first{{"a", {Item(0)}, {}}}, second{{"a", {Item(1)}, {}}};
   ASSERT_TRUE(engine->AddBatch(first));
   ASSERT_TRUE(engine->AddBatch(second));
   EXPECT_EQ(engine->Stats()->items, 1u);
@@ -149,9 +150,9 @@ TEST_F(DoorsTest, ABatchReplacesItemsThatAreThere) {
 
 TEST_F(DoorsTest, ABatchWithoutIdsOrWithOneTwiceAddsNothing) {
   const auto engine = Open(OpenMode::kCreate);
-  const std::vector<ItemToAdd> twice{{"a", Item(0), {}}, {"a", Item(1), {}}};
+  const std::vector<ItemToAdd> twice{{"a", {Item(0)}, {}}, {"a", {Item(1)}, {}}};
   EXPECT_EQ(engine->AddBatch(twice).error().code, ErrorCode::kInvalidArgument);
-  const std::vector<ItemToAdd> nameless{{"", Item(0), {}}};
+  const std::vector<ItemToAdd> nameless{{"", {Item(0)}, {}}};
   EXPECT_EQ(engine->AddBatch(nameless).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(engine->Stats()->items, 0u);
   EXPECT_TRUE(engine->AddBatch({})->empty());
@@ -159,7 +160,8 @@ TEST_F(DoorsTest, ABatchWithoutIdsOrWithOneTwiceAddsNothing) {
 
 TEST_F(DoorsTest, RemovingManyRemovesAllOrNone) {
   const auto engine = Open(OpenMode::kCreate);
-  const std::vector<ItemToAdd> items{{"0", Item(0), {}}, {"1", Item(1), {}}, {"2", Item(2), {}}};
+  const std::vector<ItemToAdd> items{
+      {"0", {Item(0)}, {}}, {"1", {Item(1)}, {}}, {"2", {Item(2)}, {}}};
   ASSERT_TRUE(engine->AddBatch(items));
   const std::vector<std::string> with_a_stranger{"0", "stranger"}, two{"0", "1"};
   EXPECT_EQ(engine->Remove(with_a_stranger).error().code, ErrorCode::kNotFound);
@@ -170,7 +172,7 @@ TEST_F(DoorsTest, RemovingManyRemovesAllOrNone) {
 
 TEST_F(DoorsTest, ACancelledQueryEndsWithItsCause) {
   const auto engine = Open(OpenMode::kCreate);
-  const std::vector<ItemToAdd> items{{"0", Item(0), {}}};
+  const std::vector<ItemToAdd> items{{"0", {Item(0)}, {}}};
   ASSERT_TRUE(engine->AddBatch(items));
   std::atomic<bool> cancel = false;
   EXPECT_EQ(Accepted(engine->Query(PhotoOf(0), {.cancel = &cancel})),
@@ -181,7 +183,7 @@ TEST_F(DoorsTest, ACancelledQueryEndsWithItsCause) {
 
 TEST_F(DoorsTest, AReaderFollowsTheWriterWhenItIsRefreshed) {
   const auto writer = Open(OpenMode::kCreate);
-  const std::vector<ItemToAdd> first{{"0", Item(0), {}}}, second{{"1", Item(1), {}}};
+  const std::vector<ItemToAdd> first{{"0", {Item(0)}, {}}}, second{{"1", {Item(1)}, {}}};
   ASSERT_TRUE(writer->AddBatch(first));
   const auto reader = Open(OpenMode::kRead);
   EXPECT_FALSE(*reader->Refresh());
@@ -195,7 +197,7 @@ TEST_F(DoorsTest, AReaderFollowsTheWriterWhenItIsRefreshed) {
 
 TEST_F(DoorsTest, QueriesGoOnWhileAReaderIsRefreshed) {
   const auto writer = Open(OpenMode::kCreate);
-  const std::vector<ItemToAdd> first{{"0", Item(0), {{"shelf", "left"}}}};
+  const std::vector<ItemToAdd> first{{"0", {Item(0)}, {{"shelf", "left"}}}};
   ASSERT_TRUE(writer->AddBatch(first));
   const auto reader = Open(OpenMode::kRead);
   std::atomic<bool> stop = false;
@@ -209,7 +211,7 @@ TEST_F(DoorsTest, QueriesGoOnWhileAReaderIsRefreshed) {
     }
   });
   for (unsigned i = 1; i < 6; ++i) {
-    const std::vector<ItemToAdd> more{{std::to_string(i), Item(i), {}}};
+    const std::vector<ItemToAdd> more{{std::to_string(i), {Item(i)}, {}}};
     EXPECT_TRUE(writer->AddBatch(more));
     EXPECT_TRUE(*reader->Refresh());
   }
@@ -221,7 +223,7 @@ TEST_F(DoorsTest, QueriesGoOnWhileAReaderIsRefreshed) {
 
 TEST_F(DoorsTest, ASnapshotOpensAndAnswersTheSame) {
   const auto writer = Open(OpenMode::kCreate);
-  const std::vector<ItemToAdd> first{{"0", Item(0), {}}, {"1", Item(1), {}}};
+  const std::vector<ItemToAdd> first{{"0", {Item(0)}, {}}, {"1", {Item(1)}, {}}};
   ASSERT_TRUE(writer->AddBatch(first));
   ASSERT_TRUE(writer->Snapshot(folder_ / "copy"));
   EXPECT_EQ(writer->Snapshot(folder_ / "copy").error().code, ErrorCode::kAlreadyExists);

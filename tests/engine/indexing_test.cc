@@ -104,14 +104,14 @@ TEST_F(Indexing, EachPictureHasItsOutcome) {
   WriteItem("b.jpg", 2);
   Index(*engine);
   EXPECT_EQ(outcomes_["a"].kind, Kind::kAdded);
-  EXPECT_EQ(outcomes_["a"].features, (*engine->Find("a"))->feature_count);
+  EXPECT_EQ(outcomes_["a"].features, FeatureCount(**engine->Find("a")));
   EXPECT_GT(outcomes_["a"].features, 100u);
   WriteItem("b.jpg", 3);
   WriteItem("c.jpg", 4);
   test::WriteBytes(Items() / "d.jpg", "no picture");
   const IndexReport report = Index(*engine);
   EXPECT_EQ(outcomes_["a"].kind, Kind::kUnchanged);
-  EXPECT_EQ(outcomes_["a"].features, (*engine->Find("a"))->feature_count);
+  EXPECT_EQ(outcomes_["a"].features, FeatureCount(**engine->Find("a")));
   EXPECT_EQ(outcomes_["b"].kind, Kind::kUpdated);
   EXPECT_EQ(outcomes_["c"].kind, Kind::kAdded);
   EXPECT_EQ(outcomes_["d"].kind, Kind::kFailed);
@@ -177,7 +177,7 @@ TEST_F(Indexing, PruningKeepsAnItemWhosePictureHasAnotherName) {
   const IndexReport report = Index(*engine, true);
   EXPECT_EQ(report.removed, 0u);
   EXPECT_EQ(report.updated, 3u);
-  EXPECT_EQ((*engine->Find("a"))->image_path, (Items() / "a.jfif").string());
+  EXPECT_EQ((*engine->Find("a"))->pictures[0].path, (Items() / "a.jfif").string());
   EXPECT_TRUE(*engine->Find("b"));
   EXPECT_TRUE(*engine->Find("c"));
 }

@@ -35,13 +35,13 @@ std::string_view View(std::span<const std::uint8_t> bytes) {
 std::string BodyOf(const std::string& blob) { return blob.substr(kBlobHeaderBytes); }
 
 void RunBlobs(std::span<const std::uint8_t> bytes) {
-  (void)DecodeRecord(View(bytes));
+  (void)DecodeItem(View(bytes));
   if (bytes.empty()) return;
   const std::string_view body = View(bytes).substr(1);
-  switch (bytes[0] % 7) {
+  switch (bytes[0] % 8) {
     case 0:
-      if (const auto record = DecodeRecord(Sealed(body, "INRE", 1));
-          record && BodyOf(EncodeRecord(*record)) != body)
+      if (const auto record = DecodeItem(Sealed(body, "INIT", 1));
+          record && BodyOf(EncodeItem(*record)) != body)
         __builtin_trap();
       break;
     case 1: {
@@ -50,7 +50,7 @@ void RunBlobs(std::span<const std::uint8_t> bytes) {
       break;
     }
     case 2: {
-      Features features = MakeItem(1, 3).features;
+      Features features = FeaturesOf(MakeItem(1, 3));
       if (DecodeDescriptors(Sealed(body, "INDE", 1), features) &&
           features.descriptors.size() != std::size_t{3} * 128)
         __builtin_trap();
@@ -60,9 +60,14 @@ void RunBlobs(std::span<const std::uint8_t> bytes) {
       (void)DecodePreview(Sealed(body, "INPV", 1));
       break;
     case 4:
-      (void)DecodeCounters(Sealed(body, "INST", 1));
+      (void)DecodeCounters(Sealed(body, "INST", 2));
       break;
     case 5:
+      if (const auto face = DecodeFace(Sealed(body, "INFA", 1));
+          face && BodyOf(EncodeFace(*face)) != body)
+        __builtin_trap();
+      break;
+    case 6:
       (void)DecodeChange(Sealed(body, "INCH", 1));
       break;
     default:
@@ -71,14 +76,20 @@ void RunBlobs(std::span<const std::uint8_t> bytes) {
 }
 
 std::vector<std::string> BlobSeeds() {
-  const NewItem item = MakeItem(1, 3);
-  const std::string bodies[] = {EncodeRecord(item.record),
-                                EncodeKeypoints(item.features),
-                                EncodeDescriptors(item.features),
-                                EncodePreview(item.preview),
-                                EncodeCounters({1, 2, 3, 4}, "recipe"),
-                                EncodeChange({Change::Kind::kAdd, 7}),
-                                EncodeNumber(7)};
+  const ItemUpdate item = MakeItem(1, 3);
+  const NewPicture& picture = item.pictures.front();
+  const std::string bodies[] = {
+      EncodeItem({.id = item.id, .metadata = *item.metadata, .pictures = {picture.record}}),
+      EncodeKeypoints(picture.face->features),
+      EncodeDescriptors(picture.face->features),
+      EncodePreview(picture.face->preview),
+      EncodeCounters({1, 2, 3, 4, 5, 6, 7, 8, 9}, "recipe"),
+      EncodeFace({.pixel_hash = "h",
+                  .feature_count = 3,
+                  .owners = {1, 2},
+                  .twins = {{.face = 4, .likeness = 0.5f}}}),
+      EncodeChange({Change::Kind::kAdd, 7}),
+      EncodeNumber(7)};
   std::vector<std::string> seeds;
   for (const std::string& blob : bodies)
     seeds.push_back(static_cast<char>(seeds.size()) + BodyOf(blob));
@@ -128,12 +139,13 @@ void RunSnapshot(std::span<const std::uint8_t> bytes) {
       Folder().path(),
       {.file = "head", .bytes = sealed.size(), .hash = Hash64(sealed), .covered_change = covered},
       0);
-  if (snapshot && snapshot->vocabulary) (void)snapshot->vocabulary->Fits(MakeItem(1, 2).features);
+  if (snapshot && snapshot->vocabulary)
+    (void)snapshot->vocabulary->Fits(FeaturesOf(MakeItem(1, 2)));
 }
 
 void MakeDatabase(const std::filesystem::path& folder) {
   const auto made = Collection::Open(folder, {.mode = OpenMode::kCreate, .recipe = "test"});
-  if (!made || !(*made)->Add(MakeItems(0, 34)) || !(*made)->Checkpoint()) __builtin_trap();
+  if (!made || !(*made)->Put(MakeItems(0, 34)) || !(*made)->Checkpoint()) __builtin_trap();
 }
 
 std::vector<std::string> SnapshotSeeds() {

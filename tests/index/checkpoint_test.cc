@@ -31,7 +31,7 @@ std::vector<std::string> Ids(unsigned begin, unsigned end) {
 class CheckpointTest : public testing::Test {
  protected:
   void Add(unsigned begin, unsigned end) {
-    ASSERT_TRUE(collection_->Add(test::MakeItems(begin, end)));
+    ASSERT_TRUE(collection_->Put(test::MakeItems(begin, end)));
   }
   void AddAndCheckpoint(unsigned begin, unsigned end) {
     Add(begin, end);
@@ -47,10 +47,10 @@ class CheckpointTest : public testing::Test {
 
 TEST_F(CheckpointTest, ManySmallAdditionsAnswerAsOneLargeOne) {
   const auto other = OpenForWriting(folder_ / "other");
-  ASSERT_TRUE(other->Add(test::MakeItems(0, 100)));
+  ASSERT_TRUE(other->Put(test::MakeItems(0, 100)));
   ASSERT_TRUE(other->Checkpoint());
   AddAndCheckpoint(0, 100);
-  ASSERT_TRUE(other->Add(test::MakeItems(100, 180)));
+  ASSERT_TRUE(other->Put(test::MakeItems(100, 180)));
   for (unsigned i = 100; i < 180; i += 10) Add(i, i + 10);
   const std::string expected = Answers(*other, 180);
   EXPECT_EQ(Answers(*collection_, 180), expected);
@@ -138,11 +138,11 @@ TEST_F(CheckpointTest, AnIndexOfNothingButRemovedItems) {
   ASSERT_TRUE(collection_->Remove(Ids(0, 40)));
   ASSERT_TRUE(collection_->Checkpoint());
   EXPECT_EQ(collection_->Stats()->postings, 0u);
-  EXPECT_TRUE(collection_->Search(test::MakeItem(1).features, 5, {})->empty());
+  EXPECT_TRUE(collection_->Search(test::FeaturesOf(test::MakeItem(1)), 5, {})->empty());
   collection_.reset();
   collection_ = OpenForWriting(folder_ / "db");
   Add(50, 51);
-  EXPECT_EQ(collection_->Search(test::MakeItem(50).features, 5, {})->size(), 1u);
+  EXPECT_EQ(collection_->Search(test::FeaturesOf(test::MakeItem(50)), 5, {})->size(), 1u);
   ASSERT_TRUE(collection_->Checkpoint());
   EXPECT_TRUE(collection_->Check()->problems.empty());
 }
@@ -166,11 +166,11 @@ TEST_F(CheckpointTest, RemovedPostingsAreCountedOnceTheyAreDroppedNoMore) {
 
 TEST_F(CheckpointTest, AnItemWithoutFeaturesIsThereAndCanBeReplaced) {
   const auto blank = [] {
-    std::vector<NewItem> items;
+    std::vector<ItemUpdate> items;
     items.push_back(test::MakeItem(5, 0));
     return items;
   };
-  ASSERT_TRUE(collection_->Add(blank()));
+  ASSERT_TRUE(collection_->Put(blank()));
   for (const bool checkpoint : {false, true}) {
     if (checkpoint) {
       ASSERT_TRUE(collection_->Checkpoint());
@@ -178,11 +178,11 @@ TEST_F(CheckpointTest, AnItemWithoutFeaturesIsThereAndCanBeReplaced) {
     collection_.reset();
     collection_ = OpenForWriting(folder_ / "db");
     EXPECT_THAT(collection_->Check()->problems, testing::IsEmpty());
-    EXPECT_TRUE(collection_->Search(test::MakeItem(5).features, 5, {})->empty());
-    ASSERT_TRUE(collection_->Add(blank()));
+    EXPECT_TRUE(collection_->Search(test::FeaturesOf(test::MakeItem(5)), 5, {})->empty());
+    ASSERT_TRUE(collection_->Put(blank()));
   }
   Add(5, 6);
-  EXPECT_EQ(collection_->Search(test::MakeItem(5).features, 5, {})->size(), 1u);
+  EXPECT_EQ(collection_->Search(test::FeaturesOf(test::MakeItem(5)), 5, {})->size(), 1u);
   ASSERT_TRUE(collection_->Checkpoint());
   EXPECT_THAT(collection_->Check()->problems, testing::IsEmpty());
 }
@@ -197,7 +197,7 @@ TEST(CheckpointPays, WhenOpeningWouldReadMillionsAgainAndAHalfOfAll) {
 
 TEST(CheckpointPays, CountsWhatIsInNoFile) {
   const test::TempFolder folder;
-  { ASSERT_TRUE(OpenForWriting(folder / "db")->Add(test::MakeItems(0, 40))); }
+  { ASSERT_TRUE(OpenForWriting(folder / "db")->Put(test::MakeItems(0, 40))); }
   const auto store = Store::Open(folder / "db", OpenMode::kWrite, "test", "");
   ASSERT_TRUE(store);
   GenerationFiles files(folder / "db", **store, {});
@@ -207,9 +207,9 @@ TEST(CheckpointPays, CountsWhatIsInNoFile) {
   ASSERT_TRUE(index.Publish(files));
   EXPECT_EQ(index.unpublished_postings(), 0u);
   const auto items = test::MakeItems(40, 43);
-  const auto written = (*store)->Add(items);
+  const auto written = (*store)->Put(items);
   ASSERT_TRUE(written);
-  ASSERT_TRUE(index.Add(items, written->added, written->replaced));
+  ASSERT_TRUE(index.Change(written->added, written->dropped));
   EXPECT_EQ(index.unpublished_postings(), 3 * kFeatures);
 }
 

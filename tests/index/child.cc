@@ -23,7 +23,7 @@ int Die(const std::filesystem::path& folder, const std::string& dies_at, unsigne
       folder, {.mode = OpenMode::kCreate, .recipe = "test", .step = [&](std::string_view step) {
                  if (step == dies_at) die();
                }});
-  if (!collection || !(*collection)->Add(MakeItems(begin, end))) return 2;
+  if (!collection || !(*collection)->Put(MakeItems(begin, end))) return 2;
   if (dies_at == "acknowledged") die();
   if (!(*collection)->Remove({"item-" + std::to_string(begin)})) return 3;
   if (!(*collection)->Checkpoint()) return 4;
@@ -42,9 +42,9 @@ int Fill(const std::filesystem::path& folder) {
     if (!collection) return kNotReopened;
     for (;; ++acknowledged) {
       if (acknowledged == 500) return kNeverFull;
-      std::vector<NewItem> items;
+      std::vector<ItemUpdate> items;
       items.push_back(MakeItem(acknowledged, 300));
-      const Status added = (*collection)->Add(std::move(items));
+      const Status added = (*collection)->Put(std::move(items));
       if (added) continue;
       if (added.error().code != ErrorCode::kIo ||
           added.error().message.find("disk is full") == std::string::npos) {

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/index/collections.h"
 #include "tests/index/made_items.h"
 #include "tests/support/files.h"
 
@@ -24,25 +25,23 @@ std::unique_ptr<Collection> Open(const std::filesystem::path& folder,
 }
 
 void AddItems(Collection& collection, unsigned begin, unsigned end) {
-  const Status added = collection.Add(test::MakeItems(begin, end));
+  const Status added = collection.Put(test::MakeItems(begin, end));
   ASSERT_TRUE(added) << added.error().message;
 }
 
 std::string Best(const Collection& collection, const Features& photo,
-                 const ItemFilter& filter = {}) {
+                 const FaceFilter& filter = {}) {
   const auto candidates = collection.Search(photo, 1, {}, filter);
   EXPECT_TRUE(candidates);
   if (!candidates || candidates->empty()) return "";
-  const std::vector<ItemNumber> numbers{candidates->front().number};
-  const auto items = collection.FetchKeypoints(numbers);
-  return items && !items->empty() ? items->front().record.id : "";
+  return test::IdOf(collection, candidates->front().number);
 }
 
 // Searches exactly: each feature of the photo votes for the items with the nearest descriptors.
 std::string ExactBest(const Features& photo, unsigned items) {
   std::vector<double> votes(items);
   for (unsigned item = 0; item < items; ++item) {
-    const Features features = MakeItem(item).features;
+    const Features features = test::FeaturesOf(MakeItem(item));
     for (std::size_t i = 0; i < photo.size(); ++i) {
       int least = 1 << 30;
       for (std::size_t j = 0; j < features.size(); ++j) {
@@ -115,18 +114,21 @@ TEST(Collection, RemovedItemsDoNotAnswer) {
   EXPECT_EQ(reader->Stats()->items, 28u);
 }
 
-TEST(Collection, AnUpdateReplacesUnderANewNumber) {
+TEST(Collection, AnUpdateReplacesTheFaceAndKeepsTheNumberOfTheItem) {
   const test::TempFolder folder;
   const auto collection = Open(folder / "db");
   AddItems(*collection, 0, 10);
   const ItemNumber before = *collection->NumberOf("item-4");
-  NewItem changed = MakeItem(77);
-  changed.record.id = "item-4";
-  std::vector<NewItem> items;
+  const FaceNumber face = collection->Record(before).value()->pictures.front().face;
+  ItemUpdate changed = MakeItem(77);
+  changed.id = "item-4";
+  std::vector<ItemUpdate> items;
   items.push_back(std::move(changed));
-  ASSERT_TRUE(collection->Add(std::move(items)));
+  ASSERT_TRUE(collection->Put(std::move(items)));
   ASSERT_TRUE(collection->Checkpoint());
-  EXPECT_GT(*collection->NumberOf("item-4"), before);
+  EXPECT_EQ(*collection->NumberOf("item-4"), before);
+  EXPECT_GT(collection->Record(before).value()->pictures.front().face, face);
+  EXPECT_FALSE(*collection->Face(face));
   EXPECT_EQ(Best(*collection, MakePhoto(MakeItem(77), 5, 1)), "item-4");
   EXPECT_EQ(collection->Stats()->items, 10u);
   EXPECT_TRUE(collection->Check()->problems.empty());
@@ -137,7 +139,7 @@ TEST(Collection, AFilterHoldsBackItems) {
   const auto collection = Open(folder / "db");
   AddItems(*collection, 0, 20);
   ASSERT_TRUE(collection->Checkpoint());
-  ItemFilter odd(collection->NumberLimit());
+  FaceFilter odd(collection->FaceLimit());
   for (std::size_t i = 0; i < odd.size(); ++i) odd[i] = i % 2 == 1;
   EXPECT_NE(Best(*collection, MakePhoto(MakeItem(4), 8, 1), odd), "item-4");
   EXPECT_EQ(Best(*collection, MakePhoto(MakeItem(5), 8, 1), odd), "item-5");
@@ -206,7 +208,7 @@ TEST(Collection, AReaderRefusesToWrite) {
   const test::TempFolder folder;
   { AddItems(*Open(folder / "db"), 0, 3); }
   const auto reader = Open(folder / "db", OpenMode::kRead);
-  EXPECT_EQ(reader->Add(test::MakeItems(3, 4)).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(reader->Put(test::MakeItems(3, 4)).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(reader->Remove({"item-1"}).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(reader->Checkpoint().error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(reader->Rebuild().error().code, ErrorCode::kInvalidArgument);
@@ -216,14 +218,14 @@ TEST(Collection, RefusesTheSameIdTwiceAndFeaturesOfAnotherShape) {
   const test::TempFolder folder;
   const auto collection = Open(folder / "db");
   AddItems(*collection, 0, 40);
-  std::vector<NewItem> twice = test::MakeItems(50, 52);
-  twice[1].record.id = twice[0].record.id;
-  EXPECT_EQ(collection->Add(std::move(twice)).error().code, ErrorCode::kInvalidArgument);
-  std::vector<NewItem> narrow = test::MakeItems(60, 61);
-  narrow[0].features.descriptor_bytes = 64;
-  narrow[0].features.descriptors.resize(std::size_t{60} * 64);
-  const Features photo = narrow[0].features;
-  EXPECT_EQ(collection->Add(std::move(narrow)).error().code, ErrorCode::kInvalidArgument);
+  std::vector<ItemUpdate> twice = test::MakeItems(50, 52);
+  twice[1].id = twice[0].id;
+  EXPECT_EQ(collection->Put(std::move(twice)).error().code, ErrorCode::kInvalidArgument);
+  std::vector<ItemUpdate> narrow = test::MakeItems(60, 61);
+  test::FeaturesOf(narrow[0]).descriptor_bytes = 64;
+  test::FeaturesOf(narrow[0]).descriptors.resize(std::size_t{60} * 64);
+  const Features photo = test::FeaturesOf(narrow[0]);
+  EXPECT_EQ(collection->Put(std::move(narrow)).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(collection->Search(photo, 1, {}).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(collection->Stats()->items, 40u);
   EXPECT_TRUE(collection->Check()->problems.empty());
@@ -233,10 +235,10 @@ TEST(Collection, MixedShapesFailAtTrainingAndNotBeyondTheirEnd) {
   const test::TempFolder folder;
   const auto collection = Open(folder / "db");
   AddItems(*collection, 0, 2);  // nothing is trained yet to compare a row with
-  std::vector<NewItem> narrow = test::MakeItems(60, 61);
-  narrow[0].features.descriptor_bytes = 64;
-  narrow[0].features.descriptors.resize(std::size_t{60} * 64);
-  ASSERT_TRUE(collection->Add(std::move(narrow)));
+  std::vector<ItemUpdate> narrow = test::MakeItems(60, 61);
+  test::FeaturesOf(narrow[0]).descriptor_bytes = 64;
+  test::FeaturesOf(narrow[0]).descriptors.resize(std::size_t{60} * 64);
+  ASSERT_TRUE(collection->Put(std::move(narrow)));
   const Status trained = collection->Checkpoint();
   ASSERT_FALSE(trained);
   EXPECT_EQ(trained.error().code, ErrorCode::kInvalidArgument);

@@ -7,6 +7,7 @@
 
 #include "index/collection.h"
 #include "tests/index/child.h"
+#include "tests/index/collections.h"
 #include "tests/index/made_items.h"
 #include "tests/support/files.h"
 
@@ -36,9 +37,7 @@ void ExpectWhole(const std::filesystem::path& folder, std::uint64_t items, unsig
   const auto best = (*collection)->Search(MakePhoto(MakeItem(asks_for), 8, 1), 1, {});
   ASSERT_TRUE(best);
   ASSERT_FALSE(best->empty());
-  const std::vector<ItemNumber> numbers{best->front().number};
-  EXPECT_EQ((*collection)->FetchKeypoints(numbers)->front().record.id,
-            "item-" + std::to_string(asks_for));
+  EXPECT_EQ(test::IdOf(**collection, best->front().number), "item-" + std::to_string(asks_for));
 }
 
 class CheckpointStepTest : public testing::TestWithParam<std::string> {};
@@ -54,7 +53,7 @@ TEST_P(CheckpointStepTest, NothingAcknowledgedIsLostInALaterCheckpoint) {
   for (unsigned i = 0; i < 2; ++i) {  // two generations exist already
     const auto collection =
         Collection::Open(folder / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
-    ASSERT_TRUE(collection && (*collection)->Add(MakeItems(i * 20, i * 20 + 20)) &&
+    ASSERT_TRUE(collection && (*collection)->Put(MakeItems(i * 20, i * 20 + 20)) &&
                 (*collection)->Checkpoint());
   }
   ASSERT_TRUE(ChildDiesAt(folder / "db", GetParam(), 40, 60));
@@ -62,7 +61,7 @@ TEST_P(CheckpointStepTest, NothingAcknowledgedIsLostInALaterCheckpoint) {
   // The next checkpoint works and leaves no strays behind.
   {
     const auto collection = Collection::Open(folder / "db", {.mode = OpenMode::kWrite});
-    ASSERT_TRUE(collection && (*collection)->Add(MakeItems(60, 62)) && (*collection)->Checkpoint());
+    ASSERT_TRUE(collection && (*collection)->Put(MakeItems(60, 62)) && (*collection)->Checkpoint());
   }
   int index_files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "db")) {
@@ -86,7 +85,7 @@ class DamageTest : public testing::Test {
     for (unsigned i = 0; i < 2; ++i) {
       const auto collection =
           Collection::Open(folder_ / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
-      ASSERT_TRUE(collection && (*collection)->Add(MakeItems(i * 20, i * 20 + 20)) &&
+      ASSERT_TRUE(collection && (*collection)->Put(MakeItems(i * 20, i * 20 + 20)) &&
                   (*collection)->Checkpoint());
     }
   }
@@ -108,9 +107,7 @@ class DamageTest : public testing::Test {
     for (const unsigned asked : {3u, 33u}) {
       const auto best = (*collection)->Search(MakePhoto(MakeItem(asked), 8, 1), 1, {});
       EXPECT_TRUE(best && !best->empty());
-      const std::vector<ItemNumber> numbers{best->front().number};
-      EXPECT_EQ((*collection)->FetchKeypoints(numbers)->front().record.id,
-                "item-" + std::to_string(asked));
+      EXPECT_EQ(test::IdOf(**collection, best->front().number), "item-" + std::to_string(asked));
     }
     return notices;
   }

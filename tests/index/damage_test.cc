@@ -42,9 +42,9 @@ class DamageToTest : public testing::TestWithParam<Kind> {
   // Makes two checkpoints, and later changes that only the log contains.
   void SetUp() override {
     const auto writer = test::OpenForWriting(folder_ / "whole");
-    ASSERT_TRUE(writer->Add(test::MakeItems(0, 34)) && writer->Checkpoint());
-    ASSERT_TRUE(writer->Add(test::MakeItems(34, 40)) && writer->Checkpoint());
-    ASSERT_TRUE(writer->Add(test::MakeItems(40, kItems)));
+    ASSERT_TRUE(writer->Put(test::MakeItems(0, 34)) && writer->Checkpoint());
+    ASSERT_TRUE(writer->Put(test::MakeItems(34, 40)) && writer->Checkpoint());
+    ASSERT_TRUE(writer->Put(test::MakeItems(40, kItems)));
     fs::copy(folder_ / "whole", folder_ / "db",
              fs::copy_options::recursive);  // as after a crash
     fs::remove_all(folder_ / "whole");
@@ -108,12 +108,13 @@ class DamageToTest : public testing::TestWithParam<Kind> {
       if (!found->front().pairs.empty()) {
         EXPECT_EQ(found->front().number, *own);
       }
-      const std::vector<ItemNumber> numbers{*own};
+      const std::vector<FaceNumber> numbers{*own};
       auto keypoints = collection.FetchKeypoints(numbers);
       if (!keypoints || keypoints->empty()) continue;
       const auto stored = collection.FetchDescriptors(std::move(*keypoints));
       if (!stored) continue;
-      EXPECT_EQ(stored->front()->features.descriptors, test::MakeItem(i).features.descriptors);
+      EXPECT_EQ(stored->front()->features.descriptors,
+                test::FeaturesOf(test::MakeItem(i)).descriptors);
     }
   }
 
@@ -160,11 +161,12 @@ TEST(DamageToTheLog, IsSaidUntilTheNextChange) {
   const test::TempFolder folder;
   {
     const auto writer = test::OpenForWriting(folder / "whole");
-    ASSERT_TRUE(writer->Add(test::MakeItems(0, 3)) && writer->Checkpoint());
-    ASSERT_TRUE(writer->Add(test::MakeItems(3, 4)));
-    NewItem annotated = test::MakeItem(0);
-    annotated.record.metadata = {{"the last", "write"}};
-    ASSERT_TRUE(writer->UpdateRecord(annotated.record));
+    ASSERT_TRUE(writer->Put(test::MakeItems(0, 3)) && writer->Checkpoint());
+    ASSERT_TRUE(writer->Put(test::MakeItems(3, 4)));
+    ASSERT_TRUE(writer->Put({{.id = "item-0",
+                              .metadata = Metadata{{"the last", "write"}},
+                              .pictures = {},
+                              .others = ItemUpdate::Others::kFollow}}));
     fs::copy(folder / "whole", folder / "db", fs::copy_options::recursive);  // as after a crash
   }
   for (const auto& entry : fs::directory_iterator(folder / "db")) {
@@ -188,7 +190,7 @@ TEST(DamageToTheLog, IsSaidUntilTheNextChange) {
     // The database shows an earlier state, and that state is intact.
     EXPECT_TRUE(*writer->Find("item-3"));
     EXPECT_EQ((*writer->Find("item-0"))->metadata.front().first, "parity");
-    ASSERT_TRUE(writer->Add(test::MakeItems(4, 5)));
+    ASSERT_TRUE(writer->Put(test::MakeItems(4, 5)));
     EXPECT_THAT(writer->Check()->problems, testing::IsEmpty());
   }
   open(OpenMode::kRead);
@@ -198,12 +200,12 @@ TEST(DamageToTheLog, IsSaidUntilTheNextChange) {
 TEST(TwoWriters, TheSecondIsToldAndTheFirstGoesOn) {
   const test::TempFolder folder;
   const auto first = test::OpenForWriting(folder / "db");
-  ASSERT_TRUE(first->Add(test::MakeItems(0, 3)));
+  ASSERT_TRUE(first->Put(test::MakeItems(0, 3)));
   const auto second = Collection::Open(folder / "db", {.mode = OpenMode::kWrite});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kBusy);
   EXPECT_THAT(second.error().message, testing::HasSubstr("another process is writing"));
-  EXPECT_TRUE(first->Add(test::MakeItems(3, 6)));
+  EXPECT_TRUE(first->Put(test::MakeItems(3, 6)));
   EXPECT_EQ(first->Stats()->items, 6u);
 }
 
@@ -212,7 +214,7 @@ TEST(MappedLists, AFileThatShrinksIsAnErrorOfTheSearch) {
   const test::TempFolder folder;
   {
     const auto writer = test::OpenForWriting(folder / "db");
-    ASSERT_TRUE(writer->Add(test::MakeItems(0, 40)) && writer->Checkpoint());
+    ASSERT_TRUE(writer->Put(test::MakeItems(0, 40)) && writer->Checkpoint());
   }
   const auto reader = test::OpenCollection(folder / "db", {.memory_bytes = 0});
   fs::resize_file(folder / "db/lists-00000001.inlier", 0);

@@ -30,8 +30,8 @@ void ExpectWhole(const Collection& collection) {
 TEST(Snapshot, OpensAndAnswersTheSame) {
   const test::TempFolder folder;
   const auto collection = OpenForWriting(folder / "db");
-  ASSERT_TRUE(collection->Add(test::MakeItems(0, 60)) && collection->Checkpoint());
-  ASSERT_TRUE(collection->Add(test::MakeItems(60, 70)));  // not yet in an index file
+  ASSERT_TRUE(collection->Put(test::MakeItems(0, 60)) && collection->Checkpoint());
+  ASSERT_TRUE(collection->Put(test::MakeItems(60, 70)));  // not yet in an index file
   ASSERT_TRUE(collection->Remove({"item-61"}));
   const Status made = collection->Snapshot(folder / "copy");
   ASSERT_TRUE(made) << made.error().message;
@@ -39,7 +39,7 @@ TEST(Snapshot, OpensAndAnswersTheSame) {
   // from files does not contain them.
   const std::string answers = Answers(*OpenForReading(folder / "db"), 60);
   // Later changes of the original do not affect the copy.
-  ASSERT_TRUE(collection->Add(test::MakeItems(0, 80)) && collection->Rebuild());
+  ASSERT_TRUE(collection->Put(test::MakeItems(0, 80)) && collection->Rebuild());
   std::vector<std::string> notices;
   const auto copy = OpenCollection(
       folder / "copy", {.mode = OpenMode::kWrite,
@@ -51,7 +51,7 @@ TEST(Snapshot, OpensAndAnswersTheSame) {
   EXPECT_EQ(Answers(*copy, 60), answers);
   ExpectWhole(*copy);
   // The copy is an independent database.
-  ASSERT_TRUE(copy->Add(test::MakeItems(90, 91)) && copy->Checkpoint());
+  ASSERT_TRUE(copy->Put(test::MakeItems(90, 91)) && copy->Checkpoint());
   EXPECT_FALSE(*collection->Find("item-90"));
   EXPECT_FALSE(fs::exists(folder / "copy.tmp"));
 }
@@ -61,7 +61,7 @@ TEST(Snapshot, OfADatabaseWithoutAnIndexOrWithoutItems) {
   const auto collection = OpenForWriting(folder / "db");
   ASSERT_TRUE(collection->Snapshot(folder / "empty"));
   EXPECT_EQ(OpenForReading(folder / "empty")->Stats()->items, 0u);
-  ASSERT_TRUE(collection->Add(test::MakeItems(0, 3)));
+  ASSERT_TRUE(collection->Put(test::MakeItems(0, 3)));
   ASSERT_TRUE(collection->Snapshot(folder / "few/"));
   EXPECT_EQ(OpenForReading(folder / "few")->Stats()->items, 3u);
 }
@@ -69,11 +69,11 @@ TEST(Snapshot, OfADatabaseWithoutAnIndexOrWithoutItems) {
 TEST(Snapshot, IsWholeBesideABusyWriter) {
   const test::TempFolder folder;
   const auto collection = OpenForWriting(folder / "db");
-  ASSERT_TRUE(collection->Add(test::MakeItems(0, 40)) && collection->Checkpoint());
+  ASSERT_TRUE(collection->Put(test::MakeItems(0, 40)) && collection->Checkpoint());
   std::atomic<bool> stop{false};
   std::jthread writing([&] {
     for (unsigned i = 40; !stop; ++i) {
-      EXPECT_TRUE(collection->Add(test::MakeItems(i, i + 1)));
+      EXPECT_TRUE(collection->Put(test::MakeItems(i, i + 1)));
       EXPECT_TRUE(i % 3 == 0 ? collection->Rebuild() : collection->Checkpoint());
     }
   });
@@ -94,15 +94,15 @@ TEST(Snapshot, IsWholeBesideABusyWriter) {
   stop = true;
   writing.join();
   // Files that were kept for a copy are deleted at the next publication.
-  ASSERT_TRUE(collection->Add(test::MakeItems(500, 501)) && collection->Rebuild());
-  ASSERT_TRUE(collection->Add(test::MakeItems(501, 502)) && collection->Rebuild());
+  ASSERT_TRUE(collection->Put(test::MakeItems(500, 501)) && collection->Rebuild());
+  ASSERT_TRUE(collection->Put(test::MakeItems(501, 502)) && collection->Rebuild());
   EXPECT_LE(test::IndexFiles(folder / "db").size(), 4u);
 }
 
 TEST(Snapshot, ReplacesNothingAndMakesNoFolderAbove) {
   const test::TempFolder folder;
   const auto collection = OpenForWriting(folder / "db");
-  ASSERT_TRUE(collection->Add(test::MakeItems(0, 3)));
+  ASSERT_TRUE(collection->Put(test::MakeItems(0, 3)));
   fs::create_directory(folder / "there");
   EXPECT_EQ(collection->Snapshot(folder / "there").error().code, ErrorCode::kAlreadyExists);
   EXPECT_EQ(collection->Snapshot(folder / "db").error().code, ErrorCode::kAlreadyExists);
@@ -120,10 +120,10 @@ TEST(Snapshot, ReplacesNothingAndMakesNoFolderAbove) {
 TEST(Behind, ShowsWhatAWriterHasDoneSince) {
   const test::TempFolder folder;
   const auto writer = OpenForWriting(folder / "db");
-  ASSERT_TRUE(writer->Add(test::MakeItems(0, 3)));
+  ASSERT_TRUE(writer->Put(test::MakeItems(0, 3)));
   const auto first = OpenForReading(folder / "db");
   EXPECT_FALSE(first->Behind());
-  ASSERT_TRUE(writer->Add(test::MakeItems(3, 4)));
+  ASSERT_TRUE(writer->Put(test::MakeItems(3, 4)));
   EXPECT_TRUE(first->Behind());
   EXPECT_FALSE(writer->Behind());
   const auto second = OpenForReading(folder / "db");
@@ -141,13 +141,13 @@ TEST(Behind, WithoutAMarkACheckpointShows) {
   const test::TempFolder folder;
   {
     const auto writer = OpenForWriting(folder / "db");
-    ASSERT_TRUE(writer->Add(test::MakeItems(0, 3)) && writer->Checkpoint());
+    ASSERT_TRUE(writer->Put(test::MakeItems(0, 3)) && writer->Checkpoint());
   }
   fs::remove(folder / "db/ACKNOWLEDGED");
   const auto reader = OpenForReading(folder / "db");
   EXPECT_FALSE(reader->Behind());
   const auto writer = OpenForWriting(folder / "db");
-  ASSERT_TRUE(writer->Add(test::MakeItems(3, 4)) && writer->Checkpoint());
+  ASSERT_TRUE(writer->Put(test::MakeItems(3, 4)) && writer->Checkpoint());
   fs::remove(folder / "db/ACKNOWLEDGED");
   EXPECT_TRUE(reader->Behind());
 }

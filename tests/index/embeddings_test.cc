@@ -41,9 +41,9 @@ double Cosine(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) 
 }
 
 // Compares every pair of rows and returns the items with their best cosine, best first.
-std::vector<std::pair<double, ItemNumber>> BruteForce(const std::map<ItemNumber, Features>& items,
+std::vector<std::pair<double, FaceNumber>> BruteForce(const std::map<FaceNumber, Features>& items,
                                                       const Features& photo) {
-  std::vector<std::pair<double, ItemNumber>> best;
+  std::vector<std::pair<double, FaceNumber>> best;
   for (const auto& [number, item] : items) {
     double most = -2;
     for (std::size_t i = 0; i < photo.size(); ++i) {
@@ -57,7 +57,7 @@ std::vector<std::pair<double, ItemNumber>> BruteForce(const std::map<ItemNumber,
 }
 
 void ExpectBruteForce(const std::vector<NearItem>& found,
-                      const std::map<ItemNumber, Features>& items, const Features& photo,
+                      const std::map<FaceNumber, Features>& items, const Features& photo,
                       std::size_t count) {
   const auto expected = BruteForce(items, photo);
   ASSERT_EQ(found.size(), std::min(count, items.size()));
@@ -70,18 +70,13 @@ void ExpectBruteForce(const std::vector<NearItem>& found,
   }
 }
 
-NewItem Item(unsigned seed, std::size_t rows) {
-  NewItem item{
-      .record = {.id = "item" + std::to_string(seed), .image_path = "p", .content_hash = "h"},
-      .features = Rows(seed, rows),
-      .preview = "p"};
-  item.record.feature_count = static_cast<std::uint32_t>(rows);
-  return item;
+ItemUpdate Item(unsigned seed, std::size_t rows) {
+  return test::ItemOf("item" + std::to_string(seed), std::to_string(seed), Rows(seed, rows));
 }
 
 TEST(EmbeddingRows, IsBruteForceForAnyHistory) {
   EmbeddingRows index;
-  std::map<ItemNumber, Features> items;
+  std::map<FaceNumber, Features> items;
   std::vector<std::uint32_t> live;
   for (unsigned i = 0; i < 90; ++i) {
     const Features features = Rows(i, i % 4);  // some without any
@@ -90,7 +85,7 @@ TEST(EmbeddingRows, IsBruteForceForAnyHistory) {
     index = index.With({&added, 1}, live);
     if (features.size() > 0) items[i] = features;
     if (i % 5 == 4) {  // remove one
-      const ItemNumber gone = i - 3;
+      const FaceNumber gone = i - 3;
       live[gone] = 0;
       items.erase(gone);
       index = index.With({}, live);
@@ -103,7 +98,7 @@ TEST(EmbeddingRows, IsBruteForceForAnyHistory) {
   // A search that started with the index from before a change does not see the change.
   const EmbeddingRows before = index;
   const Features more = Rows(7777, 1);
-  const EmbeddingRows::NewRows added{static_cast<ItemNumber>(live.size()), &more};
+  const EmbeddingRows::NewRows added{static_cast<FaceNumber>(live.size()), &more};
   live.push_back(1);
   index = index.With({&added, 1}, live);
   EXPECT_EQ(index.rows(), before.rows() + 1);
@@ -114,7 +109,7 @@ TEST(EmbeddingRows, IsBruteForceForAnyHistory) {
 TEST(EmbeddingRows, DropsRowsOfRemovedItems) {
   EmbeddingRows index;
   std::vector<std::uint32_t> live(20, 2);
-  for (ItemNumber i = 0; i < 20; ++i) {
+  for (FaceNumber i = 0; i < 20; ++i) {
     const Features features = Rows(i, 2);
     const EmbeddingRows::NewRows added{i, &features};
     index = index.With({&added, 1}, live);
@@ -131,7 +126,7 @@ class EmbeddingCollection : public testing::Test {
     return test::OpenCollection(
         folder.path(), {.mode = mode, .is_embedding = [](const std::string&) { return true; }});
   }
-  void ExpectAnswers(const Collection& collection, const ItemFilter& filter = {}) {
+  void ExpectAnswers(const Collection& collection, const FaceFilter& filter = {}) {
     for (unsigned i = 0; i < 5; ++i) {
       const Features photo = Rows(100 + i, 2);
       const auto found = collection.Nearest(photo, 6, filter);
@@ -140,10 +135,11 @@ class EmbeddingCollection : public testing::Test {
     }
   }
   void Add(Collection& collection, unsigned from, unsigned to) {
-    std::vector<NewItem> added;
+    std::vector<ItemUpdate> added;
     for (unsigned i = from; i < to; ++i) added.push_back(Item(i, 1 + i % 3));
-    ASSERT_TRUE(collection.Add(added));
-    for (const NewItem& item : added) items[*collection.NumberOf(item.record.id)] = item.features;
+    ASSERT_TRUE(collection.Put(added));
+    for (const ItemUpdate& item : added)
+      items[*collection.NumberOf(item.id)] = test::FeaturesOf(item);
   }
   void Remove(Collection& collection, unsigned i) {
     const std::string id = "item" + std::to_string(i);
@@ -151,7 +147,7 @@ class EmbeddingCollection : public testing::Test {
     ASSERT_TRUE(collection.Remove({id}));
   }
   test::TempFolder folder;
-  std::map<ItemNumber, Features> items;
+  std::map<FaceNumber, Features> items;
 };
 
 TEST_F(EmbeddingCollection, AnswersTheSameAfterReopening) {
@@ -184,7 +180,7 @@ TEST_F(EmbeddingCollection, AnswersTheSameAfterReopening) {
 TEST_F(EmbeddingCollection, KeepsToTheFilter) {
   const auto collection = Open(OpenMode::kCreate);
   Add(*collection, 0, 30);
-  ItemFilter filter(collection->NumberLimit());
+  FaceFilter filter(collection->FaceLimit());
   for (std::size_t i = 0; i < filter.size(); i += 3) filter[i] = true;
   std::erase_if(items, [&](const auto& item) { return !filter[item.first]; });
   ExpectAnswers(*collection, filter);
@@ -196,7 +192,7 @@ TEST_F(EmbeddingCollection, RebuildsAndKeepsRegions) {
   Remove(*collection, 3);
   ASSERT_TRUE(collection->Rebuild());
   ExpectAnswers(*collection);
-  const ItemNumber number = *collection->NumberOf("item5");
+  const FaceNumber number = *collection->NumberOf("item5");
   const auto fetched = collection->FetchKeypoints({&number, 1});
   ASSERT_TRUE(fetched && fetched->size() == 1);
   const Features& features = fetched->front().features;
@@ -208,22 +204,22 @@ TEST_F(EmbeddingCollection, RebuildsAndKeepsRegions) {
 TEST_F(EmbeddingCollection, RefusesRowsOfAnotherShape) {
   const auto collection = Open(OpenMode::kCreate);
   Add(*collection, 0, 3);
-  NewItem other = Item(9, 1);
-  other.features.descriptor_bytes = 12;
-  other.features.descriptors.resize(12);
-  EXPECT_FALSE(collection->Add({other}));
-  EXPECT_FALSE(collection->Add({test::MakeItem(1)}));
-  EXPECT_FALSE(collection->Nearest(test::MakeItem(1).features, 3));
-  EXPECT_FALSE(collection->Search(test::MakeItem(1).features, 3, {}));
+  ItemUpdate other = Item(9, 1);
+  test::FeaturesOf(other).descriptor_bytes = 12;
+  test::FeaturesOf(other).descriptors.resize(12);
+  EXPECT_FALSE(collection->Put({other}));
+  EXPECT_FALSE(collection->Put({test::MakeItem(1)}));
+  EXPECT_FALSE(collection->Nearest(test::FeaturesOf(test::MakeItem(1)), 3));
+  EXPECT_FALSE(collection->Search(test::FeaturesOf(test::MakeItem(1)), 3, {}));
   EXPECT_FALSE(collection->Search(Rows(1, 1), 3, {}));  // embeddings have no votes
 }
 
 TEST_F(EmbeddingCollection, RefusesRowsOfTwoShapesInItsFirstBatch) {
   const auto collection = Open(OpenMode::kCreate);
-  NewItem narrow = Item(9, 1);
-  narrow.features.descriptor_bytes = 12;
-  narrow.features.descriptors.resize(12);
-  const Status added = collection->Add({Item(1, 2), narrow});
+  ItemUpdate narrow = Item(9, 1);
+  test::FeaturesOf(narrow).descriptor_bytes = 12;
+  test::FeaturesOf(narrow).descriptors.resize(12);
+  const Status added = collection->Put({Item(1, 2), narrow});
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(collection->Stats()->items, 0u);
@@ -232,11 +228,11 @@ TEST_F(EmbeddingCollection, RefusesRowsOfTwoShapesInItsFirstBatch) {
 TEST(Collection, OfLocalFeaturesRefusesEmbeddings) {
   const test::TempFolder folder;
   const auto collection = test::OpenForWriting(folder.path());
-  EXPECT_FALSE(collection->Add({Item(1, 2)}));
-  ASSERT_TRUE(collection->Add({test::MakeItem(1)}));
-  EXPECT_FALSE(collection->Add({Item(1, 2)}));
+  EXPECT_FALSE(collection->Put({Item(1, 2)}));
+  ASSERT_TRUE(collection->Put({test::MakeItem(1)}));
+  EXPECT_FALSE(collection->Put({Item(1, 2)}));
   EXPECT_FALSE(collection->Nearest(Rows(1, 2), 3));
-  EXPECT_FALSE(collection->Nearest(test::MakeItem(1).features, 3));
+  EXPECT_FALSE(collection->Nearest(test::FeaturesOf(test::MakeItem(1)), 3));
 }
 
 TEST(Directions, KeepTheirCosine) {

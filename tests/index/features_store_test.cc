@@ -41,44 +41,45 @@ const std::string kFirstKey(8, '\0');  // the key of item number 0
 
 class FeaturesStoreTest : public testing::Test {
  protected:
-  void SetUp() override { ASSERT_TRUE(Open(OpenMode::kCreate)->Add(test::MakeItems(0, 3))); }
+  void SetUp() override { ASSERT_TRUE(Open(OpenMode::kCreate)->Put(test::MakeItems(0, 3))); }
 
   std::unique_ptr<Collection> Open(OpenMode mode) {
     auto opened = Collection::Open(folder_ / "db", {.mode = mode, .recipe = "test"});
     EXPECT_TRUE(opened) << opened.error().message;
     return opened ? std::move(*opened) : nullptr;
   }
-  static std::vector<ItemKeypoints> FetchKeypoints(const Collection& collection) {
-    const std::vector<ItemNumber> numbers{0, 1, 2};
+  static std::vector<FaceKeypoints> FetchKeypoints(const Collection& collection) {
+    const std::vector<FaceNumber> numbers{0, 1, 2};
     auto items = collection.FetchKeypoints(numbers);
     EXPECT_TRUE(items) << items.error().message;
-    return items ? std::move(*items) : std::vector<ItemKeypoints>();
+    return items ? std::move(*items) : std::vector<FaceKeypoints>();
   }
   test::TempFolder folder_;
 };
 
 TEST_F(FeaturesStoreTest, ComesInTwoSteps) {
   const auto reader = Open(OpenMode::kRead);
-  std::vector<ItemKeypoints> keypoints = FetchKeypoints(*reader);
+  std::vector<FaceKeypoints> keypoints = FetchKeypoints(*reader);
   ASSERT_EQ(keypoints.size(), 3u);
-  for (const ItemKeypoints& item : keypoints) EXPECT_TRUE(item.features.descriptors.empty());
+  for (const FaceKeypoints& item : keypoints) EXPECT_TRUE(item.features.descriptors.empty());
   const auto items = reader->FetchDescriptors({keypoints[2], keypoints[0]});
   ASSERT_TRUE(items) << items.error().message;
   ASSERT_EQ(items->size(), 2u);
   for (const unsigned i : {0u, 2u}) {
-    const std::optional<StoredItem>& item = (*items)[i == 0 ? 1 : 0];
+    const std::optional<StoredFace>& item = (*items)[i == 0 ? 1 : 0];
     ASSERT_TRUE(item);
-    const NewItem made = test::MakeItem(i);
+    const ItemUpdate made = test::MakeItem(i);
     EXPECT_EQ(item->number, i);
-    EXPECT_EQ(item->record.id, made.record.id);
-    EXPECT_EQ(item->features.descriptors, made.features.descriptors);
-    EXPECT_EQ(item->features.kind, made.features.kind);
+    EXPECT_EQ(item->record.owners, std::vector<ItemNumber>{i});
+    EXPECT_EQ(item->features.descriptors, test::FeaturesOf(made).descriptors);
+    EXPECT_EQ(item->features.kind, test::FeaturesOf(made).kind);
     EXPECT_EQ(item->features.descriptor_bytes, 128);
     EXPECT_EQ(item->features.image_width_px, 100u);
-    EXPECT_EQ(item->preview, made.preview);
-    ASSERT_EQ(item->features.size(), made.features.size());
-    for (std::size_t k = 0; k < made.features.size(); ++k) {
-      const Keypoint &read = item->features.keypoints[k], &written = made.features.keypoints[k];
+    EXPECT_EQ(item->preview, made.pictures.front().face->preview);
+    ASSERT_EQ(item->features.size(), test::FeaturesOf(made).size());
+    for (std::size_t k = 0; k < test::FeaturesOf(made).size(); ++k) {
+      const Keypoint &read = item->features.keypoints[k],
+                     &written = test::FeaturesOf(made).keypoints[k];
       EXPECT_EQ(read.point.x_px, written.point.x_px);
       EXPECT_EQ(read.point.y_px, written.point.y_px);
       EXPECT_EQ(read.size_px, written.size_px);
@@ -90,7 +91,7 @@ TEST_F(FeaturesStoreTest, ComesInTwoSteps) {
 
 TEST_F(FeaturesStoreTest, AnItemRemovedBetweenTheStepsIsMissing) {
   const auto writer = Open(OpenMode::kWrite);
-  std::vector<ItemKeypoints> keypoints = FetchKeypoints(*writer);
+  std::vector<FaceKeypoints> keypoints = FetchKeypoints(*writer);
   ASSERT_TRUE(writer->Remove({"item-1"}));
   const auto items = writer->FetchDescriptors({keypoints[0], keypoints[1]});
   ASSERT_TRUE(items) << items.error().message;
@@ -136,7 +137,7 @@ TEST_F(FeaturesStoreTest, AnotherLayoutIsIncompatible) {
 }
 
 TEST(FeaturesCodec, AnyFlippedOrMissingByteIsCorrupt) {
-  const Features features = test::MakeItem(1, 3).features;
+  const Features features = test::FeaturesOf(test::MakeItem(1, 3));
   const auto damaged = [](const std::string& whole, const auto& code) {
     for (std::size_t i = 0; i < whole.size(); ++i) {
       std::string flipped = whole;
@@ -156,7 +157,8 @@ TEST(FeaturesCodec, AnyFlippedOrMissingByteIsCorrupt) {
 }
 
 TEST(FeaturesCodec, DescriptorsOfAnotherNumberOfFeaturesAreCorrupt) {
-  const Features three = test::MakeItem(1, 3).features, four = test::MakeItem(1, 4).features;
+  const Features three = test::FeaturesOf(test::MakeItem(1, 3)),
+                 four = test::FeaturesOf(test::MakeItem(1, 4));
   Features into = *DecodeKeypoints(EncodeKeypoints(three));
   EXPECT_EQ(DecodeDescriptors(EncodeDescriptors(four), into).error().code, ErrorCode::kCorrupt);
   EXPECT_TRUE(into.descriptors.empty());

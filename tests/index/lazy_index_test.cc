@@ -16,7 +16,7 @@ class LazyIndexTest : public testing::Test {
   void SetUp() override {
     const auto collection = test::OpenForWriting(folder_ / "db");
     for (const auto& [begin, end] : {std::pair{0u, 80u}, {80u, 90u}}) {
-      ASSERT_TRUE(collection->Add(test::MakeItems(begin, end)));
+      ASSERT_TRUE(collection->Put(test::MakeItems(begin, end)));
       ASSERT_TRUE(collection->Checkpoint());
     }
   }
@@ -48,7 +48,7 @@ TEST_F(LazyIndexTest, MemoryIsHeldAgainstAllListsTogether) {
 
 TEST_F(LazyIndexTest, AWriterAddsAndPublishesOnTopOfIt) {
   const auto writer = Open(OpenMode::kWrite, 0);
-  ASSERT_TRUE(writer->Add(test::MakeItems(90, 150)));
+  ASSERT_TRUE(writer->Put(test::MakeItems(90, 150)));
   const std::string expected = Answers(*writer, 150);
   ASSERT_TRUE(writer->Checkpoint());
   EXPECT_EQ(Answers(*writer, 150), expected);
@@ -59,7 +59,7 @@ TEST_F(LazyIndexTest, AWriterAddsAndPublishesOnTopOfIt) {
 TEST_F(LazyIndexTest, DamageIsAnErrorOfTheSearchAndRebuildMendsIt) {
   test::Damage(folder_ / "db/lists-00000001.inlier", 500);
   const auto writer = Open(OpenMode::kWrite, 0);
-  const auto found = writer->Search(test::MakeItem(7).features, 5, {});
+  const auto found = writer->Search(test::FeaturesOf(test::MakeItem(7)), 5, {});
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::kCorrupt);
   EXPECT_THAT(found.error().message, testing::HasSubstr("lists-00000001.inlier"));

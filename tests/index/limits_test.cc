@@ -12,12 +12,12 @@ namespace {
 
 class LimitsTest : public testing::Test {
  protected:
-  Status Add(NewItem item) {
-    std::vector<NewItem> items;
+  Status Add(ItemUpdate item) {
+    std::vector<ItemUpdate> items;
     items.push_back(std::move(item));
-    return collection_->Add(std::move(items));
+    return collection_->Put(std::move(items));
   }
-  void ExpectRefused(NewItem item, const std::string& why) {
+  void ExpectRefused(ItemUpdate item, const std::string& why) {
     const Status added = Add(std::move(item));
     ASSERT_FALSE(added);
     EXPECT_EQ(added.error().code, ErrorCode::kInvalidArgument);
@@ -29,36 +29,39 @@ class LimitsTest : public testing::Test {
 };
 
 TEST_F(LimitsTest, Ids) {
-  NewItem item = test::MakeItem(1);
-  item.record.id = "";
+  ItemUpdate item = test::MakeItem(1);
+  item.id = "";
   ExpectRefused(item, "without an id");
-  item.record.id = std::string(1025, 'x');
+  item.id = std::string(1025, 'x');
   ExpectRefused(item, "1025 bytes, more than 1024");
-  item.record.id.pop_back();
+  item.id.pop_back();
   EXPECT_TRUE(Add(item));
-  EXPECT_TRUE(*collection_->Find(item.record.id));
+  EXPECT_TRUE(*collection_->Find(item.id));
 }
 
 TEST_F(LimitsTest, PathAndMetadata) {
-  NewItem item = test::MakeItem(1);
-  item.record.metadata.clear();
-  const std::size_t rest = item.record.id.size() + item.record.content_hash.size();
-  item.record.image_path = std::string((128 << 10) - rest + 1, 'p');
+  ItemUpdate item = test::MakeItem(1);
+  item.metadata->clear();
+  PictureRecord& picture = test::PictureOf(item).record;
+  const std::size_t rest = item.id.size() + picture.content_hash.size();
+  picture.path = std::string((128 << 10) - rest + 1, 'p');
   ExpectRefused(item, "131073 bytes, more than 131072");
-  item.record.image_path.pop_back();
+  picture.path.pop_back();
   EXPECT_TRUE(Add(item));
-  item.record.metadata = {{"one", "more"}};
-  const Status updated = collection_->UpdateRecord(item.record);
+  const Status updated = collection_->Put({{.id = item.id,
+                                            .metadata = Metadata{{"one", "more"}},
+                                            .pictures = {},
+                                            .others = ItemUpdate::Others::kFollow}});
   ASSERT_FALSE(updated);
   EXPECT_EQ(updated.error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST_F(LimitsTest, FeaturesOfAnItem) {
-  NewItem item = test::MakeItem(1);
+  ItemUpdate item = test::MakeItem(1);
   const auto grow_to = [&item](std::size_t features) {
-    item.features.keypoints.resize(features);
-    item.features.descriptors.resize(features * 128);
-    item.record.feature_count = static_cast<std::uint32_t>(features);
+    test::FeaturesOf(item).keypoints.resize(features);
+    test::FeaturesOf(item).descriptors.resize(features * 128);
+    test::PictureOf(item).record.feature_count = static_cast<std::uint32_t>(features);
   };
   grow_to(65'536);
   ExpectRefused(item, "65536 features, more than 65535");
@@ -67,12 +70,12 @@ TEST_F(LimitsTest, FeaturesOfAnItem) {
   EXPECT_EQ(collection_->Stats()->features, 65'535u);
 }
 
-// A database that has used all item numbers but three. The test changes its header, since adding
-// four thousand million items would take too long.
+// A database that has used all numbers of items and faces but three. The test changes its header,
+// since adding four thousand million items would take too long.
 TEST(NumbersOfItems, AreGivenUpToTheLast) {
   const test::TempFolder folder;
   ASSERT_TRUE(Store::Open(folder / "db", OpenMode::kCreate, "test", ""));
-  constexpr ItemNumber kLast = 4'294'967'294;
+  constexpr FaceNumber kLast = 4'294'967'294;
   {
     rocksdb::DB* opened = nullptr;
     std::vector<std::string> names;
@@ -83,23 +86,29 @@ TEST(NumbersOfItems, AreGivenUpToTheLast) {
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     ASSERT_TRUE(rocksdb::DB::Open({}, folder / "db", families, &handles, &opened).ok());
     const std::unique_ptr<rocksdb::DB> db(opened);
-    ASSERT_TRUE(
-        db->Put({}, handles[kMeta], kHeaderKey, EncodeCounters({.next_number = kLast - 2}, "test"))
-            .ok());
+    ASSERT_TRUE(db->Put({}, handles[kMeta], kHeaderKey,
+                        EncodeCounters({.next_item = kLast - 2, .next_face = kLast - 2}, "test"))
+                    .ok());
     for (auto* handle : handles) ASSERT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
   }
   const auto store = *Store::Open(folder / "db", OpenMode::kWrite, "", "");
-  const std::vector<NewItem> three = test::MakeItems(0, 3);
-  const auto written = store->Add(three);
+  const std::vector<ItemUpdate> three = test::MakeItems(0, 3);
+  const auto written = store->Put(three);
   ASSERT_TRUE(written) << written.error().message;
-  EXPECT_EQ(written->added.back(), kLast);
-  const auto refused = store->Add(test::MakeItems(3, 4));
+  EXPECT_EQ(written->added.back().number, kLast);
+  const auto refused = store->Put(test::MakeItems(3, 4));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
   EXPECT_THAT(refused.error().message,
               testing::HasSubstr("all item numbers of this database have been given"));
   EXPECT_EQ(store->counters().items, 3u);
-  EXPECT_EQ(*store->NumberOf(three.back().record.id), kLast);
+  EXPECT_EQ(*store->NumberOf(three.back().id), kLast);
+  ItemUpdate another = test::MakeItem(4);  // a new face of an item that is there
+  another.id = three.back().id;
+  const auto no_face = store->Put({&another, 1});
+  ASSERT_FALSE(no_face);
+  EXPECT_THAT(no_face.error().message,
+              testing::HasSubstr("all face numbers of this database have been given"));
 }
 
 }  // namespace

@@ -3,49 +3,68 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "index/item.h"
 
 namespace inlier::test {
 
+/// The only picture of an item of these tests, and its features.
+inline NewPicture& PictureOf(ItemUpdate& item) { return item.pictures.front(); }
+inline Features& FeaturesOf(ItemUpdate& item) { return item.pictures.front().face->features; }
+inline const Features& FeaturesOf(const ItemUpdate& item) {
+  return item.pictures.front().face->features;
+}
+
+/// An item with one picture of these features. Another content is another face.
+inline ItemUpdate ItemOf(std::string id, const std::string& content, Features features) {
+  ItemUpdate item{.id = std::move(id), .metadata = Metadata{}, .pictures = {}};
+  item.pictures.push_back({.record = {.content_hash = content,
+                                      .feature_count = static_cast<std::uint32_t>(features.size())},
+                           .face = NewFace{.pixel_hash = content,
+                                           .features = std::move(features),
+                                           .preview = "preview of " + item.id}});
+  return item;
+}
+
 /// Makes an item with random but structured descriptors: the rows scatter around a few hundred
 /// centres that all items share, as real descriptors do. The same number gives the same item.
-inline NewItem MakeItem(unsigned number, std::size_t features = 60) {
+inline ItemUpdate MakeItem(unsigned number, std::size_t features = 60) {
   std::mt19937 random(number + 1);
-  NewItem item;
-  item.record.id = "item-" + std::to_string(number);
-  item.record.content_hash = std::to_string(number);
-  item.record.metadata = {{"parity", number % 2 == 0 ? "even" : "odd"}};
-  item.record.feature_count = static_cast<std::uint32_t>(features);
-  item.features.descriptor_bytes = 128;
-  item.features.image_width_px = item.features.image_height_px = 100;
-  item.preview = "preview of " + item.record.id;
+  Features made;
+  made.descriptor_bytes = 128;
+  made.image_width_px = made.image_height_px = 100;
   for (std::size_t i = 0; i < features; ++i) {
     std::mt19937 centre(static_cast<unsigned>(random() % 300) + 1000);
     for (int k = 0; k < 128; ++k) {
       const int value = static_cast<int>(centre() % 90) + static_cast<int>(random() % 60);
-      item.features.descriptors.push_back(static_cast<std::uint8_t>(value));
+      made.descriptors.push_back(static_cast<std::uint8_t>(value));
     }
-    item.features.keypoints.push_back(
+    made.keypoints.push_back(
         {{static_cast<float>(random() % 100), static_cast<float>(random() % 100)},
          8.0f,
          static_cast<float>(random() % 628) / 100,
          1});
   }
+  ItemUpdate item =
+      ItemOf("item-" + std::to_string(number),
+             std::to_string(number) + "-" + std::to_string(features), std::move(made));
+  item.metadata = Metadata{{"parity", number % 2 == 0 ? "even" : "odd"}};
   return item;
 }
 
 /// Makes the items `begin` to `end` − 1.
-inline std::vector<NewItem> MakeItems(unsigned begin, unsigned end) {
-  std::vector<NewItem> items;
+inline std::vector<ItemUpdate> MakeItems(unsigned begin, unsigned end) {
+  std::vector<ItemUpdate> items;
   for (unsigned i = begin; i < end; ++i) items.push_back(MakeItem(i));
   return items;
 }
 
 /// Makes a photo of the item: the same features, with noise on every value.
-inline Features MakePhoto(const NewItem& item, int noise, unsigned seed) {
+inline Features MakePhoto(const ItemUpdate& item, int noise, unsigned seed) {
   std::mt19937 random(seed);
-  Features photo = item.features;
+  Features photo = FeaturesOf(item);
   for (auto& value : photo.descriptors) {
     const int noisy =
         value + static_cast<int>(random() % static_cast<unsigned>(2 * noise + 1)) - noise;

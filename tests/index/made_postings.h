@@ -12,10 +12,10 @@ namespace inlier::test {
 /// Makes nine postings for each of the items `begin` to `end` − 1, in the first three quarters of
 /// `lists` lists. Some lists stay empty, and some have several postings of one item. The same item
 /// always gives the same postings.
-inline PostingBatch MakePostings(ItemNumber begin, ItemNumber end, std::uint32_t lists,
+inline PostingBatch MakePostings(FaceNumber begin, FaceNumber end, std::uint32_t lists,
                                  int code_words) {
   PostingBatch batch;
-  for (ItemNumber item = begin; item < end; ++item) {
+  for (FaceNumber item = begin; item < end; ++item) {
     std::mt19937_64 random(item + 1);
     for (std::uint16_t feature = 0; feature < 9; ++feature) {
       batch.lists.push_back(static_cast<std::uint32_t>(random() % (lists * 3 / 4)));

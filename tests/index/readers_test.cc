@@ -21,11 +21,11 @@ using test::OpenForWriting;
 TEST(Readers, OpenWhileAWriterPublishesOverAndOver) {
   const test::TempFolder folder;
   const auto writer = OpenForWriting(folder / "db");
-  ASSERT_TRUE(writer->Add(test::MakeItems(0, 40)) && writer->Checkpoint());
+  ASSERT_TRUE(writer->Put(test::MakeItems(0, 40)) && writer->Checkpoint());
   std::atomic<bool> stop{false};
   std::jthread publishing([&] {
     for (unsigned i = 40; !stop; ++i) {
-      const Status added = writer->Add(test::MakeItems(i, i + 1));
+      const Status added = writer->Put(test::MakeItems(i, i + 1));
       EXPECT_TRUE(added) << added.error().message;
       const Status written = i % 7 == 0 ? writer->Rebuild() : writer->Checkpoint();
       EXPECT_TRUE(written) << written.error().message;
@@ -53,11 +53,11 @@ TEST(Readers, OpenWhileAWriterPublishesOverAndOver) {
 TEST(Readers, LookAgainWhenAFileHasGoneMeanwhile) {
   const test::TempFolder folder;
   const auto writer = OpenForWriting(folder / "db");
-  ASSERT_TRUE(writer->Add(test::MakeItems(0, 40)) && writer->Checkpoint());
+  ASSERT_TRUE(writer->Put(test::MakeItems(0, 40)) && writer->Checkpoint());
   const auto store = Store::Open(folder / "db", OpenMode::kRead, "test", "");
   ASSERT_TRUE(store);
   for (unsigned i = 40; i < 42; ++i)
-    ASSERT_TRUE(writer->Add(test::MakeItems(i, i + 1)) && writer->Rebuild());
+    ASSERT_TRUE(writer->Put(test::MakeItems(i, i + 1)) && writer->Rebuild());
   std::vector<std::string> notices;
   GenerationFiles files(
       folder / "db", **store,
@@ -70,7 +70,7 @@ TEST(Readers, LookAgainWhenAFileHasGoneMeanwhile) {
 
 TEST(Snapshots, OneThatIsHeldStaysAsItIs) {
   const test::TempFolder folder;
-  { ASSERT_TRUE(OpenForWriting(folder / "db")->Add(test::MakeItems(0, 60))); }
+  { ASSERT_TRUE(OpenForWriting(folder / "db")->Put(test::MakeItems(0, 60))); }
   auto store = Store::Open(folder / "db", OpenMode::kWrite, "test", "");
   ASSERT_TRUE(store);
   GenerationFiles files(folder / "db", **store, {});
@@ -85,7 +85,9 @@ TEST(Snapshots, OneThatIsHeldStaysAsItIs) {
 
   const std::vector<std::string> ids{"item-9", "item-10"};
   for (int round = 0; round < 3; ++round) {  // until the first generation's files are gone
-    if (round == 0) index.Drop(*(*store)->Remove(ids));
+    if (round == 0) {
+      ASSERT_TRUE(index.Change({}, (*store)->Remove(ids)->dropped));
+    }
     ASSERT_TRUE(index.Build({}));
     ASSERT_TRUE(index.Publish(files));
   }
@@ -107,7 +109,7 @@ TEST(Snapshots, SearchesRunWhileItemsGoAndTheIndexIsRebuilt) {
   const test::TempFolder folder;
   const auto collection =
       OpenCollection(folder / "db", {.mode = OpenMode::kCreate, .memory_bytes = 0});
-  ASSERT_TRUE(collection->Add(test::MakeItems(0, 60)) && collection->Checkpoint());
+  ASSERT_TRUE(collection->Put(test::MakeItems(0, 60)) && collection->Checkpoint());
   std::atomic<bool> stop{false};
   std::vector<std::jthread> searching;
   for (unsigned t = 0; t < 2; ++t) {

@@ -50,13 +50,13 @@ const std::vector<std::uint32_t> kAllLive(100, 9);
 
 class SegmentTest : public testing::TestWithParam<int> {  // the number of words of a code
  protected:
-  static PostingBatch Batch(ItemNumber begin, ItemNumber end) {
+  static PostingBatch Batch(FaceNumber begin, FaceNumber end) {
     return test::MakePostings(begin, end, kLists, GetParam());
   }
-  static std::shared_ptr<const Segment> Make(ItemNumber begin, ItemNumber end) {
+  static std::shared_ptr<const Segment> Make(FaceNumber begin, FaceNumber end) {
     return Segment::FromBatch(Batch(begin, end), kLists, GetParam());
   }
-  static std::vector<List> Expected(ItemNumber begin, ItemNumber end,
+  static std::vector<List> Expected(FaceNumber begin, FaceNumber end,
                                     std::span<const std::uint32_t> live = kAllLive) {
     return ListsOf(Batch(begin, end), static_cast<std::size_t>(GetParam()), live);
   }

@@ -29,9 +29,9 @@ class HeaderTest : public testing::Test {
   void SetUp() override {
     auto collection =
         Collection::Open(folder_ / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
-    std::vector<NewItem> items;
+    std::vector<ItemUpdate> items;
     items.push_back(test::MakeItem(1));
-    ASSERT_TRUE(collection && (*collection)->Add(std::move(items)));
+    ASSERT_TRUE(collection && (*collection)->Put(std::move(items)));
   }
   ErrorCode OpenCode(OpenMode mode) {
     const auto collection = Collection::Open(folder_ / "db", {.mode = mode});
@@ -44,9 +44,23 @@ class HeaderTest : public testing::Test {
 TEST_F(HeaderTest, ANewerVersionIsRefusedAndLeftAlone) {
   BlobWriter newer;
   newer.PutString("whatever a later version keeps here");
-  Put(folder_ / "db", "header", newer.Seal("INST", 2));
+  Put(folder_ / "db", "header", newer.Seal("INST", 3));
   EXPECT_EQ(OpenCode(OpenMode::kRead), ErrorCode::kIncompatible);
   EXPECT_EQ(OpenCode(OpenMode::kWrite), ErrorCode::kIncompatible);
+}
+
+// Version 1 had one picture an item.
+TEST_F(HeaderTest, AnOlderVersionIsRefusedWithWhatToDo) {
+  BlobWriter older;
+  older.Put<std::uint64_t>(0);
+  Put(folder_ / "db", "header", older.Seal("INST", 1));
+  for (const OpenMode mode : {OpenMode::kRead, OpenMode::kWrite, OpenMode::kCreate}) {
+    const auto opened = Collection::Open(folder_ / "db", {.mode = mode});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, ErrorCode::kIncompatible);
+    EXPECT_NE(opened.error().message.find("index the catalogue into a new folder"),
+              std::string::npos);
+  }
 }
 
 TEST_F(HeaderTest, ADamagedHeaderIsCorrupt) {
@@ -63,7 +77,7 @@ TEST(OlderIndex, IsBuiltAnewWithOneLineOfNotice) {
   };
   {
     const auto collection = test::OpenForWriting(folder / "db");
-    ASSERT_TRUE(collection->Add(test::MakeItems(0, 50)) && collection->Checkpoint());
+    ASSERT_TRUE(collection->Put(test::MakeItems(0, 50)) && collection->Checkpoint());
     ASSERT_TRUE(collection->Remove({"item-3"}) && collection->Checkpoint());
   }
   for (const auto& [name, bytes] : test::IndexFiles(folder / "db"))
@@ -106,7 +120,7 @@ TEST(OlderIndex, IsBuiltAnewWithOneLineOfNotice) {
 
 TEST(OlderIndex, ANewerManifestIsRefused) {
   const test::TempFolder folder;
-  { ASSERT_TRUE(test::OpenForWriting(folder / "db")->Add(test::MakeItems(0, 2))); }
+  { ASSERT_TRUE(test::OpenForWriting(folder / "db")->Put(test::MakeItems(0, 2))); }
   Put(folder / "db", "manifest", BlobWriter().Seal("INGE", 3));
   for (const OpenMode mode : {OpenMode::kRead, OpenMode::kWrite}) {
     const auto opened = Collection::Open(folder / "db", {.mode = mode});

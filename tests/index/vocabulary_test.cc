@@ -67,7 +67,7 @@ Result<std::unique_ptr<Vocabulary>> Read(const Fields& fields) {
 Features ManyRows(unsigned begin, unsigned end) {
   Features all{.descriptor_bytes = 128};
   for (unsigned i = begin; i < end; ++i) {
-    const Features one = test::MakeItem(i).features;
+    const Features one = test::FeaturesOf(test::MakeItem(i));
     all.keypoints.insert(all.keypoints.end(), one.keypoints.begin(), one.keypoints.end());
     all.descriptors.insert(all.descriptors.end(), one.descriptors.begin(), one.descriptors.end());
   }

@@ -13,7 +13,7 @@
 namespace inlier {
 namespace {
 
-Vote VoteOf(ItemNumber item, std::uint16_t photo, std::uint16_t feature, float weight,
+Vote VoteOf(FaceNumber item, std::uint16_t photo, std::uint16_t feature, float weight,
             std::uint8_t angle = 0, std::int8_t octaves = 0) {
   return {.item = item,
           .pair = {photo, feature, 3},
@@ -126,15 +126,16 @@ class VotingTest : public testing::Test {
 
   VotingTest() {
     std::vector<std::uint8_t> rows;
-    for (const NewItem& item : items_) {
-      rows.insert(rows.end(), item.features.descriptors.begin(), item.features.descriptors.end());
+    for (const ItemUpdate& item : items_) {
+      rows.insert(rows.end(), test::FeaturesOf(item).descriptors.begin(),
+                  test::FeaturesOf(item).descriptors.end());
     }
     vocabulary_ = TrainVocabulary(rows, DescriptorKind::kBytes, 128, 16, 1, 1);
   }
   std::shared_ptr<const Segment> SegmentOf(unsigned begin, unsigned end) const {
     PostingBatch batch;
     for (unsigned i = begin; i < end; ++i) {
-      const Features& features = items_[i].features;
+      const Features& features = test::FeaturesOf(items_[i]);
       const CellCodes codes = vocabulary_->Assign(features, 1);
       batch.Append(i, features, codes);
     }
@@ -169,7 +170,7 @@ class VotingTest : public testing::Test {
     }
   }
 
-  const std::vector<NewItem> items_ = test::MakeItems(0, kItems);
+  const std::vector<ItemUpdate> items_ = test::MakeItems(0, kItems);
   const std::vector<std::uint32_t> counts_ = std::vector<std::uint32_t>(kItems, 60);
   std::shared_ptr<const Vocabulary> vocabulary_;
 };
@@ -208,7 +209,7 @@ TEST_F(VotingTest, ItemsThatAreGoneGetNoVotesAndTakeNoneAway) {
 // feature or only one of them has it.
 TEST_F(VotingTest, ARareFeatureWeighsMoreThanOneThatIsEverywhere) {
   const auto vote = [this](unsigned with_it) {
-    const Features& own = items_[0].features;
+    const Features& own = test::FeaturesOf(items_[0]);
     const std::span row(own.descriptors.data(), 128);
     Features one{.descriptor_bytes = 128,
                  .keypoints = {own.keypoints[0]},
@@ -262,7 +263,7 @@ TEST_F(VotingTest, AnItemThatIsTurnedAsAWholeKeepsItsVotesAndAShuffledOneLosesTh
 }
 
 TEST_F(VotingTest, NoSegmentsAndNoFeaturesAreNoCandidates) {
-  EXPECT_TRUE(Votes({.vocabulary = vocabulary_}, items_[0].features, counts_).empty());
+  EXPECT_TRUE(Votes({.vocabulary = vocabulary_}, test::FeaturesOf(items_[0]), counts_).empty());
   EXPECT_TRUE(Votes(SnapshotOf({0}), Features{.descriptor_bytes = 128}, counts_).empty());
 }
 

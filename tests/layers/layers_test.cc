@@ -67,6 +67,7 @@ const std::map<std::string, Names> kMayUse = {
     {"index", {"hwy/"}},
     {"index/store", {"rocksdb/"}},
     {"index/store_copy", {"rocksdb/"}},
+    {"index/store_edit", {"rocksdb/"}},
     {"index/store_files", {"rocksdb/"}},
     {"index/store_open", {"rocksdb/"}},
     {"index/store_state", {"rocksdb/"}},

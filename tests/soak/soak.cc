@@ -48,9 +48,9 @@ class Soak {
         {.mode = OpenMode::kCreate, .recipe = "test", .threads = 2, .memory_bytes = 0});
     if (!opened) return Wrong(opened.error().message), Report(0, 0);
     collection_ = std::move(*opened);
-    std::vector<NewItem> items;
+    std::vector<ItemUpdate> items;
     for (unsigned i = 0; i < kStable; ++i) items.push_back(MakeVersion(i, {}));
-    if (const Status added = collection_->Add(std::move(items)); !added)
+    if (const Status added = collection_->Put(std::move(items)); !added)
       Wrong(added.error().message);
     if (const Status written = collection_->Checkpoint(); !written) Wrong(written.error().message);
     const auto warm = Clock::now() + (end_ - Clock::now()) / 3;
@@ -104,20 +104,20 @@ class Soak {
 
   // Searches for a stable item and compares its stored features with the original.
   bool Look(const Collection& collection, unsigned number, unsigned seed) {
-    const NewItem item = MakeVersion(number, {});
+    const ItemUpdate item = MakeVersion(number, {});
     const auto found = collection.Search(MakePhoto(item, 6, seed), 3, {});
     if (!found) return Wrong(found.error().message), false;
     if (found->empty() || found->front().number != number)
-      return Wrong(item.record.id + " does not answer its own photo"), false;
-    std::vector<ItemNumber> numbers;
+      return Wrong(item.id + " does not answer its own photo"), false;
+    std::vector<FaceNumber> numbers;
     for (const Candidate& candidate : *found) numbers.push_back(candidate.number);
     auto keypoints = collection.FetchKeypoints(numbers);
     if (!keypoints) return Wrong(keypoints.error().message), false;
     const auto stored = collection.FetchDescriptors(std::move(*keypoints));
     if (!stored) return Wrong(stored.error().message), false;
     if (stored->empty() || !stored->front() ||
-        stored->front()->features.descriptors != item.features.descriptors) {
-      return Wrong(item.record.id + " has other features"), false;
+        stored->front()->features.descriptors != FeaturesOf(item).descriptors) {
+      return Wrong(item.id + " has other features"), false;
     }
     return true;
   }

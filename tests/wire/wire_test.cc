@@ -16,7 +16,9 @@ Hit SomeHit() {
           .score = 6.689,
           .inliers = 143,
           .polygon = {{{{-0.001f, 1.5f}, {10, 1}, {10.126f, 20}, {0, 20}}}},
-          .metadata = {{"price", "12"}, {"category", "kitchen"}}};
+          .metadata = {{"price", "12"}, {"category", "kitchen"}},
+          .picture = {.path = "/shop/mug.png"},
+          .twins = {"cup", "jug"}};
 }
 
 TEST(Wire, AnAnswerHasItsFieldsInOrder) {
@@ -28,8 +30,9 @@ TEST(Wire, AnAnswerHasItsFieldsInOrder) {
       R"({"photo":"p.jpg","features":812,"hits":[{"rank":1,"id":"mug","accepted":true,)"
       R"("probability":0.9988,"score":6.69,"inliers":143,)"
       R"("polygon":[[0.0,1.5],[10.0,1.0],[10.13,20.0],[0.0,20.0]],)"
-      R"("metadata":{"price":"12","category":"kitchen"}},{"rank":2,"id":"tea","accepted":false,)"
-      R"("probability":0.0,"score":0.0,"inliers":0,"polygon":null,"metadata":{}}],)"
+      R"("metadata":{"price":"12","category":"kitchen"},"picture":"/shop/mug.png",)"
+      R"("twins":["cup","jug"]},{"rank":2,"id":"tea","accepted":false,)"
+      R"("probability":0.0,"score":0.0,"inliers":0,"polygon":null,"metadata":{},"picture":""}],)"
       R"("timings_ms":{"decode":9.1,"extract":14.0,"shortlist":0.0,"verify":0.0,"total":32.0}})"
       "\n");
 }
@@ -51,16 +54,20 @@ TEST(Wire, AMatchWithoutAHitHasNoScore) {
 }
 
 TEST(Wire, AnItemHasItsFieldsInOrder) {
-  const ItemRecord item{.id = "mug",
-                        .image_path = "/shop/mug.png",
-                        .content_hash = "0a1b",
-                        .metadata = {{"b", "1"}, {"a", "\"2\"\n"}},
-                        .feature_count = 7,
-                        .width_px = 240,
-                        .height_px = 120};
+  ItemRecord item{.id = "mug",
+                  .metadata = {{"b", "1"}, {"a", "\"2\"\n"}},
+                  .pictures = {{.path = "/shop/mug.png",
+                                .content_hash = "0a1b",
+                                .feature_count = 7,
+                                .width_px = 240,
+                                .height_px = 120},
+                               {.content_hash = "2c3d", .feature_count = 1}}};
   EXPECT_EQ(ItemLine(item),
-            R"({"id":"mug","image":"/shop/mug.png","width":240,"height":120,"features":7,)"
-            R"("content_hash":"0a1b","metadata":{"b":"1","a":"\"2\"\n"}})"
+            R"({"id":"mug","image":"/shop/mug.png","width":240,"height":120,"features":8,)"
+            R"("content_hash":"0a1b","metadata":{"b":"1","a":"\"2\"\n"},)"
+            R"("pictures":[{"picture":"/shop/mug.png","width":240,"height":120,"features":7,)"
+            R"("content_hash":"0a1b"},{"picture":"2c3d","width":0,"height":0,"features":1,)"
+            R"("content_hash":"2c3d"}]})"
             "\n");
   EXPECT_EQ(MetadataText(item.metadata), R"({"b":"1","a":"\"2\"\n"})");
   EXPECT_EQ(MetadataText({}), "{}");
@@ -72,6 +79,9 @@ TEST(Wire, TextThatIsNotUtf8IsReplaced) {
 
 TEST(Wire, StatsHaveTheirFieldsInOrder) {
   const CollectionStats stats{.items = 1,
+                              .items_without_features = 15,
+                              .pictures = 16,
+                              .faces = 17,
                               .features = 2,
                               .removed = 6,
                               .cells = 3,
@@ -84,25 +94,26 @@ TEST(Wire, StatsHaveTheirFieldsInOrder) {
                               .disk_bytes = 11,
                               .last_change = 13,
                               .covered_change = 14,
-                              .generation = 12,
-                              .items_without_features = 15};
+                              .generation = 12};
   EXPECT_EQ(StatsLine(stats, {}),
             R"({"items":1,"features":2,"method":"sift","cells":3,"code_bits":4,"postings":5,)"
             R"("removed_postings":6,"segments":7,"embeddings":8,"index_bytes":9,"mapped_bytes":10,)"
             R"("disk_bytes":11,"generation":12,"last_change":13,"covered_change":14,)"
-            R"("items_without_features":15})"
+            R"("items_without_features":15,"pictures":16,"faces":17})"
             "\n");
 }
 
 TEST(Wire, OutcomesHaveTheirFieldsInOrder) {
   const CatalogueEntry entry{.id = "mug", .images = {"/shop/mug.jpg"}};
-  EXPECT_EQ(OutcomeLine(entry, {.kind = PictureOutcome::Kind::kAdded,
+  EXPECT_EQ(OutcomeLine(entry, {.image = "/shop/mug.jpg",
+                                .kind = PictureOutcome::Kind::kAdded,
                                 .features = 7,
                                 .warnings = {"no end marker", "stray bytes"}}),
             R"({"id":"mug","image":"/shop/mug.jpg","outcome":"added","features":7,)"
             R"("warnings":["no end marker","stray bytes"],"error":null,"cause":null})"
             "\n");
-  EXPECT_EQ(OutcomeLine(entry, {.kind = PictureOutcome::Kind::kFailed,
+  EXPECT_EQ(OutcomeLine(entry, {.image = "/shop/mug.jpg",
+                                .kind = PictureOutcome::Kind::kFailed,
                                 .error = {ErrorCode::kBadImage, "cut", BadImage::kDamaged}}),
             R"({"id":"mug","image":"/shop/mug.jpg","outcome":"failed","features":0,)"
             R"("warnings":[],"error":"cut","cause":"damaged"})"
@@ -120,11 +131,13 @@ TEST(Wire, TotalsOfAnIndexHaveTheirFieldsInOrder) {
                            .removed = 4,
                            .failed = 5,
                            .without_features = 6,
+                           .stale_pictures = 8,
                            .spared = 7,
                            .causes = {{"not there", 2}, {"damaged", 3}}};
   EXPECT_EQ(IndexTotalsLine(report, {{".txt", {"a.txt", "b.txt"}}, {LeftOut::kHidden, {".x"}}}),
             R"({"added":1,"updated":2,"unchanged":3,"removed":4,"failed":5,)"
-            R"("causes":{"damaged":3,"not there":2},"without_features":6,"spared":7,)"
+            R"("causes":{"damaged":3,"not there":2},"without_features":6,"removed_pictures":0,)"
+            R"("stale_pictures":8,"spared":7,)"
             R"("left_out":[{"kind":".txt","files":2},{"kind":"hidden","files":1}]})"
             "\n");
 }

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/result.h"
+#include "engine/decide.h"
+#include "engine/item_filter.h"
+#include "index/collection.h"
+#include "inlier/answer.h"
+
+namespace inlier {
+
+/// The hypothesis that a photo shows a face, before anything is known about it. Of the items with
+/// that face which pass the filter, the first stands for it; it has none when no such item is left.
+Hypothesis HypothesisOf(const FaceKeypoints& face, const QueryFilter& filter);
+
+/// The hits of these hypotheses, with the ids, metadata, pictures and twins of their items. Items
+/// that were removed meanwhile are left out. Errors: kCorrupt, kIo.
+Result<std::vector<Hit>> NameItems(const Collection& collection, const QueryFilter& filter,
+                                   std::vector<Hypothesis> hypotheses);
+
+}  // namespace inlier

@@ -1,0 +1,60 @@
+#include "engine/picture_maker.h"
+
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "core/blob.h"
+#include "core/image.h"
+#include "engine/preview.h"
+
+namespace inlier {
+namespace {
+
+// Equal for pictures whose decoded pixels are equal, whatever their files are like.
+std::string PixelHash(const Image& image) {
+  return fmt::format("{} {}x{}x{} of {}x{}", ContentHash(image.pixels), image.width_px,
+                     image.height_px, image.channels, FullWidth_px(image), FullHeight_px(image));
+}
+
+}  // namespace
+
+NewPicture PictureMaker::Describe(PictureRecord record, const Image& image) const {
+  NewPicture picture{.record = std::move(record),
+                     .face = NewFace{.pixel_hash = PixelHash(image),
+                                     .features = extractor_.ExtractItem(image),
+                                     .preview = MakePreview(image)}};
+  picture.record.feature_count = static_cast<std::uint32_t>(picture.face->features.size());
+  picture.record.width_px = static_cast<std::uint32_t>(FullWidth_px(image));
+  picture.record.height_px = static_cast<std::uint32_t>(FullHeight_px(image));
+  return picture;
+}
+
+Result<PictureMaker::Made> PictureMaker::Make(PictureRecord record,
+                                              std::span<const std::uint8_t> file) const {
+  INLIER_ASSIGN_OR_RETURN(DecodedPicture picture,
+                          DecodePicture(file, {.least_side_px = extractor_.least_side_px()}));
+  return Made{.picture = Describe(std::move(record), picture.image),
+              .warnings = std::move(picture.warnings)};
+}
+
+Result<PictureMaker::Made> PictureMaker::Make(const Picture& picture) const {
+  if (const auto* image = std::get_if<Image>(&picture)) {
+    if (image->empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
+    return Made{.picture = Describe({.content_hash = ContentHash(image->pixels)}, *image),
+                .warnings = {}};
+  }
+  if (const auto* bytes = std::get_if<std::vector<std::uint8_t>>(&picture))
+    return Make({.content_hash = ContentHash(*bytes)}, *bytes);
+  const auto& path = std::get<std::filesystem::path>(picture);
+  const auto bytes = ReadFileBytes(path, DecodeLimits{}.max_file_bytes);
+  if (!bytes) return Within(path.string(), bytes.error());
+  auto made =
+      Make({.path = std::filesystem::absolute(path).string(), .content_hash = ContentHash(*bytes)},
+           *bytes);
+  if (!made) return Within(path.string(), made.error());
+  return made;
+}
+
+}  // namespace inlier

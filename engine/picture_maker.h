@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "extractor/extractor.h"
+#include "index/item.h"
+#include "inlier/image.h"
+
+namespace inlier {
+
+/// Makes of a picture what a collection stores: its record, its features and a small preview. Const
+/// and safe to call from many threads. The extractor must outlive it.
+class PictureMaker {
+ public:
+  explicit PictureMaker(const Extractor& extractor) : extractor_(extractor) {}
+
+  struct Made {
+    NewPicture picture;
+    std::vector<std::string> warnings;  // about the file; see DecodedPicture
+  };
+  /// Errors name the file, if there is one: kNotFound, kIo, kBadImage.
+  Result<Made> Make(const Picture& picture) const;
+  /// From the bytes of a file, whose path and hash the record has already. Errors: kBadImage.
+  Result<Made> Make(PictureRecord record, std::span<const std::uint8_t> file) const;
+
+ private:
+  NewPicture Describe(PictureRecord record, const Image& image) const;
+
+  const Extractor& extractor_;
+};
+
+}  // namespace inlier
