@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <optional>
+#include <span>
 
 #include <fmt/core.h>
 
@@ -25,10 +27,18 @@ bool IsGrey(Samples samples) { return samples == Samples::kGrey || samples == Sa
 
 // The space that a profile must have for these samples. An RGB profile does not fit a grey picture
 // for LittleCMS, but its curve is all that counts there, and files with both are not rare.
-bool Fits(cmsHPROFILE profile, Samples samples) {
-  const auto space = cmsGetColorSpace(profile);
+bool Fits(std::uint32_t space, Samples samples) {
   if (samples == Samples::kCmyk) return space == cmsSigCmykData;
   return space == (IsGrey(samples) ? cmsSigGrayData : cmsSigRgbData);
+}
+
+// The colour space that a profile's header names (ICC.1:2022, 7.2.8), as a number: LittleCMS gives
+// it as an enumeration, and a damaged profile may name one that the enumeration does not have.
+std::uint32_t SpaceOf(std::span<const std::uint8_t> icc) {
+  constexpr std::size_t kAt = 16;
+  std::uint32_t space = 0;
+  for (std::size_t i = kAt; i < kAt + 4 && i < icc.size(); ++i) space = space << 8 | icc[i];
+  return space;
 }
 
 Profile MatrixProfile(cmsContext context, Samples samples, const cmsCIExyY& white,
@@ -154,11 +164,11 @@ Profile SourceProfile(cmsContext context, const RowLayout& layout,
   if (!colour.icc.empty()) {
     Profile profile(cmsOpenProfileFromMemTHR(context, colour.icc.data(),
                                              static_cast<cmsUInt32Number>(colour.icc.size())));
-    if (profile && Fits(profile.get(), layout.samples)) return profile;
+    const std::uint32_t space = SpaceOf(colour.icc);
+    if (profile && Fits(space, layout.samples)) return profile;
     // An RGB profile in a grey picture says that its greys are those of that space, whose curve is
     // near to that of sRGB in all but a few.
-    if (profile && IsGrey(layout.samples) && cmsGetColorSpace(profile.get()) == cmsSigRgbData)
-      return nullptr;
+    if (profile && IsGrey(layout.samples) && space == cmsSigRgbData) return nullptr;
     warnings.emplace_back(profile ? "its colour profile is for another kind of pixels: left out"
                                   : "its colour profile is broken: left out");
     return nullptr;

@@ -170,6 +170,11 @@ TEST(Colour, AProfileForOtherPixelsIsNamedAndLeftOut) {
   const auto rgb = RgbProfile(kP3, 2.2);
   EXPECT_EQ(Transformed(Samples::kCmyk, {0, 0, 0, 0}, {.icc = rgb}).warnings.size(), 1u);
   EXPECT_TRUE(Transformed(Samples::kGrey, {100}, {.icc = rgb}).warnings.empty());
+  auto unheard_of = rgb;
+  unheard_of[16] = 0xB2;  // the first letter of the colour space in the header
+  const Pixels out = Transformed(Samples::kRgb, {1, 2, 3}, {.icc = unheard_of});
+  EXPECT_THAT(out.bgr, ElementsAre(3, 2, 1));
+  EXPECT_EQ(out.warnings.size(), 1u);
 }
 
 TEST(Colour, AlphaStaysAsItIs) {
