@@ -156,7 +156,7 @@ Command QueryCommand() {
            {.name = "top",
             .value = "N",
             .help = "Print at most N hits for each photo. Default: 10."},
-           {.name = "all", .help = "Also print the best candidates that were not accepted."},
+           {.name = "all", .help = "Also print the items that were examined and not accepted."},
            WhereFlag("Search only among the items with this metadata. May be repeated; then all of "
                      "it must match."),
            {.name = "exact",

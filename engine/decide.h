@@ -20,6 +20,7 @@ double Probability(double score);
 struct Hypothesis {
   Hit hit;
   std::vector<FeatureMatch> inliers;
+  bool examined = false;  // its item was matched in full, and not only voted for
 };
 
 /// True for a hit with a geometry that is probable enough to be accepted.

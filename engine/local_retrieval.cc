@@ -28,6 +28,9 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
                                  [&collection](std::vector<ItemKeypoints> chosen) {
                                    return collection.FetchDescriptors(std::move(chosen));
                                  }));
+  if (!question.query.shortlisted) {
+    std::erase_if(hypotheses, [](const Hypothesis& hypothesis) { return !hypothesis.examined; });
+  }
   answer.hits = Decide(question.features, std::move(hypotheses), options_.decide);
   KeepRequested(answer.hits, question.query);
   clock.Lap(answer, &Timings::verify_ms);

@@ -148,7 +148,7 @@ TEST_F(EngineTest, TheEarlyStopLeavesOutNoItemOfThePhoto) {
     options.decide.rematched = rematched;
     const auto engine = Engine::Open(*folder_ / "db", OpenMode::kRead, {.options = options});
     ASSERT_TRUE(engine);
-    const auto answer = (*engine)->Query(photo, {.top = kItems, .all = true});
+    const auto answer = (*engine)->Query(photo, {.top = kItems, .all = true, .shortlisted = true});
     ASSERT_TRUE(answer);
     ASSERT_EQ(answer->hits.size(), static_cast<std::size_t>(kItems)) << rematched;
     std::vector<std::string> accepted;
@@ -157,6 +157,35 @@ TEST_F(EngineTest, TheEarlyStopLeavesOutNoItemOfThePhoto) {
     }
     std::sort(accepted.begin(), accepted.end());
     EXPECT_EQ(accepted, (std::vector<std::string>{"1", "11", "6"})) << rematched;
+  }
+}
+
+// What was only voted for says nothing, so --all does not fill its list with it.
+TEST_F(EngineTest, AllListsWhatWasExamined) {
+  EngineOptions options;
+  options.decide.rematched = 3;
+  const auto engine = Engine::Open(*folder_ / "db", OpenMode::kRead, {.options = options});
+  ASSERT_TRUE(engine);
+  for (const int texture : {1, 999}) {  // an item, and a stranger
+    const Image photo =
+        test::Warp(texture == 999 ? test::DrawTexture(999, kWidth, kHeight) : Item(texture),
+                   test::Similarity(kWidth, kHeight, 1, 0, {400, 300}), 800, 600, 5);
+    const auto examined = (*engine)->Query(photo, {.top = kItems, .all = true});
+    const auto everything =
+        (*engine)->Query(photo, {.top = kItems, .all = true, .shortlisted = true});
+    ASSERT_TRUE(examined && everything);
+    EXPECT_GE(examined->hits.size(), 1u);
+    EXPECT_LE(examined->hits.size(), 3u);
+    EXPECT_EQ(everything->hits.size(), static_cast<std::size_t>(kItems));
+    for (const Hit& hit : examined->hits) {
+      const auto same = std::ranges::find(everything->hits, hit.id, &Hit::id);
+      ASSERT_NE(same, everything->hits.end());
+      EXPECT_EQ(same->score, hit.score);
+      EXPECT_GT(hit.evidence.matches, 0);
+    }
+    EXPECT_EQ(std::ranges::count_if(everything->hits,
+                                    [](const Hit& hit) { return hit.evidence.matches > 0; }),
+              static_cast<std::ptrdiff_t>(examined->hits.size()));
   }
 }
 
