@@ -9,6 +9,7 @@
 #include "cli/format.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "cli/where.h"
 #include "core/parallel.h"
 #include "engine/report/report.h"
 
@@ -22,14 +23,16 @@ names from stdin, one on each line. If no item is accepted, the photo shows noth
 
 With --format jsonl, each photo gives one line of JSON, in the order of the photos: photo, features,
 hits (rank, id, accepted, probability, score, inliers, polygon, metadata) and timings_ms. A photo that
-cannot be read gives photo and error, and the others are answered all the same. Coordinates are pixels
-of the photo after its EXIF rotation.
+cannot be read gives photo and error, and the others are answered all the same. With --where there
+is also where_matched, the number of items that satisfy it. Coordinates are pixels of the photo after
+its EXIF rotation.
 )";
 
 constexpr std::string_view kExamples = R"(
 inlier query photo.jpg --db shop.db
 inlier query shelf/*.jpg --db shop.db --where category=tea --format jsonl
 inlier query photo.jpg --db shop.db --all --top 3 --report answer.html
+inlier query photo.jpg --db shop.db --where 'brand=Acme|Zeta' --where price=10..20
 find inbox -name '*.jpg' | inlier query - --db shop.db --format csv > answers.csv
 )";
 
@@ -121,6 +124,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
   ProgressLine progress(arguments.Has("quiet"));
   progress.Update("open");
   INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kRead, threads));
+  INLIER_RETURN_IF_ERROR(CheckWhere(*engine, options.where));
   const std::vector<std::string> photos = Photos(arguments.operands());
   const std::atomic<bool>& cancel = CatchInterrupts();
   OrderedPrinter printer(format, options.keep_matches, photos);
@@ -157,8 +161,7 @@ Command QueryCommand() {
             .value = "N",
             .help = "Print at most N hits for each photo. Default: 10."},
            {.name = "all", .help = "Also print the items that were examined and not accepted."},
-           WhereFlag("Search only among the items with this metadata. May be repeated; then all of "
-                     "it must match."),
+           WhereFlag("Search only among the items with this metadata."),
            {.name = "exact",
             .help = "Compare each photo with every item in full, without the index. This is the "
                     "reference that the index is measured against; with thousands of items a "

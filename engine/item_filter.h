@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 
 #include "core/result.h"
 #include "index/collection.h"
@@ -10,25 +11,28 @@
 
 namespace inlier {
 
-/// True when the metadata has every one of these columns with its value.
-bool Satisfies(const Metadata& metadata, const Metadata& where);
+/// The items that a query may return.
+struct QueryFilter {
+  ItemFilter items;                            // empty when all items pass
+  std::optional<std::uint64_t> where_matched;  // as in Answer
+};
 
 /// Turns the conditions of a query (`where`, `without`) into the items that a search may return.
-/// Reading the metadata of all items takes long, so the items that satisfy a `where` are kept until
-/// another `where` is asked or an item changes. Safe to call from many threads.
+/// Finding the items that satisfy a `where` takes long, so they are kept until another `where` is
+/// asked or an item changes. Safe to call from many threads.
 class ItemFilters {
  public:
-  /// Empty when the query has no conditions, so that all items pass. Errors: as
-  /// Collection::ForEach.
-  Result<ItemFilter> For(const QueryOptions& query, const Collection& collection) const;
+  /// Errors: kInvalidArgument (a condition that makes no sense, or a column that no item has), and
+  /// as Collection::ForEach.
+  Result<QueryFilter> For(const QueryOptions& query, const Collection& collection) const;
 
  private:
-  Result<ItemFilter> Where(const QueryOptions& query, const Collection& collection) const;
+  Result<QueryFilter> Where(const Metadata& where, const Collection& collection) const;
 
   mutable std::mutex mutex_;
-  mutable Metadata where_;              // of `items_`
+  mutable Metadata where_;              // of `filter_`
   mutable std::uint64_t revision_ = 0;  // of the collection
-  mutable ItemFilter items_;
+  mutable QueryFilter filter_;
 };
 
 }  // namespace inlier

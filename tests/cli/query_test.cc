@@ -92,6 +92,52 @@ TEST_F(CliQuery, WhereLeavesOthersOut) {
             0u);
 }
 
+TEST_F(CliQuery, WhereTakesListsPrefixesAndRanges) {
+  const auto matched = [this](std::vector<std::string> where) {
+    std::vector<std::string> arguments{"mug_photo.jpg"};
+    for (std::string& condition : where) {
+      arguments.push_back("--where");
+      arguments.push_back(std::move(condition));
+    }
+    const Json answer = Jsonl(arguments).at(0);
+    EXPECT_EQ(answer["hits"].size(), answer["where_matched"] == 1 ? 0u : 1u);
+    return answer["where_matched"].get<int>();
+  };
+  EXPECT_EQ(matched({"category=kitchen|travel"}), 3);
+  EXPECT_EQ(matched({"category=k*"}), 2);
+  EXPECT_EQ(matched({"price=9..12"}), 2);
+  EXPECT_EQ(matched({"price=9..12", "category=tr*"}), 1);
+}
+
+TEST_F(CliQuery, AFieldThatNoItemHasIsAUsageError) {
+  for (const std::string command : {"query", "list"}) {
+    std::vector<std::string> arguments{command, "--db", "shop.db", "--where", "categry=kitchen"};
+    if (command == "query") arguments.insert(arguments.begin() + 1, "mug_photo.jpg");
+    const Outcome run = Inlier(arguments);
+    EXPECT_EQ(run.exit, 2);
+    EXPECT_EQ(run.out, "");
+    EXPECT_THAT(run.err, HasSubstr("no item has a field 'categry'; there is 'category'"));
+  }
+  const Outcome reversed =
+      Inlier({"query", "gone.jpg", "--db", "shop.db", "--where", "price=9..3"});
+  EXPECT_EQ(reversed.exit, 2);
+  EXPECT_THAT(reversed.err, HasSubstr("from the larger to the smaller"));
+}
+
+TEST_F(CliQuery, AFilterThatNothingPassesIsSaid) {
+  const auto run = [this](std::vector<std::string> where) {
+    where.insert(where.begin(), {"query", "mug_photo.jpg", "--db", "shop.db", "--format", "jsonl"});
+    return Inlier(where);
+  };
+  const Outcome mistyped = run({"--where", "price=12", "--where", "category=kitchn"});
+  EXPECT_EQ(mistyped.exit, 0);
+  EXPECT_EQ(mistyped.err, "inlier: warning: no item has category=kitchn\n");
+  EXPECT_EQ(Json::parse(mistyped.out)["where_matched"], 0);
+  EXPECT_EQ(run({"--where", "price=12", "--where", "category=travel"}).err,
+            "inlier: warning: no item satisfies all of --where at once\n");
+  EXPECT_EQ(Jsonl({"mug_photo.jpg"}).at(0).count("where_matched"), 0u);
+}
+
 TEST_F(CliQuery, AllAndTopSayWhichHits) {
   const Json all = Jsonl({"mug_photo.jpg", "--all"}).at(0)["hits"];
   ASSERT_EQ(all.size(), 3u);

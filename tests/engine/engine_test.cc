@@ -219,10 +219,39 @@ TEST_F(EngineTest, WhereAndWithoutHoldItemsBack) {
   EXPECT_EQ(engine->Query(photo, {.where = {{"parity", "even"}}})->hits.size(), 1u);
   EXPECT_TRUE(engine->Query(photo, {.where = {{"parity", "odd"}}})->hits.empty());
   EXPECT_TRUE(
-      engine->Query(photo, {.where = {{"parity", "even"}, {"colour", "red"}}})->hits.empty());
+      engine->Query(photo, {.where = {{"parity", "even"}, {"parity", "odd"}}})->hits.empty());
+  EXPECT_EQ(engine->Query(photo, {.where = {{"parity", "odd|ev*"}}})->hits.size(), 1u);
   EXPECT_TRUE(engine->Query(photo, {.without = {"4"}})->hits.empty());
   const auto all = engine->Query(photo, {.all = true, .where = {{"parity", "odd"}}});
   for (const Hit& hit : all->hits) EXPECT_EQ(std::stoi(hit.id) % 2, 1);
+}
+
+TEST_F(EngineTest, WhereSaysHowManyItemsPass) {
+  const auto engine = Open(*folder_ / "db", OpenMode::kRead);
+  const Image photo = Item(4);
+  EXPECT_FALSE(engine->Query(photo)->where_matched);
+  EXPECT_FALSE(engine->Query(photo, {.without = {"4"}})->where_matched);
+  for (int again = 0; again < 2; ++again) {  // the second time from what was kept
+    EXPECT_EQ(engine->Query(photo, {.where = {{"parity", "even"}}})->where_matched, kItems / 2);
+    EXPECT_EQ(engine->Query(photo, {.where = {{"parity", "evne"}}})->where_matched, 0);
+  }
+  EXPECT_EQ(engine->CountWhere({}), static_cast<std::uint64_t>(kItems));
+  EXPECT_EQ(engine->CountWhere({{"parity", "*"}}), static_cast<std::uint64_t>(kItems));
+}
+
+TEST_F(EngineTest, AFieldThatNoItemHasIsAnError) {
+  const auto engine = Open(*folder_ / "db", OpenMode::kRead);
+  for (const auto& [column, message] : std::vector<std::pair<std::string, std::string>>{
+           {"partiy", "no item has a field 'partiy'; there is 'parity'"},
+           {"colour", "no item has a field 'colour'; there are 'parity'"}}) {
+    const auto answer = engine->Query(Item(4), {.where = {{"parity", "odd"}, {column, "red"}}});
+    ASSERT_FALSE(answer) << column;
+    EXPECT_EQ(answer.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(answer.error().message, message);
+  }
+  const test::TempFolder folder;
+  EXPECT_EQ(Open(folder / "db")->CountWhere({{"parity", "odd"}}).error().message,
+            "no item has a field 'parity'; no item has a field at all");
 }
 
 TEST_F(EngineTest, AnyNumberOfThreadsGivesTheSameAnswers) {
@@ -265,7 +294,7 @@ TEST_F(EngineTest, WhereSeesMetadataThatChanged) {
   ASSERT_TRUE(engine->IndexCatalogue(catalogue_, {}));
   const Image photo =
       test::Warp(Item(4), test::Similarity(kWidth, kHeight, 1, 0, {400, 300}), 800, 600, 55);
-  EXPECT_TRUE(engine->Query(photo, {.where = {{"colour", "red"}}})->hits.empty());
+  EXPECT_FALSE(engine->Query(photo, {.where = {{"colour", "red"}}}));
   Catalogue changed = catalogue_;
   changed.entries[4].metadata = {{"colour", "red"}};
   EXPECT_EQ(engine->IndexCatalogue(changed, {})->updated, 1u);
