@@ -138,6 +138,31 @@ TEST_F(CliQuery, AFilterThatNothingPassesIsSaid) {
   EXPECT_EQ(Jsonl({"mug_photo.jpg"}).at(0).count("where_matched"), 0u);
 }
 
+TEST_F(CliQuery, AFolderStandsForThePicturesInIt) {
+  std::filesystem::create_directories(File("shots/monday"));
+  std::filesystem::rename(File("tea_photo.jpg"), File("shots/b.jpg"));
+  std::filesystem::rename(File("mug_photo.jpg"), File("shots/monday/1.JPG"));
+  std::filesystem::rename(File("other.jpg"), File("shots/no ending"));
+  WriteBytes(File("shots/notes.txt"), "not a picture");
+  WriteBytes(File("shots/.hidden.jpg"), "not a picture");
+  const Outcome run =
+      Inlier({"query", "shots/", "items/mug.png", "--db", "shop.db", "--format", "jsonl"});
+  EXPECT_EQ(run.exit, 0);
+  EXPECT_EQ(run.err, "inlier: shots/: 2 files left out: 1 .txt, 1 hidden\n");
+  std::vector<std::string> photos;
+  for (const std::string& line : run.lines()) photos.push_back(Json::parse(line)["photo"]);
+  EXPECT_THAT(photos,
+              ElementsAre("shots/b.jpg", "shots/monday/1.JPG", "shots/no ending", "items/mug.png"));
+}
+
+TEST_F(CliQuery, AFolderWithoutPicturesIsSaid) {
+  std::filesystem::create_directories(File("empty"));
+  const Outcome run = Inlier({"query", "empty", "mug_photo.jpg", "--db", "shop.db"});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.out, HasSubstr("shows mug"));
+  EXPECT_EQ(run.err, "inlier: empty: there is no picture in this folder\n");
+}
+
 TEST_F(CliQuery, AllAndTopSayWhichHits) {
   const Json all = Jsonl({"mug_photo.jpg", "--all"}).at(0)["hits"];
   ASSERT_EQ(all.size(), 3u);
