@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "index/field_check.h"
 #include "tests/support/files.h"
 
 namespace inlier {
@@ -134,7 +135,8 @@ Condition RandomCondition(std::mt19937& random) {
         NumberRange range;
         if (random() % 4 != 0) range.least = NumberIn(value).value_or(-5);
         if (random() % 4 != 0)
-          range.most = std::isfinite(range.least) ? range.least + 100.0 * (random() % 9) : 40;
+          range.most =
+              std::isfinite(range.least) ? range.least + 100 * static_cast<int>(random() % 9) : 40;
         condition.ranges.push_back(range);
       }
     }
@@ -230,6 +232,30 @@ TEST_F(FieldIndexTest, DamageIsAnError) {
   ASSERT_FALSE(names);
   EXPECT_EQ(names.error().code, ErrorCode::kCorrupt);
   EXPECT_THAT(names.error().message, HasSubstr("index of fields"));
+}
+
+TEST_F(FieldIndexTest, ACheckComparesItWithTheItems) {
+  for (ItemNumber i = 0; i < 10; ++i)
+    Set(i, {{"brand", "Acme"}, {"brand", "Acme"}, {"price", "12"}, {"", std::string(300, 'x')}});
+  const auto problems = [this] {
+    std::vector<std::string> found;
+    FieldCheck check(*db_, family_, [&](const std::string& problem) { found.push_back(problem); });
+    for (const auto& [number, metadata] : items_)
+      EXPECT_TRUE(check.Item(number, Faces(number), metadata));
+    EXPECT_TRUE(check.Finish());
+    return found;
+  };
+  EXPECT_THAT(problems(), ElementsAre());
+  const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}, family_));
+  it->SeekToLast();
+  ASSERT_TRUE(db_->Put({}, family_, it->key(), "damaged").ok());
+  it->SeekToFirst();
+  ASSERT_TRUE(db_->Delete({}, family_, it->key()).ok());
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("item number 0: 1 of its 4 entries"),
+                                      HasSubstr("item number 9: 1 of its 4 entries")));
+  items_.erase(0);
+  items_.erase(9);
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("7 entries of items that are not there")));
 }
 
 TEST(NumberIn, TakesWhatTablesCallANumber) {

@@ -65,6 +65,7 @@ const std::map<std::string, Names> kMayUse = {
     {"core/mat", {"opencv2/"}},
     {"extractor", {"opencv2/", "hwy/"}},
     {"index", {"hwy/"}},
+    {"index/field_check", {"rocksdb/"}},
     {"index/field_index", {"rocksdb/"}},
     {"index/store", {"rocksdb/"}},
     {"index/store_copy", {"rocksdb/"}},
