@@ -117,7 +117,9 @@ class EngineMethod final : public BenchMethod {
   }
 
  private:
-  QueryOptions AllHits() const { return {.top = kBenchDepth, .all = true, .exact = exact_}; }
+  QueryOptions AllHits() const {
+    return {.top = kBenchDepth, .all = true, .exact = exact_, .shortlisted = true};
+  }
 
   Status OpenJoint(const BenchOptions& options, const EngineOptions& engine_options,
                    const Gallery& gallery, const std::string& name) {

@@ -89,7 +89,8 @@ Result<std::map<std::string, IndexLoss>> MeasureIndexLoss(BenchSession& session,
   ParallelFor(asked.size(), options.threads, [&](std::size_t i) {
     Answers& a = asked[i];
     const auto ask = [&a](const Engine& from, Answer& into, int top, bool exact) {
-      auto answer = from.Query(a.photo->image, {.top = top, .all = true, .exact = exact});
+      auto answer = from.Query(a.photo->image,
+                               {.top = top, .all = true, .exact = exact, .shortlisted = true});
       if (!answer)
         a.status = tl::unexpected(answer.error());
       else

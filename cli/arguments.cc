@@ -9,7 +9,7 @@
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/positional_options.hpp>
 
-#include "cli/suggest.h"
+#include "core/suggest.h"
 
 namespace inlier::cli {
 namespace {

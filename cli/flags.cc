@@ -51,7 +51,15 @@ Flag FormatFlag(std::string_view choices) {
 }
 
 Flag WhereFlag(std::string_view help) {
-  return {.name = "where", .value = "KEY=VALUE", .help = std::string(help), .repeats = true};
+  constexpr std::string_view kLanguage =
+      " VALUE is a text, several with '|' between them (a|b: any of them), the start of a text and "
+      "a "
+      "star (Ac*), or a range of numbers with its ends (10..20, 10.., ..20); a backslash before "
+      "| * . or \\ makes it an ordinary character. May be repeated; then all of it must hold.";
+  return {.name = "where",
+          .value = "KEY=VALUE",
+          .help = std::string(help).append(kLanguage),
+          .repeats = true};
 }
 
 }  // namespace inlier::cli

@@ -7,8 +7,8 @@
 #include <fmt/core.h>
 
 #include "cli/console.h"
-#include "cli/suggest.h"
 #include "cli/text.h"
+#include "core/suggest.h"
 #include "inlier/options.h"
 
 namespace inlier::cli {

@@ -2,7 +2,8 @@
 #include "cli/console.h"
 #include "cli/database.h"
 #include "cli/format.h"
-#include "engine/item_filter.h"
+#include "cli/where.h"
+#include "engine/where.h"
 
 namespace inlier::cli {
 namespace {
@@ -22,12 +23,14 @@ Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const std::string format,
                           arguments.Choice("format", {"text", "jsonl", "csv"}));
   INLIER_ASSIGN_OR_RETURN(const auto where, arguments.Pairs("where"));
+  INLIER_ASSIGN_OR_RETURN(const auto conditions, ParseWhere(where));
   const bool only_empty = arguments.Has("without-features");
   INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kRead, 1));
+  INLIER_RETURN_IF_ERROR(CheckWhere(*engine, where));
   Print(ItemHeader(format));
   INLIER_RETURN_IF_ERROR(engine->ForEach([&](const ItemRecord& item) {
     if (only_empty && FeatureCount(item) > 0) return true;
-    if (Satisfies(item.metadata, where)) Print(ItemText(format, item));
+    if (HoldAll(conditions, item.metadata)) Print(ItemText(format, item));
     return true;
   }));
   return ExitCode::kDone;
@@ -42,8 +45,7 @@ Command ListCommand() {
       .summary = "List the items",
       .description = kDescription,
       .flags = {DatabaseFlag(),
-                WhereFlag("List only the items with this metadata. May be repeated; then all of it "
-                          "must match."),
+                WhereFlag("List only the items with this metadata."),
                 {.name = "without-features",
                  .help = "List only the items in whose image no features were found, so that no "
                          "photo can find them."},

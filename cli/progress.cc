@@ -23,7 +23,25 @@ std::string Duration(double seconds) {
   return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
 }
 
+// Steps of under one a second are counted by the minute, so that the number says something.
+std::string Rate(double per_second) {
+  if (per_second >= 10) return fmt::format("{:.0f} a second", per_second);
+  if (per_second >= 1) return fmt::format("{:.1f} a second", per_second);
+  return fmt::format("{:.1f} a minute", 60 * per_second);
+}
+
 }  // namespace
+
+std::string ProgressText(std::string_view stage, std::size_t done, std::size_t total,
+                         double spent_s) {
+  if (total <= 1) return fmt::format("{}, {}", stage, Duration(spent_s));
+  const double steps = static_cast<double>(done), all = static_cast<double>(total);
+  std::string text =
+      fmt::format("{} {}/{} ({:.0f} %)", stage, done, total, std::floor(100 * steps / all));
+  if (done == 0 || spent_s <= 1) return text;
+  return text + fmt::format(", {}, {} left", Rate(steps / spent_s),
+                            Duration(spent_s * (all - steps) / steps));
+}
 
 ProgressLine::ProgressLine(bool quiet)
     : stage_start_(Clock::now()), terminal_(isatty(STDERR_FILENO) != 0) {
@@ -64,24 +82,14 @@ void ProgressLine::Run() {
   while (!stop_requested_.wait_for(lock, pause, stopped)) {
     pause = terminal_ ? Clock::duration(kTerminalPeriod) : Clock::duration(kPatience);
     if (stage_.empty()) continue;
-    const std::string line = Line();
+    const std::string line = ProgressText(
+        stage_, done_, total_, std::chrono::duration<double>(Clock::now() - stage_start_).count());
     if (terminal_) {
       ShowStatusLine(line);
     } else {
       fmt::print(stderr, "{}\n", line);
     }
   }
-}
-
-std::string ProgressLine::Line() const {
-  const double spent_s = std::chrono::duration<double>(Clock::now() - stage_start_).count();
-  if (total_ <= 1) return fmt::format("{}, {}", stage_, Duration(spent_s));
-  const double share = static_cast<double>(done_) / static_cast<double>(total_);
-  std::string line =
-      fmt::format("{} {}/{} ({:.0f} %)", stage_, done_, total_, std::floor(100 * share));
-  if (done_ > 0 && spent_s > 1)
-    line += fmt::format(", {} left", Duration(spent_s * (1 - share) / share));
-  return line;
 }
 
 }  // namespace inlier::cli

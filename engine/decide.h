@@ -24,6 +24,7 @@ struct Hypothesis {
   std::vector<TwinFace> twins;    // of the face
   Hit hit;                        // what is known without the item's record
   std::vector<FeatureMatch> inliers;
+  bool examined = false;  // its item was matched in full, and not only voted for
 };
 
 /// True when it does not matter which of the two a photo shows: an item has both faces, or they are

@@ -139,6 +139,18 @@ Status Engine::ForEach(const std::function<bool(const ItemRecord&)>& visit) cons
       [&visit](ItemNumber, const ItemRecord& record) { return visit(record); });
 }
 
+Result<std::uint64_t> Engine::CountWhere(
+    const std::vector<std::pair<std::string, std::string>>& where) const {
+  const auto opened = state_->current.load();
+  if (where.empty()) {
+    INLIER_ASSIGN_OR_RETURN(const CollectionStats stats, opened->collection->Stats());
+    return stats.items;
+  }
+  INLIER_ASSIGN_OR_RETURN(const QueryFilter filter,
+                          opened->filters.For({.where = where}, *opened->collection));
+  return filter.where_matched.value_or(0);
+}
+
 Result<Answer> Engine::State::Ask(const Image& photo, const QueryOptions& query, StageClock clock,
                                   Answer answer) const {
   if (photo.empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
@@ -151,6 +163,7 @@ Result<Answer> Engine::State::Ask(const Image& photo, const QueryOptions& query,
 
   INLIER_ASSIGN_OR_RETURN(const QueryFilter filter,
                           opened->filters.For(query, *opened->collection));
+  answer.where_matched = filter.where_matched;
   INLIER_RETURN_IF_ERROR(retrieval->Find(
       *opened->collection, {.photo = photo, .features = features, .query = query, .filter = filter},
       clock, answer));

@@ -1,20 +1,21 @@
 #include "engine/item_filter.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
+
+#include "engine/where.h"
 
 namespace inlier {
 namespace {
 
+constexpr std::size_t kNamesLookedAt = 10'000;  // of fields, for the most similar one
+
 // At least one entry, since an empty filter would let everything pass.
 QueryFilter Filled(const Collection& collection, bool value) {
   return {.items = std::vector<bool>(std::max<ItemNumber>(collection.ItemLimit(), 1), value),
-          .faces = FaceFilter(std::max<FaceNumber>(collection.FaceLimit(), 1), value)};
-}
-
-void LetPass(const ItemRecord& item, FaceFilter& faces) {
-  for (const PictureRecord& picture : item.pictures) {
-    if (picture.face < faces.size()) faces[picture.face] = true;
-  }
+          .faces = FaceFilter(std::max<FaceNumber>(collection.FaceLimit(), 1), value),
+          .where_matched = {}};
 }
 
 // Holds back an item, and those of its faces that no other item has which passes.
@@ -32,50 +33,57 @@ Status HoldBack(ItemNumber number, const Collection& collection, QueryFilter& fi
   return {};
 }
 
-}  // namespace
-
-bool Satisfies(const Metadata& metadata, const Metadata& where) {
-  return std::ranges::all_of(where, [&metadata](const auto& wanted) {
-    return std::ranges::find(metadata, wanted) != metadata.end();
-  });
+// The items for which all conditions hold, with their faces. An error when there is a condition on
+// a column that no item has.
+Result<QueryFilter> FindWhere(const std::vector<Condition>& conditions,
+                              const Collection& collection) {
+  for (const Condition& condition : conditions) {
+    INLIER_ASSIGN_OR_RETURN(const bool known, collection.HasField(condition.column));
+    if (known) continue;
+    INLIER_ASSIGN_OR_RETURN(const auto names, collection.FieldNames(kNamesLookedAt));
+    return tl::unexpected(UnknownField(condition.column, names));
+  }
+  QueryFilter filter = Filled(collection, false);
+  filter.where_matched = 0;
+  INLIER_RETURN_IF_ERROR(collection.VisitWhere(
+      conditions, [&filter](ItemNumber number, std::span<const FaceNumber> faces) {
+        if (number >= filter.items.size()) return;  // added since the filter was made
+        filter.items[number] = true;
+        ++*filter.where_matched;
+        for (const FaceNumber face : faces) {
+          if (face < filter.faces.size()) filter.faces[face] = true;
+        }
+      }));
+  return filter;
 }
 
-Result<QueryFilter> ItemFilters::Where(const QueryOptions& query,
-                                       const Collection& collection) const {
+}  // namespace
+
+Result<QueryFilter> ItemFilters::Where(const Metadata& where, const Collection& collection) const {
   std::lock_guard lock(mutex_);
   const std::uint64_t revision = collection.revision();
-  if (where_ == query.where && revision_ == revision && !filter_.items.empty()) return filter_;
-  QueryFilter filter = Filled(collection, false);
-  INLIER_RETURN_IF_ERROR(collection.ForEach([&](ItemNumber number, const ItemRecord& record) {
-    if (number < filter.items.size() && Satisfies(record.metadata, query.where)) {
-      filter.items[number] = true;
-      LetPass(record, filter.faces);
-    }
-    return true;
-  }));
-  where_ = query.where;
+  if (where_ == where && revision_ == revision && filter_.where_matched) return filter_;
+  INLIER_ASSIGN_OR_RETURN(const auto conditions, ParseWhere(where));
+  INLIER_ASSIGN_OR_RETURN(filter_, FindWhere(conditions, collection));
+  where_ = where;
   revision_ = revision;
-  filter_ = filter;
-  return filter;
+  return filter_;
 }
 
 Result<QueryFilter> ItemFilters::For(const QueryOptions& query,
                                      const Collection& collection) const {
   QueryFilter filter;
   if (!query.where.empty()) {
-    INLIER_ASSIGN_OR_RETURN(filter, Where(query, collection));
+    INLIER_ASSIGN_OR_RETURN(filter, Where(query.where, collection));
   }
   if (!query.without.empty() && filter.items.empty()) filter = Filled(collection, true);
-  std::vector<ItemNumber> without;
   for (const std::string& id : query.without) {
     const auto number = collection.NumberOf(id);
     if (!number && number.error().code != ErrorCode::kNotFound) {
       return tl::unexpected(number.error());
     }
-    if (number) without.push_back(*number);
+    if (number) INLIER_RETURN_IF_ERROR(HoldBack(*number, collection, filter));
   }
-  for (const ItemNumber number : without)
-    INLIER_RETURN_IF_ERROR(HoldBack(number, collection, filter));
   return filter;
 }
 

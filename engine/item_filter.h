@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "core/result.h"
@@ -13,27 +14,26 @@ namespace inlier {
 
 /// What a query may return. A face passes when an item passes that has it.
 struct QueryFilter {
-  std::vector<bool> items;  // by item number; empty when all items pass
-  FaceFilter faces;         // empty when all faces pass
+  std::vector<bool> items;                     // by item number; empty when all items pass
+  FaceFilter faces;                            // empty when all faces pass
+  std::optional<std::uint64_t> where_matched;  // as in Answer
 
   bool Passes(ItemNumber item) const {
     return items.empty() || (item < items.size() && items[item]);
   }
 };
 
-/// True when the metadata has every one of these columns with its value.
-bool Satisfies(const Metadata& metadata, const Metadata& where);
-
 /// Turns the conditions of a query (`where`, `without`) into the items that a search may return.
-/// Reading the metadata of all items takes long, so the items that satisfy a `where` are kept until
-/// another `where` is asked or an item changes. Safe to call from many threads.
+/// The items that satisfy a `where` are kept until another `where` is asked or an item changes.
+/// Safe to call from many threads.
 class ItemFilters {
  public:
-  /// Errors: as Collection::ForEach.
+  /// Errors: kInvalidArgument (a condition that makes no sense, or a column that no item has),
+  /// kCorrupt, kIo.
   Result<QueryFilter> For(const QueryOptions& query, const Collection& collection) const;
 
  private:
-  Result<QueryFilter> Where(const QueryOptions& query, const Collection& collection) const;
+  Result<QueryFilter> Where(const Metadata& where, const Collection& collection) const;
 
   mutable std::mutex mutex_;
   mutable Metadata where_;              // of `filter_`

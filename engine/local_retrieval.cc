@@ -30,6 +30,9 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
                               [&collection](std::vector<FaceKeypoints> chosen) {
                                 return collection.FetchDescriptors(std::move(chosen));
                               }));
+  if (!question.query.shortlisted) {
+    std::erase_if(hypotheses, [](const Hypothesis& hypothesis) { return !hypothesis.examined; });
+  }
   hypotheses = Decide(question.features, std::move(hypotheses), options_.decide);
   KeepRequested(hypotheses, question.query);
   INLIER_ASSIGN_OR_RETURN(answer.hits,

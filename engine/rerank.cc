@@ -176,6 +176,7 @@ class Reranker {
     for (const std::optional<StoredFace>& item : whole) {
       const std::size_t i = prospects_[matched_++].item;
       gone_[i] = !item;  // removed since the shortlist was made
+      hypotheses_[i].examined = true;
       if (item) MatchInFull(photo_, *item, hypotheses_[i]);
     }
     return {};

@@ -153,6 +153,20 @@ Result<std::optional<FaceRecord>> Collection::Face(FaceNumber number) const {
   return state_->store->Face(number);
 }
 
+Result<bool> Collection::HasField(std::string_view column) const {
+  return state_->store->HasField(column);
+}
+
+Result<std::vector<std::string>> Collection::FieldNames(std::size_t most) const {
+  return state_->store->FieldNames(most);
+}
+
+Status Collection::VisitWhere(
+    std::span<const Condition> all_of,
+    const std::function<void(ItemNumber, std::span<const FaceNumber>)>& visit) const {
+  return state_->store->VisitWhere(all_of, visit);
+}
+
 Result<ItemNumber> Collection::NumberOf(const std::string& id) const {
   INLIER_ASSIGN_OR_RETURN(const auto number, state_->store->NumberOf(id));
   if (!number) return Fail(ErrorCode::kNotFound, "no item '" + id + "'");

@@ -13,6 +13,7 @@
 #include "core/features.h"
 #include "core/result.h"
 #include "index/candidate.h"
+#include "index/condition.h"
 #include "index/item.h"
 #include "inlier/database.h"
 #include "inlier/item.h"
@@ -79,6 +80,15 @@ class Collection {
   /// These call `visit` for everything in the order of the numbers until it returns false.
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
   Status ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const;
+  /// True when some item has a metadata column of this name.
+  Result<bool> HasField(std::string_view column) const;
+  /// The names of the columns that items have, in the order of their bytes; at most `most`.
+  Result<std::vector<std::string>> FieldNames(std::size_t most) const;
+  /// Calls `visit` once for each item for which all of the conditions hold, in no particular order,
+  /// with the faces of its pictures; there is at least one condition.
+  Status VisitWhere(
+      std::span<const Condition> all_of,
+      const std::function<void(ItemNumber, std::span<const FaceNumber>)>& visit) const;
   /// Errors: kNotFound.
   Result<ItemNumber> NumberOf(const std::string& id) const;
   /// One more than the largest number given so far. The second is the size of a FaceFilter.

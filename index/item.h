@@ -93,6 +93,9 @@ struct StoredFace {
   std::string preview;
 };
 
+/// The faces of an item's pictures, each once, ascending.
+std::vector<FaceNumber> FacesOf(const ItemRecord& item);
+
 /// By face number: true for the faces that a search may return. Faces beyond its end are held back;
 /// an empty filter lets every face pass.
 using FaceFilter = std::vector<bool>;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "index/field_index.h"
 #include "index/store_edit.h"
 #include "index/store_state.h"
 
@@ -139,6 +140,20 @@ Status Store::ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&
     INLIER_ASSIGN_OR_RETURN(const FaceRecord record, DecodeFace(View(value)));
     return visit(static_cast<FaceNumber>(number), record);
   });
+}
+
+Result<bool> Store::HasField(std::string_view column) const {
+  return inlier::HasField(*state_->db, state_->family(kFields), column);
+}
+
+Result<std::vector<std::string>> Store::FieldNames(std::size_t most) const {
+  return inlier::FieldNames(*state_->db, state_->family(kFields), most);
+}
+
+Status Store::VisitWhere(
+    std::span<const Condition> all_of,
+    const std::function<void(ItemNumber, std::span<const FaceNumber>)>& visit) const {
+  return inlier::VisitWhere(*state_->db, state_->family(kFields), all_of, visit);
 }
 
 Status Store::ForEachChange(std::uint64_t after,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "index/condition.h"
 #include "index/item.h"
 #include "index/manifest.h"
 #include "inlier/database.h"
@@ -65,6 +66,12 @@ class Store {
   Result<std::vector<std::optional<StoredFace>>> FetchDescriptors(
       std::vector<FaceKeypoints> faces) const;
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
+  /// These three as in index/field_index.h.
+  Result<bool> HasField(std::string_view column) const;
+  Result<std::vector<std::string>> FieldNames(std::size_t most) const;
+  Status VisitWhere(
+      std::span<const Condition> all_of,
+      const std::function<void(ItemNumber, std::span<const FaceNumber>)>& visit) const;
   Status ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const;
   /// Changes after `after`, oldest first.
   Status ForEachChange(std::uint64_t after, const std::function<void(const Change&)>& visit) const;

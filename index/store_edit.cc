@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "index/field_index.h"
+
 namespace inlier {
 namespace {
 
@@ -64,6 +66,7 @@ Result<ItemRecord*> StoreEdit::Item(ItemNumber number) {
   INLIER_ASSIGN_OR_RETURN(auto item,
                           state_.GetDecoded<ItemRecord>(kItems, Key(number), DecodeItem));
   if (!item) return Fail(ErrorCode::kCorrupt, fmt::format("item number {} is missing", number));
+  metadata_[number] = item->metadata;
   return &*(items_[number] = std::move(item));
 }
 
@@ -222,6 +225,18 @@ Status StoreEdit::DropFace(FaceNumber number, const FaceRecord& face) {
   return {};
 }
 
+void StoreEdit::WriteOut(ItemNumber number, const std::optional<ItemRecord>& item) {
+  rocksdb::ColumnFamilyHandle* const fields = state_.family(kFields);
+  if (const auto before = metadata_.find(number); before != metadata_.end())
+    StageFieldRemoval(batch_, fields, number, before->second);
+  if (!item) {
+    batch_.Delete(state_.family(kItems), Key(number));
+    return;
+  }
+  batch_.Put(state_.family(kItems), Key(number), EncodeItem(*item));
+  StageFields(batch_, fields, number, FacesOf(*item), item->metadata);
+}
+
 Result<FaceChanges> StoreEdit::Commit(StoreState& state) && {
   // What is new in this edit and has no owner at its end was replaced within the edit.
   std::set<FaceNumber> added;
@@ -252,12 +267,7 @@ Result<FaceChanges> StoreEdit::Commit(StoreState& state) && {
   for (const auto& [number, face] : faces_) {
     if (face) batch_.Put(state_.family(kFaces), Key(number), EncodeFace(*face));
   }
-  for (const auto& [number, item] : items_) {
-    if (item)
-      batch_.Put(state_.family(kItems), Key(number), EncodeItem(*item));
-    else
-      batch_.Delete(state_.family(kItems), Key(number));
-  }
+  for (const auto& [number, item] : items_) WriteOut(number, item);
   for (const auto& [id, number] : numbers_) {
     if (number)
       batch_.Put(state_.family(kIds), id, EncodeNumber(*number));

@@ -48,6 +48,8 @@ class StoreEdit {
   // The opposite of WriteItem: the item is no owner any more and is not counted.
   Status TakeAway(ItemNumber number, const ItemRecord& record);
   void Count(const ItemRecord& record, int sign);
+  // Stages the item's value and the entries of its metadata.
+  void WriteOut(ItemNumber number, const std::optional<ItemRecord>& item);
   Status DropFace(FaceNumber number, const FaceRecord& face);
 
   const StoreState& state_;
@@ -57,6 +59,7 @@ class StoreEdit {
   std::map<std::string, std::optional<ItemNumber>> numbers_;  // by id, as they will be
   std::map<std::string, FaceNumber> pixels_;               // new faces, by the hash of the pixels
   std::map<ItemNumber, std::optional<ItemRecord>> items_;  // absent: removed
+  std::map<ItemNumber, Metadata> metadata_;                // of `items_`, as it is stored
   std::map<FaceNumber, std::optional<FaceRecord>> faces_;  // absent: not there
 };
 

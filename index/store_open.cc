@@ -26,6 +26,7 @@ const std::array<std::string, kFamilies> kFamilyNames = {rocksdb::kDefaultColumn
                                                          "ids",
                                                          "faces",
                                                          "pixels",
+                                                         "fields",
                                                          "keypoints",
                                                          "descriptors",
                                                          "previews",

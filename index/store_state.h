@@ -21,13 +21,15 @@ using rocksdb::ColumnFamilyHandle;
 using rocksdb::Slice;
 
 /// Column families, in the order of their handles. By item number: items. By face number: faces,
-/// keypoints, descriptors and previews. Ids and the hashes of pixels lead to these numbers.
+/// keypoints, descriptors and previews. Ids, the hashes of pixels and metadata
+/// (index/field_index.h) lead to these numbers.
 enum Family {
   kMeta,
   kItems,
   kIds,
   kFaces,
   kPixels,
+  kFields,
   kKeypoints,
   kDescriptors,
   kPreviews,

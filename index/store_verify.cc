@@ -1,9 +1,9 @@
 // Reads everything that a store has and compares it: every item leads to its faces and every face
 // to its items, pixels lead to their face and ids to their item, and the header counts right.
 #include <algorithm>
-#include <set>
 #include <unordered_map>
 
+#include "index/field_check.h"
 #include "index/store.h"
 #include "index/store_state.h"
 
@@ -15,7 +15,10 @@ using Problem = std::function<void(const std::string&)>;
 class Verification {
  public:
   Verification(const Store& store, const StoreState& state, const Problem& problem)
-      : store_(store), state_(state), problem_(problem) {}
+      : store_(store),
+        state_(state),
+        problem_(problem),
+        fields_(*state.db, state.family(kFields), problem) {}
 
   void Run() {
     ReportError(store_.ForEachFace([this](FaceNumber number, const FaceRecord& record) {
@@ -26,6 +29,7 @@ class Verification {
       CheckItem(number, record);
       return true;
     }));
+    ReportError(fields_.Finish());
     for (const auto& [number, face] : faces_) CheckFace(number, face);
     CheckCounts();
   }
@@ -47,17 +51,16 @@ class Verification {
       about(named.error().message);
     else if (*named != number)
       about("its id leads elsewhere");
-    std::set<FaceNumber> faces;
     for (const PictureRecord& picture : item.pictures) {
       const auto face = faces_.find(picture.face);
       if (face == faces_.end())
         about(fmt::format("the face of its picture '{}' is missing", NameOf(picture)));
       else if (!std::ranges::binary_search(face->second.owners, number))
         about(fmt::format("the face of its picture '{}' does not know it", NameOf(picture)));
-      else
-        faces.insert(picture.face);
     }
+    const std::vector<FaceNumber> faces = FacesOf(item);
     for (const FaceNumber face : faces) ++owned_[face];
+    ReportError(fields_.Item(number, faces, item.metadata));
   }
 
   void CheckFace(FaceNumber number, const FaceRecord& face) {
@@ -123,8 +126,9 @@ class Verification {
   const Store& store_;
   const StoreState& state_;
   const Problem& problem_;
+  FieldCheck fields_;
   std::unordered_map<FaceNumber, FaceRecord> faces_;
-  std::unordered_map<FaceNumber, std::size_t> owned_;  // how many items have a face
+  std::unordered_map<FaceNumber, std::size_t> owned_;  // how many items name a face
   Counters seen_;
 };
 

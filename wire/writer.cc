@@ -87,6 +87,7 @@ std::string AnswerLine(const std::string& photo, const Result<Answer>& answer) {
                {"features", answer->features},
                {"hits", std::move(hits)},
                {"timings_ms", TimingsJson(answer->timings)}};
+  if (answer->where_matched) json["where_matched"] = *answer->where_matched;
   if (!answer->warnings.empty()) json["warnings"] = answer->warnings;
   return Line(json);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -65,8 +66,11 @@ struct Answer {
   int features = 0;
   std::vector<Hit> hits;              // accepted ones first, then by score
   std::vector<std::string> warnings;  // about the photo's file; see DecodedPicture
-  Timings timings;                    // wall clock
-  Timings cpu;                        // CPU time of the calling thread
+  /// How many items satisfy QueryOptions::where; absent when there are no conditions. When it is 0,
+  /// no photo could have shown one.
+  std::optional<std::uint64_t> where_matched;
+  Timings timings;  // wall clock
+  Timings cpu;      // CPU time of the calling thread
 };
 
 }  // namespace inlier

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "inlier/answer.h"
@@ -86,8 +87,15 @@ class INLIER_EXPORT Engine {
   /// Calls `visit` for every item, oldest first, until it returns false.
   Status ForEach(const std::function<bool(const ItemRecord&)>& visit) const;
 
+  /// How many items satisfy these conditions, which are as in QueryOptions::where; all of them when
+  /// there are none. Errors: kInvalidArgument (a condition that makes no sense, or a column that no
+  /// item has), kCorrupt, kIo.
+  Result<std::uint64_t> CountWhere(
+      const std::vector<std::pair<std::string, std::string>>& where) const;
+
   /// Answers which items a photo shows: a file, the bytes of a file, or pixels. Errors: kBadImage,
-  /// kNotFound, kIo, kCorrupt, kCancelled.
+  /// kNotFound, kIo, kCorrupt, kCancelled; kInvalidArgument for QueryOptions::where, see
+  /// CountWhere.
   Result<Answer> Query(const std::filesystem::path& photo, const QueryOptions& options = {}) const;
   Result<Answer> Query(std::span<const std::uint8_t> file, const QueryOptions& options = {}) const;
   Result<Answer> Query(const Image& photo, const QueryOptions& options = {}) const;

@@ -10,13 +10,22 @@ namespace inlier {
 /// What a caller wants to know of one photo.
 struct QueryOptions {
   int top = 10;               // the most hits returned
-  bool all = false;           // also return hits that were not accepted
+  bool all = false;           // also return items that were examined and not accepted
   bool keep_matches = false;  // also return each hit's matched points
   /// Compare the photo with every item instead of asking the index. This is the oracle that the
   /// index is measured against, and it takes milliseconds an item.
   bool exact = false;
-  std::vector<std::pair<std::string, std::string>> where;  // metadata column = value, all of them
-  std::vector<std::string> without;                        // ids that are left out
+  /// Only items are found whose metadata satisfy all of these conditions: a column, and what its
+  /// value has to be. "tea" is the value itself, "tea|coffee" one of several, "Ac*" any value that
+  /// begins so, and "10..20", "10.." and "..20" are ranges of numbers, ends included. A backslash
+  /// before one of | * . and \ makes it an ordinary character. A value is a number when all of it
+  /// is one: "12.50", "1e3", "12,50" (but not "1,250", which may be a thousand), "15.00 USD". A
+  /// column that no item has is an error that names the columns there are.
+  std::vector<std::pair<std::string, std::string>> where;
+  std::vector<std::string> without;  // ids that are left out
+  /// With `all`: return the rest of the shortlist too, behind the items that were examined. Of
+  /// these nothing is known but their votes. It is for measurements of the shortlist.
+  bool shortlisted = false;
   /// When somebody sets this, the query ends with kCancelled before its next stage. It must outlive
   /// the query.
   const std::atomic<bool>* cancel = nullptr;

@@ -92,6 +92,77 @@ TEST_F(CliQuery, WhereLeavesOthersOut) {
             0u);
 }
 
+TEST_F(CliQuery, WhereTakesListsPrefixesAndRanges) {
+  const auto matched = [this](std::vector<std::string> where) {
+    std::vector<std::string> arguments{"mug_photo.jpg"};
+    for (std::string& condition : where) {
+      arguments.push_back("--where");
+      arguments.push_back(std::move(condition));
+    }
+    const Json answer = Jsonl(arguments).at(0);
+    EXPECT_EQ(answer["hits"].size(), answer["where_matched"] == 1 ? 0u : 1u);
+    return answer["where_matched"].get<int>();
+  };
+  EXPECT_EQ(matched({"category=kitchen|travel"}), 3);
+  EXPECT_EQ(matched({"category=k*"}), 2);
+  EXPECT_EQ(matched({"price=9..12"}), 2);
+  EXPECT_EQ(matched({"price=9..12", "category=tr*"}), 1);
+}
+
+TEST_F(CliQuery, AFieldThatNoItemHasIsAUsageError) {
+  for (const std::string command : {"query", "list"}) {
+    std::vector<std::string> arguments{command, "--db", "shop.db", "--where", "categry=kitchen"};
+    if (command == "query") arguments.insert(arguments.begin() + 1, "mug_photo.jpg");
+    const Outcome run = Inlier(arguments);
+    EXPECT_EQ(run.exit, 2);
+    EXPECT_EQ(run.out, "");
+    EXPECT_THAT(run.err, HasSubstr("no item has a field 'categry'; there is 'category'"));
+  }
+  const Outcome reversed =
+      Inlier({"query", "gone.jpg", "--db", "shop.db", "--where", "price=9..3"});
+  EXPECT_EQ(reversed.exit, 2);
+  EXPECT_THAT(reversed.err, HasSubstr("from the larger to the smaller"));
+}
+
+TEST_F(CliQuery, AFilterThatNothingPassesIsSaid) {
+  const auto run = [this](std::vector<std::string> where) {
+    where.insert(where.begin(), {"query", "mug_photo.jpg", "--db", "shop.db", "--format", "jsonl"});
+    return Inlier(where);
+  };
+  const Outcome mistyped = run({"--where", "price=12", "--where", "category=kitchn"});
+  EXPECT_EQ(mistyped.exit, 0);
+  EXPECT_EQ(mistyped.err, "inlier: warning: no item has category=kitchn\n");
+  EXPECT_EQ(Json::parse(mistyped.out)["where_matched"], 0);
+  EXPECT_EQ(run({"--where", "price=12", "--where", "category=travel"}).err,
+            "inlier: warning: no item satisfies all of --where at once\n");
+  EXPECT_EQ(Jsonl({"mug_photo.jpg"}).at(0).count("where_matched"), 0u);
+}
+
+TEST_F(CliQuery, AFolderStandsForThePicturesInIt) {
+  std::filesystem::create_directories(File("shots/monday"));
+  std::filesystem::rename(File("tea_photo.jpg"), File("shots/b.jpg"));
+  std::filesystem::rename(File("mug_photo.jpg"), File("shots/monday/1.JPG"));
+  std::filesystem::rename(File("other.jpg"), File("shots/no ending"));
+  WriteBytes(File("shots/notes.txt"), "not a picture");
+  WriteBytes(File("shots/.hidden.jpg"), "not a picture");
+  const Outcome run =
+      Inlier({"query", "shots/", "items/mug.png", "--db", "shop.db", "--format", "jsonl"});
+  EXPECT_EQ(run.exit, 0);
+  EXPECT_EQ(run.err, "inlier: shots/: 2 files left out: 1 .txt, 1 hidden\n");
+  std::vector<std::string> photos;
+  for (const std::string& line : run.lines()) photos.push_back(Json::parse(line)["photo"]);
+  EXPECT_THAT(photos,
+              ElementsAre("shots/b.jpg", "shots/monday/1.JPG", "shots/no ending", "items/mug.png"));
+}
+
+TEST_F(CliQuery, AFolderWithoutPicturesIsSaid) {
+  std::filesystem::create_directories(File("empty"));
+  const Outcome run = Inlier({"query", "empty", "mug_photo.jpg", "--db", "shop.db"});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.out, HasSubstr("shows mug"));
+  EXPECT_EQ(run.err, "inlier: empty: there is no picture in this folder\n");
+}
+
 TEST_F(CliQuery, AllAndTopSayWhichHits) {
   const Json all = Jsonl({"mug_photo.jpg", "--all"}).at(0)["hits"];
   ASSERT_EQ(all.size(), 3u);

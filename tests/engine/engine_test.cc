@@ -148,7 +148,7 @@ TEST_F(EngineTest, TheEarlyStopLeavesOutNoItemOfThePhoto) {
     options.decide.rematched = rematched;
     const auto engine = Engine::Open(*folder_ / "db", OpenMode::kRead, {.options = options});
     ASSERT_TRUE(engine);
-    const auto answer = (*engine)->Query(photo, {.top = kItems, .all = true});
+    const auto answer = (*engine)->Query(photo, {.top = kItems, .all = true, .shortlisted = true});
     ASSERT_TRUE(answer);
     ASSERT_EQ(answer->hits.size(), static_cast<std::size_t>(kItems)) << rematched;
     std::vector<std::string> accepted;
@@ -157,6 +157,35 @@ TEST_F(EngineTest, TheEarlyStopLeavesOutNoItemOfThePhoto) {
     }
     std::sort(accepted.begin(), accepted.end());
     EXPECT_EQ(accepted, (std::vector<std::string>{"1", "11", "6"})) << rematched;
+  }
+}
+
+// What was only voted for says nothing, so --all does not fill its list with it.
+TEST_F(EngineTest, AllListsWhatWasExamined) {
+  EngineOptions options;
+  options.decide.rematched = 3;
+  const auto engine = Engine::Open(*folder_ / "db", OpenMode::kRead, {.options = options});
+  ASSERT_TRUE(engine);
+  for (const int texture : {1, 999}) {  // an item, and a stranger
+    const Image photo =
+        test::Warp(texture == 999 ? test::DrawTexture(999, kWidth, kHeight) : Item(texture),
+                   test::Similarity(kWidth, kHeight, 1, 0, {400, 300}), 800, 600, 5);
+    const auto examined = (*engine)->Query(photo, {.top = kItems, .all = true});
+    const auto everything =
+        (*engine)->Query(photo, {.top = kItems, .all = true, .shortlisted = true});
+    ASSERT_TRUE(examined && everything);
+    EXPECT_GE(examined->hits.size(), 1u);
+    EXPECT_LE(examined->hits.size(), 3u);
+    EXPECT_EQ(everything->hits.size(), static_cast<std::size_t>(kItems));
+    for (const Hit& hit : examined->hits) {
+      const auto same = std::ranges::find(everything->hits, hit.id, &Hit::id);
+      ASSERT_NE(same, everything->hits.end());
+      EXPECT_EQ(same->score, hit.score);
+      EXPECT_GT(hit.evidence.matches, 0);
+    }
+    EXPECT_EQ(std::ranges::count_if(everything->hits,
+                                    [](const Hit& hit) { return hit.evidence.matches > 0; }),
+              static_cast<std::ptrdiff_t>(examined->hits.size()));
   }
 }
 
@@ -190,10 +219,39 @@ TEST_F(EngineTest, WhereAndWithoutHoldItemsBack) {
   EXPECT_EQ(engine->Query(photo, {.where = {{"parity", "even"}}})->hits.size(), 1u);
   EXPECT_TRUE(engine->Query(photo, {.where = {{"parity", "odd"}}})->hits.empty());
   EXPECT_TRUE(
-      engine->Query(photo, {.where = {{"parity", "even"}, {"colour", "red"}}})->hits.empty());
+      engine->Query(photo, {.where = {{"parity", "even"}, {"parity", "odd"}}})->hits.empty());
+  EXPECT_EQ(engine->Query(photo, {.where = {{"parity", "odd|ev*"}}})->hits.size(), 1u);
   EXPECT_TRUE(engine->Query(photo, {.without = {"4"}})->hits.empty());
   const auto all = engine->Query(photo, {.all = true, .where = {{"parity", "odd"}}});
   for (const Hit& hit : all->hits) EXPECT_EQ(std::stoi(hit.id) % 2, 1);
+}
+
+TEST_F(EngineTest, WhereSaysHowManyItemsPass) {
+  const auto engine = Open(*folder_ / "db", OpenMode::kRead);
+  const Image photo = Item(4);
+  EXPECT_FALSE(engine->Query(photo)->where_matched);
+  EXPECT_FALSE(engine->Query(photo, {.without = {"4"}})->where_matched);
+  for (int again = 0; again < 2; ++again) {  // the second time from what was kept
+    EXPECT_EQ(engine->Query(photo, {.where = {{"parity", "even"}}})->where_matched, kItems / 2);
+    EXPECT_EQ(engine->Query(photo, {.where = {{"parity", "evne"}}})->where_matched, 0);
+  }
+  EXPECT_EQ(engine->CountWhere({}), static_cast<std::uint64_t>(kItems));
+  EXPECT_EQ(engine->CountWhere({{"parity", "*"}}), static_cast<std::uint64_t>(kItems));
+}
+
+TEST_F(EngineTest, AFieldThatNoItemHasIsAnError) {
+  const auto engine = Open(*folder_ / "db", OpenMode::kRead);
+  for (const auto& [column, message] : std::vector<std::pair<std::string, std::string>>{
+           {"partiy", "no item has a field 'partiy'; there is 'parity'"},
+           {"colour", "no item has a field 'colour'; there are 'parity'"}}) {
+    const auto answer = engine->Query(Item(4), {.where = {{"parity", "odd"}, {column, "red"}}});
+    ASSERT_FALSE(answer) << column;
+    EXPECT_EQ(answer.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(answer.error().message, message);
+  }
+  const test::TempFolder folder;
+  EXPECT_EQ(Open(folder / "db")->CountWhere({{"parity", "odd"}}).error().message,
+            "no item has a field 'parity'; no item has a field at all");
 }
 
 TEST_F(EngineTest, AnyNumberOfThreadsGivesTheSameAnswers) {
@@ -236,7 +294,7 @@ TEST_F(EngineTest, WhereSeesMetadataThatChanged) {
   ASSERT_TRUE(engine->IndexCatalogue(catalogue_, {}));
   const Image photo =
       test::Warp(Item(4), test::Similarity(kWidth, kHeight, 1, 0, {400, 300}), 800, 600, 55);
-  EXPECT_TRUE(engine->Query(photo, {.where = {{"colour", "red"}}})->hits.empty());
+  EXPECT_FALSE(engine->Query(photo, {.where = {{"colour", "red"}}}));
   Catalogue changed = catalogue_;
   changed.entries[4].metadata = {{"colour", "red"}};
   EXPECT_EQ(engine->IndexCatalogue(changed, {})->updated, 1u);

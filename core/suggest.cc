@@ -1,10 +1,10 @@
-#include "cli/suggest.h"
+#include "core/suggest.h"
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
-namespace inlier::cli {
+namespace inlier {
 namespace {
 
 // The Levenshtein distance, with one row of the table in memory at a time.
@@ -38,4 +38,4 @@ std::string_view Nearest(std::string_view typed, std::span<const std::string_vie
   return best;
 }
 
-}  // namespace inlier::cli
+}  // namespace inlier
