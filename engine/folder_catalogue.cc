@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fstream>
 #include <map>
 #include <tuple>
@@ -13,28 +12,12 @@
 #include "core/signature.h"
 #include "engine/entry_collector.h"
 #include "engine/left_out.h"
+#include "engine/picture_endings.h"
 
 namespace inlier {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Of several files that have the same id, the one whose ending stands first here is the item.
-constexpr std::array<std::string_view, 17> kEndings{
-    ".jpg", ".jpeg", ".jpe",  ".jfif", ".pjpeg", ".jif",  ".png",  ".webp", ".bmp",
-    ".pgm", ".ppm",  ".tiff", ".tif",  ".gif",   ".avif", ".heic", ".heif"};
-
-std::string EndingOf(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  return ending == "." ? "" : ending;
-}
-
-std::size_t RankOfEnding(const fs::path& path) {
-  return static_cast<std::size_t>(std::ranges::find(kEndings, EndingOf(path)) - kEndings.begin());
-}
-
-bool IsPictureName(const fs::path& path) { return RankOfEnding(path) < kEndings.size(); }
 
 // A file that cannot be opened may be a picture; indexing it will say why it could not be read.
 bool MayBePicture(const fs::directory_entry& file) {
@@ -103,7 +86,7 @@ class Finder {
     const fs::path relative = Relative(file);
     if (IsHidden(file)) {
       left_out_[LeftOut::kHidden].push_back(relative.generic_string());
-    } else if (IsPictureName(relative) || MayBePicture(file)) {
+    } else if (HasPictureEnding(relative) || MayBePicture(file)) {
       pictures_.push_back(relative);
     } else {
       const std::string ending = EndingOf(relative);
