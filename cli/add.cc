@@ -9,6 +9,7 @@
 #include "cli/console.h"
 #include "cli/database.h"
 #include "cli/text.h"
+#include "engine/left_out.h"
 
 namespace inlier::cli {
 namespace {
@@ -40,7 +41,7 @@ Result<std::vector<Addition>> Additions(const Arguments& arguments) {
   std::vector<Addition> additions;
   std::map<std::string, std::string> seen;  // id to image
   for (const std::string& image : arguments.operands()) {
-    const std::string id = std::filesystem::path(image).stem().string();
+    const std::string id = IdOfFile(std::filesystem::path(image).filename());
     if (id.empty()) return Fail(ErrorCode::kInvalidArgument, "'" + image + "' names no file");
     const auto [other, fresh] = seen.emplace(id, image);
     if (!fresh) {

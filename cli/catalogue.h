@@ -4,14 +4,19 @@
 #include <optional>
 #include <string>
 
+#include "cli/arguments.h"
 #include "inlier/catalogue.h"
 
 namespace inlier::cli {
 
-/// Reads a catalogue and complains about each row that cannot be used. Empty when the catalogue as
-/// a whole cannot be read, which is then complained about too. That is bad input (exit 1) and never
-/// wrong usage, whatever the error's code says.
-std::optional<Catalogue> ReadCatalogueOrComplain(const std::filesystem::path& path);
+/// What WithTableFlags stand for. Errors: kInvalidArgument (a value is wrong).
+Result<CatalogueOptions> CatalogueOptionsFrom(const Arguments& arguments);
+
+/// Reads a catalogue and complains about each row that cannot be used or should be looked at. Empty
+/// when the catalogue as a whole cannot be read, which is then complained about too. That is bad
+/// input (exit 1) and never wrong usage, whatever the error's code says.
+std::optional<Catalogue> ReadCatalogueOrComplain(const std::filesystem::path& path,
+                                                 const CatalogueOptions& options);
 
 /// Complains about one item whose image cannot be used.
 void ComplainAbout(const CatalogueEntry& entry, const Error& error);

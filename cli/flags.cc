@@ -4,6 +4,7 @@ namespace inlier::cli {
 namespace {
 
 constexpr std::string_view kCommon = "COMMON OPTIONS";
+constexpr std::string_view kTables = "TABLES";
 
 }  // namespace
 
@@ -60,6 +61,32 @@ Flag WhereFlag(std::string_view help) {
           .value = "KEY=VALUE",
           .help = std::string(help).append(kLanguage),
           .repeats = true};
+}
+
+std::vector<Flag> WithTableFlags(std::vector<Flag> flags) {
+  flags.push_back(
+      {.name = "columns",
+       .value = "OURS=THEIRS[,…]",
+       .help = "Which columns of the table to use: 'id=sku,image=base_image,title=name'. 'id' has "
+               "the ids and 'image' the pictures, and may be given several times; any other name "
+               "is what the metadata of that column is called. Default: the columns id, image, "
+               "image_2 and so on, or those of an export that is known.",
+       .repeats = true,
+       .heading = kTables});
+  flags.push_back({.name = "delimiter",
+                   .value = "CHARACTER",
+                   .help = "What is between cells: , ; | or tab. Default: found in the header.",
+                   .heading = kTables});
+  flags.push_back({.name = "images",
+                   .value = "DIR",
+                   .help = "The folder that has the pictures of URLs, by their file names.",
+                   .heading = kTables});
+  flags.push_back({.name = "separator",
+                   .value = "TEXT",
+                   .help = "What is between several pictures in one cell; \\n is a line break. "
+                           "Default: found, one of line break, |, ; and comma.",
+                   .heading = kTables});
+  return flags;
 }
 
 }  // namespace inlier::cli

@@ -27,4 +27,7 @@ Flag FeaturesFlag(std::string_view help);
 Flag FormatFlag(std::string_view choices);
 Flag WhereFlag(std::string_view help);
 
+/// `flags`, followed by those that say how a catalogue's table is read (cli/catalogue.h).
+std::vector<Flag> WithTableFlags(std::vector<Flag> flags);
+
 }  // namespace inlier::cli

@@ -12,10 +12,15 @@ namespace {
 
 constexpr std::string_view kDescription = R"(
 CATALOGUE is a folder of images, where the id of an item is its path without the extension, or a
-table (catalogue.csv or catalogue.jsonl) with the columns id and image. Every other column is kept as
-metadata. Image paths are relative to the table. In a folder, files with another extension or none are
-read as well if their first bytes are those of an image. The files that are left out are counted at the
-end.
+table (.csv, .tsv, .txt, .jsonl, .json or .xml) with the columns id and image. Every other column is
+kept as metadata. Image paths are relative to the table. In a folder, files with another extension or
+none are read as well if their first bytes are those of an image. The files that are left out are
+counted at the end.
+
+Several rows of one id, columns image, image_2 and so on, or several paths in one cell are several
+pictures of one item. Product exports of Shopify, WooCommerce and Magento and feeds for Google Merchant
+are known by their columns. Pictures that are URLs are looked for under --images by their file names;
+'inlier urls' lists them for a program that downloads.
 
 The database is created if it does not exist. Later runs of the same command read only the images
 that have changed. A bad image or row is reported and skipped, and failures are counted by their cause
@@ -30,6 +35,8 @@ come first, without an id. The last line has the totals; it is missing if the ru
 constexpr std::string_view kExamples = R"(
 inlier index products/ --db shop.db
 inlier index catalogue.csv --db shop.db --prune
+inlier index products_export.csv --db shop.db --images downloaded/
+inlier index goods.txt --db shop.db --columns id=sku,image=photo,title=name
 inlier index covers/ --db covers.db --features orb --set extract.max_features=800
 inlier index products/ --db shop.db --format jsonl > outcomes.jsonl
 )";
@@ -38,7 +45,8 @@ Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const int threads, ThreadsFrom(arguments, /*all_cores=*/true));
   INLIER_ASSIGN_OR_RETURN(const std::string format, arguments.Choice("format", {"text", "jsonl"}));
   INLIER_RETURN_IF_ERROR(OptionsFrom(arguments, {}));
-  const auto catalogue = ReadCatalogueOrComplain(arguments.operands().front());
+  INLIER_ASSIGN_OR_RETURN(const auto table_options, CatalogueOptionsFrom(arguments));
+  const auto catalogue = ReadCatalogueOrComplain(arguments.operands().front(), table_options);
   if (!catalogue) return ExitCode::kSomeFailed;
 
   ProgressLine progress(arguments.Has("quiet"));
@@ -69,28 +77,28 @@ Result<ExitCode> Run(const Arguments& arguments) {
 }  // namespace
 
 Command IndexCommand() {
-  return {
-      .name = "index",
-      .group = "Catalogue",
-      .summary = "Create a database from a catalogue, or bring it up to date",
-      .operands = {"CATALOGUE", 1},
-      .description = kDescription,
-      .flags = {DatabaseFlag(),
-                FeaturesFlag("The features of a new database: sift (the default, the most "
-                             "accurate), surf, orb, brief (the fastest and smallest) or deep (a "
-                             "neural network). A database keeps the features that it was made "
-                             "with."),
-                {.name = "prune",
-                 .help = "Remove the items that CATALOGUE no longer has. An item stays if its "
-                         "image cannot be read, or if a file that was left out has its name."},
-                FormatFlag("text|jsonl"),
-                ThreadsFlag("Work on N threads. Default: all cores. The result is the same for "
-                            "any N."),
-                IndexMemoryFlag(),
-                SetFlag(),
-                QuietFlag()},
-      .examples = kExamples,
-      .run = Run};
+  return {.name = "index",
+          .group = "Catalogue",
+          .summary = "Create a database from a catalogue, or bring it up to date",
+          .operands = {"CATALOGUE", 1},
+          .description = kDescription,
+          .flags = WithTableFlags(
+              {DatabaseFlag(),
+               FeaturesFlag("The features of a new database: sift (the default, the most "
+                            "accurate), surf, orb, brief (the fastest and smallest) or deep (a "
+                            "neural network). A database keeps the features that it was made "
+                            "with."),
+               {.name = "prune",
+                .help = "Remove the items that CATALOGUE no longer has. An item stays if its "
+                        "image cannot be read, or if a file that was left out has its name."},
+               FormatFlag("text|jsonl"),
+               ThreadsFlag("Work on N threads. Default: all cores. The result is the same for "
+                           "any N."),
+               IndexMemoryFlag(),
+               SetFlag(),
+               QuietFlag()}),
+          .examples = kExamples,
+          .run = Run};
 }
 
 }  // namespace inlier::cli

@@ -65,7 +65,8 @@ Result<ExitCode> Run(const Arguments& arguments) {
   LearnOptions options{.model = arguments.Text("model")};
   INLIER_ASSIGN_OR_RETURN(options.threads, ThreadsFrom(arguments, /*all_cores=*/true));
   INLIER_RETURN_IF_ERROR(ReadTableFlags(arguments, options));
-  const auto catalogue = ReadCatalogueOrComplain(arguments.operands().front());
+  INLIER_ASSIGN_OR_RETURN(const auto table_options, CatalogueOptionsFrom(arguments));
+  const auto catalogue = ReadCatalogueOrComplain(arguments.operands().front(), table_options);
   if (!catalogue) return ExitCode::kSomeFailed;
   ProgressLine progress(arguments.Has("quiet"));
   options.progress = progress.Function();
@@ -102,6 +103,7 @@ Command LearnCommand() {
   flags.push_back(
       ThreadsFlag("Work on N threads. Default: all cores. The result is the same for any N."));
   flags.push_back(QuietFlag());
+  flags = WithTableFlags(std::move(flags));
   return {.name = "learn",
           .group = "Catalogue",
           .summary = "Learn a projection of embeddings from a catalogue, for method deep",

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "cli/catalogue.h"
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/database.h"
@@ -63,7 +64,8 @@ Result<ExitCode> Run(const Arguments& arguments) {
   INLIER_ASSIGN_OR_RETURN(const EngineOptions options, OptionsFrom(arguments, {}));
   std::optional<Catalogue> sample;
   if (!arguments.operands().empty()) {
-    INLIER_ASSIGN_OR_RETURN(sample, ReadCatalogue(arguments.operands().front()));
+    INLIER_ASSIGN_OR_RETURN(const auto table_options, CatalogueOptionsFrom(arguments));
+    INLIER_ASSIGN_OR_RETURN(sample, ReadCatalogue(arguments.operands().front(), table_options));
   }
   if (!sample && !arguments.Has("items"))
     return Fail(ErrorCode::kInvalidArgument, "plan needs --items, a CATALOGUE or both");
@@ -78,23 +80,24 @@ Result<ExitCode> Run(const Arguments& arguments) {
 }  // namespace
 
 Command PlanCommand() {
-  return {.name = "plan",
-          .group = "Database",
-          .summary = "Estimate the disk, memory and time that a catalogue needs",
-          .operands = {"[CATALOGUE]", 0, 1},
-          .description = kDescription,
-          .flags = {{.name = "items",
-                     .value = "N",
-                     .help = "The number of items to plan for. Default: as many as CATALOGUE has."},
-                    FeaturesFlag(
-                        "The features to plan for: sift (the default), surf, orb, brief or, with a "
+  return {
+      .name = "plan",
+      .group = "Database",
+      .summary = "Estimate the disk, memory and time that a catalogue needs",
+      .operands = {"[CATALOGUE]", 0, 1},
+      .description = kDescription,
+      .flags = WithTableFlags(
+          {{.name = "items",
+            .value = "N",
+            .help = "The number of items to plan for. Default: as many as CATALOGUE has."},
+           FeaturesFlag("The features to plan for: sift (the default), surf, orb, brief or, with a "
                         "CATALOGUE, deep."),
-                    FormatFlag("text|jsonl"),
-                    ThreadsFlag("The number of threads that will build the database. Default: all "
-                                "cores."),
-                    SetFlag()},
-          .examples = kExamples,
-          .run = Run};
+           FormatFlag("text|jsonl"),
+           ThreadsFlag("The number of threads that will build the database. Default: all "
+                       "cores."),
+           SetFlag()}),
+      .examples = kExamples,
+      .run = Run};
 }
 
 }  // namespace inlier::cli

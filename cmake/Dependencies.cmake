@@ -31,6 +31,8 @@ pkg_check_modules(tiff REQUIRED IMPORTED_TARGET libtiff-4)
 find_path(HEIF_INCLUDE_DIR libheif/heif.h REQUIRED)
 find_library(CSV_LIBRARY csv REQUIRED)
 find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
+pkg_check_modules(expat REQUIRED IMPORTED_TARGET expat)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 
 # ONNX Runtime is in no Debian package; scripts/setup-deep fetches one copy for all presets. Method
 # deep is compiled with its headers alone: the program opens the library when a network is asked for.

@@ -21,6 +21,9 @@ void EntryCollector::Add(CatalogueEntry entry, const std::string& where) {
   if (!is_new) {
     return Reject(where, fmt::format("the id '{}' is already used by {}", entry.id, first->second));
   }
+  if (const auto other = alike_.Add(entry.id)) {
+    catalogue_.warnings.push_back({where, AlikeText(entry.id, *other)});
+  }
   catalogue_.entries.push_back(std::move(entry));
 }
 

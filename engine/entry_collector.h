@@ -3,11 +3,12 @@
 #include <string>
 #include <unordered_map>
 
+#include "engine/alike_ids.h"
 #include "inlier/catalogue.h"
 
 namespace inlier {
 
-/// Takes the entries of a catalogue one by one and keeps their ids unique.
+/// Takes the entries of a folder one by one and keeps their ids unique.
 class EntryCollector {
  public:
   /// `where` names the row or file for messages.
@@ -20,6 +21,7 @@ class EntryCollector {
  private:
   Catalogue catalogue_;
   std::unordered_map<std::string, std::string> where_;  // by id
+  AlikeIds alike_;
 };
 
 }  // namespace inlier

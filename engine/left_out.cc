@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/utf8.h"
+
 namespace inlier {
 namespace {
 
@@ -34,7 +36,7 @@ std::string LeftOutText(std::span<const LeftOut> left_out) {
 }
 
 std::string IdOfFile(const std::filesystem::path& relative) {
-  return std::filesystem::path(relative).replace_extension().generic_string();
+  return EscapedForm(std::filesystem::path(relative).replace_extension().generic_string());
 }
 
 }  // namespace inlier

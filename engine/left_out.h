@@ -12,7 +12,7 @@ namespace inlier {
 std::string LeftOutText(std::span<const LeftOut> left_out);
 
 /// The id of the item whose picture is this file: its path from the folder of the catalogue,
-/// without the ending.
+/// without the ending, in the escaped form of engine/utf8.h if it is not UTF-8.
 std::string IdOfFile(const std::filesystem::path& relative);
 
 }  // namespace inlier

