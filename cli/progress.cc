@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <system_error>
 
 #include <fmt/core.h>
 
@@ -27,7 +28,10 @@ std::string Duration(double seconds) {
 
 ProgressLine::ProgressLine(bool quiet)
     : stage_start_(Clock::now()), terminal_(isatty(STDERR_FILENO) != 0) {
-  if (!quiet) thread_ = std::thread([this] { Run(); });
+  try {
+    if (!quiet) thread_ = std::thread([this] { Run(); });
+  } catch (const std::system_error&) {  // the limit of threads is met: the work is worth more
+  }
 }
 
 ProgressLine::~ProgressLine() {
