@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/help.h"
+#include "cli/process_limits.h"
 #include "engine/threads.h"
 
 namespace inlier::cli {
@@ -53,12 +54,13 @@ ExitCode Main(std::vector<std::string> words) {
 
 int main(int argc, char** argv) {
   using inlier::cli::ExitCode;
+  inlier::cli::PrepareForLimits(argv);
   inlier::KeepFreedMemory();
   ExitCode exit = ExitCode::kSomeFailed;
   try {
     exit = inlier::cli::Main({argv + 1, argv + argc});
   } catch (const std::exception& e) {  // for example out of memory
-    inlier::cli::Complain(e.what());
+    inlier::cli::Complain(inlier::cli::CauseOf(e));
   }
   if (!inlier::cli::FlushOutput() && exit == ExitCode::kDone) exit = ExitCode::kSomeFailed;
   return static_cast<int>(exit);

@@ -52,6 +52,7 @@ std::string PlanText(const Plan& plan, const std::string& method, int threads) {
   row("memory while it is trained", Size(plan.build_memory_bytes));
   row("database, on disk", Size(plan.disk_bytes));
   row("disk while an index is written", Size(plan.build_disk_bytes));
+  row("files that are held open", fmt::format("about {}", plan.open_files));
   row(fmt::format("to build, on {} thread{}", threads, threads == 1 ? "" : "s"),
       "about " + Duration(plan.build_s));
   row("cells, bits of a code", fmt::format("{}, {}", plan.cells, plan.code_bits));

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <system_error>
 
 #include <fmt/core.h>
 
@@ -45,7 +46,10 @@ std::string ProgressText(std::string_view stage, std::size_t done, std::size_t t
 
 ProgressLine::ProgressLine(bool quiet)
     : stage_start_(Clock::now()), terminal_(isatty(STDERR_FILENO) != 0) {
-  if (!quiet) thread_ = std::thread([this] { Run(); });
+  try {
+    if (!quiet) thread_ = std::thread([this] { Run(); });
+  } catch (const std::system_error&) {  // the limit of threads is met: the work is worth more
+  }
 }
 
 ProgressLine::~ProgressLine() {

@@ -136,7 +136,7 @@ Status MakeFolder(const std::filesystem::path& path) {
     made.push_back(above);
   }
   std::filesystem::create_directories(path, ec);
-  if (ec) return Fail(ErrorCode::kIo, path.string() + ": " + ec.message());
+  if (ec) return Fail(ErrorCode::kIo, path.string() + ": " + CauseOf(ec.value()));
   for (const auto& folder : made) INLIER_RETURN_IF_ERROR(SyncParent(folder));
   return {};
 }

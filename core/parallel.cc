@@ -7,6 +7,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -36,7 +37,11 @@ void ParallelFor(std::size_t n, int threads, const std::function<void(std::size_
     }
   };
   std::vector<std::jthread> others;
-  for (std::size_t t = 1; t < workers; ++t) others.emplace_back(work);
+  others.reserve(workers - 1);
+  try {
+    while (others.size() < workers - 1) others.emplace_back(work);
+  } catch (const std::system_error&) {  // the system's limit of threads: those that run do the work
+  }
   work();
   others.clear();  // waits for them
   if (failure) std::rethrow_exception(failure);

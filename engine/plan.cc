@@ -120,6 +120,8 @@ Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int 
   plan.disk_bytes = static_cast<std::uint64_t>(store_bytes) + index.bytes;
   plan.build_disk_bytes = plan.disk_bytes + 2 * index.bytes;
   plan.build_memory_bytes = index.bytes + index.bytes / 2 + index.training_bytes;
+  plan.open_files = TablesOfStore(static_cast<std::uint64_t>(features) *
+                                  static_cast<std::uint64_t>(shape.descriptor_bytes));
   plan.build_s = BuildSeconds(plan, index, store_bytes, threads);
   return plan;
 }

@@ -5,6 +5,7 @@
 
 #include <cblas.h>
 
+#include "index/blas_turn.h"
 #include "index/cell_block.h"
 
 namespace inlier {
@@ -35,6 +36,7 @@ std::vector<std::int16_t> ToCellValues(const std::vector<float>& values) {
 
 void Multiply(const float* rows, std::size_t n, const float* columns, std::size_t m, int dims,
               float* out) {
+  const BlasTurn turn;
   cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(n), static_cast<int>(m),
               dims, 1.0f, rows, dims, columns, dims, 0.0f, out, static_cast<int>(m));
 }

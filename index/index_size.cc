@@ -6,6 +6,12 @@
 #include "index/vocabulary_train.h"
 
 namespace inlier {
+namespace {
+
+// As in index/store_open.cc.
+constexpr std::uint64_t kWriteBuffer_bytes = 64 << 20, kTablesMerged = 16, kOtherFamilies = 8;
+
+}  // namespace
 
 IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind,
                       int row_bytes) {
@@ -26,6 +32,15 @@ IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKin
   size.training_bytes =
       size.training_rows * (static_cast<std::uint64_t>(row_bytes) + kCellDims * sizeof(float));
   return size;
+}
+
+std::uint64_t TablesOfStore(std::uint64_t descriptor_bytes) {
+  // RocksDB writes out all families when one has so much. Then keypoints and descriptors have one
+  // table more each. Those of the other families are merged by kTablesMerged; on average, half as
+  // many still wait for it.
+  const std::uint64_t flushes = descriptor_bytes / kWriteBuffer_bytes + 1;
+  return 2 * flushes +
+         kOtherFamilies * (flushes / kTablesMerged + std::min(flushes, kTablesMerged / 2));
 }
 
 }  // namespace inlier

@@ -21,4 +21,8 @@ struct IndexSize {
 IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind,
                       int row_bytes);
 
+/// The table files of a store, all of which are open while it is, after items with so many bytes of
+/// descriptors were added. Replaced items add to them until they are merged.
+std::uint64_t TablesOfStore(std::uint64_t descriptor_bytes);
+
 }  // namespace inlier

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "index/table_files.h"
 
 namespace inlier {
 namespace {
@@ -94,7 +95,10 @@ rocksdb::IOStatus StoreFiles::NewRandomAccessFile(
     const std::string& name, const FileOptions& options,
     std::unique_ptr<rocksdb::FSRandomAccessFile>* file, Debug* debug) {
   errno = 0;
-  return Noted(target()->NewRandomAccessFile(name, options, file, debug));
+  const auto open = [&](std::unique_ptr<rocksdb::FSRandomAccessFile>* opened) {
+    return target()->NewRandomAccessFile(name, options, opened, debug);
+  };
+  return Noted(OpenTable(name, open, file));
 }
 
 rocksdb::IOStatus StoreFiles::NewWritableFile(const std::string& name, const FileOptions& options,

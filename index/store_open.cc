@@ -6,12 +6,16 @@
 #include <chrono>
 #include <cstring>
 #include <fstream>
+#include <iterator>
+#include <latch>
+#include <system_error>
 #include <thread>
 
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/options.h>
+#include <rocksdb/sst_partitioner.h>
 #include <rocksdb/table.h>
 
 #include "core/file.h"
@@ -33,8 +37,12 @@ const std::array<std::string, kFamilies> kFamilyNames = {rocksdb::kDefaultColumn
                                                          "changes"};
 
 constexpr std::size_t kBlockCache_bytes = 16 << 20;
-constexpr int kMostAttempts = 1000;  // of a reader to open
-constexpr int kSameAttempts = 10;    // that fail in the same way, after which the reader gives up
+constexpr int kTablesMerged = 16;
+constexpr std::uint64_t kMergedTable_bytes = 512 << 20;
+constexpr int kOpeningThreads = 16;      // RocksDB's own number
+constexpr std::size_t kManyTables = 64;  // so few are opened as quickly by one thread
+constexpr int kMostAttempts = 1000;      // of a reader to open
+constexpr int kSameAttempts = 10;  // that fail in the same way, after which the reader gives up
 
 class SilentLogger final : public rocksdb::Logger {
  public:
@@ -56,6 +64,30 @@ std::string ListOfTables(const std::filesystem::path& folder) {
   return fmt::format("{} {}", name, std::filesystem::file_size(folder / name, ec));
 }
 
+// Lets a compaction out of level 0 write its files anew, into one, where RocksDB would move them as
+// they are.
+class Merged final : public rocksdb::SstPartitioner {
+ public:
+  explicit Merged(bool move) : move_(move) {}
+  const char* Name() const override { return "InlierMerged"; }
+  rocksdb::PartitionerResult ShouldPartition(const rocksdb::PartitionerRequest&) override {
+    return rocksdb::PartitionerResult::kNotRequired;
+  }
+  bool CanDoTrivialMove(const Slice&, const Slice&) override { return move_; }
+
+ private:
+  bool move_;
+};
+
+class MergeOutOfLevel0 final : public rocksdb::SstPartitionerFactory {
+ public:
+  const char* Name() const override { return "InlierMergeOutOfLevel0"; }
+  std::unique_ptr<rocksdb::SstPartitioner> CreatePartitioner(
+      const rocksdb::SstPartitioner::Context& context) const override {
+    return std::make_unique<Merged>(context.output_level > 1);
+  }
+};
+
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
@@ -68,7 +100,34 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
     // the copying, but a reader opens blob files late, when a writer may have deleted them.
     options.compression = rocksdb::kNoCompression;
   }
+  // Each time that the descriptors fill their buffer, every family gets a table. Small ones are
+  // merged, which costs a hundredth of all that is written. Most keys ascend, so RocksDB would
+  // otherwise only ever move such tables.
+  if (family != kKeypoints && family != kDescriptors) {
+    options.sst_partitioner_factory = std::make_shared<MergeOutOfLevel0>();
+    options.level0_file_num_compaction_trigger = kTablesMerged;
+    options.target_file_size_base = kMergedTable_bytes;
+  }
   return options;
+}
+
+// RocksDB opens tables by several threads, and the process ends when one of these cannot be
+// started, so it is tried before.
+int OpeningThreads(const std::filesystem::path& folder) {
+  std::error_code ec;
+  const std::filesystem::directory_iterator files(folder, ec);
+  if (ec || static_cast<std::size_t>(std::distance(begin(files), end(files))) < kManyTables)
+    return 1;
+  std::latch all_tried(1);
+  std::vector<std::jthread> started;
+  started.reserve(kOpeningThreads);
+  try {
+    while (started.size() < kOpeningThreads)
+      started.emplace_back([&all_tried] { all_tried.wait(); });
+  } catch (const std::system_error&) {  // the limit of threads is met
+  }
+  all_tried.count_down();
+  return started.size() == kOpeningThreads ? kOpeningThreads : 1;
 }
 
 rocksdb::DBOptions DatabaseOptions(OpenMode mode, rocksdb::Env* env) {
@@ -80,7 +139,14 @@ rocksdb::DBOptions DatabaseOptions(OpenMode mode, rocksdb::Env* env) {
   options.atomic_flush = true;  // a reader must not see one family's half of a write
   // For Verify: the checksums of blocks leave gaps between them.
   options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
-  options.max_open_files = -1;  // a reader keeps the files it started with, even deleted ones
+  // A reader keeps the files that it started with, even deleted ones. Those that are more than the
+  // process may have open are mapped (index/table_files.h).
+  options.max_open_files = -1;
+  options.max_file_opening_threads = 1;
+  // Nobody reads RocksDB's statistics, and a thread that writes them is one more that may not
+  // start.
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
   return options;
 }
 
@@ -109,13 +175,20 @@ Attempt TryToOpen(const std::filesystem::path& folder, OpenMode mode) {
   // Both are read before the store is opened, since a writer may go on meanwhile.
   state.acknowledged_at_open = WriteMark::Read(folder);
   state.tables_at_open = ListOfTables(folder);
-  const auto options = DatabaseOptions(mode, state.env.get());
+  auto options = DatabaseOptions(mode, state.env.get());
+  options.max_file_opening_threads = OpeningThreads(folder);
   const auto families = Families();
   rocksdb::DB* db = nullptr;
-  attempt.status =
-      mode == OpenMode::kRead
-          ? rocksdb::DB::OpenForReadOnly(options, folder.string(), families, &state.handles, &db)
-          : rocksdb::DB::Open(options, folder.string(), families, &state.handles, &db);
+  try {
+    attempt.status =
+        mode == OpenMode::kRead
+            ? rocksdb::DB::OpenForReadOnly(options, folder.string(), families, &state.handles, &db)
+            : rocksdb::DB::Open(options, folder.string(), families, &state.handles, &db);
+  } catch (...) {
+    // What it had made by then is still there, and may be used by the threads that it has started.
+    static_cast<void>(attempt.state.release());
+    throw;
+  }
   state.db.reset(db);
   state.lost_writes =
       attempt.status.ok() && db->GetLatestSequenceNumber() < state.acknowledged_at_open;
@@ -237,8 +310,16 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
     return Fail(ErrorCode::kNotFound, folder.string() + ": there is no database here");
   }
   if (mode == OpenMode::kCreate) INLIER_RETURN_IF_ERROR(MakeFolder(folder));
-  auto [state, status] =
-      mode == OpenMode::kRead ? OpenBesideAWriter(folder) : TryToOpen(folder, mode);
+  Attempt attempt;
+  try {
+    attempt = mode == OpenMode::kRead ? OpenBesideAWriter(folder) : TryToOpen(folder, mode);
+  } catch (const std::system_error& e) {
+    return Fail(ErrorCode::kIo,
+                fmt::format("{}: RocksDB cannot start a thread, since the limit of threads or of "
+                            "memory is met (ulimit -u, -v): {}",
+                            folder.string(), e.what()));
+  }
+  auto& [state, status] = attempt;
   if (!status.ok()) return CannotOpen(*state, status);
   state->is_reader = mode == OpenMode::kRead;
   if (!state->is_reader) state->write_mark.Open(folder);

@@ -19,6 +19,7 @@
 #include <faiss/VectorTransform.h>
 
 #include "core/parallel.h"
+#include "index/blas_turn.h"
 #include "index/cell_block.h"
 #include "index/cell_space.h"
 #include "index/single_thread.h"
@@ -51,6 +52,7 @@ class ChunkedFlat final : public faiss::IndexFlatL2 {
               const faiss::SearchParameters* params) const override {
     const auto columns = static_cast<std::size_t>(k);
     ForEachChunk(static_cast<std::size_t>(n), threads_, [&](std::size_t begin, std::size_t count) {
+      const BlasTurn turn;
       IndexFlatL2::search(static_cast<idx_t>(count), x + begin * static_cast<std::size_t>(d), k,
                           distances + begin * columns, labels + begin * columns, params);
     });
@@ -80,6 +82,7 @@ std::vector<std::int16_t> KMeans(const std::vector<float>& rows, std::size_t k, 
 std::vector<float> TrainProjection(const std::vector<float>& values, int row_values,
                                    std::uint32_t seed) {
   const auto n = static_cast<Row>(values.size() / static_cast<std::size_t>(row_values));
+  const BlasTurn turn;
   // Too few rows for a covariance, or too few values for a choice of axes.
   if (n < row_values || row_values < kCellDims) {
     faiss::RandomRotationMatrix rotation(row_values, kCellDims);

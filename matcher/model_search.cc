@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <numbers>
 
 #include <opencv2/calib3d.hpp>
@@ -131,7 +132,9 @@ std::optional<Homography> ModelSearch::FitHomography(
     const cv::Mat h = cv::findHomography(AsMat(from), AsMat(to), cv::noArray(), parameters);
     if (h.empty()) return std::nullopt;
     return ToHomography(h);
-  } catch (const cv::Exception&) {  // the matches are degenerate, for example on one line
+  } catch (const cv::Exception& e) {
+    if (e.code == cv::Error::StsNoMem) throw std::bad_alloc();
+    // The matches are degenerate, for example on one line.
     return std::nullopt;
   }
 }

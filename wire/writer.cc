@@ -169,6 +169,7 @@ std::string PlanLine(const Plan& plan) {
                {"build_memory_bytes", plan.build_memory_bytes},
                {"disk_bytes", plan.disk_bytes},
                {"build_disk_bytes", plan.build_disk_bytes},
+               {"open_files", plan.open_files},
                {"build_s", RoundTo(plan.build_s, 1)}});
 }
 

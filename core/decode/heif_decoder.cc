@@ -27,6 +27,9 @@ using OwnedConst = std::unique_ptr<const T, void (*)(const T*)>;
 
 // A file that ends early is most likely why libheif could not read it.
 tl::unexpected<Error> Failed(const heif_error& error, const HeifPicture& picture) {
+  // Its decoders have threads of their own, so the errno of ours does not tell.
+  if (error.code == heif_error_Memory_allocation_error)
+    return Bad("there is not enough memory to decode it");
   const std::string words = error.message == nullptr ? "" : error.message;
   if (picture.missing_bytes == 0) return Bad(fmt::format("HEIF: {}", words));
   return Bad(

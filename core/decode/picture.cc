@@ -2,7 +2,9 @@
 // file which claims too much or has a format that is not ours never reaches a decoder. Its decoder
 // then hands rows to a PictureBuilder, and the picture is turned upright at the end.
 #include <algorithm>
+#include <cerrno>
 #include <exception>
+#include <new>
 #include <utility>
 
 #include <fmt/format.h>
@@ -133,10 +135,18 @@ Result<DecodedPicture> DecodePicture(std::span<const std::uint8_t> file,
                            options.limits.max_file_bytes),
                BadImage::kTooLarge);
   }
+  const auto no_memory = [] { return Bad("there is not enough memory to decode it"); };
   try {
-    return Decode(file, options);
+    // A library that gets no memory may call that by any name. malloc() says it in errno, which
+    // nothing sets back.
+    errno = 0;
+    auto picture = Decode(file, options);
+    if (!picture && errno == ENOMEM) return no_memory();
+    return picture;
   } catch (const std::bad_alloc&) {
-    return Bad("there is not enough memory to decode it");
+    return no_memory();
+  } catch (const cv::Exception& e) {
+    return e.code == cv::Error::StsNoMem ? no_memory() : Bad(fmt::format("damaged: {}", e.what()));
   } catch (const std::exception& e) {
     return Bad(fmt::format("damaged: {}", e.what()));
   }

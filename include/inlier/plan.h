@@ -25,7 +25,10 @@ struct Plan {
   std::uint64_t build_memory_bytes = 0;
   std::uint64_t disk_bytes = 0;        // of the database
   std::uint64_t build_disk_bytes = 0;  // while a new generation of the index is written
-  double build_s = 0;                  // by the clock, on the threads asked for
+  /// Files of the store that a process holds while it has the database open. Those beyond half of
+  /// its limit of open files are mapped, so a small limit is none.
+  std::uint64_t open_files = 0;
+  double build_s = 0;  // by the clock, on the threads asked for
 };
 
 /// Plans for so many items. `sample` is a catalogue like the one to come, some of whose images are

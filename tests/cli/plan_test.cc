@@ -29,7 +29,7 @@ TEST_F(CliPlan, JsonHasItsFieldsInOrder) {
   EXPECT_THAT(Names(plan),
               testing::ElementsAre("items", "features_per_item", "extract_ms_per_item", "sampled",
                                    "cells", "code_bits", "memory_bytes", "build_memory_bytes",
-                                   "disk_bytes", "build_disk_bytes", "build_s"));
+                                   "disk_bytes", "build_disk_bytes", "open_files", "build_s"));
   EXPECT_EQ(plan["items"], 1000);
   EXPECT_EQ(plan["sampled"], false);
   EXPECT_EQ(plan["code_bits"], 64);
@@ -49,13 +49,14 @@ TEST_F(CliPlan, ACatalogueIsSampled) {
 TEST_F(CliPlan, TextIsForPeople) {
   const Outcome run = Inlier({"plan", "--items", "1000000", "--features", "orb", "--threads", "1"});
   EXPECT_EQ(run.exit, 0);
-  EXPECT_EQ(run.lines().size(), 7u);
+  EXPECT_EQ(run.lines().size(), 8u);
   EXPECT_THAT(run.out, testing::StartsWith("1000000 items with "));
   EXPECT_THAT(run.lines()[0],
               testing::AllOf(HasSubstr("orb features"), HasSubstr("the usual number")));
   EXPECT_THAT(run.lines()[1], testing::ContainsRegex("in memory to answer +[0-9]+\\.[0-9] GB$"));
-  EXPECT_THAT(run.lines()[5], testing::ContainsRegex("on 1 thread +about [0-9.]+ h$"));
-  EXPECT_THAT(run.lines()[6], testing::ContainsRegex("65536, 128$"));
+  EXPECT_THAT(run.lines()[5], testing::ContainsRegex("held open +about [0-9]+$"));
+  EXPECT_THAT(run.lines()[6], testing::ContainsRegex("on 1 thread +about [0-9.]+ h$"));
+  EXPECT_THAT(run.lines()[7], testing::ContainsRegex("65536, 128$"));
 }
 
 TEST_F(CliPlan, BadArgumentsExit2) {

@@ -74,6 +74,8 @@ pid_t Shop::Start(const std::vector<std::string>& arguments, std::string_view in
   Redirect("input", O_RDONLY, STDIN_FILENO);
   Redirect(OutputOf(getpid(), "out"), O_WRONLY | O_TRUNC, STDOUT_FILENO);
   Redirect(OutputOf(getpid(), "err"), O_WRONLY | O_TRUNC, STDERR_FILENO);
+  if (limit_ && setrlimit(static_cast<__rlimit_resource>(limit_->first), &limit_->second) != 0)
+    _exit(126);
   execv(argv[0], argv.data());
   _exit(127);
 }
@@ -88,6 +90,10 @@ Outcome Shop::Finish(pid_t process) const {
 
 Outcome Shop::Inlier(const std::vector<std::string>& arguments, std::string_view input) const {
   return Finish(Start(arguments, input));
+}
+
+void Shop::Limit(int resource, rlim_t soft, rlim_t hard) {
+  limit_ = {resource, {.rlim_cur = soft, .rlim_max = hard}};
 }
 
 void Shop::Index() const {

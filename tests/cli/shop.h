@@ -1,10 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "tests/support/drawn.h"
@@ -33,6 +36,10 @@ class Shop : public testing::Test {
   pid_t Start(const std::vector<std::string>& arguments, std::string_view input = "") const;
   Outcome Finish(pid_t process) const;
 
+  /// Holds programs that are started from now on to a limit of setrlimit(), in place of the one
+  /// before.
+  void Limit(int resource, rlim_t soft, rlim_t hard);
+
   /// Runs 'inlier index items --db shop.db', which must succeed.
   void Index() const;
   /// Writes a photo that shows the item, scaled and rotated.
@@ -44,6 +51,7 @@ class Shop : public testing::Test {
 
  private:
   TempFolder folder_;
+  std::optional<std::pair<int, rlimit>> limit_;
 };
 
 std::string ReadText(const std::string& path);

@@ -85,6 +85,7 @@ TEST(Plan, GrowsWithTheItems) {
   EXPECT_LT(small->cells, large->cells);
   EXPECT_EQ(large->cells, 65'536u);
   EXPECT_GT(large->memory_bytes, 500 * small->memory_bytes);
+  EXPECT_GT(large->open_files, 100 * small->open_files);
   EXPECT_GT(large->disk_bytes, 900 * small->disk_bytes);
   EXPECT_LT(quick->build_s, large->build_s / 2);
   EXPECT_EQ(quick->memory_bytes, large->memory_bytes);

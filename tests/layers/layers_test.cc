@@ -73,6 +73,7 @@ const std::map<std::string, Names> kMayUse = {
     {"index/store_files", {"rocksdb/"}},
     {"index/store_open", {"rocksdb/"}},
     {"index/store_state", {"rocksdb/"}},
+    {"index/table_files", {"rocksdb/"}},
     {"index/cell_space", {"cblas.h"}},
     {"index/vocabulary_train", {"faiss/"}},
     {"index/embedding_rows", {"faiss/"}},

@@ -153,11 +153,12 @@ TEST(Wire, APlanHasItsFieldsInOrder) {
                   .build_memory_bytes = 7,
                   .disk_bytes = 8,
                   .build_disk_bytes = 9,
+                  .open_files = 11,
                   .build_s = 10.04};
   EXPECT_EQ(PlanLine(plan),
             R"({"items":1,"features_per_item":2.3,"extract_ms_per_item":3.46,"sampled":true,)"
             R"("cells":4,"code_bits":5,"memory_bytes":6,"build_memory_bytes":7,"disk_bytes":8,)"
-            R"("build_disk_bytes":9,"build_s":10.0})"
+            R"("build_disk_bytes":9,"open_files":11,"build_s":10.0})"
             "\n");
 }
 
