@@ -13,6 +13,7 @@
 #include "engine/retrievals.h"
 #include "engine/stage_clock.h"
 #include "engine/threads.h"
+#include "engine/twins.h"
 #include "extractor/methods.h"
 #include "index/collection.h"
 
@@ -170,6 +171,11 @@ Status Engine::Rebuild(const ProgressFunction& progress) {
 }
 Result<CheckReport> Engine::Check() const { return state_->collection()->Check(); }
 Result<CollectionStats> Engine::Stats() const { return state_->collection()->Stats(); }
+
+Result<std::vector<TwinGroup>> Engine::Twins() const {
+  const auto collection = state_->collection();
+  return TwinGroups(*collection, state_->options, state_->open.threads);
+}
 
 Result<bool> Engine::Refresh() {
   if (!state_->collection()->Behind()) return false;

@@ -21,6 +21,7 @@
 #include "inlier/options.h"
 #include "inlier/progress.h"
 #include "inlier/query.h"
+#include "inlier/twins.h"
 
 namespace inlier {
 
@@ -91,6 +92,9 @@ class INLIER_EXPORT Engine {
   /// Reads and compares everything that is stored.
   Result<CheckReport> Check() const;
   Result<CollectionStats> Stats() const;
+  /// Finds the items that cannot be told apart, in the order in which they were added. Takes some
+  /// milliseconds an item. There are none in a database of the method deep. Errors: kCorrupt, kIo.
+  Result<std::vector<TwinGroup>> Twins() const;
 
   /// Takes in what a writing process has published since this engine was opened for reading, or
   /// last refreshed. Queries that run meanwhile finish on the state that they began with. True when
