@@ -34,6 +34,7 @@ Command QueryCommand();
 Command MatchCommand();
 Command ListCommand();
 Command ShowCommand();
+Command TwinsCommand();
 Command LearnCommand();
 Command StatsCommand();
 Command PlanCommand();

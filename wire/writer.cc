@@ -101,6 +101,12 @@ std::string ItemLine(const ItemRecord& item) {
                {"metadata", MetadataJson(item.metadata)}});
 }
 
+std::string TwinsLine(const TwinGroup& group) {
+  return Line({{"kind", group.copies ? "copies" : "twins"},
+               {"likeness", RoundTo(group.likeness, kProbabilityDecimals)},
+               {"ids", group.ids}});
+}
+
 std::string OutcomeLine(const CatalogueEntry& entry, const PictureOutcome& outcome) {
   const bool failed = outcome.kind == PictureOutcome::Kind::kFailed;
   return Line({{"id", entry.id},
