@@ -35,6 +35,7 @@ Command MatchCommand();
 Command ListCommand();
 Command ShowCommand();
 Command UrlsCommand();
+Command TwinsCommand();
 Command LearnCommand();
 Command StatsCommand();
 Command PlanCommand();

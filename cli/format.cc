@@ -158,4 +158,12 @@ std::string StatsText(const std::string& format, const CollectionStats& stats,
   return text;
 }
 
+std::string TwinsText(const std::string& format, const TwinGroup& group) {
+  if (format == "jsonl") return wire::TwinsLine(group);
+  std::string text =
+      fmt::format("{}\t{}", group.copies ? "copies" : "twins", PercentText(group.likeness));
+  for (const std::string& id : group.ids) text += "\t" + Printable(id);
+  return text + "\n";
+}
+
 }  // namespace inlier::cli

@@ -8,6 +8,7 @@
 #include "inlier/error.h"
 #include "inlier/item.h"
 #include "inlier/options.h"
+#include "inlier/twins.h"
 
 namespace inlier::cli {
 
@@ -28,5 +29,6 @@ std::string MatchText(const std::string& format, const std::string& photo, const
                       const std::optional<Hit>& hit);
 std::string StatsText(const std::string& format, const CollectionStats& stats,
                       const EngineOptions& options);
+std::string TwinsText(const std::string& format, const TwinGroup& group);
 
 }  // namespace inlier::cli

@@ -52,7 +52,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
   ProgressLine progress(arguments.Has("quiet"));
   progress.Update("open");
   INLIER_ASSIGN_OR_RETURN(const auto engine, OpenDatabase(arguments, OpenMode::kCreate, threads));
-  const IndexOutput output(format, arguments.Has("quiet"), *catalogue);
+  const IndexOutput output(format, arguments.Has("quiet"), *catalogue, arguments.Text("db"));
   auto report = engine->IndexCatalogue(
       *catalogue,
       {.threads = threads,

@@ -26,7 +26,22 @@ std::string CausesText(const IndexReport& report) {
   return text;
 }
 
-std::string TotalsText(const IndexReport& report) {
+// "37 pictures stand under 121 ids; 14 items are twins"
+std::string TwinsText(const IndexReport& report) {
+  std::string text;
+  if (report.shared_pictures == 1) {
+    text = fmt::format("1 picture stands under {} ids", report.ids_of_shared);
+  } else if (report.shared_pictures > 1) {
+    text =
+        fmt::format("{} pictures stand under {} ids", report.shared_pictures, report.ids_of_shared);
+  }
+  if (report.items_with_twins > 0) {
+    text += fmt::format("{}{} items are twins", text.empty() ? "" : "; ", report.items_with_twins);
+  }
+  return text;
+}
+
+std::string TotalsText(const IndexReport& report, const std::string& database) {
   std::string text =
       fmt::format("{} added, {} updated, {} unchanged, {} removed, {} failed\n", report.added,
                   report.updated, report.unchanged, report.removed, report.failed);
@@ -38,6 +53,8 @@ std::string TotalsText(const IndexReport& report) {
         "pictures that the catalogue no longer has: {}; they stay unless --prune is given\n",
         report.stale_pictures);
   }
+  if (const std::string twins = TwinsText(report); !twins.empty())
+    text += fmt::format("{}: inlier twins --db {}\n", twins, database);
   if (report.without_features > 0) {
     text += fmt::format("without features: {}\n", report.without_features);
   }
@@ -46,8 +63,12 @@ std::string TotalsText(const IndexReport& report) {
 
 }  // namespace
 
-IndexOutput::IndexOutput(const std::string& format, bool quiet, const Catalogue& catalogue)
-    : is_json_(format == "jsonl"), quiet_(quiet), catalogue_(catalogue) {
+IndexOutput::IndexOutput(const std::string& format, bool quiet, const Catalogue& catalogue,
+                         std::string database)
+    : is_json_(format == "jsonl"),
+      quiet_(quiet),
+      catalogue_(catalogue),
+      database_(std::move(database)) {
   if (!is_json_) return;
   for (const auto& rejected : catalogue.rejected) Print(wire::RejectedLine(rejected));
 }
@@ -70,7 +91,8 @@ void IndexOutput::Spared(const std::string& id, const std::string& file) {
 }
 
 void IndexOutput::Totals(const IndexReport& report) const {
-  Print(is_json_ ? wire::IndexTotalsLine(report, catalogue_.left_out) : TotalsText(report));
+  Print(is_json_ ? wire::IndexTotalsLine(report, catalogue_.left_out)
+                 : TotalsText(report, database_));
   const std::string left_out = LeftOutText(catalogue_.left_out);
   if (!left_out.empty() && !quiet_) Complain(left_out);
 }

@@ -11,7 +11,9 @@ namespace inlier::cli {
 class IndexOutput {
  public:
   /// `catalogue` must outlive it. The entries that could not be used have been complained about.
-  IndexOutput(const std::string& format, bool quiet, const Catalogue& catalogue);
+  /// `database`: as the user named it.
+  IndexOutput(const std::string& format, bool quiet, const Catalogue& catalogue,
+              std::string database);
 
   void Picture(const CatalogueEntry& entry, const PictureOutcome& outcome) const;
   static void Spared(const std::string& id, const std::string& file);
@@ -22,6 +24,7 @@ class IndexOutput {
   bool is_json_;
   bool quiet_;
   const Catalogue& catalogue_;
+  std::string database_;
 };
 
 }  // namespace inlier::cli

@@ -13,11 +13,11 @@ namespace inlier {
 
 /// Brings a collection up to date with a catalogue: reads the pictures, describes those that are
 /// new or have changed, and writes them. Pictures are described on many threads; writes come from
-/// the calling thread, a batch at a time. Both arguments must outlive it.
+/// the calling thread, a batch at a time. All arguments must outlive it.
 class CatalogueIndexer {
  public:
-  CatalogueIndexer(const Extractor& extractor, Collection& collection)
-      : maker_(extractor), collection_(collection) {}
+  CatalogueIndexer(const Extractor& extractor, Collection& collection, const EngineOptions& options)
+      : maker_(extractor), collection_(collection), engine_options_(options) {}
 
   /// See Engine.
   Result<IndexReport> Run(const Catalogue& catalogue, const IndexOptions& options);
@@ -39,6 +39,7 @@ class CatalogueIndexer {
 
   PictureMaker maker_;
   Collection& collection_;
+  const EngineOptions& engine_options_;
   std::size_t prepared_ = 0;  // items, for the progress
 };
 

@@ -14,6 +14,8 @@
 #include "engine/retrievals.h"
 #include "engine/stage_clock.h"
 #include "engine/threads.h"
+#include "engine/twin_groups.h"
+#include "engine/twins.h"
 #include "extractor/methods.h"
 #include "index/collection.h"
 
@@ -97,12 +99,13 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
 
 Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue,
                                            const IndexOptions& options) {
-  return CatalogueIndexer(*state_->extractor, *state_->collection()).Run(catalogue, options);
+  return CatalogueIndexer(*state_->extractor, *state_->collection(), state_->options)
+      .Run(catalogue, options);
 }
 
 Status Engine::Add(const std::string& id, std::span<const Picture> pictures,
                    const Metadata& metadata) {
-  return Indexer(*state_->extractor, *state_->collection())
+  return Indexer(*state_->extractor, *state_->collection(), state_->options)
       .Add({.id = id, .pictures = {pictures.begin(), pictures.end()}, .metadata = metadata});
 }
 
@@ -113,7 +116,8 @@ Status Engine::Add(const std::string& id, const std::filesystem::path& image,
 }
 
 Status Engine::AddPicture(const std::string& id, const Picture& picture) {
-  return Indexer(*state_->extractor, *state_->collection()).AddPicture(id, picture);
+  return Indexer(*state_->extractor, *state_->collection(), state_->options)
+      .AddPicture(id, picture);
 }
 
 Status Engine::RemovePicture(const std::string& id, const std::string& picture) {
@@ -121,7 +125,8 @@ Status Engine::RemovePicture(const std::string& id, const std::string& picture) 
 }
 
 Result<std::vector<Status>> Engine::AddBatch(std::span<const ItemToAdd> items, int threads) {
-  return Indexer(*state_->extractor, *state_->collection()).AddBatch(items, threads);
+  return Indexer(*state_->extractor, *state_->collection(), state_->options)
+      .AddBatch(items, threads);
 }
 
 Status Engine::Remove(const std::string& id) { return state_->collection()->Remove({id}); }
@@ -200,6 +205,8 @@ Status Engine::Rebuild(const ProgressFunction& progress) {
 }
 Result<CheckReport> Engine::Check() const { return state_->collection()->Check(); }
 Result<CollectionStats> Engine::Stats() const { return state_->collection()->Stats(); }
+
+Result<std::vector<TwinGroup>> Engine::Twins() const { return TwinGroups(*state_->collection()); }
 
 Result<bool> Engine::Refresh() {
   if (!state_->collection()->Behind()) return false;

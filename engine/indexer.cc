@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/parallel.h"
+#include "engine/twins.h"
 
 namespace inlier {
 
@@ -18,11 +19,16 @@ Result<ItemUpdate> Indexer::Describe(const ItemToAdd& item) const {
   return update;
 }
 
+Status Indexer::Put(std::vector<ItemUpdate> updates, int threads) {
+  INLIER_RETURN_IF_ERROR(collection_.Put(std::move(updates)));
+  return SeekTwins(collection_, options_, threads);
+}
+
 Status Indexer::Add(const ItemToAdd& item) {
   INLIER_ASSIGN_OR_RETURN(ItemUpdate update, Describe(item));
   std::vector<ItemUpdate> updates;
   updates.push_back(std::move(update));
-  return collection_.Put(std::move(updates));
+  return Put(std::move(updates), 1);
 }
 
 Status Indexer::AddPicture(const std::string& id, const Picture& picture) {
@@ -32,7 +38,7 @@ Status Indexer::AddPicture(const std::string& id, const Picture& picture) {
   update.pictures.push_back(std::move(made.picture));
   std::vector<ItemUpdate> updates;
   updates.push_back(std::move(update));
-  return collection_.Put(std::move(updates));
+  return Put(std::move(updates), 1);
 }
 
 Result<std::vector<Status>> Indexer::AddBatch(std::span<const ItemToAdd> items, int threads) {
@@ -56,7 +62,7 @@ Result<std::vector<Status>> Indexer::AddBatch(std::span<const ItemToAdd> items, 
       outcomes[i] = tl::unexpected(described[i].error());
     }
   }
-  if (!usable.empty()) INLIER_RETURN_IF_ERROR(collection_.Put(std::move(usable)));
+  if (!usable.empty()) INLIER_RETURN_IF_ERROR(Put(std::move(usable), threads));
   return outcomes;
 }
 

@@ -12,11 +12,12 @@
 
 namespace inlier {
 
-/// Brings single items and pictures into a collection. Both arguments must outlive it.
+/// Brings single items and pictures into a collection, and seeks their twins. All arguments must
+/// outlive it.
 class Indexer {
  public:
-  Indexer(const Extractor& extractor, Collection& collection)
-      : maker_(extractor), collection_(collection) {}
+  Indexer(const Extractor& extractor, Collection& collection, const EngineOptions& options)
+      : maker_(extractor), collection_(collection), options_(options) {}
 
   /// See Engine.
   Status Add(const ItemToAdd& item);
@@ -25,9 +26,11 @@ class Indexer {
 
  private:
   Result<ItemUpdate> Describe(const ItemToAdd& item) const;
+  Status Put(std::vector<ItemUpdate> updates, int threads);
 
   PictureMaker maker_;
   Collection& collection_;
+  const EngineOptions& options_;
 };
 
 }  // namespace inlier

@@ -9,22 +9,35 @@
 namespace inlier {
 namespace {
 
+constexpr int kPictureSide_px = 256;
+constexpr int kPictureQuality = 80;
 constexpr int kPreviewSide_px = 96;
-constexpr int kPreviewQuality = 92;
+
+Image Reduced(const Image& image, int side_px) {
+  const int side = std::max(image.width_px, image.height_px);
+  return side > side_px ? ResizeLongSide(image, side_px) : image;
+}
 
 }  // namespace
 
 std::string MakePreview(const Image& image) {
-  const int side = std::max(image.width_px, image.height_px);
-  const auto bytes = EncodeJpeg(
-      side > kPreviewSide_px ? ResizeLongSide(image, kPreviewSide_px) : image, kPreviewQuality);
+  const auto bytes = EncodeJpeg(Reduced(image, kPictureSide_px), kPictureQuality);
   return {bytes.begin(), bytes.end()};
 }
 
-std::optional<Image> ReadPreview(std::string_view bytes) {
+std::optional<Image> ReadStoredPicture(std::string_view bytes) {
   auto image = DecodeImage({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
   if (!image) return std::nullopt;
   return std::move(*image);
+}
+
+std::optional<Image> ReadPreview(std::string_view bytes) {
+  // Every query reads a dozen, so they are decoded no larger than they are needed.
+  const auto picture =
+      DecodePicture({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
+                    {.least_side_px = kPreviewSide_px});
+  if (!picture) return std::nullopt;
+  return Reduced(picture->image, kPreviewSide_px);
 }
 
 }  // namespace inlier

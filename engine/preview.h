@@ -8,10 +8,15 @@
 
 namespace inlier {
 
-/// The small picture of an item that its appearance in a photo is compared with, as bytes to store.
+/// The small picture of an item, as bytes to store: at most 256 px large, which is enough to tell
+/// twins from siblings (matcher/likeness.h).
 std::string MakePreview(const Image& image);
 
-/// Reads such bytes back. Empty when they cannot be decoded.
+/// Reads such bytes back at the size of 96 px that an item's appearance in a photo is compared at.
+/// Empty when they cannot be decoded.
 std::optional<Image> ReadPreview(std::string_view bytes);
+
+/// The same as it is stored.
+std::optional<Image> ReadStoredPicture(std::string_view bytes);
 
 }  // namespace inlier

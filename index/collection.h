@@ -70,7 +70,8 @@ class Collection {
   Status RemovePicture(const std::string& id, const std::string& picture);
 
   /// The faces for which twins have not been sought yet are those from `twins_sought` up to
-  /// FaceLimit. PutTwins enters what a search for them has found, in one synced write.
+  /// FaceLimit. PutTwins enters what a search for them has found, in one synced write; when it has
+  /// found none, that is written with the next change.
   FaceNumber twins_sought() const;
   Status PutTwins(std::span<const TwinFaces> twins, FaceNumber sought);
 

@@ -52,6 +52,11 @@ Result<FaceChanges> Store::RemovePicture(const std::string& id, const std::strin
 }
 
 Status Store::PutTwins(std::span<const TwinFaces> twins, FaceNumber sought) {
+  if (twins.empty()) {  // no write of its own: the next one carries the number
+    std::lock_guard lock(state_->mutex);
+    state_->counters.twins_sought = sought;
+    return {};
+  }
   StoreEdit edit(*state_);
   for (const TwinFaces& pair : twins)
     INLIER_RETURN_IF_ERROR(edit.PutTwins(pair.first, pair.second, pair.likeness));

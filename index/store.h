@@ -55,6 +55,7 @@ class Store {
   Result<FaceChanges> Remove(std::span<const std::string> ids);
   Result<FaceChanges> RemovePicture(const std::string& id, const std::string& picture);
   /// Enters twins, and that they have been sought for all faces with numbers below `sought`.
+  /// Without twins nothing is written before the next change, since seeking once more does no harm.
   Status PutTwins(std::span<const TwinFaces> twins, FaceNumber sought);
 
   Result<std::optional<ItemNumber>> NumberOf(const std::string& id) const;

@@ -35,6 +35,17 @@ Point Transform(const Homography& h, Point p) {
           static_cast<float>((h[3] * p.x_px + h[4] * p.y_px + h[5]) / w)};
 }
 
+std::optional<Homography> Inverse(const Homography& h) {
+  // The adjugate: the inverse but for a factor, which a homography does not need.
+  const Homography adjugate{
+      h[4] * h[8] - h[5] * h[7], h[2] * h[7] - h[1] * h[8], h[1] * h[5] - h[2] * h[4],
+      h[5] * h[6] - h[3] * h[8], h[0] * h[8] - h[2] * h[6], h[2] * h[3] - h[0] * h[5],
+      h[3] * h[7] - h[4] * h[6], h[1] * h[6] - h[0] * h[7], h[0] * h[4] - h[1] * h[3]};
+  const double determinant = h[0] * adjugate[0] + h[1] * adjugate[3] + h[2] * adjugate[6];
+  if (determinant == 0 || !std::isfinite(determinant)) return std::nullopt;
+  return adjugate;
+}
+
 std::array<Point, 4> OutlineOf(double width_px, double height_px) {
   const auto w = static_cast<float>(width_px - 0.5), h = static_cast<float>(height_px - 0.5);
   return {Point{-0.5f, -0.5f}, Point{w, -0.5f}, Point{w, h}, Point{-0.5f, h}};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "core/features.h"
 
@@ -11,6 +12,9 @@ using Homography = std::array<double, 9>;
 
 /// Where `point` goes.
 Point Transform(const Homography& photo_from_item, Point point);
+
+/// The way back. Empty for a model that maps a plane to a line or a point.
+std::optional<Homography> Inverse(const Homography& h);
 
 /// The four corners of an image, clockwise from its top left. Pixel centres are at whole numbers,
 /// so the outline runs half a pixel outside the outermost centres.

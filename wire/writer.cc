@@ -117,6 +117,15 @@ std::string ItemLine(const ItemRecord& item) {
                {"pictures", std::move(pictures)}});
 }
 
+std::string TwinsLine(const TwinGroup& group) {
+  Json pictures = Json::array();
+  for (const PictureRecord& picture : group.pictures) pictures.push_back(NameOf(picture));
+  return Line({{"kind", group.copies ? "copies" : "twins"},
+               {"likeness", RoundTo(group.likeness, kProbabilityDecimals)},
+               {"ids", group.ids},
+               {"pictures", std::move(pictures)}});
+}
+
 std::string OutcomeLine(const CatalogueEntry& entry, const PictureOutcome& outcome) {
   const bool failed = outcome.kind == PictureOutcome::Kind::kFailed;
   return Line({{"id", entry.id},
@@ -152,6 +161,9 @@ std::string IndexTotalsLine(const IndexReport& report, const std::vector<LeftOut
                {"without_features", report.without_features},
                {"removed_pictures", report.removed_pictures},
                {"stale_pictures", report.stale_pictures},
+               {"shared_pictures", report.shared_pictures},
+               {"ids_of_shared_pictures", report.ids_of_shared},
+               {"items_with_twins", report.items_with_twins},
                {"spared", report.spared},
                {"left_out", std::move(kinds)}});
 }

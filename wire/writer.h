@@ -12,6 +12,7 @@
 #include "inlier/item.h"
 #include "inlier/options.h"
 #include "inlier/plan.h"
+#include "inlier/twins.h"
 
 /// What the program says in JSON, written in one place for every door: the command line prints
 /// these lines. Each is one object without line breaks, ended by a line feed (JSON Lines), and is
@@ -43,6 +44,9 @@ std::string MetadataText(const Metadata& metadata);
 
 /// What a catalogue will need.
 std::string PlanLine(const Plan& plan);
+
+/// Items that cannot be told apart.
+std::string TwinsLine(const TwinGroup& group);
 
 /// The figures of a database.
 std::string StatsLine(const CollectionStats& stats, const EngineOptions& options);

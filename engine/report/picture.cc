@@ -162,6 +162,11 @@ std::string ReportPictures::Take(Embedded& image) {
   return std::exchange(image.first_use, {});
 }
 
+std::string ReportPictures::Panel(Embedded* image, double width, double height) {
+  if (image != nullptr) return Take(*image);
+  return fmt::format(R"(<rect class="gone" width="{:.0f}" height="{:.0f}"/>)", width, height);
+}
+
 std::string ReportPictures::Outlines(const std::string& photo, const Answer& answer) {
   Embedded* image = Find(photo);
   if (image == nullptr) return "";
@@ -202,11 +207,6 @@ std::string ReportPictures::Pair(const std::string& photo, const Hit& hit,
     std::tie(at.photo_width, at.photo_height) = std::tie(left->width_px, left->height_px);
   if (right != nullptr)
     std::tie(at.item_width, at.item_height) = std::tie(right->width_px, right->height_px);
-  const auto panel = [](Embedded* image, double width, double height) {
-    return image != nullptr ? Take(*image)
-                            : fmt::format(R"(<rect class="gone" width="{:.0f}" height="{:.0f}"/>)",
-                                          width, height);
-  };
   // The clip keeps an outline that leaves the photo from running across the item.
   const int clip = ++clips_;
   std::string svg = fmt::format(
@@ -217,11 +217,27 @@ std::string ReportPictures::Pair(const std::string& photo, const Hit& hit,
       EscapeHtml(hit.id), hit.matches.size(), at.width(), kPairHeight, clip, at.photo_width,
       at.photo_height);
   svg += fmt::format(R"svg(<g transform="scale({:.5f})" clip-path="url(#c{})">{}{}</g>)svg",
-                     at.photo_scale(), clip, panel(left, at.photo_width, at.photo_height),
+                     at.photo_scale(), clip, Panel(left, at.photo_width, at.photo_height),
                      hit.polygon ? Outline(*hit.polygon, colour) : "");
   svg += fmt::format(R"svg(<g transform="translate({:.1f} 0) scale({:.5f})">{}</g>)svg",
-                     at.item_left(), at.item_scale(), panel(right, at.item_width, at.item_height));
+                     at.item_left(), at.item_scale(), Panel(right, at.item_width, at.item_height));
   return svg + Links(hit.matches, at, colour) + "</svg>";
+}
+
+std::string ReportPictures::SideBySide(const std::string& left, const std::string& right) {
+  Embedded* const images[] = {Find(left), Find(right)};
+  std::string panels;
+  double x = 0;
+  for (Embedded* const image : images) {
+    const double width = image != nullptr ? image->width_px : kPairHeight;
+    const double height = image != nullptr ? image->height_px : kPairHeight;
+    panels += fmt::format(R"svg(<g transform="translate({:.1f} 0) scale({:.5f})">{}</g>)svg", x,
+                          kPairHeight / height, Panel(image, width, height));
+    x += width * kPairHeight / height + kPairGap;
+  }
+  return fmt::format(R"(<svg class="pair" role="img" aria-label="The two pictures side by side." )"
+                     R"(viewBox="0 0 {0:.0f} {1:.0f}" style="max-width:{0:.0f}px">{2}</svg>)",
+                     x - kPairGap, kPairHeight, panels);
 }
 
 }  // namespace inlier

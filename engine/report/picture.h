@@ -24,6 +24,8 @@ class ReportPictures {
   /// Photo and item side by side, with a line from each matched point to its partner. A picture
   /// that cannot be read is replaced by an empty frame.
   std::string Pair(const std::string& photo, const Hit& hit, std::string_view colour);
+  /// Two items side by side. A picture that cannot be read is replaced by an empty frame.
+  std::string SideBySide(const std::string& left, const std::string& right);
 
  private:
   struct Embedded {
@@ -32,6 +34,8 @@ class ReportPictures {
     double height_px = 0;
     std::string first_use;  // the <image> element; empty once it has been given out
   };
+  // The image, or an empty frame of this size in its place.
+  static std::string Panel(Embedded* image, double width, double height);
   Embedded* Find(const std::string& path);  // null when the file cannot be read
   // The <image> element the first time, a <use> that refers to it afterwards.
   static std::string Take(Embedded& image);

@@ -22,6 +22,7 @@
 #include "inlier/options.h"
 #include "inlier/progress.h"
 #include "inlier/query.h"
+#include "inlier/twins.h"
 
 namespace inlier {
 
@@ -107,6 +108,10 @@ class INLIER_EXPORT Engine {
   /// Reads and compares everything that is stored.
   Result<CheckReport> Check() const;
   Result<CollectionStats> Stats() const;
+  /// The items that cannot be told apart, as far as they have been looked for: IndexCatalogue, Add
+  /// and the like seek the twins of what they bring. In a database of the method deep there are
+  /// copies and no other twins. Errors: kCorrupt, kIo.
+  Result<std::vector<TwinGroup>> Twins() const;
 
   /// Takes in what a writing process has published since this engine was opened for reading, or
   /// last refreshed. Queries that run meanwhile finish on the state that they began with. True when

@@ -57,6 +57,9 @@ struct IndexReport {
   std::size_t without_features = 0;  // of the items that were added, updated or unchanged
   /// Pictures of items that stay, which the catalogue no longer has: pruned, or still there.
   std::size_t removed_pictures = 0, stale_pictures = 0;
+  /// Of the whole database: pictures that stand under several ids, those ids, and items with a twin
+  /// (see Engine::Twins) that has another picture.
+  std::size_t shared_pictures = 0, ids_of_shared = 0, items_with_twins = 0;
   std::size_t spared = 0;                                  // by pruning, see IndexOptions::spared
   std::map<std::string, std::size_t, std::less<>> causes;  // of the failed: CauseOf → pictures
 };

@@ -73,6 +73,21 @@ TEST_F(CliCatalogue, OddIdsAreOneLineEach) {
   EXPECT_EQ(Db({"remove", id}).exit, 0);
 }
 
+TEST_F(CliCatalogue, TwinsAreListedAndDrawn) {
+  Index();
+  EXPECT_EQ(Inlier({"twins", "--db", "shop.db"}).out, "");
+  WriteImage(File("mug-again.jpg"), mug_);
+  ASSERT_EQ(Inlier({"add", "mug-again.jpg", "--db", "shop.db"}).exit, 0);
+  const Outcome twins = Inlier({"twins", "--db", "shop.db", "--report", "twins.html"});
+  EXPECT_EQ(twins.exit, 0) << twins.err;
+  ASSERT_EQ(twins.lines().size(), 1u);
+  EXPECT_TRUE(twins.out.starts_with("twins\t")) << twins.out;
+  EXPECT_TRUE(twins.out.ends_with("\tmug\tmug-again\n")) << twins.out;
+  const std::string page = ReadText(File("twins.html"));
+  EXPECT_NE(page.find("mug and mug-again"), std::string::npos);
+  EXPECT_NE(page.find("data:image/jpeg"), std::string::npos);
+}
+
 TEST_F(CliCatalogue, StatsCheckRebuild) {
   Index();
   EXPECT_EQ(Json::parse(Db({"stats", "--format", "jsonl"}).out)["items"], 3);

@@ -132,6 +132,15 @@ class Schema(unittest.TestCase):
         (sampled,) = self.lines("plan", "plan", "items")
         self.assertTrue(sampled["sampled"])
 
+    def test_twins(self) -> None:
+        folder = self.folder / "twice"
+        shutil.copytree(self.folder / "items", folder)
+        (folder / "catalogue.csv").unlink()
+        shutil.copy(folder / "second.png", folder / "third.png")
+        self.run_inlier("index", "twice", "--db", "twice.db")
+        (group,) = self.lines("twins", "twins", "--db", "twice.db")
+        self.assertEqual(group, {"kind": "copies", "likeness": 1, "ids": ["second", "third"]})
+
     def test_indexing(self) -> None:
         folder = self.folder / "more"
         shutil.copytree(self.folder / "items", folder)

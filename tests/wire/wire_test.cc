@@ -132,12 +132,16 @@ TEST(Wire, TotalsOfAnIndexHaveTheirFieldsInOrder) {
                            .failed = 5,
                            .without_features = 6,
                            .stale_pictures = 8,
+                           .shared_pictures = 9,
+                           .ids_of_shared = 10,
+                           .items_with_twins = 11,
                            .spared = 7,
                            .causes = {{"not there", 2}, {"damaged", 3}}};
   EXPECT_EQ(IndexTotalsLine(report, {{".txt", {"a.txt", "b.txt"}}, {LeftOut::kHidden, {".x"}}}),
             R"({"added":1,"updated":2,"unchanged":3,"removed":4,"failed":5,)"
             R"("causes":{"damaged":3,"not there":2},"without_features":6,"removed_pictures":0,)"
-            R"("stale_pictures":8,"spared":7,)"
+            R"("stale_pictures":8,"shared_pictures":9,"ids_of_shared_pictures":10,)"
+            R"("items_with_twins":11,"spared":7,)"
             R"("left_out":[{"kind":".txt","files":2},{"kind":"hidden","files":1}]})"
             "\n");
 }
