@@ -19,9 +19,19 @@
 namespace inlier {
 namespace {
 
-constexpr std::size_t kItemsPerBatch = 64;
+// What is written at once: as many items as have so many pictures together, or one that has more.
+constexpr std::size_t kPicturesPerBatch = 64;
 
 using Kind = PictureOutcome::Kind;
+
+// The first entries, for one batch. There is at least one.
+std::span<const CatalogueEntry> FirstBatch(std::span<const CatalogueEntry> entries) {
+  std::size_t count = 0, pictures = 0;
+  do {
+    pictures += std::max<std::size_t>(entries[count++].images.size(), 1);
+  } while (count < entries.size() && pictures + entries[count].images.size() <= kPicturesPerBatch);
+  return entries.first(count);
+}
 
 bool IsCancelled(const IndexOptions& options) { return options.cancel && options.cancel->load(); }
 
@@ -53,11 +63,21 @@ bool ChangesNothing(const ItemUpdate& update, const ItemRecord& known) {
 }  // namespace
 
 struct CatalogueIndexer::Row {
-  std::optional<Kind> item;  // what is done about the item; absent when nobody came to look at it
+  std::optional<ItemRecord> known;              // the item as it is stored
+  std::vector<PictureOutcome> pictures;         // in the order of the entry
+  std::vector<std::optional<NewPicture>> read;  // of `pictures`; absent: failed
+  std::size_t unread = 0;                       // pictures that nobody has looked at yet
+  std::optional<Kind> item;  // what is done about the item; absent when it was not looked at
   ItemUpdate update;         // of an item that is added or updated
-  std::vector<PictureOutcome> pictures;  // in the order of the entry
+  std::uint64_t features = 0;
   std::size_t removed_pictures = 0;
   std::size_t stale_pictures = 0;  // that the catalogue no longer names, and that stay
+
+  void Fail(const Error& error) {
+    item = Kind::kFailed;
+    for (PictureOutcome& outcome : pictures)
+      outcome = {.image = std::move(outcome.image), .error = error};
+  }
 };
 
 Result<NewPicture> CatalogueIndexer::PreparePicture(const std::filesystem::path& image,
@@ -80,79 +100,101 @@ Result<NewPicture> CatalogueIndexer::PreparePicture(const std::filesystem::path&
   return std::move(made.picture);
 }
 
-Result<CatalogueIndexer::Row> CatalogueIndexer::Prepare(const CatalogueEntry& entry,
-                                                        const IndexOptions& options) const {
-  INLIER_ASSIGN_OR_RETURN(const auto known, collection_.Find(entry.id));
-  Row row{.update = {.id = entry.id,
-                     .metadata = entry.metadata,
-                     .pictures = {},
-                     .others = options.prune ? ItemUpdate::Others::kAreDropped
-                                             : ItemUpdate::Others::kFollow}};
-  for (const std::filesystem::path& image : entry.images) {
-    PictureOutcome& outcome = row.pictures.emplace_back(PictureOutcome{.image = image});
-    auto picture = PreparePicture(image, known, outcome);
-    if (picture) {
-      row.update.pictures.push_back(std::move(*picture));
-      continue;
-    }
-    outcome.error = std::move(picture.error());
-    // A picture that cannot be read now stays as it was.
-    if (const PictureRecord* old = FindPicture(known, image.string(), ""))
-      row.update.pictures.push_back({.record = *old, .face = {}});
-  }
-  if (row.update.pictures.empty() && !known) {
-    row.item = Kind::kFailed;
-    return row;
-  }
-  if (!known) {
-    row.item = Kind::kAdded;
-    return row;
-  }
-  // An item none of whose pictures can be read keeps those that it has, also while pruning.
-  if (row.update.pictures.empty()) row.update.others = ItemUpdate::Others::kFollow;
-  row.item = ChangesNothing(row.update, *known) ? Kind::kUnchanged : Kind::kUpdated;
-  if (row.update.metadata != known->metadata) {
-    for (PictureOutcome& outcome : row.pictures)
-      if (outcome.kind == Kind::kUnchanged) outcome.kind = Kind::kUpdated;
-  }
-  const auto stale = static_cast<std::size_t>(
-      std::ranges::count_if(known->pictures, [&row](const PictureRecord& old) {
-        return std::ranges::none_of(row.update.pictures, [&old](const NewPicture& picture) {
-          return picture.record.path == old.path || picture.record.content_hash == old.content_hash;
-        });
-      }));
-  const bool drops = row.update.others == ItemUpdate::Others::kAreDropped;
-  (drops ? row.removed_pictures : row.stale_pictures) = stale;
+Result<CatalogueIndexer::Row> CatalogueIndexer::Begin(const CatalogueEntry& entry) const {
+  Row row{.unread = entry.images.size()};
+  INLIER_ASSIGN_OR_RETURN(row.known, collection_.Find(entry.id));
+  for (const std::filesystem::path& image : entry.images) row.pictures.push_back({.image = image});
+  row.read.resize(row.unread);
   return row;
 }
 
-std::vector<CatalogueIndexer::Row> CatalogueIndexer::PrepareBatch(
-    std::span<const CatalogueEntry> entries, std::size_t total, const IndexOptions& options) {
-  std::vector<Row> rows(entries.size());
-  std::mutex mutex;
-  ParallelFor(entries.size(), options.threads, [&](std::size_t i) {
-    if (IsCancelled(options)) return;
-    if (auto row = Prepare(entries[i], options)) {
-      rows[i] = std::move(*row);
-    } else {
-      rows[i].item = Kind::kFailed;
-      for (const std::filesystem::path& image : entries[i].images)
-        rows[i].pictures.push_back({.image = image, .error = row.error()});
+void CatalogueIndexer::Decide(const CatalogueEntry& entry, bool prune, Row& row) {
+  using Others = ItemUpdate::Others;
+  row.update = {.id = entry.id,
+                .metadata = entry.metadata,
+                .pictures = {},
+                .others = prune ? Others::kAreDropped : Others::kFollow};
+  for (std::size_t i = 0; i < row.pictures.size(); ++i) {
+    if (row.read[i]) {
+      row.update.pictures.push_back(std::move(*row.read[i]));
+    } else if (const PictureRecord* old = FindPicture(row.known, entry.images[i].string(), "")) {
+      // A picture that cannot be read now stays as it was.
+      row.update.pictures.push_back({.record = *old, .face = {}});
     }
+  }
+  for (const NewPicture& picture : row.update.pictures)
+    row.features += picture.record.feature_count;
+  if (!row.known) {
+    row.item = row.update.pictures.empty() ? Kind::kFailed : Kind::kAdded;
+    return;
+  }
+  // An item none of whose pictures can be read keeps those that it has, also while pruning.
+  if (row.update.pictures.empty()) row.update.others = Others::kFollow;
+  row.item = ChangesNothing(row.update, *row.known) ? Kind::kUnchanged : Kind::kUpdated;
+  if (row.update.metadata != row.known->metadata) {
+    for (PictureOutcome& outcome : row.pictures)
+      if (outcome.kind == Kind::kUnchanged) outcome.kind = Kind::kUpdated;
+  }
+  const bool drops = row.update.others == Others::kAreDropped;
+  for (const PictureRecord& old : row.known->pictures) {
+    const bool is_named = std::ranges::any_of(row.update.pictures, [&old](const NewPicture& p) {
+      return p.record.path == old.path || p.record.content_hash == old.content_hash;
+    });
+    if (is_named) continue;
+    ++(drops ? row.removed_pictures : row.stale_pictures);
+    if (!drops) row.features += old.feature_count;
+  }
+}
+
+Result<std::vector<CatalogueIndexer::Row>> CatalogueIndexer::PrepareBatch(
+    std::span<const CatalogueEntry> entries, std::size_t total, const IndexOptions& options) {
+  std::vector<Row> rows;
+  std::vector<std::pair<std::size_t, std::size_t>> pictures;  // and the rows that they are of
+  for (const CatalogueEntry& entry : entries) {
+    INLIER_ASSIGN_OR_RETURN(Row row, Begin(entry));
+    for (std::size_t i = 0; i < row.unread; ++i) pictures.emplace_back(rows.size(), i);
+    rows.push_back(std::move(row));
+  }
+  std::mutex mutex;
+  ParallelFor(pictures.size(), options.threads, [&](std::size_t k) {
+    if (IsCancelled(options)) return;
+    const auto [of, i] = pictures[k];
+    Row& row = rows[of];
+    if (auto picture = PreparePicture(entries[of].images[i], row.known, row.pictures[i]))
+      row.read[i] = std::move(*picture);
+    else
+      row.pictures[i].error = std::move(picture.error());
     std::lock_guard lock(mutex);
+    if (--row.unread > 0) return;
     ++prepared_;
     if (options.progress) options.progress({"extract", prepared_, total});
   });
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i].unread == 0) Decide(entries[i], options.prune, rows[i]);
   return rows;
 }
 
 Status CatalogueIndexer::Store(std::vector<Row>& rows) {
   std::vector<ItemUpdate> updates;
+  std::vector<Row*> written;
   for (Row& row : rows) {
-    if (row.item == Kind::kAdded || row.item == Kind::kUpdated)
-      updates.push_back(std::move(row.update));
+    if (row.item != Kind::kAdded && row.item != Kind::kUpdated) continue;
+    updates.push_back(std::move(row.update));
+    written.push_back(&row);
   }
-  return updates.empty() ? Status() : collection_.Put(std::move(updates));
+  if (updates.empty()) return {};
+  Status stored = collection_.Put(updates);
+  if (stored || stored.error().code != ErrorCode::kInvalidArgument) return stored;
+  // One of them is refused, as when it has too much metadata. The others are written.
+  for (std::size_t i = 0; i < updates.size(); ++i) {
+    std::vector<ItemUpdate> one;
+    one.push_back(std::move(updates[i]));
+    stored = collection_.Put(one);
+    if (stored) continue;
+    if (stored.error().code != ErrorCode::kInvalidArgument) return stored;
+    written[i]->Fail(stored.error());
+  }
+  return {};
 }
 
 void CatalogueIndexer::Report(std::span<const CatalogueEntry> entries, std::span<const Row> rows,
@@ -165,16 +207,14 @@ void CatalogueIndexer::Report(std::span<const CatalogueEntry> entries, std::span
     report.unchanged += row.item == Kind::kUnchanged;
     report.removed_pictures += row.removed_pictures;
     report.stale_pictures += row.stale_pictures;
-    std::uint64_t features = 0;
     for (const PictureOutcome& outcome : row.pictures) {
-      features += outcome.features;
       if (outcome.kind == Kind::kFailed) {
         ++report.failed;
         ++report.causes[std::string(CauseOf(outcome.error))];
       }
       if (options.outcome) options.outcome(entries[i], outcome);
     }
-    if (row.item != Kind::kFailed && features == 0) ++report.without_features;
+    if (row.item != Kind::kFailed && row.features == 0) ++report.without_features;
   }
 }
 
@@ -211,12 +251,14 @@ Result<IndexReport> CatalogueIndexer::Run(const Catalogue& catalogue, const Inde
                             "their items: mend the rows, or index without pruning",
                             catalogue.rejected.size()));
   }
+  INLIER_RETURN_IF_ERROR(collection_.CheckWritable());
   IndexReport report;
-  const std::span<const CatalogueEntry> all = catalogue.entries;
-  for (std::size_t begin = 0; begin < all.size() && !IsCancelled(options);
-       begin += kItemsPerBatch) {
-    const auto batch = all.subspan(begin, std::min(kItemsPerBatch, all.size() - begin));
-    std::vector<Row> rows = PrepareBatch(batch, all.size(), options);
+  std::span<const CatalogueEntry> rest = catalogue.entries;
+  while (!rest.empty() && !IsCancelled(options)) {
+    const auto batch = FirstBatch(rest);
+    rest = rest.subspan(batch.size());
+    INLIER_ASSIGN_OR_RETURN(std::vector<Row> rows,
+                            PrepareBatch(batch, catalogue.entries.size(), options));
     INLIER_RETURN_IF_ERROR(Store(rows));
     Report(batch, rows, options, report);
     if (collection_.CheckpointDue()) {

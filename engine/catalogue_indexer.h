@@ -25,13 +25,15 @@ class CatalogueIndexer {
  private:
   // One item of a catalogue, and what has to be done about it.
   struct Row;
-  Result<Row> Prepare(const CatalogueEntry& entry, const IndexOptions& options) const;
+  Result<Row> Begin(const CatalogueEntry& entry) const;
+  // Says what is done about an item all of whose pictures have been looked at.
+  static void Decide(const CatalogueEntry& entry, bool prune, Row& row);
   // Reads one picture of an item: what is new of it, or the record that the item has already.
   Result<NewPicture> PreparePicture(const std::filesystem::path& image,
                                     const std::optional<ItemRecord>& known,
                                     PictureOutcome& outcome) const;
-  std::vector<Row> PrepareBatch(std::span<const CatalogueEntry> entries, std::size_t total,
-                                const IndexOptions& options);
+  Result<std::vector<Row>> PrepareBatch(std::span<const CatalogueEntry> entries, std::size_t total,
+                                        const IndexOptions& options);
   Status Store(std::vector<Row>& rows);
   static void Report(std::span<const CatalogueEntry> entries, std::span<const Row> rows,
                      const IndexOptions& options, IndexReport& report);

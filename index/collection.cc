@@ -104,7 +104,9 @@ Result<std::unique_ptr<Collection>> Collection::Open(const std::filesystem::path
   return std::unique_ptr<Collection>(new Collection(std::move(state)));
 }
 
-Status Collection::Put(std::vector<ItemUpdate> items) {
+Status Collection::CheckWritable() const { return state_->CheckWritable(); }
+
+Status Collection::Put(const std::vector<ItemUpdate>& items) {
   INLIER_RETURN_IF_ERROR(state_->CheckWritable());
   std::lock_guard one_writer(state_->writer);
   INLIER_RETURN_IF_ERROR(state_->index->CheckShapes(items));

@@ -57,11 +57,13 @@ class Collection {
                                                   OpenOptions options);
   ~Collection();
 
+  /// Errors: kInvalidArgument (opened for reading).
+  Status CheckWritable() const;
   /// Writes items, new ones and changes of those that are there, in one atomic, synced write. They
   /// can be found on return. Errors: kInvalidArgument (an id twice, features of another shape, a
   /// picture without a face that the item does not have, a limit of docs/RELIABILITY.md, opened for
   /// reading), kIo.
-  Status Put(std::vector<ItemUpdate> items);
+  Status Put(const std::vector<ItemUpdate>& items);
   /// Removes the items in one atomic, synced write. Errors: kNotFound, and then none is removed;
   /// kInvalidArgument (opened for reading), kIo.
   Status Remove(const std::vector<std::string>& ids);

@@ -43,7 +43,8 @@ struct IndexOptions {
   bool prune = false;
   ProgressFunction progress;
   /// Called for each picture of each entry, in the order of the catalogue, when what is reported is
-  /// on disk. A picture that cannot be used does not end the run.
+  /// on disk. A picture that cannot be used does not end the run, nor does an item that the
+  /// database refuses (a limit of docs/RELIABILITY.md): all of its pictures have failed then.
   std::function<void(const CatalogueEntry&, const PictureOutcome&)> outcome;
   /// Called for each item that pruning would have removed but for a file that was left out.
   std::function<void(const std::string& id, const std::string& file)> spared;

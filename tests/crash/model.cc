@@ -89,7 +89,7 @@ Status Apply(const std::string& change, Collection& collection) {
   std::vector<ItemUpdate> items;
   for (std::size_t i = 0; i < numbers.size(); i += 2)
     items.push_back(MakeVersion(numbers[i], {.version = numbers[i + 1]}));
-  return collection.Put(std::move(items));
+  return collection.Put(items);
 }
 
 Result<Model> ReadModel(const Collection& collection) {

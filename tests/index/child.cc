@@ -44,7 +44,7 @@ int Fill(const std::filesystem::path& folder) {
       if (acknowledged == 500) return kNeverFull;
       std::vector<ItemUpdate> items;
       items.push_back(MakeItem(acknowledged, 300));
-      const Status added = (*collection)->Put(std::move(items));
+      const Status added = (*collection)->Put(items);
       if (added) continue;
       if (added.error().code != ErrorCode::kIo ||
           added.error().message.find("disk is full") == std::string::npos) {

@@ -124,7 +124,7 @@ TEST(Collection, AnUpdateReplacesTheFaceAndKeepsTheNumberOfTheItem) {
   changed.id = "item-4";
   std::vector<ItemUpdate> items;
   items.push_back(std::move(changed));
-  ASSERT_TRUE(collection->Put(std::move(items)));
+  ASSERT_TRUE(collection->Put(items));
   ASSERT_TRUE(collection->Checkpoint());
   EXPECT_EQ(*collection->NumberOf("item-4"), before);
   EXPECT_GT(collection->Record(before).value()->pictures.front().face, face);
@@ -220,12 +220,12 @@ TEST(Collection, RefusesTheSameIdTwiceAndFeaturesOfAnotherShape) {
   AddItems(*collection, 0, 40);
   std::vector<ItemUpdate> twice = test::MakeItems(50, 52);
   twice[1].id = twice[0].id;
-  EXPECT_EQ(collection->Put(std::move(twice)).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(collection->Put(twice).error().code, ErrorCode::kInvalidArgument);
   std::vector<ItemUpdate> narrow = test::MakeItems(60, 61);
   test::FeaturesOf(narrow[0]).descriptor_bytes = 64;
   test::FeaturesOf(narrow[0]).descriptors.resize(std::size_t{60} * 64);
   const Features photo = test::FeaturesOf(narrow[0]);
-  EXPECT_EQ(collection->Put(std::move(narrow)).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(collection->Put(narrow).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(collection->Search(photo, 1, {}).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(collection->Stats()->items, 40u);
   EXPECT_TRUE(collection->Check()->problems.empty());
@@ -238,7 +238,7 @@ TEST(Collection, MixedShapesFailAtTrainingAndNotBeyondTheirEnd) {
   std::vector<ItemUpdate> narrow = test::MakeItems(60, 61);
   test::FeaturesOf(narrow[0]).descriptor_bytes = 64;
   test::FeaturesOf(narrow[0]).descriptors.resize(std::size_t{60} * 64);
-  ASSERT_TRUE(collection->Put(std::move(narrow)));
+  ASSERT_TRUE(collection->Put(narrow));
   const Status trained = collection->Checkpoint();
   ASSERT_FALSE(trained);
   EXPECT_EQ(trained.error().code, ErrorCode::kInvalidArgument);

@@ -15,7 +15,7 @@ class LimitsTest : public testing::Test {
   Status Add(ItemUpdate item) {
     std::vector<ItemUpdate> items;
     items.push_back(std::move(item));
-    return collection_->Put(std::move(items));
+    return collection_->Put(items);
   }
   void ExpectRefused(ItemUpdate item, const std::string& why) {
     const Status added = Add(std::move(item));

@@ -31,7 +31,7 @@ class HeaderTest : public testing::Test {
         Collection::Open(folder_ / "db", {.mode = OpenMode::kCreate, .recipe = "test"});
     std::vector<ItemUpdate> items;
     items.push_back(test::MakeItem(1));
-    ASSERT_TRUE(collection && (*collection)->Put(std::move(items)));
+    ASSERT_TRUE(collection && (*collection)->Put(items));
   }
   ErrorCode OpenCode(OpenMode mode) {
     const auto collection = Collection::Open(folder_ / "db", {.mode = mode});

@@ -50,8 +50,7 @@ class Soak {
     collection_ = std::move(*opened);
     std::vector<ItemUpdate> items;
     for (unsigned i = 0; i < kStable; ++i) items.push_back(MakeVersion(i, {}));
-    if (const Status added = collection_->Put(std::move(items)); !added)
-      Wrong(added.error().message);
+    if (const Status added = collection_->Put(items); !added) Wrong(added.error().message);
     if (const Status written = collection_->Checkpoint(); !written) Wrong(written.error().message);
     const auto warm = Clock::now() + (end_ - Clock::now()) / 3;
     double early_mb = 0;
