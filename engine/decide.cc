@@ -40,10 +40,18 @@ bool IsAcceptable(const Hit& hit, const DecisionOptions& options) {
   return hit.polygon && hit.probability >= options.accept_probability;
 }
 
+bool HaveCommonItem(std::span<const ItemNumber> a, std::span<const ItemNumber> b) {
+  for (auto in_a = a.begin(), in_b = b.begin(); in_a != a.end() && in_b != b.end();) {
+    if (*in_a == *in_b) return true;
+    ++(*in_a < *in_b ? in_a : in_b);
+  }
+  return false;
+}
+
 bool AreTheSame(const Hypothesis& a, const Hypothesis& b) {
   const bool twins =
       std::ranges::any_of(a.twins, [&b](const TwinFace& twin) { return twin.face == b.face; });
-  return twins || std::ranges::find_first_of(a.items, b.items) != a.items.end();
+  return twins || HaveCommonItem(a.items, b.items);
 }
 
 std::vector<Hypothesis> Decide(const Features& photo, std::vector<Hypothesis> hypotheses,

@@ -2,23 +2,46 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 namespace inlier {
 namespace {
 
+// The item that stands for a face: the first that has it still. While a search works, an item may
+// be removed or get other pictures.
+struct Standing {
+  ItemNumber number = 0;
+  ItemRecord item;
+  PictureRecord picture;
+};
+Result<std::optional<Standing>> FindStanding(const Collection& collection,
+                                             const Hypothesis& hypothesis) {
+  for (const ItemNumber number : hypothesis.items) {
+    INLIER_ASSIGN_OR_RETURN(auto item, collection.Record(number));
+    if (!item) continue;
+    const auto picture = std::ranges::find(item->pictures, hypothesis.face, &PictureRecord::face);
+    if (picture == item->pictures.end()) continue;
+    PictureRecord found = std::move(*picture);
+    return Standing{number, std::move(*item), std::move(found)};
+  }
+  return std::nullopt;
+}
+
 // The items that a hit cannot be told from: the others with its face, and those with a twin of it.
 Result<std::vector<ItemNumber>> TwinItems(const Collection& collection, const QueryFilter& filter,
-                                          const Hypothesis& hypothesis) {
-  std::vector<ItemNumber> items(hypothesis.items.begin() + 1, hypothesis.items.end());
+                                          const Hypothesis& hypothesis, ItemNumber standing) {
+  std::vector<ItemNumber> items;
+  std::unordered_set<ItemNumber> known{standing};
+  const auto add = [&](ItemNumber item) {
+    if (known.insert(item).second) items.push_back(item);
+  };
+  std::ranges::for_each(hypothesis.items, add);
   for (const TwinFace& twin : hypothesis.twins) {
     INLIER_ASSIGN_OR_RETURN(const auto face, collection.Face(twin.face));
     if (!face) continue;
-    for (const ItemNumber owner : face->owners) {
-      const bool is_new = owner != hypothesis.items.front() && filter.Passes(owner) &&
-                          std::ranges::find(items, owner) == items.end();
-      if (is_new) items.push_back(owner);
-    }
+    for (const ItemNumber owner : face->owners)
+      if (filter.Passes(owner)) add(owner);
   }
   return items;
 }
@@ -36,14 +59,14 @@ Result<std::vector<Hit>> NameItems(const Collection& collection, const QueryFilt
                                    std::vector<Hypothesis> hypotheses) {
   std::vector<Hit> hits;
   for (Hypothesis& hypothesis : hypotheses) {
-    INLIER_ASSIGN_OR_RETURN(auto item, collection.Record(hypothesis.items.front()));
-    if (!item) continue;
+    INLIER_ASSIGN_OR_RETURN(auto standing, FindStanding(collection, hypothesis));
+    if (!standing) continue;
     Hit hit = std::move(hypothesis.hit);
-    hit.id = std::move(item->id);
-    hit.metadata = std::move(item->metadata);
-    const auto picture = std::ranges::find(item->pictures, hypothesis.face, &PictureRecord::face);
-    if (picture != item->pictures.end()) hit.picture = std::move(*picture);
-    INLIER_ASSIGN_OR_RETURN(const auto twins, TwinItems(collection, filter, hypothesis));
+    hit.id = std::move(standing->item.id);
+    hit.metadata = std::move(standing->item.metadata);
+    hit.picture = std::move(standing->picture);
+    INLIER_ASSIGN_OR_RETURN(const auto twins,
+                            TwinItems(collection, filter, hypothesis, standing->number));
     for (const ItemNumber twin : twins) {
       INLIER_ASSIGN_OR_RETURN(auto other, collection.Record(twin));
       if (other) hit.twins.push_back(std::move(other->id));

@@ -28,12 +28,13 @@ Result<SharedFaces> FindShared(const Collection& collection) {
   return shared;
 }
 
-// Adds the items of a face that the group does not have yet.
+// Adds the items of a face that the group does not have yet. `known`: those that it has.
 Status AddItems(const Collection& collection, FaceNumber number, const FaceRecord& face,
-                TwinGroup& group) {
+                std::unordered_set<ItemNumber>& known, TwinGroup& group) {
   for (const ItemNumber owner : face.owners) {
+    if (!known.insert(owner).second) continue;
     INLIER_ASSIGN_OR_RETURN(const auto item, collection.Record(owner));
-    if (!item || std::ranges::find(group.ids, item->id) != group.ids.end()) continue;
+    if (!item) continue;
     const auto picture = std::ranges::find(item->pictures, number, &PictureRecord::face);
     group.ids.push_back(item->id);
     group.pictures.push_back(picture != item->pictures.end() ? *picture : PictureRecord{});
@@ -78,10 +79,11 @@ Result<std::vector<TwinGroup>> TwinGroups(const Collection& collection) {
   std::vector<TwinGroup> groups;
   for (const TwinSet& set : sets) {
     TwinGroup group{.likeness = set.likeness, .copies = set.members.size() == 1};
+    std::unordered_set<ItemNumber> known;
     for (const FaceNumber member : set.members) {
       const auto face = shared.faces.find(member);
       if (face != shared.faces.end())
-        INLIER_RETURN_IF_ERROR(AddItems(collection, member, face->second, group));
+        INLIER_RETURN_IF_ERROR(AddItems(collection, member, face->second, known, group));
     }
     if (group.ids.size() > 1) groups.push_back(std::move(group));
   }

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "core/parallel.h"
+#include "engine/decide.h"
 #include "engine/preview.h"
 #include "matcher/likeness.h"
 #include "matcher/matcher.h"
@@ -89,10 +90,6 @@ bool AgreesOnAPose(const PhotoMatcher& asked, const FaceKeypoints& face,
          kLeastSupport * static_cast<double>(asked.features());
 }
 
-bool HaveACommonItem(const FaceRecord& a, const FaceRecord& b) {
-  return std::ranges::find_first_of(a.owners, b.owners) != a.owners.end();
-}
-
 // Appends the suspects of one face, each pair with its lower number first. Two pictures of one item
 // need not be told apart.
 Status AddSuspects(const Collection& collection, FaceNumber number, const EngineOptions& options,
@@ -115,7 +112,7 @@ Status AddSuspects(const Collection& collection, FaceNumber number, const Engine
   INLIER_ASSIGN_OR_RETURN(const auto others, collection.FetchKeypoints(numbers));
   const PhotoMatcher matcher(asked, options.match);
   for (const FaceKeypoints& other : others) {
-    if (!HaveACommonItem(face->record, other.record) &&
+    if (!HaveCommonItem(face->record.owners, other.record.owners) &&
         AgreesOnAPose(matcher, other, *by_number.at(other.number))) {
       suspects.emplace_back(std::min(number, other.number), std::max(number, other.number));
     }
