@@ -272,8 +272,8 @@ Result<IndexReport> CatalogueIndexer::Run(const Catalogue& catalogue, const Inde
   if (options.prune) INLIER_RETURN_IF_ERROR(Prune(catalogue, options, report));
   INLIER_RETURN_IF_ERROR(collection_.Checkpoint(options.progress));
   // The index is complete now, so that every face can find every other one.
-  INLIER_RETURN_IF_ERROR(
-      SeekTwins(collection_, engine_options_, options.threads, options.progress, options.cancel));
+  INLIER_RETURN_IF_ERROR(SeekTwins(collection_, collection_.twins_sought(), engine_options_,
+                                   options.threads, options.progress, options.cancel));
   INLIER_ASSIGN_OR_RETURN(const TwinCounts twins, CountTwins(collection_));
   report.shared_pictures = twins.shared_pictures;
   report.ids_of_shared = twins.ids_of_shared;

@@ -19,16 +19,19 @@ Result<ItemUpdate> Indexer::Describe(const ItemToAdd& item) const {
   return update;
 }
 
-Status Indexer::Put(std::vector<ItemUpdate> updates, int threads) {
-  INLIER_RETURN_IF_ERROR(collection_.Put(std::move(updates)));
-  return SeekTwins(collection_, options_, threads);
+Status Indexer::Put(const std::vector<ItemUpdate>& updates, int threads) {
+  // Of these faces only: after a run that was interrupted, those of a whole catalogue may be left,
+  // and who adds one item cannot wait for them.
+  const FaceNumber begin = collection_.FaceLimit();
+  INLIER_RETURN_IF_ERROR(collection_.Put(updates));
+  return SeekTwins(collection_, begin, options_, threads);
 }
 
 Status Indexer::Add(const ItemToAdd& item) {
   INLIER_ASSIGN_OR_RETURN(ItemUpdate update, Describe(item));
   std::vector<ItemUpdate> updates;
   updates.push_back(std::move(update));
-  return Put(std::move(updates), 1);
+  return Put(updates, 1);
 }
 
 Status Indexer::AddPicture(const std::string& id, const Picture& picture) {
@@ -38,7 +41,7 @@ Status Indexer::AddPicture(const std::string& id, const Picture& picture) {
   update.pictures.push_back(std::move(made.picture));
   std::vector<ItemUpdate> updates;
   updates.push_back(std::move(update));
-  return Put(std::move(updates), 1);
+  return Put(updates, 1);
 }
 
 Result<std::vector<Status>> Indexer::AddBatch(std::span<const ItemToAdd> items, int threads) {
@@ -62,7 +65,7 @@ Result<std::vector<Status>> Indexer::AddBatch(std::span<const ItemToAdd> items, 
       outcomes[i] = tl::unexpected(described[i].error());
     }
   }
-  if (!usable.empty()) INLIER_RETURN_IF_ERROR(Put(std::move(usable), threads));
+  if (!usable.empty()) INLIER_RETURN_IF_ERROR(Put(usable, threads));
   return outcomes;
 }
 

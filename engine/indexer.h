@@ -26,7 +26,7 @@ class Indexer {
 
  private:
   Result<ItemUpdate> Describe(const ItemToAdd& item) const;
-  Status Put(std::vector<ItemUpdate> updates, int threads);
+  Status Put(const std::vector<ItemUpdate>& updates, int threads);
 
   PictureMaker maker_;
   Collection& collection_;

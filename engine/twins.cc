@@ -218,10 +218,10 @@ Result<std::vector<TwinFaces>> FindTwins(const Collection& collection,
   });
 }
 
-Status SeekTwins(Collection& collection, const EngineOptions& options, int threads,
-                 const ProgressFunction& progress, const std::atomic<bool>* cancel) {
+Status SeekTwins(Collection& collection, FaceNumber begin, const EngineOptions& options,
+                 int threads, const ProgressFunction& progress, const std::atomic<bool>* cancel) {
   const FaceNumber end = collection.FaceLimit();
-  for (FaceNumber begin = collection.twins_sought(); begin < end;) {
+  while (begin < end) {
     if (cancel != nullptr && cancel->load())
       return Fail(ErrorCode::kCancelled, "interrupted while twins were sought");
     if (progress) progress({"twins", begin, end});
@@ -229,7 +229,8 @@ Status SeekTwins(Collection& collection, const EngineOptions& options, int threa
     std::vector<FaceNumber> numbers(next - begin);
     std::iota(numbers.begin(), numbers.end(), begin);
     INLIER_ASSIGN_OR_RETURN(const auto twins, FindTwins(collection, numbers, options, threads));
-    INLIER_RETURN_IF_ERROR(collection.PutTwins(twins, next));
+    const FaceNumber sought = collection.twins_sought();
+    INLIER_RETURN_IF_ERROR(collection.PutTwins(twins, begin <= sought ? next : sought));
     begin = next;
   }
   return {};

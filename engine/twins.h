@@ -21,9 +21,10 @@ Result<std::vector<TwinFaces>> FindTwins(const Collection& collection,
                                          std::span<const FaceNumber> numbers,
                                          const EngineOptions& options, int threads);
 
-/// Seeks the twins of all faces for which nobody has done that yet, and enters them into the
-/// collection. Errors: as FindTwins; kCancelled.
-Status SeekTwins(Collection& collection, const EngineOptions& options, int threads,
-                 const ProgressFunction& progress = {}, const std::atomic<bool>* cancel = nullptr);
+/// Seeks the twins of the faces from `begin` on, and enters them into the collection. Errors: as
+/// FindTwins; kCancelled.
+Status SeekTwins(Collection& collection, FaceNumber begin, const EngineOptions& options,
+                 int threads, const ProgressFunction& progress = {},
+                 const std::atomic<bool>* cancel = nullptr);
 
 }  // namespace inlier

@@ -54,7 +54,7 @@ Result<FaceChanges> Store::RemovePicture(const std::string& id, const std::strin
 Status Store::PutTwins(std::span<const TwinFaces> twins, FaceNumber sought) {
   if (twins.empty()) {  // no write of its own: the next one carries the number
     std::lock_guard lock(state_->mutex);
-    state_->counters.twins_sought = sought;
+    state_->counters.twins_sought = std::max(state_->counters.twins_sought, sought);
     return {};
   }
   StoreEdit edit(*state_);

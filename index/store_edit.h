@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <span>
@@ -30,7 +31,10 @@ class StoreEdit {
   Status RemovePicture(const std::string& id, const std::string& picture);
   /// Makes the two faces twins of each other. Nothing happens when one of them is gone.
   Status PutTwins(FaceNumber a, FaceNumber b, float likeness);
-  void SetTwinsSought(FaceNumber before) { after_.twins_sought = before; }
+  /// Never to a smaller number: of two who seek at once, one comes last.
+  void SetTwinsSought(FaceNumber before) {
+    after_.twins_sought = std::max(after_.twins_sought, before);
+  }
 
   /// Writes everything, synced. The edit is done then.
   Result<FaceChanges> Commit(StoreState& state) &&;

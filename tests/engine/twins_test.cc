@@ -1,6 +1,7 @@
 // Draws labels, makes twins of them as shops come by them (another export, another size, other
 // margins, another exposure), makes siblings (a word, a colour), and asks which are twins.
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -104,6 +105,8 @@ class Twins : public testing::Test {
     return std::move(*groups);
   }
 
+  std::filesystem::path folder() const { return folder_ / "."; }
+
  private:
   test::TempFolder folder_;
   int databases_ = 0;
@@ -192,6 +195,29 @@ TEST(GroupTwins, DoesNotFollowChains) {
   EXPECT_FLOAT_EQ(static_cast<float>(sets[0].likeness), 0.6f);
   EXPECT_THAT(sets[1].members, ElementsAre(3, 4));
   EXPECT_FLOAT_EQ(static_cast<float>(sets[1].likeness), 0.7f);
+}
+
+TEST_F(Twins, WhoAddsAnItemDoesNotWaitForThoseOfAnInterruptedRun) {
+  const auto engine = Engine::Open(folder() / "db", OpenMode::kCreate);
+  ASSERT_TRUE(engine);
+  Catalogue catalogue;
+  for (const auto& [id, image] :
+       {std::pair{"a", Label()}, std::pair{"b", Encoded(Label(), 60)}, std::pair{"c", Label(2)}}) {
+    catalogue.entries.push_back({.id = id, .images = {folder() / id}, .metadata = {}});
+    test::WriteImage(folder() / (std::string(id) + ".png"), image);
+    catalogue.entries.back().images[0] += ".png";
+  }
+  std::atomic<bool> cancel = false;
+  const IndexOptions options{.progress = [&](const Progress& at) { cancel = at.stage == "write"; },
+                             .cancel = &cancel};
+  EXPECT_EQ((*engine)->IndexCatalogue(catalogue, options).error().code, ErrorCode::kCancelled);
+  const Picture twin = Encoded(Label(2), 60);
+  ASSERT_TRUE((*engine)->Add("d", {&twin, 1}));
+  const auto groups = (*engine)->Twins();
+  ASSERT_EQ(groups->size(), 1u);  // not that of a and b
+  EXPECT_THAT(groups->at(0).ids, ElementsAre("c", "d"));
+  ASSERT_TRUE((*engine)->IndexCatalogue(catalogue, {}));
+  EXPECT_EQ((*engine)->Twins()->size(), 2u);
 }
 
 }  // namespace
