@@ -58,9 +58,10 @@ Hypothesis HypothesisOf(const FaceKeypoints& face, const QueryFilter& filter) {
 Result<std::vector<Hit>> NameItems(const Collection& collection, const QueryFilter& filter,
                                    std::vector<Hypothesis> hypotheses) {
   std::vector<Hit> hits;
+  std::unordered_set<ItemNumber> named;
   for (Hypothesis& hypothesis : hypotheses) {
     INLIER_ASSIGN_OR_RETURN(auto standing, FindStanding(collection, hypothesis));
-    if (!standing) continue;
+    if (!standing || !named.insert(standing->number).second) continue;
     Hit hit = std::move(hypothesis.hit);
     hit.id = std::move(standing->item.id);
     hit.metadata = std::move(standing->item.metadata);

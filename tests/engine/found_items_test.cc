@@ -68,6 +68,22 @@ TEST_F(FoundItems, AnItemThatHasAnotherPictureByNowDoesNotStandForTheFace) {
   EXPECT_EQ(hits[0].picture.face, found.face);
 }
 
+TEST_F(FoundItems, NoItemStandsForTwoFaces) {
+  Put("a", 1);
+  Put("b", 1);
+  const Hypothesis first = Found(FaceOf("a"));
+  std::vector<ItemUpdate> both = test::MakeItems(1, 3);
+  ItemUpdate item{.id = "b", .pictures = {}};
+  for (ItemUpdate& update : both) item.pictures.push_back(test::PictureOf(update));
+  ASSERT_TRUE(collection_->Put({item}));
+  const Hypothesis second = Found(collection_->Find("b").value()->pictures.at(1).face);
+  ASSERT_TRUE(collection_->Remove({"a"}));
+  const auto hits = NameItems(*collection_, {}, {first, second});
+  ASSERT_TRUE(hits) << hits.error().message;
+  ASSERT_THAT(*hits, SizeIs(1));
+  EXPECT_EQ(hits->at(0).id, "b");
+}
+
 TEST_F(FoundItems, AFaceThatNoItemHasAnyMoreIsNoHit) {
   Put("a", 1);
   const Hypothesis found = Found(FaceOf("a"));
