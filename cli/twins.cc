@@ -10,9 +10,9 @@ namespace {
 constexpr std::string_view kDescription = R"(
 Lists the items that cannot be told apart by their pictures, one group a line: whether they are
 copies (pictures with equal pixels) or twins (different pictures of one face), how alike they are, and
-their ids, separated by tabs. They are found when items are indexed or added. 100 % stands for equal pictures and 50 % for the largest difference that twins
-may have. An item that differs from another one in a word, a digit or the colour of a part is no twin
-of it.
+their ids, separated by tabs. They are found when items are indexed or added. 100 % stands for equal
+pictures and 50 % for the largest difference that twins may have. An item that differs from another
+one in a word, a digit or the colour of a part is no twin of it.
 
 All items of a group are twins of its first one. Pictures that are smaller than 128 px are too small to
 tell, and the features of a network (method deep) have no twins.

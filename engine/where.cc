@@ -117,7 +117,7 @@ Error UnknownField(std::string_view column, std::span<const std::string> names) 
   if (!nearest.empty()) {
     there = fmt::format("there is '{}'", nearest);
   } else if (!names.empty()) {
-    there = fmt::format("there are '{}'",
+    there = fmt::format("there {} '{}'", names.size() == 1 ? "is" : "are",
                         fmt::join(names.first(std::min(names.size(), kMostNames)), "', '"));
     if (names.size() > kMostNames) there += " and others";
   }

@@ -243,7 +243,7 @@ TEST_F(EngineTest, AFieldThatNoItemHasIsAnError) {
   const auto engine = Open(*folder_ / "db", OpenMode::kRead);
   for (const auto& [column, message] : std::vector<std::pair<std::string, std::string>>{
            {"partiy", "no item has a field 'partiy'; there is 'parity'"},
-           {"colour", "no item has a field 'colour'; there are 'parity'"}}) {
+           {"colour", "no item has a field 'colour'; there is 'parity'"}}) {
     const auto answer = engine->Query(Item(4), {.where = {{"parity", "odd"}, {column, "red"}}});
     ASSERT_FALSE(answer) << column;
     EXPECT_EQ(answer.error().code, ErrorCode::kInvalidArgument);
