@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "core/decode/bad_image.h"
+#include "core/decode/embedded_profile.h"
 #include "core/decode/formats.h"
 #include "core/decode/jpeg_damage.h"
 #include "core/decode/jpeg_segments.h"
@@ -18,7 +19,6 @@ namespace inlier {
 namespace {
 
 constexpr std::uint8_t kIccMarker = JPEG_APP0 + 2;
-constexpr std::size_t kMostIcc_bytes = 4 << 20;
 
 std::int64_t RoundedUp(std::int64_t value, std::int64_t unit) {
   return (value + unit - 1) / unit * unit;
@@ -55,7 +55,7 @@ void ReadProfile(JpegSession& session, std::vector<std::string>& warnings) {
   std::size_t bytes = 0;
   for (const auto* marker = session.info.marker_list; marker != nullptr; marker = marker->next)
     bytes += marker->data_length;
-  if (bytes > kMostIcc_bytes) {
+  if (bytes > kMostProfile_bytes) {
     warnings.push_back(fmt::format("a colour profile of {} bytes, which is ignored", bytes));
     return;
   }

@@ -7,11 +7,10 @@
 #include <zlib.h>
 
 #include "core/bytes.h"
+#include "core/decode/embedded_profile.h"
 
 namespace inlier {
 namespace {
-
-constexpr std::size_t kMostProfile_bytes = 4 << 20;
 
 // The numbers of gAMA and cHRM are hundred-thousandths.
 double Fraction(Bytes b, std::size_t at) {
