@@ -11,7 +11,7 @@
 #include <libheif/heif.h>
 
 #include "core/decode/formats.h"
-#include "tests/support/collecting_sink.h"
+#include "tests/support/decoded.h"
 #include "tests/support/odd_images.h"
 
 // x265, which writes the files, never frees some of its tables, and neither do libheif and dav1d
@@ -24,31 +24,20 @@ extern "C" const char* __lsan_default_suppressions() {
 namespace inlier {
 namespace {
 
-using test::CollectingSink;
 using test::FileBytes;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-struct Outcome {
-  Status status;
-  CollectingSink sink;
-  std::vector<std::string> warnings;
-};
+using Outcome = test::Decoded;
 
 Outcome Decode(std::span<const std::uint8_t> file, const DecodeLimits& limits = {}) {
-  Outcome outcome;
-  const auto header = ProbeImage(file);
-  if (!header) {
-    outcome.status = tl::unexpected<Error>(header.error());
-    return outcome;
-  }
-  EXPECT_EQ(header->format, ImageHeader::Format::kHeif);
-  EXPECT_THAT(header->exif, IsEmpty());
-  outcome.status = DecodeHeif({file, *header, limits, 0, outcome.warnings}, outcome.sink);
-  if (outcome.status) {
-    EXPECT_EQ(outcome.sink.layout.width_px, header->width_px);
-    EXPECT_EQ(outcome.sink.layout.height_px, header->height_px);
+  Outcome outcome = test::DecodeBy(ProbeImage, DecodeHeif, file, limits);
+  EXPECT_THAT(outcome.header.exif, IsEmpty());
+  if (outcome.ok()) {
+    EXPECT_EQ(outcome.header.format, ImageHeader::Format::kHeif);
+    EXPECT_EQ(outcome.sink.layout.width_px, outcome.header.width_px);
+    EXPECT_EQ(outcome.sink.layout.height_px, outcome.header.height_px);
   }
   return outcome;
 }

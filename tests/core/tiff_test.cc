@@ -13,14 +13,13 @@
 
 #include "core/decode/formats.h"
 #include "core/decode/orientation.h"
-#include "tests/support/collecting_sink.h"
+#include "tests/support/decoded.h"
 #include "tests/support/odd_images.h"
 #include "tests/support/tiff_files.h"
 
 namespace inlier {
 namespace {
 
-using test::CollectingSink;
 using test::FileBytes;
 using test::OpenForWriting;
 using Kind = test::TiffKind;
@@ -30,21 +29,13 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-struct Outcome {
-  Status status;
-  CollectingSink sink;
-  std::vector<std::string> warnings;
-};
+using Outcome = test::Decoded;
 
 Outcome Decode(std::span<const std::uint8_t> file, const DecodeLimits& limits = {}) {
-  Outcome outcome;
-  const auto header = ProbeImage(file);
-  if (!header) {
-    outcome.status = tl::unexpected<Error>(header.error());
-    return outcome;
+  Outcome outcome = test::DecodeBy(ProbeImage, DecodeTiff, file, limits);
+  if (outcome.ok()) {
+    EXPECT_EQ(outcome.header.format, ImageHeader::Format::kTiff);
   }
-  EXPECT_EQ(header->format, ImageHeader::Format::kTiff);
-  outcome.status = DecodeTiff({file, *header, limits, 0, outcome.warnings}, outcome.sink);
   return outcome;
 }
 

@@ -13,36 +13,26 @@
 
 #include "core/decode/formats.h"
 #include "core/decode/orientation.h"
-#include "tests/support/collecting_sink.h"
+#include "tests/support/decoded.h"
 #include "tests/support/drawn.h"
 #include "tests/support/odd_images.h"
 
 namespace inlier {
 namespace {
 
-using test::CollectingSink;
 using test::FileBytes;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-struct Outcome {
-  Status status;
-  CollectingSink sink;
-  std::vector<std::string> warnings;
-};
+using Outcome = test::Decoded;
 
 Outcome Decode(std::span<const std::uint8_t> file, int least_side_px = 0,
                const DecodeLimits& limits = {}) {
-  Outcome outcome;
-  const auto header = ProbeImage(file);
-  if (!header) {
-    outcome.status = tl::unexpected<Error>(header.error());
-    return outcome;
+  Outcome outcome = test::DecodeBy(ProbeImage, DecodeWebp, file, limits, least_side_px);
+  if (outcome.ok()) {
+    EXPECT_EQ(outcome.header.format, ImageHeader::Format::kWebp);
   }
-  EXPECT_EQ(header->format, ImageHeader::Format::kWebp);
-  outcome.status =
-      DecodeWebp({file, *header, limits, least_side_px, outcome.warnings}, outcome.sink);
   return outcome;
 }
 

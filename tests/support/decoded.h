@@ -21,10 +21,11 @@ struct Decoded {
   std::string message() const { return status ? "" : status.error().message; }
 };
 
-/// Reads the header of a file and then its pixels by the functions of one format.
+/// Reads the header of a file and then its pixels by the functions of one format; ProbeImage reads
+/// the header of any.
 inline Decoded DecodeBy(Result<ImageHeader> (*probe)(Bytes),
                         Status (*decode)(const DecodeTask&, RowSink&), Bytes file,
-                        const DecodeLimits& limits = {}) {
+                        const DecodeLimits& limits = {}, int least_side_px = 0) {
   Decoded out;
   const auto header = probe(file);
   if (!header) {
@@ -32,7 +33,7 @@ inline Decoded DecodeBy(Result<ImageHeader> (*probe)(Bytes),
     return out;
   }
   out.header = *header;
-  out.status = decode({file, out.header, limits, 0, out.warnings}, out.sink);
+  out.status = decode({file, out.header, limits, least_side_px, out.warnings}, out.sink);
   return out;
 }
 
