@@ -12,12 +12,12 @@
 namespace inlier::test {
 namespace {
 
-constexpr unsigned kVersions = 1000;
 constexpr std::size_t kFeatures = 40;
+constexpr float kLikeness = 0.75F;
 
 std::string Id(unsigned number) { return "item-" + std::to_string(number); }
 
-// The numbers that follow the verb; N:V counts as two.
+// The numbers that follow the verb; N:P counts as two.
 std::vector<unsigned> Numbers(const std::string& change) {
   std::string text = change.substr(change.find(' ') + 1);
   std::replace(text.begin(), text.end(), ':', ' ');
@@ -33,71 +33,193 @@ bool SameFeatures(const Features& a, const Features& b) {
                     });
 }
 
+// The picture of this number. Its features, its pixels and its name follow from the number.
+NewPicture MakePicture(unsigned picture) {
+  ItemUpdate item = MakeItem(picture, kFeatures);
+  PictureOf(item).record.path = fmt::format("/pictures/{}.jpg", picture);
+  PictureOf(item).record.content_hash = std::to_string(picture);
+  return std::move(PictureOf(item));
+}
+
+// A photo of the picture is a photo of an item that has no other one.
+Features MakePhotoOf(unsigned picture) {
+  return MakePhoto(MakeItem(picture, kFeatures), 6, picture);
+}
+
+// Twins end with the last item that has one of the two pictures.
+void ForgetTwinsOfLostPictures(Model& model) {
+  std::set<unsigned> pictures;
+  for (const auto& [number, held] : model.items)
+    pictures.insert(held.pictures.begin(), held.pictures.end());
+  std::erase_if(model.twins, [&pictures](const auto& pair) {
+    return !pictures.contains(pair.first) || !pictures.contains(pair.second);
+  });
+}
+
+// Makes one change of a model.
+class ChangeMaker {
+ public:
+  ChangeMaker(const Model& model, std::mt19937& random) : model_(model), random_(random) {
+    for (const auto& [number, held] : model.items)
+      fresh_ = std::max(fresh_, *std::ranges::max_element(held.pictures) + 1);
+  }
+
+  std::string Make() {
+    const unsigned dice = random_() % 20;
+    if (dice >= 18) return "checkpoint";
+    if (dice == 17) return "rebuild";
+    if (dice >= 15 && model_.items.size() > 4) return fmt::format("drop {}", AnyItem().first);
+    if (dice < 8 || model_.items.empty()) return Put(/*replaces=*/dice < 3);
+    const auto& [number, held] = AnyItem();
+    if (dice == 8 && held.pictures.size() > 1)
+      return fmt::format("cut {}:{}", number, held.pictures[random_() % held.pictures.size()]);
+    if (dice <= 10) return fmt::format("add {}:{}", number, AnyPicture());
+    if (dice <= 12) return fmt::format("twin {} {}", number, AnyItem().first);
+    return fmt::format("note {}:{}", number, random_() % 1000);
+  }
+
+ private:
+  const std::pair<const unsigned, Held>& AnyItem() {
+    return *std::next(model_.items.begin(),
+                      static_cast<std::ptrdiff_t>(random_() % model_.items.size()));
+  }
+
+  // Mostly a new one, now and then one that an item has.
+  unsigned AnyPicture() {
+    if (model_.items.empty() || random_() % 4 != 0) return fresh_++;
+    const std::vector<unsigned>& pictures = AnyItem().second.pictures;
+    return pictures[random_() % pictures.size()];
+  }
+
+  std::string Put(bool replaces) {
+    std::string change = "put";
+    const unsigned first = model_.items.empty() ? 0 : model_.items.rbegin()->first + 1;
+    for (unsigned i = 0; i <= random_() % 4; ++i) {
+      change += fmt::format(" {}:{}", first + i, AnyPicture());
+      if (random_() % 3 == 0) change += fmt::format(" {}:{}", first + i, fresh_++);
+    }
+    // An old item gets another picture in the same batch.
+    if (replaces && !model_.items.empty())
+      change += fmt::format(" {}:{}", AnyItem().first, AnyPicture());
+    return change;
+  }
+
+  const Model& model_;
+  std::mt19937& random_;
+  unsigned fresh_ = 0;  // a picture that no item has
+};
+
+// What a "put" says, by item.
+std::map<unsigned, Held> PutBy(const std::vector<unsigned>& numbers) {
+  std::map<unsigned, Held> items;
+  for (std::size_t i = 0; i < numbers.size(); i += 2)
+    items[numbers[i]].pictures.push_back(numbers[i + 1]);
+  return items;
+}
+
+// The photo has to find the face, and the face has to hold what was put.
+std::optional<std::string> DiffersInFace(const Collection& collection, FaceNumber face,
+                                         unsigned picture) {
+  const std::string name = "picture " + std::to_string(picture);
+  const auto best = collection.Search(MakePhotoOf(picture), 1, {});
+  if (!best) return best.error().message;
+  // With so few items there is no vocabulary, and the shortlist contains all of them.
+  const bool voted = !best->empty() && !best->front().pairs.empty();
+  if (best->empty() || (voted && best->front().number != face))
+    return name + " does not answer its own photo";
+  const std::vector<FaceNumber> numbers{face};
+  auto keypoints = collection.FetchKeypoints(numbers);
+  if (!keypoints) return keypoints.error().message;
+  const auto stored = collection.FetchDescriptors(std::move(*keypoints));
+  if (!stored) return stored.error().message;
+  if (stored->size() != 1 || !stored->front()) return name + " cannot be fetched";
+  const NewPicture put = MakePicture(picture);
+  if (!SameFeatures(stored->front()->features, put.face->features))
+    return name + " has other features";
+  if (stored->front()->preview != put.face->preview) return name + " has another preview";
+  return std::nullopt;
+}
+
 }  // namespace
 
-ItemUpdate MakeVersion(unsigned number, const Held& held) {
-  ItemUpdate item = MakeItem(number * kVersions + held.version, kFeatures);
-  item.id = Id(number);
-  item.metadata = Metadata{{"note", std::to_string(held.note)}};
-  PictureOf(item).record.path = "/pictures/" + item.id + ".jpg";
-  PictureOf(item).record.content_hash = std::to_string(held.version);
+ItemUpdate MakeHeld(unsigned number, const Held& held) {
+  ItemUpdate item{
+      .id = Id(number), .metadata = Metadata{{"note", std::to_string(held.note)}}, .pictures = {}};
+  for (const unsigned picture : held.pictures) item.pictures.push_back(MakePicture(picture));
   return item;
 }
 
 std::string MakeChange(const Model& model, std::mt19937& random) {
-  const auto any = [&] {
-    return std::next(model.begin(), static_cast<std::ptrdiff_t>(random() % model.size()));
-  };
-  const unsigned dice = random() % 16;
-  if (dice >= 14) return "checkpoint";
-  if (dice == 13) return "rebuild";
-  if (dice >= 11 && model.size() > 4) return fmt::format("drop {}", any()->first);
-  if (dice >= 9 && !model.empty()) return fmt::format("note {}:{}", any()->first, random() % 1000);
-  std::string change = "put";
-  const unsigned first = model.empty() ? 0 : model.rbegin()->first + 1;
-  for (unsigned i = 0; i <= random() % 4; ++i) change += fmt::format(" {}:0", first + i);
-  if (dice < 3 && !model.empty()) {
-    const auto old = any();  // replaced in the same batch
-    change += fmt::format(" {}:{}", old->first, old->second.version + 1);
-  }
-  return change;
+  return ChangeMaker(model, random).Make();
 }
 
 void Apply(const std::string& change, Model& model) {
   const std::vector<unsigned> numbers = Numbers(change);
   if (change.starts_with("put")) {
-    for (std::size_t i = 0; i < numbers.size(); i += 2)
-      model[numbers[i]] = {.version = numbers[i + 1]};
+    for (auto& [number, held] : PutBy(numbers)) model.items[number] = std::move(held);
   } else if (change.starts_with("drop")) {
-    for (const unsigned number : numbers) model.erase(number);
+    model.items.erase(numbers[0]);
   } else if (change.starts_with("note")) {
-    model[numbers[0]].note = numbers[1];
+    model.items[numbers[0]].note = numbers[1];
+  } else if (change.starts_with("add") || change.starts_with("cut")) {
+    std::vector<unsigned>& pictures = model.items[numbers[0]].pictures;
+    std::erase(pictures, numbers[1]);
+    if (change.starts_with("add")) pictures.push_back(numbers[1]);
+  } else if (change.starts_with("twin")) {
+    const unsigned a = model.items[numbers[0]].pictures.front();
+    const unsigned b = model.items[numbers[1]].pictures.front();
+    if (a != b) model.twins.insert(std::minmax(a, b));
   }
+  ForgetTwinsOfLostPictures(model);
 }
 
 Status Apply(const std::string& change, Collection& collection) {
   if (change == "checkpoint") return collection.Checkpoint();
   if (change == "rebuild") return collection.Rebuild();
   const std::vector<unsigned> numbers = Numbers(change);
-  if (change.starts_with("drop")) return collection.Remove({Id(numbers[0])});
+  const std::string id = Id(numbers[0]);
+  if (change.starts_with("drop")) return collection.Remove({id});
   if (change.starts_with("note")) {
-    return collection.Put({{.id = Id(numbers[0]),
+    return collection.Put({{.id = id,
                             .metadata = Metadata{{"note", std::to_string(numbers[1])}},
                             .pictures = {},
                             .others = ItemUpdate::Others::kFollow}});
   }
+  if (change.starts_with("add")) {
+    ItemUpdate item{.id = id, .pictures = {}, .others = ItemUpdate::Others::kPrecede};
+    item.pictures.push_back(MakePicture(numbers[1]));
+    return collection.Put({std::move(item)});
+  }
+  if (change.starts_with("cut"))
+    return collection.RemovePicture(id, NameOf(MakePicture(numbers[1]).record));
+  if (change.starts_with("twin")) {
+    INLIER_ASSIGN_OR_RETURN(const auto a, collection.Find(id));
+    INLIER_ASSIGN_OR_RETURN(const auto b, collection.Find(Id(numbers[1])));
+    if (!a || !b) return Fail(ErrorCode::kNotFound, "an item is lost");
+    const std::vector<TwinFaces> twins{
+        {a->pictures.front().face, b->pictures.front().face, kLikeness}};
+    return collection.PutTwins(twins, collection.FaceLimit());
+  }
   std::vector<ItemUpdate> items;
-  for (std::size_t i = 0; i < numbers.size(); i += 2)
-    items.push_back(MakeVersion(numbers[i], {.version = numbers[i + 1]}));
+  for (const auto& [number, held] : PutBy(numbers)) items.push_back(MakeHeld(number, held));
   return collection.Put(std::move(items));
 }
 
 Result<Model> ReadModel(const Collection& collection) {
   Model model;
+  std::map<FaceNumber, unsigned> pictures;
   INLIER_RETURN_IF_ERROR(collection.ForEach([&](ItemNumber, const ItemRecord& record) {
-    model[static_cast<unsigned>(std::stoul(record.id.substr(5)))] = {
-        .version = static_cast<unsigned>(std::stoul(record.pictures.at(0).content_hash)),
-        .note = static_cast<unsigned>(std::stoul(record.metadata.at(0).second))};
+    Held& held = model.items[static_cast<unsigned>(std::stoul(record.id.substr(5)))];
+    held.note = static_cast<unsigned>(std::stoul(record.metadata.at(0).second));
+    for (const PictureRecord& picture : record.pictures) {
+      held.pictures.push_back(static_cast<unsigned>(std::stoul(picture.content_hash)));
+      pictures[picture.face] = held.pictures.back();
+    }
+    return true;
+  }));
+  INLIER_RETURN_IF_ERROR(collection.ForEachFace([&](FaceNumber number, const FaceRecord& face) {
+    for (const TwinFace& twin : face.twins)
+      model.twins.insert(std::minmax(pictures[number], pictures[twin.face]));
     return true;
   }));
   return model;
@@ -109,33 +231,27 @@ std::optional<std::string> Differs(const Collection& collection, const Model& mo
   if (!report->problems.empty()) return "check: " + report->problems.front();
   const auto found = ReadModel(collection);
   if (!found) return found.error().message;
-  for (const auto& [number, held] : model) {
-    if (!found->contains(number)) return Id(number) + " is lost";
-    if (found->at(number) != held) return Id(number) + " is not as it was last put";
+  for (const auto& [number, held] : model.items) {
+    if (!found->items.contains(number)) return Id(number) + " is lost";
+    if (found->items.at(number) != held) return Id(number) + " is not as it was last put";
   }
-  if (found->size() != model.size())
-    return fmt::format("{} items where {} were put", found->size(), model.size());
-  for (const auto& [number, held] : model) {
-    const ItemUpdate item = MakeVersion(number, held);
-    const auto best = collection.Search(MakePhoto(item, 6, number), 1, {});
-    if (!best) return best.error().message;
+  if (found->items.size() != model.items.size())
+    return fmt::format("{} items where {} were put", found->items.size(), model.items.size());
+  if (found->twins != model.twins)
+    return fmt::format("{} pairs of twins where {} were put", found->twins.size(),
+                       model.twins.size());
+  std::map<unsigned, FaceNumber> faces;  // by picture; a picture that items share has one
+  for (const auto& [number, held] : model.items) {
     const auto record = collection.Find(Id(number));
     if (!record) return record.error().message;
-    const FaceNumber own = record.value()->pictures.at(0).face;
-    // With so few items there is no vocabulary, and the shortlist contains all of them.
-    const bool voted = !best->empty() && !best->front().pairs.empty();
-    if (best->empty() || (voted && best->front().number != own))
-      return Id(number) + " does not answer its own photo";
-    const std::vector<FaceNumber> numbers{own};
-    auto keypoints = collection.FetchKeypoints(numbers);
-    if (!keypoints) return keypoints.error().message;
-    const auto stored = collection.FetchDescriptors(std::move(*keypoints));
-    if (!stored) return stored.error().message;
-    if (stored->size() != 1 || !stored->front()) return Id(number) + " cannot be fetched";
-    if (!SameFeatures(stored->front()->features, FeaturesOf(item)))
-      return Id(number) + " has other features";
-    if (stored->front()->preview != item.pictures.front().face->preview)
-      return Id(number) + " has another preview";
+    for (std::size_t i = 0; i < held.pictures.size(); ++i) {
+      const FaceNumber face = record.value()->pictures.at(i).face;
+      if (faces.emplace(held.pictures[i], face).first->second != face)
+        return fmt::format("picture {} has two faces", held.pictures[i]);
+    }
+  }
+  for (const auto& [picture, face] : faces) {
+    if (auto problem = DiffersInFace(collection, face, picture)) return problem;
   }
   return std::nullopt;
 }
