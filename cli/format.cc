@@ -8,6 +8,7 @@
 
 #include "cli/text.h"
 #include "engine/report/percent.h"
+#include "engine/report/some_of.h"
 #include "wire/round.h"
 #include "wire/writer.h"
 
@@ -51,6 +52,8 @@ std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
     if (hit.polygon) text += "  at" + Corners(*hit.polygon);
     if (!hit.metadata.empty()) text += "  " + MetadataText(hit.metadata);
     text += "\n";
+    if (hit.accepted && !hit.twins.empty())
+      text += fmt::format("      cannot be told from: {}\n", Printable(SomeOf(hit.twins)));
   }
   return text;
 }
