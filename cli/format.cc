@@ -130,8 +130,12 @@ std::string ItemText(const std::string& format, const ItemRecord& item) {
 std::string ItemPage(const std::string& format, const ItemRecord& item) {
   if (format == "jsonl") return wire::ItemLine(item);
   std::string text = fmt::format("id          {}\n", Printable(item.id));
-  for (const PictureRecord& picture : item.pictures) {
-    text += fmt::format("image       {}\nsize        {} x {} px\nfeatures    {}\n",
+  const bool several = item.pictures.size() > 1;
+  if (several) text += fmt::format("pictures    {}\n", item.pictures.size());
+  for (std::size_t i = 0; i < item.pictures.size(); ++i) {
+    const PictureRecord& picture = item.pictures[i];
+    const std::string label = several ? fmt::format("image {}", i + 1) : "image";
+    text += fmt::format("{:<12}{}\nsize        {} x {} px\nfeatures    {}\n", label,
                         Printable(NameOf(picture)), picture.width_px, picture.height_px,
                         picture.feature_count);
   }
