@@ -15,35 +15,12 @@ namespace {
 constexpr std::size_t kFeatures = 40;
 constexpr float kLikeness = 0.75F;
 
-std::string Id(unsigned number) { return "item-" + std::to_string(number); }
-
 // The numbers that follow the verb; N:P counts as two.
 std::vector<unsigned> Numbers(const std::string& change) {
   std::string text = change.substr(change.find(' ') + 1);
   std::replace(text.begin(), text.end(), ':', ' ');
   std::istringstream in(text);
   return {std::istream_iterator<unsigned>(in), {}};
-}
-
-bool SameFeatures(const Features& a, const Features& b) {
-  return a.descriptors == b.descriptors && a.keypoints.size() == b.keypoints.size() &&
-         std::equal(a.keypoints.begin(), a.keypoints.end(), b.keypoints.begin(),
-                    [](const Keypoint& p, const Keypoint& q) {
-                      return p.point.x_px == q.point.x_px && p.point.y_px == q.point.y_px;
-                    });
-}
-
-// The picture of this number. Its features, its pixels and its name follow from the number.
-NewPicture MakePicture(unsigned picture) {
-  ItemUpdate item = MakeItem(picture, kFeatures);
-  PictureOf(item).record.path = fmt::format("/pictures/{}.jpg", picture);
-  PictureOf(item).record.content_hash = std::to_string(picture);
-  return std::move(PictureOf(item));
-}
-
-// A photo of the picture is a photo of an item that has no other one.
-Features MakePhotoOf(unsigned picture) {
-  return MakePhoto(MakeItem(picture, kFeatures), 6, picture);
 }
 
 // Twins end with the last item that has one of the two pictures.
@@ -117,34 +94,25 @@ std::map<unsigned, Held> PutBy(const std::vector<unsigned>& numbers) {
   return items;
 }
 
-// The photo has to find the face, and the face has to hold what was put.
-std::optional<std::string> DiffersInFace(const Collection& collection, FaceNumber face,
-                                         unsigned picture) {
-  const std::string name = "picture " + std::to_string(picture);
-  const auto best = collection.Search(MakePhotoOf(picture), 1, {});
-  if (!best) return best.error().message;
-  // With so few items there is no vocabulary, and the shortlist contains all of them.
-  const bool voted = !best->empty() && !best->front().pairs.empty();
-  if (best->empty() || (voted && best->front().number != face))
-    return name + " does not answer its own photo";
-  const std::vector<FaceNumber> numbers{face};
-  auto keypoints = collection.FetchKeypoints(numbers);
-  if (!keypoints) return keypoints.error().message;
-  const auto stored = collection.FetchDescriptors(std::move(*keypoints));
-  if (!stored) return stored.error().message;
-  if (stored->size() != 1 || !stored->front()) return name + " cannot be fetched";
-  const NewPicture put = MakePicture(picture);
-  if (!SameFeatures(stored->front()->features, put.face->features))
-    return name + " has other features";
-  if (stored->front()->preview != put.face->preview) return name + " has another preview";
-  return std::nullopt;
-}
-
 }  // namespace
 
+std::string ItemId(unsigned number) { return "item-" + std::to_string(number); }
+
+NewPicture MakePicture(unsigned picture) {
+  ItemUpdate item = MakeItem(picture, kFeatures);
+  PictureOf(item).record.path = fmt::format("/pictures/{}.jpg", picture);
+  PictureOf(item).record.content_hash = std::to_string(picture);
+  return std::move(PictureOf(item));
+}
+
+Features MakePhotoOf(unsigned picture) {
+  return MakePhoto(MakeItem(picture, kFeatures), 6, picture);
+}
+
 ItemUpdate MakeHeld(unsigned number, const Held& held) {
-  ItemUpdate item{
-      .id = Id(number), .metadata = Metadata{{"note", std::to_string(held.note)}}, .pictures = {}};
+  ItemUpdate item{.id = ItemId(number),
+                  .metadata = Metadata{{"note", std::to_string(held.note)}},
+                  .pictures = {}};
   for (const unsigned picture : held.pictures) item.pictures.push_back(MakePicture(picture));
   return item;
 }
@@ -177,7 +145,7 @@ Status Apply(const std::string& change, Collection& collection) {
   if (change == "checkpoint") return collection.Checkpoint();
   if (change == "rebuild") return collection.Rebuild();
   const std::vector<unsigned> numbers = Numbers(change);
-  const std::string id = Id(numbers[0]);
+  const std::string id = ItemId(numbers[0]);
   if (change.starts_with("drop")) return collection.Remove({id});
   if (change.starts_with("note")) {
     return collection.Put({{.id = id,
@@ -194,7 +162,7 @@ Status Apply(const std::string& change, Collection& collection) {
     return collection.RemovePicture(id, NameOf(MakePicture(numbers[1]).record));
   if (change.starts_with("twin")) {
     INLIER_ASSIGN_OR_RETURN(const auto a, collection.Find(id));
-    INLIER_ASSIGN_OR_RETURN(const auto b, collection.Find(Id(numbers[1])));
+    INLIER_ASSIGN_OR_RETURN(const auto b, collection.Find(ItemId(numbers[1])));
     if (!a || !b) return Fail(ErrorCode::kNotFound, "an item is lost");
     const std::vector<TwinFaces> twins{
         {a->pictures.front().face, b->pictures.front().face, kLikeness}};
@@ -203,57 +171,6 @@ Status Apply(const std::string& change, Collection& collection) {
   std::vector<ItemUpdate> items;
   for (const auto& [number, held] : PutBy(numbers)) items.push_back(MakeHeld(number, held));
   return collection.Put(std::move(items));
-}
-
-Result<Model> ReadModel(const Collection& collection) {
-  Model model;
-  std::map<FaceNumber, unsigned> pictures;
-  INLIER_RETURN_IF_ERROR(collection.ForEach([&](ItemNumber, const ItemRecord& record) {
-    Held& held = model.items[static_cast<unsigned>(std::stoul(record.id.substr(5)))];
-    held.note = static_cast<unsigned>(std::stoul(record.metadata.at(0).second));
-    for (const PictureRecord& picture : record.pictures) {
-      held.pictures.push_back(static_cast<unsigned>(std::stoul(picture.content_hash)));
-      pictures[picture.face] = held.pictures.back();
-    }
-    return true;
-  }));
-  INLIER_RETURN_IF_ERROR(collection.ForEachFace([&](FaceNumber number, const FaceRecord& face) {
-    for (const TwinFace& twin : face.twins)
-      model.twins.insert(std::minmax(pictures[number], pictures[twin.face]));
-    return true;
-  }));
-  return model;
-}
-
-std::optional<std::string> Differs(const Collection& collection, const Model& model) {
-  const auto report = collection.Check();
-  if (!report) return "check: " + report.error().message;
-  if (!report->problems.empty()) return "check: " + report->problems.front();
-  const auto found = ReadModel(collection);
-  if (!found) return found.error().message;
-  for (const auto& [number, held] : model.items) {
-    if (!found->items.contains(number)) return Id(number) + " is lost";
-    if (found->items.at(number) != held) return Id(number) + " is not as it was last put";
-  }
-  if (found->items.size() != model.items.size())
-    return fmt::format("{} items where {} were put", found->items.size(), model.items.size());
-  if (found->twins != model.twins)
-    return fmt::format("{} pairs of twins where {} were put", found->twins.size(),
-                       model.twins.size());
-  std::map<unsigned, FaceNumber> faces;  // by picture; a picture that items share has one
-  for (const auto& [number, held] : model.items) {
-    const auto record = collection.Find(Id(number));
-    if (!record) return record.error().message;
-    for (std::size_t i = 0; i < held.pictures.size(); ++i) {
-      const FaceNumber face = record.value()->pictures.at(i).face;
-      if (faces.emplace(held.pictures[i], face).first->second != face)
-        return fmt::format("picture {} has two faces", held.pictures[i]);
-    }
-  }
-  for (const auto& [picture, face] : faces) {
-    if (auto problem = DiffersInFace(collection, face, picture)) return problem;
-  }
-  return std::nullopt;
 }
 
 }  // namespace inlier::test

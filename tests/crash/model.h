@@ -42,6 +42,10 @@ std::string MakeChange(const Model& model, std::mt19937& random);
 void Apply(const std::string& change, Model& model);
 Status Apply(const std::string& change, Collection& collection);
 
+std::string ItemId(unsigned number);
+/// Makes the picture of this number. Its features, its pixels and its name follow from the number.
+NewPicture MakePicture(unsigned picture);
+Features MakePhotoOf(unsigned picture);
 /// Makes an item as the model has it.
 ItemUpdate MakeHeld(unsigned number, const Held& held);
 
