@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "cli/text.h"
 #include "engine/report/percent.h"

@@ -33,7 +33,7 @@ class CliPictures : public Shop {
       names.push_back(std::filesystem::path(picture["picture"].get<std::string>()).filename());
     return names;
   }
-  void ExpectRefused(const Outcome& run, int exit, const std::string& words) const {
+  static void ExpectRefused(const Outcome& run, int exit, const std::string& words) {
     EXPECT_EQ(run.exit, exit) << words;
     EXPECT_EQ(run.out, "");
     EXPECT_THAT(run.err, HasSubstr(words));
