@@ -4,10 +4,11 @@
 #include <cmath>
 #include <vector>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "cli/text.h"
 #include "engine/report/percent.h"
+#include "engine/report/some_of.h"
 #include "wire/round.h"
 #include "wire/writer.h"
 
@@ -51,6 +52,8 @@ std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
     if (hit.polygon) text += "  at" + Corners(*hit.polygon);
     if (!hit.metadata.empty()) text += "  " + MetadataText(hit.metadata);
     text += "\n";
+    if (hit.accepted && !hit.twins.empty())
+      text += fmt::format("      cannot be told from: {}\n", Printable(SomeOf(hit.twins)));
   }
   return text;
 }
@@ -127,8 +130,12 @@ std::string ItemText(const std::string& format, const ItemRecord& item) {
 std::string ItemPage(const std::string& format, const ItemRecord& item) {
   if (format == "jsonl") return wire::ItemLine(item);
   std::string text = fmt::format("id          {}\n", Printable(item.id));
-  for (const PictureRecord& picture : item.pictures) {
-    text += fmt::format("image       {}\nsize        {} x {} px\nfeatures    {}\n",
+  const bool several = item.pictures.size() > 1;
+  if (several) text += fmt::format("pictures    {}\n", item.pictures.size());
+  for (std::size_t i = 0; i < item.pictures.size(); ++i) {
+    const PictureRecord& picture = item.pictures[i];
+    const std::string label = several ? fmt::format("image {}", i + 1) : "image";
+    text += fmt::format("{:<12}{}\nsize        {} x {} px\nfeatures    {}\n", label,
                         Printable(NameOf(picture)), picture.width_px, picture.height_px,
                         picture.feature_count);
   }

@@ -26,10 +26,10 @@ the folders below it), or '-' to read file names from stdin, one on each line. I
 accepted, the photo shows nothing of the catalogue.
 
 With --format jsonl, each photo gives one line of JSON, in the order of the photos: photo, features,
-hits (rank, id, accepted, probability, score, inliers, polygon, metadata) and timings_ms. A photo that
-cannot be read gives photo and error, and the others are answered all the same. With --where there
-is also where_matched, the number of items that satisfy it. Coordinates are pixels of the photo after
-its EXIF rotation.
+hits (rank, id, accepted, probability, score, inliers, polygon, metadata, picture, and twins where the
+photo cannot tell the item from others) and timings_ms. A photo that cannot be read gives photo and
+error, and the others are answered all the same. With --where there is also where_matched, the number
+of items that satisfy it. Coordinates are pixels of the photo after its EXIF rotation.
 
 With --out, the answers go into a file, photo by photo, in their order. When the run is interrupted
 or killed, the same command goes on where it stopped: photos that the file holds an answer to are

@@ -7,7 +7,8 @@ namespace inlier::cli {
 namespace {
 
 constexpr std::string_view kDescription = R"(
-Prints the id, image file, size, number of features and metadata of each item.
+Prints the id, image file, size, number of features and metadata of each item. Several pictures of an
+item are numbered, in the order in which the item has them.
 )";
 
 constexpr std::string_view kExamples = R"(

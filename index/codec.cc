@@ -21,6 +21,7 @@ constexpr std::string_view kPreviewMagic = "INPV";
 constexpr std::string_view kGenerationsMagic = "INGE";
 constexpr std::string_view kStoreMagic = "INST";
 constexpr std::string_view kChangeMagic = "INCH";
+constexpr std::string_view kFieldMagic = "INFD";
 constexpr std::string_view kNumberMagic = "INNU";
 
 tl::unexpected<Error> Inconsistent(std::string_view what) {
@@ -270,6 +271,23 @@ Result<Change> DecodeChange(std::string_view bytes) {
   change.face = reader.Get<FaceNumber>();
   if (!reader.Complete()) return Inconsistent("change");
   return change;
+}
+
+std::string EncodeFieldEntry(ItemNumber item, std::span<const FaceNumber> faces) {
+  BlobWriter writer;
+  writer.Put(item);
+  writer.PutArray(faces);
+  return writer.Seal(kFieldMagic, kVersion);
+}
+
+Result<FieldEntry> DecodeFieldEntry(std::string_view bytes) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
+                          BlobReader::Open(bytes, kFieldMagic, kVersion, "field"));
+  FieldEntry entry;
+  entry.item = reader.Get<ItemNumber>();
+  entry.faces = reader.GetArray<FaceNumber>();
+  if (!reader.Complete()) return Inconsistent("field");
+  return entry;
 }
 
 std::string EncodeNumber(std::uint32_t number) {

@@ -46,6 +46,14 @@ Result<StoreHeader> DecodeCounters(std::string_view bytes);
 std::string EncodeChange(const Change& change);
 Result<Change> DecodeChange(std::string_view bytes);
 
+/// An entry of the index of metadata: an item, and the faces of its pictures.
+struct FieldEntry {
+  ItemNumber item = 0;
+  std::vector<FaceNumber> faces;
+};
+std::string EncodeFieldEntry(ItemNumber item, std::span<const FaceNumber> faces);
+Result<FieldEntry> DecodeFieldEntry(std::string_view bytes);
+
 /// Of an item or a face.
 std::string EncodeNumber(std::uint32_t number);
 Result<std::uint32_t> DecodeNumber(std::string_view bytes);

@@ -7,14 +7,13 @@
 #include <fmt/format.h>
 
 #include "core/blob.h"
+#include "index/codec.h"
 
 namespace inlier {
 namespace {
 
 using rocksdb::Slice;
 
-constexpr std::uint16_t kVersion = 1;
-constexpr std::string_view kMagic = "INFD";
 constexpr char kText = 't', kNumber = 'n';
 constexpr std::size_t kItemNumber_bytes = 4;
 // How a column or a value ends. Since a byte 00 within it is followed by FF, an end sorts before
@@ -149,14 +148,11 @@ class Search {
       number = number << 8 | static_cast<std::uint8_t>(c);
     const bool dropped = !is_first_ && (number >= kept_.size() || !kept_[number]);
     if (dropped || (number < now_.size() && now_[number])) return {};
-    INLIER_ASSIGN_OR_RETURN(BlobReader reader,
-                            BlobReader::Open(View(it_.value()), kMagic, kVersion, "field"));
-    const bool is_its_own = reader.Get<ItemNumber>() == number;
-    const auto faces = reader.GetArray<std::uint32_t>();
-    if (!reader.Complete() || !is_its_own) return Corrupt("an entry does not fit its key");
+    INLIER_ASSIGN_OR_RETURN(const FieldEntry entry, DecodeFieldEntry(View(it_.value())));
+    if (entry.item != number) return Corrupt("an entry does not fit its key");
     if (number >= now_.size()) now_.resize(std::size_t{number} + 1);
     now_[number] = true;
-    if (is_last) visit_(number, faces);
+    if (is_last) visit_(number, entry.faces);
     return {};
   }
 
@@ -171,10 +167,7 @@ class Search {
 
 void StageFields(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, ItemNumber number,
                  std::span<const std::uint32_t> faces, const Metadata& metadata) {
-  BlobWriter writer;
-  writer.Put(number);
-  writer.PutArray(faces);
-  const std::string value = writer.Seal(kMagic, kVersion);
+  const std::string value = EncodeFieldEntry(number, faces);
   ForEachKey(number, metadata, [&](const std::string& key) { batch.Put(family, key, value); });
 }
 

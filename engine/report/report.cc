@@ -13,6 +13,7 @@
 #include "core/file.h"
 #include "engine/report/percent.h"
 #include "engine/report/picture.h"
+#include "engine/report/some_of.h"
 #include "engine/report/style.h"
 
 namespace inlier {
@@ -72,6 +73,13 @@ std::string MetadataHtml(const Metadata& metadata) {
   return text;
 }
 
+// Other items that the photo may show just as well.
+std::string TwinsHtml(const Hit& hit) {
+  if (!hit.accepted || hit.twins.empty()) return "";
+  return fmt::format(R"(<div class="small">cannot be told from: {}</div>)",
+                     EscapeHtml(SomeOf(hit.twins)));
+}
+
 std::string HitTable(const Answer& answer) {
   if (answer.hits.empty()) return "";
   const bool described = std::any_of(answer.hits.begin(), answer.hits.end(),
@@ -84,13 +92,13 @@ std::string HitTable(const Answer& answer) {
             ? fmt::format(R"(<span class="swatch" style="background:{}"></span>)", OutlineColour(i))
             : "";
     rows += fmt::format(
-        R"(<tr class="{3}"><td class="number">{0}</td><th scope="row">{1}{2}</th><td>{3}</td>)"
+        R"(<tr class="{3}"><td class="number">{0}</td><th scope="row">{1}{2}{8}</th><td>{3}</td>)"
         R"(<td class="number">{4}</td><td class="number">{5:.1f}</td>)"
         R"(<td class="number">{6}</td>)"
         "<td>{7}</td></tr>\n",
         i + 1, swatch, EscapeHtml(hit.id), hit.accepted ? "accepted" : "rejected",
         EscapeHtml(PercentText(hit.probability)), hit.score, hit.inliers,
-        MetadataHtml(hit.metadata));
+        MetadataHtml(hit.metadata), TwinsHtml(hit));
   }
   return fmt::format(
       R"(<div class="table" role="region" aria-label="Hits" tabindex="0"><table>)"
@@ -104,16 +112,16 @@ std::string HitTable(const Answer& answer) {
 std::string HitDetails(ReportPictures& pictures, const std::string& photo, const Hit& hit,
                        std::size_t i) {
   if (!hit.polygon) return "";
-  const std::string gone =
-      std::filesystem::exists(hit.picture.path)
-          ? ""
-          : fmt::format(R"(<figcaption class="small">The item's image is gone: {}</figcaption>)",
-                        EscapeHtml(hit.picture.path));
+  // An item may have several pictures, so the one that was found is named.
+  const std::string caption = fmt::format(
+      R"(<figcaption class="small">{}: {}</figcaption>)",
+      std::filesystem::exists(hit.picture.path) ? "Item's picture" : "The item's image is gone",
+      PathHtml(NameOf(hit.picture)));
   return fmt::format(
       "<details{}><summary>{} <span>{} matched points</span></summary>"
       "<figure>{}{}</figure></details>\n",
       hit.accepted ? " open" : "", EscapeHtml(hit.id), hit.matches.size(),
-      pictures.Pair(photo, hit, OutlineColour(i)), gone);
+      pictures.Pair(photo, hit, OutlineColour(i)), caption);
 }
 
 std::string Section(ReportPictures& pictures, const ReportedPhoto& reported, std::size_t i) {

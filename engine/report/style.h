@@ -41,6 +41,7 @@ caption { text-align: left; color: var(--quiet); font-size: .875rem; padding-bot
 th, td { text-align: left; vertical-align: top; padding: .4rem .9rem .4rem 0;
   border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 th { font-weight: 600; white-space: nowrap; overflow-wrap: normal; }
+th .small { font-weight: 400; white-space: normal; }
 tr.accepted td:nth-child(3) { color: var(--yes); font-weight: 600; }
 tr.rejected td, tr.rejected th { color: var(--quiet); font-weight: 400; }
 td.number, th.number { width: 1%; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }

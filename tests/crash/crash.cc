@@ -75,7 +75,7 @@ class Crashes {
       killed_ += commands_.last_was_killed();
       return problem;
     }
-    if (++rounds_ % kRoundsPerDatabase == 0 || model_.size() > kItemsPerDatabase) Renew();
+    if (++rounds_ % kRoundsPerDatabase == 0 || model_.items.size() > kItemsPerDatabase) Renew();
     DiskImage disk(*folder_ / "disk", *folder_ / "state");
     microseconds kill_after = kNever;
     bool when_open = false;
@@ -132,7 +132,7 @@ class Crashes {
   void Renew() {
     folder_.emplace();
     std::filesystem::create_directories(*folder_ / "disk");
-    model_.clear();
+    model_ = {};
     exists_ = false;
     rounds_ = 0;
   }

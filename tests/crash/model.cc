@@ -12,12 +12,10 @@
 namespace inlier::test {
 namespace {
 
-constexpr unsigned kVersions = 1000;
 constexpr std::size_t kFeatures = 40;
+constexpr float kLikeness = 0.75F;
 
-std::string Id(unsigned number) { return "item-" + std::to_string(number); }
-
-// The numbers that follow the verb; N:V counts as two.
+// The numbers that follow the verb; N:P counts as two.
 std::vector<unsigned> Numbers(const std::string& change) {
   std::string text = change.substr(change.find(' ') + 1);
   std::replace(text.begin(), text.end(), ':', ' ');
@@ -25,119 +23,154 @@ std::vector<unsigned> Numbers(const std::string& change) {
   return {std::istream_iterator<unsigned>(in), {}};
 }
 
-bool SameFeatures(const Features& a, const Features& b) {
-  return a.descriptors == b.descriptors && a.keypoints.size() == b.keypoints.size() &&
-         std::equal(a.keypoints.begin(), a.keypoints.end(), b.keypoints.begin(),
-                    [](const Keypoint& p, const Keypoint& q) {
-                      return p.point.x_px == q.point.x_px && p.point.y_px == q.point.y_px;
-                    });
+// Twins end with the last item that has one of the two pictures.
+void ForgetTwinsOfLostPictures(Model& model) {
+  std::set<unsigned> pictures;
+  for (const auto& [number, held] : model.items)
+    pictures.insert(held.pictures.begin(), held.pictures.end());
+  std::erase_if(model.twins, [&pictures](const auto& pair) {
+    return !pictures.contains(pair.first) || !pictures.contains(pair.second);
+  });
+}
+
+// Makes one change of a model.
+class ChangeMaker {
+ public:
+  ChangeMaker(const Model& model, std::mt19937& random) : model_(model), random_(random) {
+    for (const auto& [number, held] : model.items)
+      fresh_ = std::max(fresh_, *std::ranges::max_element(held.pictures) + 1);
+  }
+
+  std::string Make() {
+    const unsigned dice = random_() % 20;
+    if (dice >= 18) return "checkpoint";
+    if (dice == 17) return "rebuild";
+    if (dice >= 15 && model_.items.size() > 4) return fmt::format("drop {}", AnyItem().first);
+    if (dice < 8 || model_.items.empty()) return Put(/*replaces=*/dice < 3);
+    const auto& [number, held] = AnyItem();
+    if (dice == 8 && held.pictures.size() > 1)
+      return fmt::format("cut {}:{}", number, held.pictures[random_() % held.pictures.size()]);
+    if (dice <= 10) return fmt::format("add {}:{}", number, AnyPicture());
+    if (dice <= 12) return fmt::format("twin {} {}", number, AnyItem().first);
+    return fmt::format("note {}:{}", number, random_() % 1000);
+  }
+
+ private:
+  const std::pair<const unsigned, Held>& AnyItem() {
+    return *std::next(model_.items.begin(),
+                      static_cast<std::ptrdiff_t>(random_() % model_.items.size()));
+  }
+
+  // Mostly a new one, now and then one that an item has.
+  unsigned AnyPicture() {
+    if (model_.items.empty() || random_() % 4 != 0) return fresh_++;
+    const std::vector<unsigned>& pictures = AnyItem().second.pictures;
+    return pictures[random_() % pictures.size()];
+  }
+
+  std::string Put(bool replaces) {
+    std::string change = "put";
+    const unsigned first = model_.items.empty() ? 0 : model_.items.rbegin()->first + 1;
+    for (unsigned i = 0; i <= random_() % 4; ++i) {
+      change += fmt::format(" {}:{}", first + i, AnyPicture());
+      if (random_() % 3 == 0) change += fmt::format(" {}:{}", first + i, fresh_++);
+    }
+    // An old item gets another picture in the same batch.
+    if (replaces && !model_.items.empty())
+      change += fmt::format(" {}:{}", AnyItem().first, AnyPicture());
+    return change;
+  }
+
+  const Model& model_;
+  std::mt19937& random_;
+  unsigned fresh_ = 0;  // a picture that no item has
+};
+
+// What a "put" says, by item.
+std::map<unsigned, Held> PutBy(const std::vector<unsigned>& numbers) {
+  std::map<unsigned, Held> items;
+  for (std::size_t i = 0; i < numbers.size(); i += 2)
+    items[numbers[i]].pictures.push_back(numbers[i + 1]);
+  return items;
 }
 
 }  // namespace
 
-ItemUpdate MakeVersion(unsigned number, const Held& held) {
-  ItemUpdate item = MakeItem(number * kVersions + held.version, kFeatures);
-  item.id = Id(number);
-  item.metadata = Metadata{{"note", std::to_string(held.note)}};
-  PictureOf(item).record.path = "/pictures/" + item.id + ".jpg";
-  PictureOf(item).record.content_hash = std::to_string(held.version);
+std::string ItemId(unsigned number) { return "item-" + std::to_string(number); }
+
+NewPicture MakePicture(unsigned picture) {
+  ItemUpdate item = MakeItem(picture, kFeatures);
+  PictureOf(item).record.path = fmt::format("/pictures/{}.jpg", picture);
+  PictureOf(item).record.content_hash = std::to_string(picture);
+  return std::move(PictureOf(item));
+}
+
+Features MakePhotoOf(unsigned picture) {
+  return MakePhoto(MakeItem(picture, kFeatures), 6, picture);
+}
+
+ItemUpdate MakeHeld(unsigned number, const Held& held) {
+  ItemUpdate item{.id = ItemId(number),
+                  .metadata = Metadata{{"note", std::to_string(held.note)}},
+                  .pictures = {}};
+  for (const unsigned picture : held.pictures) item.pictures.push_back(MakePicture(picture));
   return item;
 }
 
 std::string MakeChange(const Model& model, std::mt19937& random) {
-  const auto any = [&] {
-    return std::next(model.begin(), static_cast<std::ptrdiff_t>(random() % model.size()));
-  };
-  const unsigned dice = random() % 16;
-  if (dice >= 14) return "checkpoint";
-  if (dice == 13) return "rebuild";
-  if (dice >= 11 && model.size() > 4) return fmt::format("drop {}", any()->first);
-  if (dice >= 9 && !model.empty()) return fmt::format("note {}:{}", any()->first, random() % 1000);
-  std::string change = "put";
-  const unsigned first = model.empty() ? 0 : model.rbegin()->first + 1;
-  for (unsigned i = 0; i <= random() % 4; ++i) change += fmt::format(" {}:0", first + i);
-  if (dice < 3 && !model.empty()) {
-    const auto old = any();  // replaced in the same batch
-    change += fmt::format(" {}:{}", old->first, old->second.version + 1);
-  }
-  return change;
+  return ChangeMaker(model, random).Make();
 }
 
 void Apply(const std::string& change, Model& model) {
   const std::vector<unsigned> numbers = Numbers(change);
   if (change.starts_with("put")) {
-    for (std::size_t i = 0; i < numbers.size(); i += 2)
-      model[numbers[i]] = {.version = numbers[i + 1]};
+    for (auto& [number, held] : PutBy(numbers)) model.items[number] = std::move(held);
   } else if (change.starts_with("drop")) {
-    for (const unsigned number : numbers) model.erase(number);
+    model.items.erase(numbers[0]);
   } else if (change.starts_with("note")) {
-    model[numbers[0]].note = numbers[1];
+    model.items[numbers[0]].note = numbers[1];
+  } else if (change.starts_with("add") || change.starts_with("cut")) {
+    std::vector<unsigned>& pictures = model.items[numbers[0]].pictures;
+    std::erase(pictures, numbers[1]);
+    if (change.starts_with("add")) pictures.push_back(numbers[1]);
+  } else if (change.starts_with("twin")) {
+    const unsigned a = model.items[numbers[0]].pictures.front();
+    const unsigned b = model.items[numbers[1]].pictures.front();
+    if (a != b) model.twins.insert(std::minmax(a, b));
   }
+  ForgetTwinsOfLostPictures(model);
 }
 
 Status Apply(const std::string& change, Collection& collection) {
   if (change == "checkpoint") return collection.Checkpoint();
   if (change == "rebuild") return collection.Rebuild();
   const std::vector<unsigned> numbers = Numbers(change);
-  if (change.starts_with("drop")) return collection.Remove({Id(numbers[0])});
+  const std::string id = ItemId(numbers[0]);
+  if (change.starts_with("drop")) return collection.Remove({id});
   if (change.starts_with("note")) {
-    return collection.Put({{.id = Id(numbers[0]),
+    return collection.Put({{.id = id,
                             .metadata = Metadata{{"note", std::to_string(numbers[1])}},
                             .pictures = {},
                             .others = ItemUpdate::Others::kFollow}});
   }
+  if (change.starts_with("add")) {
+    ItemUpdate item{.id = id, .pictures = {}, .others = ItemUpdate::Others::kPrecede};
+    item.pictures.push_back(MakePicture(numbers[1]));
+    return collection.Put({std::move(item)});
+  }
+  if (change.starts_with("cut"))
+    return collection.RemovePicture(id, NameOf(MakePicture(numbers[1]).record));
+  if (change.starts_with("twin")) {
+    INLIER_ASSIGN_OR_RETURN(const auto a, collection.Find(id));
+    INLIER_ASSIGN_OR_RETURN(const auto b, collection.Find(ItemId(numbers[1])));
+    if (!a || !b) return Fail(ErrorCode::kNotFound, "an item is lost");
+    const std::vector<TwinFaces> twins{
+        {a->pictures.front().face, b->pictures.front().face, kLikeness}};
+    return collection.PutTwins(twins, collection.FaceLimit());
+  }
   std::vector<ItemUpdate> items;
-  for (std::size_t i = 0; i < numbers.size(); i += 2)
-    items.push_back(MakeVersion(numbers[i], {.version = numbers[i + 1]}));
+  for (const auto& [number, held] : PutBy(numbers)) items.push_back(MakeHeld(number, held));
   return collection.Put(items);
-}
-
-Result<Model> ReadModel(const Collection& collection) {
-  Model model;
-  INLIER_RETURN_IF_ERROR(collection.ForEach([&](ItemNumber, const ItemRecord& record) {
-    model[static_cast<unsigned>(std::stoul(record.id.substr(5)))] = {
-        .version = static_cast<unsigned>(std::stoul(record.pictures.at(0).content_hash)),
-        .note = static_cast<unsigned>(std::stoul(record.metadata.at(0).second))};
-    return true;
-  }));
-  return model;
-}
-
-std::optional<std::string> Differs(const Collection& collection, const Model& model) {
-  const auto report = collection.Check();
-  if (!report) return "check: " + report.error().message;
-  if (!report->problems.empty()) return "check: " + report->problems.front();
-  const auto found = ReadModel(collection);
-  if (!found) return found.error().message;
-  for (const auto& [number, held] : model) {
-    if (!found->contains(number)) return Id(number) + " is lost";
-    if (found->at(number) != held) return Id(number) + " is not as it was last put";
-  }
-  if (found->size() != model.size())
-    return fmt::format("{} items where {} were put", found->size(), model.size());
-  for (const auto& [number, held] : model) {
-    const ItemUpdate item = MakeVersion(number, held);
-    const auto best = collection.Search(MakePhoto(item, 6, number), 1, {});
-    if (!best) return best.error().message;
-    const auto record = collection.Find(Id(number));
-    if (!record) return record.error().message;
-    const FaceNumber own = record.value()->pictures.at(0).face;
-    // With so few items there is no vocabulary, and the shortlist contains all of them.
-    const bool voted = !best->empty() && !best->front().pairs.empty();
-    if (best->empty() || (voted && best->front().number != own))
-      return Id(number) + " does not answer its own photo";
-    const std::vector<FaceNumber> numbers{own};
-    auto keypoints = collection.FetchKeypoints(numbers);
-    if (!keypoints) return keypoints.error().message;
-    const auto stored = collection.FetchDescriptors(std::move(*keypoints));
-    if (!stored) return stored.error().message;
-    if (stored->size() != 1 || !stored->front()) return Id(number) + " cannot be fetched";
-    if (!SameFeatures(stored->front()->features, FeaturesOf(item)))
-      return Id(number) + " has other features";
-    if (stored->front()->preview != item.pictures.front().face->preview)
-      return Id(number) + " has another preview";
-  }
-  return std::nullopt;
 }
 
 }  // namespace inlier::test

@@ -38,7 +38,7 @@ void RunBlobs(std::span<const std::uint8_t> bytes) {
   (void)DecodeItem(View(bytes));
   if (bytes.empty()) return;
   const std::string_view body = View(bytes).substr(1);
-  switch (bytes[0] % 8) {
+  switch (bytes[0] % 9) {
     case 0:
       if (const auto record = DecodeItem(Sealed(body, "INIT", 1));
           record && BodyOf(EncodeItem(*record)) != body)
@@ -70,6 +70,11 @@ void RunBlobs(std::span<const std::uint8_t> bytes) {
     case 6:
       (void)DecodeChange(Sealed(body, "INCH", 1));
       break;
+    case 7:
+      if (const auto entry = DecodeFieldEntry(Sealed(body, "INFD", 1));
+          entry && BodyOf(EncodeFieldEntry(entry->item, entry->faces)) != body)
+        __builtin_trap();
+      break;
     default:
       (void)DecodeNumber(Sealed(body, "INNU", 1));
   }
@@ -89,6 +94,7 @@ std::vector<std::string> BlobSeeds() {
                   .owners = {1, 2},
                   .twins = {{.face = 4, .likeness = 0.5f}}}),
       EncodeChange({Change::Kind::kAdd, 7}),
+      EncodeFieldEntry(1, std::vector<FaceNumber>{2, 3}),
       EncodeNumber(7)};
   std::vector<std::string> seeds;
   for (const std::string& blob : bodies)

@@ -1,10 +1,10 @@
 // Runs a writer and readers of one database side by side for a given time.
 //   inlier_soak [--seconds N] [--readers N] [--seed N]
-// One thread changes the database as the crash harness does (add, replace, remove, annotate,
-// checkpoint, rebuild). Meanwhile readers search and fetch keypoints and descriptors, and one of
-// them reopens the database over and over. Items that the writer leaves alone must be found each
-// time. The program exits with 0 when they were, the database is intact at the end and memory did
-// not grow; it prints a line about what was tried.
+// One thread changes the database as the crash harness does (items, single pictures, notes,
+// twins, checkpoint, rebuild). Meanwhile readers search and fetch keypoints and descriptors, and
+// one of them reopens the database over and over. Items that the writer leaves alone must be found
+// each time. The program exits with 0 when they were, the database is intact at the end and memory
+// did not grow; it prints a line about what was tried.
 #include <unistd.h>
 
 #include <atomic>
@@ -49,7 +49,7 @@ class Soak {
     if (!opened) return Wrong(opened.error().message), Report(0, 0);
     collection_ = std::move(*opened);
     std::vector<ItemUpdate> items;
-    for (unsigned i = 0; i < kStable; ++i) items.push_back(MakeVersion(i, {}));
+    for (unsigned i = 0; i < kStable; ++i) items.push_back(MakeHeld(i, {.pictures = {i}}));
     if (const Status added = collection_->Put(items); !added) Wrong(added.error().message);
     if (const Status written = collection_->Checkpoint(); !written) Wrong(written.error().message);
     const auto warm = Clock::now() + (end_ - Clock::now()) / 3;
@@ -88,12 +88,13 @@ class Soak {
   void Write() {
     std::mt19937 random(seed_);
     Model model;
-    if (const Status put = Apply(fmt::format("put {}:0", kFirstOther), *collection_); !put)
+    if (const Status put = Apply(fmt::format("put {0}:{0}", kFirstOther), *collection_); !put)
       return Wrong(put.error().message);
-    model[kFirstOther] = {};
+    model.items[kFirstOther] = {.pictures = {kFirstOther}};
     while (!Done()) {
       std::string change = MakeChange(model, random);
-      if (model.size() > kMostOthers) change = fmt::format("drop {}", model.begin()->first);
+      if (model.items.size() > kMostOthers)
+        change = fmt::format("drop {}", model.items.begin()->first);
       const Status changed = Apply(change, *collection_);
       if (!changed) return Wrong(change + ": " + changed.error().message);
       Apply(change, model);
@@ -103,7 +104,7 @@ class Soak {
 
   // Searches for a stable item and compares its stored features with the original.
   bool Look(const Collection& collection, unsigned number, unsigned seed) {
-    const ItemUpdate item = MakeVersion(number, {});
+    const ItemUpdate item = MakeHeld(number, {.pictures = {number}});
     const auto found = collection.Search(MakePhoto(item, 6, seed), 3, {});
     if (!found) return Wrong(found.error().message), false;
     if (found->empty() || found->front().number != number)
