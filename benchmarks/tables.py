@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the tables of docs/evaluation/results.md and README.md from what scripts/bench measured.
 
-usage: tables.py retrieval|extract|colmap|scale|live OUT
+usage: tables.py retrieval|extract|colmap|scale|live|pictures|catalogues OUT
 
 OUT is the folder that the measurement wrote to. In both documents, the text between the markers of
 a table is replaced. "scale" also draws docs/evaluation/scale.svg.
@@ -10,6 +10,7 @@ a table is replaced. "scale" also draws docs/evaluation/scale.svg.
 import os
 import sys
 
+import catalogue_tables
 import growth_tables
 import peer_tables
 import retrieval_tables
@@ -53,6 +54,8 @@ def main() -> None:
         replace(RESULTS, what, growth_tables.live(out))
     elif what == "pictures":
         replace(RESULTS, what, growth_tables.pictures(out))
+    elif what == "catalogues":
+        replace(RESULTS, what, catalogue_tables.catalogues(out))
     else:
         sys.exit(__doc__)
 
