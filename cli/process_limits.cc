@@ -1,10 +1,8 @@
 #include "cli/process_limits.h"
 
 #include <sys/resource.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -38,7 +36,7 @@ void HoldBlasToOneThread(char** argv) {
   execv(std::filesystem::read_symlink("/proc/self/exe", ec).c_str(), argv);
 }
 
-iovec Part(const char* text) { return {const_cast<char*>(text), std::strlen(text)}; }
+void Say(const char* text) { static_cast<void>(!write(STDERR_FILENO, text, std::strlen(text))); }
 
 // Takes no memory, since there may be none.
 [[noreturn]] void EndWithCause() {
@@ -50,8 +48,7 @@ iovec Part(const char* text) { return {const_cast<char*>(text), std::strlen(text
     cause = CauseOf(e);
   } catch (...) {  // then the words above have to do
   }
-  const std::array line{Part("inlier: "), Part(cause), Part("\n")};
-  static_cast<void>(!writev(STDERR_FILENO, line.data(), static_cast<int>(line.size())));
+  for (const char* part : {"inlier: ", cause, "\n"}) Say(part);
   _exit(static_cast<int>(ExitCode::kSomeFailed));
 }
 
