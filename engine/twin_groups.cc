@@ -55,7 +55,7 @@ std::vector<TwinSet> GroupTwins(std::span<const TwinFaces> pairs) {
     const FaceNumber first = sorted[begin].first;
     TwinSet set{.members = {first}, .likeness = 1};
     for (; end < sorted.size() && sorted[end].first == first; ++end) {
-      if (taken.contains(first) || taken.contains(sorted[end].second)) continue;
+      if (taken.contains(sorted[end].second)) continue;
       set.members.push_back(sorted[end].second);
       set.likeness = std::min<double>(set.likeness, sorted[end].likeness);
     }

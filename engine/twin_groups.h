@@ -16,8 +16,8 @@ struct TwinSet {
 };
 
 /// Puts pairs together to sets. The face with the lowest number takes all its twins that are in no
-/// set yet, and so on. Twins of twins do not join: in a chain of small differences, the first and
-/// the last can be told apart.
+/// set yet, and so on, so that every face with a twin is in some set. Twins of twins do not join:
+/// in a chain of small differences, the first and the last can be told apart.
 std::vector<TwinSet> GroupTwins(std::span<const TwinFaces> pairs);
 
 /// See Engine::Twins.

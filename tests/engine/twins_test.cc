@@ -190,11 +190,12 @@ TEST_F(Twins, OfOneItemAlone) {
 TEST(GroupTwins, DoesNotFollowChains) {
   const std::vector<TwinFaces> pairs = {{1, 2, 0.9f}, {2, 3, 0.8f}, {3, 4, 0.7f}, {1, 5, 0.6f}};
   const auto sets = GroupTwins(pairs);
-  ASSERT_EQ(sets.size(), 2u);
+  ASSERT_EQ(sets.size(), 3u);
   EXPECT_THAT(sets[0].members, ElementsAre(1, 2, 5));
   EXPECT_FLOAT_EQ(static_cast<float>(sets[0].likeness), 0.6f);
-  EXPECT_THAT(sets[1].members, ElementsAre(3, 4));
-  EXPECT_FLOAT_EQ(static_cast<float>(sets[1].likeness), 0.7f);
+  EXPECT_THAT(sets[1].members, ElementsAre(2, 3));
+  EXPECT_FLOAT_EQ(static_cast<float>(sets[1].likeness), 0.8f);
+  EXPECT_THAT(sets[2].members, ElementsAre(3, 4));
 }
 
 TEST_F(Twins, WhoAddsAnItemDoesNotWaitForThoseOfAnInterruptedRun) {
