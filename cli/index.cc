@@ -27,6 +27,9 @@ that have changed. A bad image or row is reported and skipped, and failures are 
 at the end. An image without features is reported too, since no photo can find it. Ctrl-C stops after
 the current batch: what has been stored stays, and the same command continues from there.
 
+At the end it says how many images stand under several ids, which are then found as one, and how many
+items look the same as another one: 'inlier twins' lists both.
+
 With --format jsonl, each image gives one line of JSON, in the order of CATALOGUE: id, image, outcome
 (added, updated, unchanged or failed), features, warnings, error and cause. Rows that cannot be used
 come first, without an id. The last line has the totals; it is missing if the run was interrupted.
@@ -89,8 +92,9 @@ Command IndexCommand() {
                             "neural network). A database keeps the features that it was made "
                             "with."),
                {.name = "prune",
-                .help = "Remove the items that CATALOGUE no longer has. An item stays if its "
-                        "image cannot be read, or if a file that was left out has its name."},
+                .help = "Remove the items that CATALOGUE no longer has, and the images that it "
+                        "no longer has of an item. What cannot be read stays, and so does an "
+                        "item if a file that was left out has its name."},
                FormatFlag("text|jsonl"),
                ThreadsFlag("Work on N threads. Default: all cores. The result is the same for "
                            "any N."),

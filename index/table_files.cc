@@ -88,10 +88,11 @@ IOStatus OpenTable(const std::string& name,
     return status;
   }
   const int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) {
-    return errno == ENOENT ? IOStatus::PathNotFound(name, std::strerror(ENOENT))
-                           : Failed(name, errno);
+  if (descriptor < 0 && errno == ENOENT) {
+    IOStatus gone = IOStatus::PathNotFound(name, std::strerror(ENOENT));
+    return gone;
   }
+  if (descriptor < 0) return Failed(name, errno);
   struct stat found {};
   void* begin = MAP_FAILED;
   errno = EINVAL;  // of an empty file

@@ -116,7 +116,7 @@ std::vector<std::size_t> ShareOut(std::size_t cells,
   std::size_t rows_before = 0, cells_before = 0;
   for (const auto& group : groups) {
     rows_before += group.size();
-    const std::size_t until = cells * rows_before / total;
+    const std::size_t until = cells * rows_before / std::max<std::size_t>(total, 1);
     const std::size_t share = std::clamp(until - std::min(until, cells_before),
                                          std::size_t{group.empty() ? 0u : 1u}, group.size());
     shares.push_back(share);
