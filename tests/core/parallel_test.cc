@@ -1,6 +1,7 @@
 #include "core/parallel.h"
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -40,6 +41,10 @@ TEST(ParallelFor, AnExceptionArrivesAtTheCallerAndSkipsTheRest) {
                              [&](std::size_t i) {
                                ++calls;
                                if (i == 3) throw std::runtime_error("no");
+                               // A thread that is not given the processor throws late, so the
+                               // others must not be through with everything by then.
+                               if (i > 3)
+                                 std::this_thread::sleep_for(std::chrono::microseconds(50));
                              }),
                  std::runtime_error);
     EXPECT_LT(calls, 100'000);

@@ -36,7 +36,9 @@ class DeepEngine : public test::TinyModelTest {
     EXPECT_TRUE(engine) << engine.error().message;
     return engine ? std::move(*engine) : nullptr;
   }
-  Image Photo(unsigned i) const { return test::AddNoise(test::DrawTexture(i + 1, 160, 120), 4, i); }
+  static Image Photo(unsigned i) {
+    return test::AddNoise(test::DrawTexture(i + 1, 160, 120), 4, i);
+  }
   Catalogue catalogue;
 };
 
