@@ -48,7 +48,7 @@ class TableFiles : public testing::Test {
 
   static std::string ContentOf(std::size_t i) { return std::string(9000, 'a') + std::to_string(i); }
   fs::path Write(std::size_t i) const {
-    const fs::path path = folder_ / std::to_string(i);
+    fs::path path = folder_ / std::to_string(i);
     test::WriteBytes(path, ContentOf(i));
     return path;
   }
