@@ -13,6 +13,7 @@
 
 #include "engine/found_items.h"
 #include "engine/preview.h"
+#include "engine/voted_pose.h"
 
 namespace inlier {
 namespace {
@@ -37,16 +38,9 @@ using CandidatesByFace = std::unordered_map<FaceNumber, const Candidate*>;
 std::vector<Prospect> RankByPose(const PhotoMatcher& matcher, std::span<const FaceKeypoints> items,
                                  const CandidatesByFace& candidates) {
   std::vector<Prospect> prospects;
-  std::vector<FeatureMatch> pairs;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const Features& features = items[i].features;
-    pairs.clear();
-    for (const VotingPair& pair : candidates.at(items[i].number)->pairs) {
-      if (pair.item < features.size()) {
-        pairs.push_back({pair.photo, pair.item, static_cast<float>(pair.distance_bits)});
-      }
-    }
-    prospects.push_back({i, matcher.PoseSupport(features, pairs)});
+    const Candidate& candidate = *candidates.at(items[i].number);
+    prospects.push_back({i, VotedPoseSupport(matcher, items[i].features, candidate)});
   }
   std::stable_sort(prospects.begin(), prospects.end(),
                    [](const Prospect& a, const Prospect& b) { return a.support > b.support; });

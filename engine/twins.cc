@@ -16,6 +16,7 @@
 #include "core/parallel.h"
 #include "engine/decide.h"
 #include "engine/preview.h"
+#include "engine/voted_pose.h"
 #include "matcher/likeness.h"
 #include "matcher/matcher.h"
 
@@ -81,12 +82,7 @@ std::vector<const Candidate*> Promising(const std::vector<Candidate>& found, Fac
 bool AgreesOnAPose(const PhotoMatcher& asked, const FaceKeypoints& face,
                    const Candidate& candidate) {
   if (candidate.pairs.empty()) return true;
-  std::vector<FeatureMatch> pairs;
-  for (const VotingPair& pair : candidate.pairs) {
-    if (pair.item < face.features.size())
-      pairs.push_back({pair.photo, pair.item, static_cast<float>(pair.distance_bits)});
-  }
-  return asked.PoseSupport(face.features, pairs) >=
+  return VotedPoseSupport(asked, face.features, candidate) >=
          kLeastSupport * static_cast<double>(asked.features());
 }
 
