@@ -137,9 +137,8 @@ void CatalogueIndexer::Decide(const CatalogueEntry& entry, bool prune, Row& row)
   }
   const bool drops = row.update.others == Others::kAreDropped;
   for (const PictureRecord& old : row.known->pictures) {
-    const bool is_named = std::ranges::any_of(row.update.pictures, [&old](const NewPicture& p) {
-      return p.record.path == old.path || p.record.content_hash == old.content_hash;
-    });
+    const bool is_named = std::ranges::any_of(
+        row.update.pictures, [&old](const NewPicture& p) { return IsSamePicture(p.record, old); });
     if (is_named) continue;
     ++(drops ? row.removed_pictures : row.stale_pictures);
     if (!drops) row.features += old.feature_count;

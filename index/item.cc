@@ -4,6 +4,10 @@
 
 namespace inlier {
 
+bool IsSamePicture(const PictureRecord& a, const PictureRecord& b) {
+  return NameOf(a) == NameOf(b) || a.content_hash == b.content_hash;
+}
+
 std::vector<FaceNumber> FacesOf(const ItemRecord& item) {
   std::vector<FaceNumber> faces;
   for (const PictureRecord& picture : item.pictures) faces.push_back(picture.face);

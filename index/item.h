@@ -33,6 +33,9 @@ struct NewPicture {
   std::optional<NewFace> face;
 };
 
+/// True for two records of one picture of an item: they have the same name or the same content.
+bool IsSamePicture(const PictureRecord& a, const PictureRecord& b);
+
 /// An item that is to be written: a new one, or changes of one that is there.
 struct ItemUpdate {
   /// What becomes of the pictures that the item has and `pictures` does not name. A picture with

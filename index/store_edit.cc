@@ -31,10 +31,6 @@ Status CheckRecord(const ItemRecord& item) {
   return {};
 }
 
-bool IsSamePicture(const PictureRecord& a, const PictureRecord& b) {
-  return NameOf(a) == NameOf(b) || a.content_hash == b.content_hash;
-}
-
 // The pictures that an item has after an update.
 std::vector<PictureRecord> Merged(std::vector<PictureRecord> named,
                                   const std::vector<PictureRecord>& before,
