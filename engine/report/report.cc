@@ -11,10 +11,10 @@
 #include <fmt/core.h>
 
 #include "core/file.h"
+#include "engine/report/page.h"
 #include "engine/report/percent.h"
 #include "engine/report/picture.h"
 #include "engine/report/some_of.h"
-#include "engine/report/style.h"
 
 namespace inlier {
 namespace {
@@ -181,16 +181,11 @@ std::string Contents(std::span<const ReportedPhoto> photos) {
 
 Status WriteReport(const std::filesystem::path& path, std::span<const ReportedPhoto> photos) {
   ReportPictures pictures;
-  std::string html = fmt::format(
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>{0} - Inlier</title>\n<style>{1}</style>\n</head>\n<body>\n"
-      "<header><h1>{0}</h1>{2}</header>\n{3}<main>\n",
-      photos.size() == 1 ? "What the photo shows" : "What the photos show", kReportStyle,
-      Summary(photos), Contents(photos));
-  for (std::size_t i = 0; i < photos.size(); ++i) html += Section(pictures, photos[i], i);
-  html += "</main>\n</body>\n</html>\n";
-  return PublishFile(path, html);
+  const char* title = photos.size() == 1 ? "What the photo shows" : "What the photos show";
+  std::string body = fmt::format("<header><h1>{}</h1>{}</header>\n{}<main>\n", title,
+                                 Summary(photos), Contents(photos));
+  for (std::size_t i = 0; i < photos.size(); ++i) body += Section(pictures, photos[i], i);
+  return PublishFile(path, HtmlPage(title, body + "</main>\n"));
 }
 
 }  // namespace inlier

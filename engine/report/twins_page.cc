@@ -5,9 +5,9 @@
 #include <fmt/core.h>
 
 #include "core/file.h"
+#include "engine/report/page.h"
 #include "engine/report/percent.h"
 #include "engine/report/picture.h"
-#include "engine/report/style.h"
 
 namespace inlier {
 namespace {
@@ -29,15 +29,11 @@ std::string Section(ReportPictures& pictures, const TwinGroup& group) {
 
 Status WriteTwinsPage(const std::filesystem::path& path, std::span<const TwinGroup> groups) {
   ReportPictures pictures;
-  std::string html = fmt::format(
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>Twins - Inlier</title>\n<style>{}</style>\n</head>\n<body>\n"
+  std::string body = fmt::format(
       "<header><h1>Items that cannot be told apart</h1><p>{} group{}.</p></header>\n<main>\n",
-      kReportStyle, groups.size(), groups.size() == 1 ? "" : "s");
-  for (const TwinGroup& group : groups) html += Section(pictures, group);
-  html += "</main>\n</body>\n</html>\n";
-  return PublishFile(path, html);
+      groups.size(), groups.size() == 1 ? "" : "s");
+  for (const TwinGroup& group : groups) body += Section(pictures, group);
+  return PublishFile(path, HtmlPage("Twins", body + "</main>\n"));
 }
 
 }  // namespace inlier
