@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/engine/tables.h"
 #include "tests/support/files.h"
 
 namespace inlier {
@@ -22,28 +23,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
-class CatalogueTest : public testing::Test {
- protected:
-  Result<Catalogue> Read(const std::string& name, const std::string& content) {
-    test::WriteBytes(folder_ / name, content);
-    return ReadCatalogue(folder_ / name);
-  }
-  void Touch(const std::string& name) { test::WriteBytes(folder_ / name, "x"); }
-
-  test::TempFolder folder_;
-};
-
-std::vector<std::string> Ids(const Catalogue& catalogue) {
-  std::vector<std::string> ids;
-  for (const CatalogueEntry& entry : catalogue.entries) ids.push_back(entry.id);
-  return ids;
-}
-
-std::vector<std::string> Rejected(const Catalogue& catalogue) {
-  std::vector<std::string> lines;
-  for (const auto& row : catalogue.rejected) lines.push_back(row.where + ": " + row.reason);
-  return lines;
-}
+class CatalogueTest : public test::Tables {};
 
 TEST_F(CatalogueTest, CsvWithMetadataInTheOrderOfItsColumns) {
   const auto catalogue = Read("catalogue.csv",

@@ -11,6 +11,7 @@
 
 #include "engine/left_out.h"
 #include "inlier/catalogue.h"
+#include "tests/engine/tables.h"
 #include "tests/support/files.h"
 
 namespace inlier {
@@ -24,27 +25,13 @@ using testing::IsEmpty;
 
 constexpr std::string_view kJpegStart = "\xFF\xD8\xFF\xE0 and so on";
 
-class FolderCatalogue : public testing::Test {
+class FolderCatalogue : public test::Tables {
  protected:
   void Touch(const std::string& name, std::string_view bytes = "x") {
     test::WriteBytes(folder_ / name, bytes);
   }
   std::string LeftOut() const { return LeftOutText(ReadCatalogue(folder_.path())->left_out); }
-
-  test::TempFolder folder_;
 };
-
-std::vector<std::string> Ids(const Catalogue& catalogue) {
-  std::vector<std::string> ids;
-  for (const CatalogueEntry& entry : catalogue.entries) ids.push_back(entry.id);
-  return ids;
-}
-
-std::vector<std::string> Rejected(const Catalogue& catalogue) {
-  std::vector<std::string> lines;
-  for (const auto& row : catalogue.rejected) lines.push_back(row.where + ": " + row.reason);
-  return lines;
-}
 
 TEST_F(FolderCatalogue, FolderOfImages) {
   for (const char* name :
