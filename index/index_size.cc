@@ -8,8 +8,8 @@
 namespace inlier {
 namespace {
 
-// As in index/store_open.cc.
-constexpr std::uint64_t kWriteBuffer_bytes = 64 << 20, kTablesMerged = 16, kOtherFamilies = 8;
+constexpr std::uint64_t kWriteBuffer_bytes = 64 << 20;  // RocksDB's own
+constexpr std::uint64_t kOtherFamilies = 8;             // than those of keypoints and descriptors
 
 }  // namespace
 
@@ -39,8 +39,8 @@ std::uint64_t TablesOfStore(std::uint64_t descriptor_bytes) {
   // table more each. Those of the other families are merged by kTablesMerged; on average, half as
   // many still wait for it.
   const std::uint64_t flushes = descriptor_bytes / kWriteBuffer_bytes + 1;
-  return 2 * flushes +
-         kOtherFamilies * (flushes / kTablesMerged + std::min(flushes, kTablesMerged / 2));
+  return 2 * flushes + kOtherFamilies * (flushes / kTablesMerged +
+                                         std::min<std::uint64_t>(flushes, kTablesMerged / 2));
 }
 
 }  // namespace inlier

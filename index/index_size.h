@@ -6,6 +6,9 @@
 
 namespace inlier {
 
+/// So many table files of one family become one, unless they are of keypoints or descriptors.
+inline constexpr int kTablesMerged = 16;
+
 /// What the index of a catalogue takes.
 struct IndexSize {
   std::uint64_t cells = 0;

@@ -19,6 +19,7 @@
 #include <rocksdb/table.h>
 
 #include "core/file.h"
+#include "index/index_size.h"
 #include "index/store.h"
 #include "index/store_state.h"
 
@@ -37,7 +38,6 @@ const std::array<std::string, kFamilies> kFamilyNames = {rocksdb::kDefaultColumn
                                                          "changes"};
 
 constexpr std::size_t kBlockCache_bytes = 16 << 20;
-constexpr int kTablesMerged = 16;
 constexpr std::uint64_t kMergedTable_bytes = 512 << 20;
 constexpr int kOpeningThreads = 16;      // RocksDB's own number
 constexpr std::size_t kManyTables = 64;  // so few are opened as quickly by one thread
