@@ -164,7 +164,7 @@ void DrawItem(const PostingBatch& pool, std::size_t words, FaceNumber item, std:
   for (std::size_t f = 0; f < features; ++f) {
     const std::size_t drawn = random() % pool.postings.size();
     Posting posting = UnpackPosting(pool.postings[drawn]);
-    posting.item = item;
+    posting.face = item;
     posting.feature = static_cast<std::uint16_t>(f);
     batch.lists.push_back(pool.lists[drawn]);
     batch.postings.push_back(PackPosting(posting));
@@ -289,13 +289,13 @@ Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, cons
   const auto& counts = *grown.snapshot.feature_counts;
   for (std::size_t i = 0; i < world.photos.size(); i += 20) {  // warms up
     INLIER_RETURN_IF_ERROR(
-        VoteForItems(grown.snapshot, world.photos[i].features, kDepth, shortlist, counts));
+        VoteForFaces(grown.snapshot, world.photos[i].features, kDepth, shortlist, counts));
   }
   for (const Photo& photo : world.photos) {
     if (photo.right >= items) continue;
     const double start = ThreadCpu_ms();
     INLIER_ASSIGN_OR_RETURN(
-        const auto found, VoteForItems(grown.snapshot, photo.features, kDepth, shortlist, counts));
+        const auto found, VoteForFaces(grown.snapshot, photo.features, kDepth, shortlist, counts));
     cpu_ms.push_back(ThreadCpu_ms() - start);
     const auto at = std::find_if(found.begin(), found.end(),
                                  [&](const auto& c) { return c.number == photo.right; });

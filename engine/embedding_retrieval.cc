@@ -25,11 +25,11 @@ std::array<Point, 4> Corners(const Box& box) {
 // Hypotheses in the order of the shortlist, which is that of the score. Faces that are gone are
 // left out, and so are all but the best of an item.
 std::vector<Hypothesis> HypothesesOf(const Features& photo, std::span<const FaceKeypoints> faces,
-                                     std::span<const NearItem> shortlist, const QueryFilter& filter,
+                                     std::span<const NearFace> shortlist, const QueryFilter& filter,
                                      const Calibration& calibration,
                                      const DecisionOptions& options) {
-  std::unordered_map<FaceNumber, const NearItem*> near_by_face;
-  for (const NearItem& near : shortlist) near_by_face[near.number] = &near;
+  std::unordered_map<FaceNumber, const NearFace*> near_by_face;
+  for (const NearFace& near : shortlist) near_by_face[near.number] = &near;
   std::vector<Hypothesis> hypotheses;
   for (const FaceKeypoints& face : faces) {
     Hypothesis hypothesis = HypothesisOf(face, filter);
@@ -43,7 +43,7 @@ std::vector<Hypothesis> HypothesesOf(const Features& photo, std::span<const Face
     const auto rival = std::ranges::find_if(hypotheses, [&candidate](const Hypothesis& other) {
       return !AreTheSame(candidate, other);
     });
-    const NearItem& near = *near_by_face.at(candidate.face);
+    const NearFace& near = *near_by_face.at(candidate.face);
     Hypothesis hypothesis = candidate;
     Hit& hit = hypothesis.hit;
     hit.evidence.similarity = near.similarity;
@@ -65,8 +65,8 @@ std::vector<Hypothesis> HypothesesOf(const Features& photo, std::span<const Face
 }
 
 // The nearest two rows of two images, as a shortlist of one.
-NearItem NearestRows(const Features& photo, const Features& item) {
-  NearItem nearest{.similarity = -2};  // less than any cosine
+NearFace NearestRows(const Features& photo, const Features& item) {
+  NearFace nearest{.similarity = -2};  // less than any cosine
   std::vector<float> a(photo.descriptor_bytes), b(item.descriptor_bytes);
   for (std::size_t i = 0; i < photo.size(); ++i) {
     UnitDirection(photo.row(i), a.data());
@@ -77,7 +77,7 @@ NearItem NearestRows(const Features& photo, const Features& item) {
       if (cosine <= nearest.similarity) continue;
       nearest.similarity = cosine;
       nearest.photo_row = static_cast<std::uint16_t>(i);
-      nearest.item_row = static_cast<std::uint16_t>(j);
+      nearest.face_row = static_cast<std::uint16_t>(j);
     }
   }
   return nearest;
@@ -94,7 +94,7 @@ Status EmbeddingRetrieval::Find(const Collection& collection, const Question& qu
   INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
 
   std::vector<FaceNumber> numbers;
-  for (const NearItem& near : nearest) numbers.push_back(near.number);
+  for (const NearFace& near : nearest) numbers.push_back(near.number);
   INLIER_ASSIGN_OR_RETURN(const auto faces, collection.FetchKeypoints(numbers));
   auto hypotheses = HypothesesOf(question.features, faces, nearest, question.filter, calibration_,
                                  options_.decide);
@@ -108,7 +108,7 @@ Status EmbeddingRetrieval::Find(const Collection& collection, const Question& qu
 Result<std::optional<Hit>> EmbeddingRetrieval::Match(const Image&, const Features& of_photo,
                                                      const Image&, const Features& of_item) const {
   const FaceKeypoints face{.record = {.owners = {0}}, .features = of_item};
-  const std::vector<NearItem> nearest{NearestRows(of_photo, of_item)};
+  const std::vector<NearFace> nearest{NearestRows(of_photo, of_item)};
   return HypothesesOf(of_photo, {&face, 1}, nearest, {}, calibration_, options_.decide).front().hit;
 }
 

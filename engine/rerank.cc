@@ -1,6 +1,6 @@
-// Turns a shortlist into hypotheses. Matching an item in full costs a millisecond and the read of
-// its descriptors, so the items are first ranked by something cheap: how many of the pairs that
-// voted for an item agree on one pose (matcher/model_search.h). Items whose support is above chance
+// Turns a shortlist into hypotheses. Matching a face in full costs a millisecond and the read of
+// its descriptors, so the faces are first ranked by something cheap: how many of the pairs that
+// voted for a face agree on one pose (matcher/model_search.h). Faces whose support is above chance
 // are matched in full, verified by geometry and compared by appearance. When none of them is
 // acceptable, a few more are matched; otherwise the search stops there.
 // docs/evaluation/history.md has what that loses.
@@ -26,21 +26,21 @@ constexpr int kRealSupport = 18;
 // improve the first hits of those photos on the whole.
 constexpr std::size_t kMatchedInDoubt = 3;
 
-// An item's place in the shortlist, and how many of its voting pairs agree on a pose.
+// A face's place in the shortlist, and how many of its voting pairs agree on a pose.
 struct Prospect {
-  std::size_t item = 0;
+  std::size_t face = 0;
   int support = 0;
 };
 
 using CandidatesByFace = std::unordered_map<FaceNumber, const Candidate*>;
 
 // Best first, ties in the order of votes.
-std::vector<Prospect> RankByPose(const PhotoMatcher& matcher, std::span<const FaceKeypoints> items,
+std::vector<Prospect> RankByPose(const PhotoMatcher& matcher, std::span<const FaceKeypoints> faces,
                                  const CandidatesByFace& candidates) {
   std::vector<Prospect> prospects;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const Candidate& candidate = *candidates.at(items[i].number);
-    prospects.push_back({i, VotedPoseSupport(matcher, items[i].features, candidate)});
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const Candidate& candidate = *candidates.at(faces[i].number);
+    prospects.push_back({i, VotedPoseSupport(matcher, faces[i].features, candidate)});
   }
   std::stable_sort(prospects.begin(), prospects.end(),
                    [](const Prospect& a, const Prospect& b) { return a.support > b.support; });
@@ -66,7 +66,7 @@ void AddVotes(const std::vector<float>& votes, std::vector<Hypothesis>& hypothes
   }
 }
 
-void AddGeometry(const PhotoView& photo, const StoredFace& item, Geometry geometry,
+void AddGeometry(const PhotoView& photo, const StoredFace& face, Geometry geometry,
                  Hypothesis& hypothesis) {
   Hit& hit = hypothesis.hit;
   hit.evidence.inliers = static_cast<int>(geometry.inliers.size());
@@ -76,17 +76,17 @@ void AddGeometry(const PhotoView& photo, const StoredFace& item, Geometry geomet
   hit.inliers = hit.evidence.inliers;
   for (const FeatureMatch& match : geometry.inliers) {
     hit.matches.push_back(
-        {photo.features.keypoints[match.photo].point, item.features.keypoints[match.item].point});
+        {photo.features.keypoints[match.photo].point, face.features.keypoints[match.item].point});
   }
   hypothesis.inliers = std::move(geometry.inliers);
 }
 
-void AddAppearance(const PhotoView& photo, const StoredFace& item, const Homography& homography,
+void AddAppearance(const PhotoView& photo, const StoredFace& face, const Homography& homography,
                    Evidence& evidence) {
-  const auto preview = ReadPreview(item.preview);
+  const auto preview = ReadPreview(face.preview);
   if (!preview) return;
   const Appearance appearance = photo.appearance.CorrelateWith(
-      *preview, item.features.image_width_px, item.features.image_height_px, homography);
+      *preview, face.features.image_width_px, face.features.image_height_px, homography);
   evidence.agreement = appearance.agreement;
   evidence.colour = appearance.colour;
   evidence.colour_shift = appearance.colour_shift;
@@ -99,14 +99,14 @@ void Rescore(Hit& hit) {
   hit.probability = Probability(hit.score);
 }
 
-// Matches, verifies and compares one item; the evidence of its votes is there already.
-void MatchInFull(const PhotoView& photo, const StoredFace& item, Hypothesis& hypothesis) {
-  const std::vector<FeatureMatch> matches = photo.matcher.Match(item.features);
+// Matches, verifies and compares one face; the evidence of its votes is there already.
+void MatchInFull(const PhotoView& photo, const StoredFace& face, Hypothesis& hypothesis) {
+  const std::vector<FeatureMatch> matches = photo.matcher.Match(face.features);
   hypothesis.hit.evidence.matches = static_cast<int>(matches.size());
-  if (auto geometry = photo.matcher.Verify(item.features, matches)) {
+  if (auto geometry = photo.matcher.Verify(face.features, matches)) {
     const Homography homography = geometry->photo_from_item;
-    AddGeometry(photo, item, std::move(*geometry), hypothesis);
-    AddAppearance(photo, item, homography, hypothesis.hit.evidence);
+    AddGeometry(photo, face, std::move(*geometry), hypothesis);
+    AddAppearance(photo, face, homography, hypothesis.hit.evidence);
   }
   Rescore(hypothesis.hit);
 }
@@ -114,29 +114,29 @@ void MatchInFull(const PhotoView& photo, const StoredFace& item, Hypothesis& hyp
 // The state of one rerank: hypotheses in the order of the shortlist, some of them matched in full.
 class Reranker {
  public:
-  Reranker(const PhotoView& photo, std::vector<FaceKeypoints> items,
+  Reranker(const PhotoView& photo, std::vector<FaceKeypoints> faces,
            std::span<const Candidate> shortlist, const QueryFilter& filter,
            const DecisionOptions& options, const FetchWholeFaces& fetch)
-      : photo_(photo), items_(std::move(items)), options_(options), fetch_(fetch) {
+      : photo_(photo), faces_(std::move(faces)), options_(options), fetch_(fetch) {
     for (const Candidate& candidate : shortlist) candidates_[candidate.number] = &candidate;
     std::vector<float> votes;
-    for (const FaceKeypoints& item : items_) {
-      hypotheses_.push_back(HypothesisOf(item, filter));
-      votes.push_back(candidates_.at(item.number)->votes);
+    for (const FaceKeypoints& face : faces_) {
+      hypotheses_.push_back(HypothesisOf(face, filter));
+      votes.push_back(candidates_.at(face.number)->votes);
     }
     AddVotes(votes, hypotheses_);
     for (Hypothesis& hypothesis : hypotheses_) Rescore(hypothesis.hit);
-    gone_.resize(items_.size());
+    gone_.resize(faces_.size());
   }
 
   Status Run() {
-    const auto most = std::min(items_.size(), static_cast<std::size_t>(options_.rematched));
-    if (items_.size() <= most || !HavePairs()) {
-      // Without a vocabulary there are no pairs, and all items are alike.
-      for (std::size_t i = 0; i < items_.size(); ++i) prospects_.push_back({i});
-      return MatchUpTo(items_.size());
+    const auto most = std::min(faces_.size(), static_cast<std::size_t>(options_.rematched));
+    if (faces_.size() <= most || !HavePairs()) {
+      // Without a vocabulary there are no pairs, and all faces are alike.
+      for (std::size_t i = 0; i < faces_.size(); ++i) prospects_.push_back({i});
+      return MatchUpTo(faces_.size());
     }
-    prospects_ = RankByPose(photo_.matcher, items_, candidates_);
+    prospects_ = RankByPose(photo_.matcher, faces_, candidates_);
     const auto chance = std::ranges::find_if(
         prospects_, [](const Prospect& prospect) { return prospect.support < kRealSupport; });
     INLIER_RETURN_IF_ERROR(
@@ -165,35 +165,35 @@ class Reranker {
   Status MatchUpTo(std::size_t end) {
     std::vector<FaceKeypoints> chosen;
     for (std::size_t k = matched_; k < end; ++k)
-      chosen.push_back(std::move(items_[prospects_[k].item]));
+      chosen.push_back(std::move(faces_[prospects_[k].face]));
     INLIER_ASSIGN_OR_RETURN(const auto whole, fetch_(std::move(chosen)));
-    for (const std::optional<StoredFace>& item : whole) {
-      const std::size_t i = prospects_[matched_++].item;
-      gone_[i] = !item;  // removed since the shortlist was made
+    for (const std::optional<StoredFace>& face : whole) {
+      const std::size_t i = prospects_[matched_++].face;
+      gone_[i] = !face;  // removed since the shortlist was made
       hypotheses_[i].examined = true;
-      if (item) MatchInFull(photo_, *item, hypotheses_[i]);
+      if (face) MatchInFull(photo_, *face, hypotheses_[i]);
     }
     return {};
   }
 
   const PhotoView& photo_;
-  std::vector<FaceKeypoints> items_;  // those that are matched have been moved from
+  std::vector<FaceKeypoints> faces_;  // those that are matched have been moved from
   const DecisionOptions& options_;
   const FetchWholeFaces& fetch_;
   CandidatesByFace candidates_;
-  std::vector<Hypothesis> hypotheses_;  // of `items_`
-  std::vector<bool> gone_;              // of `items_`
+  std::vector<Hypothesis> hypotheses_;  // of `faces_`
+  std::vector<bool> gone_;              // of `faces_`
   std::vector<Prospect> prospects_;     // best first
   std::size_t matched_ = 0;             // of `prospects_`
 };
 
 }  // namespace
 
-Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<FaceKeypoints> items,
+Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<FaceKeypoints> faces,
                                        std::span<const Candidate> shortlist,
                                        const QueryFilter& filter, const DecisionOptions& options,
                                        const FetchWholeFaces& fetch) {
-  Reranker reranker(photo, std::move(items), shortlist, filter, options, fetch);
+  Reranker reranker(photo, std::move(faces), shortlist, filter, options, fetch);
   INLIER_RETURN_IF_ERROR(reranker.Run());
   return std::move(reranker).Take();
 }

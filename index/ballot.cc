@@ -9,10 +9,10 @@ namespace {
 
 constexpr std::size_t kAngleBins = 16;
 constexpr std::size_t kScaleBins = 16;  // half octaves
-// For each item that is asked for, so many are looked at for votes that agree. Doubling it changes
+// For each face that is asked for, so many are looked at for votes that agree. Doubling it changes
 // no shortlist of the joint gallery (docs/EVALUATION.md).
 constexpr std::size_t kLookedAt = 20;
-// How much of an item's other votes counts beside those that agree. Votes for flat things agree in
+// How much of a face's other votes counts beside those that agree. Votes for flat things agree in
 // scale and turn; votes for bent things do not (docs/evaluation/history.md).
 constexpr float kAnyPose = 0.5f;
 constexpr std::size_t kVotesAhead = 16;
@@ -39,8 +39,8 @@ struct Histograms {
   }
 };
 
-// Corrects votes for the number of the item's features. A table, since computing the power for each
-// of a hundred thousand items takes noticeable time.
+// Corrects votes for the number of the face's features. A table, since computing the power for each
+// of a hundred thousand faces takes noticeable time.
 float PerFeature(float votes, std::uint32_t features) {
   static const std::vector<float> shares = [] {
     std::vector<float> table;
@@ -53,18 +53,18 @@ float PerFeature(float votes, std::uint32_t features) {
 
 }  // namespace
 
-void Ballot::Open(std::size_t items) {
-  for (const FaceNumber item : touched_) tallies_[item] = {};
+void Ballot::Open(std::size_t faces) {
+  for (const FaceNumber face : touched_) tallies_[face] = {};
   touched_.clear();
   votes_.clear();
-  if (tallies_.size() < items) tallies_.resize(items);
+  if (tallies_.size() < faces) tallies_.resize(faces);
 }
 
 void Ballot::Cast(const Vote& vote) {
-  Tally& tally = tallies_[vote.item];
+  Tally& tally = tallies_[vote.face];
   const std::int32_t feature = vote.pair.photo;
   if (tally.last_feature != feature) {
-    if (tally.last_feature < 0) touched_.push_back(vote.item);
+    if (tally.last_feature < 0) touched_.push_back(vote.face);
     tally.last_feature = feature;
     tally.last_weight = 0;
   }
@@ -78,8 +78,8 @@ void Ballot::Cast(const Vote& vote) {
 std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> feature_counts) {
   std::vector<std::pair<float, FaceNumber>> order;  // the most votes first, then the lower number
   order.reserve(touched_.size());
-  for (const FaceNumber item : touched_)
-    order.emplace_back(-PerFeature(tallies_[item].votes, feature_counts[item]), item);
+  for (const FaceNumber face : touched_)
+    order.emplace_back(-PerFeature(tallies_[face].votes, feature_counts[face]), face);
   const std::size_t looked_at =
       std::min(order.size(), kLookedAt * static_cast<std::size_t>(std::max(count, 0)));
   if (looked_at < order.size())
@@ -87,27 +87,27 @@ std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> f
                      order.end());
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < looked_at; ++i) candidates.push_back({order[i].second, 0, {}});
-  // The tallies are done, so from here on last_feature is an item's place among the candidates.
-  for (const FaceNumber item : touched_) tallies_[item].last_feature = -1;
+  // The tallies are done, so from here on last_feature is a face's place among the candidates.
+  for (const FaceNumber face : touched_) tallies_[face].last_feature = -1;
   for (std::size_t i = 0; i < candidates.size(); ++i)
     tallies_[candidates[i].number].last_feature = static_cast<std::int32_t>(i);
   std::vector<Histograms> histograms(candidates.size());
-  // The votes for these items, with the items' places. They are few among all votes.
+  // The votes for these faces, with the faces' places. They are few among all votes.
   std::vector<std::pair<const Vote*, std::size_t>> looked_at_votes;
   for (std::size_t i = 0; i < votes_.size(); ++i) {
-    if (i + kVotesAhead < votes_.size()) Prefetch(votes_[i + kVotesAhead].item);
-    const std::int32_t place = tallies_[votes_[i].item].last_feature;
+    if (i + kVotesAhead < votes_.size()) Prefetch(votes_[i + kVotesAhead].face);
+    const std::int32_t place = tallies_[votes_[i].face].last_feature;
     if (place < 0) continue;
     looked_at_votes.emplace_back(&votes_[i], static_cast<std::size_t>(place));
     histograms[static_cast<std::size_t>(place)].Add(votes_[i]);
   }
   std::vector<std::pair<float, std::size_t>> standing;  // the highest first, then the lower number
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const FaceNumber item = candidates[i].number;
+    const FaceNumber face = candidates[i].number;
     const float agreeing = histograms[i].Agreeing();
-    candidates[i].votes = PerFeature(agreeing, feature_counts[item]);
+    candidates[i].votes = PerFeature(agreeing, feature_counts[face]);
     standing.emplace_back(
-        -PerFeature(agreeing + kAnyPose * (tallies_[item].votes - agreeing), feature_counts[item]),
+        -PerFeature(agreeing + kAnyPose * (tallies_[face].votes - agreeing), feature_counts[face]),
         i);
   }
   const auto by_standing = [&candidates](const auto& a, const auto& b) {

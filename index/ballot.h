@@ -8,38 +8,38 @@
 
 namespace inlier {
 
-/// One vote: a feature of the photo and a feature of an item have near codes.
+/// One vote: a feature of the photo and a feature of a face have near codes.
 struct Vote {
-  FaceNumber item = 0;
+  FaceNumber face = 0;
   VotingPair pair;
-  std::uint8_t angle = 0;   // of the photo's feature less the item's, in 1/256 of the full turn
-  std::int8_t octaves = 0;  // size of the photo's over the item's, in half octaves, -8 to 7
+  std::uint8_t angle = 0;   // of the photo's feature less the face's, in 1/256 of the full turn
+  std::int8_t octaves = 0;  // size of the photo's over the face's, in half octaves, -8 to 7
   float weight = 0;
 };
 
 /// Counts the votes of one photo.
 ///
-/// A feature of the photo counts once for an item: of several votes only the strongest one counts
+/// A feature of the photo counts once for a face: of several votes only the strongest one counts
 /// (burstiness within an image, Jégou, Douze and Schmid, CVPR 2009). Right matches agree in the
-/// difference of orientation and in the difference of scale, so the votes of an item are
+/// difference of orientation and in the difference of scale, so the votes of a face are
 /// histogrammed over both, and what agrees is the smaller of the two peaks (weak geometric
-/// consistency, IJCV 2010, §4). Items are ordered half by the votes that agree and half by all
-/// their votes. All of them are divided by (features of the item + 50)^0.4, since chance votes fall
-/// on items with many features.
+/// consistency, IJCV 2010, §4). Faces are ordered half by the votes that agree and half by all
+/// their votes. All of them are divided by (features of the face + 50)^0.4, since chance votes fall
+/// on faces with many features.
 ///
-/// Histograms are only made for the items with the most votes of any kind, so the work grows with
-/// the votes and hardly with the number of items.
+/// Histograms are only made for the faces with the most votes of any kind, so the work grows with
+/// the votes and hardly with the number of faces.
 class Ballot {
  public:
   /// Forgets the last photo and keeps its memory.
-  void Open(std::size_t items);
-  /// Asks the processor for the memory of an item that will be voted for soon: votes fall anywhere.
-  void Prefetch(FaceNumber item) const {
-    if (item < tallies_.size()) __builtin_prefetch(&tallies_[item]);
+  void Open(std::size_t faces);
+  /// Asks the processor for the memory of a face that will be voted for soon: votes fall anywhere.
+  void Prefetch(FaceNumber face) const {
+    if (face < tallies_.size()) __builtin_prefetch(&tallies_[face]);
   }
   /// Votes come in ascending order of the photo's features.
   void Cast(const Vote& vote);
-  /// The `count` best items, best first, ties by number. Each has the votes that agree and all the
+  /// The `count` best faces, best first, ties by number. Each has the votes that agree and all the
   /// pairs that voted for it.
   std::vector<Candidate> Close(int count, std::span<const std::uint32_t> feature_counts);
 
@@ -49,8 +49,8 @@ class Ballot {
     float last_weight = 0;
     std::int32_t last_feature = -1;
   };
-  std::vector<Tally> tallies_;       // by item
-  std::vector<FaceNumber> touched_;  // items that have votes
+  std::vector<Tally> tallies_;       // by face
+  std::vector<FaceNumber> touched_;  // faces that have votes
   std::vector<Vote> votes_;
 };
 

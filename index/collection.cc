@@ -196,7 +196,7 @@ Result<std::vector<Candidate>> Collection::Search(const Features& photo, int cou
   return state_->index->Search(photo, count, options, filter);
 }
 
-Result<std::vector<NearItem>> Collection::Nearest(const Features& photo, int count,
+Result<std::vector<NearFace>> Collection::Nearest(const Features& photo, int count,
                                                   const FaceFilter& filter) const {
   return state_->index->Nearest(photo, count, filter);
 }

@@ -108,7 +108,7 @@ class Collection {
                                         const FaceFilter& filter = {}) const;
   /// For embeddings: the `count` faces with the row nearest to any of the photo's, best first, ties
   /// by number. Errors: kInvalidArgument (rows of another shape, or a database of local features).
-  Result<std::vector<NearItem>> Nearest(const Features& photo, int count,
+  Result<std::vector<NearFace>> Nearest(const Features& photo, int count,
                                         const FaceFilter& filter = {}) const;
 
   /// Records and keypoints in one batched read, in the order asked. A face that has been removed

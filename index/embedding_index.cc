@@ -36,7 +36,7 @@ Status EmbeddingIndex::CheckShapes(std::span<const ItemUpdate> items) const {
              : WrongShape();
 }
 
-Result<std::vector<NearItem>> EmbeddingIndex::Nearest(const Features& photo, int count,
+Result<std::vector<NearFace>> EmbeddingIndex::Nearest(const Features& photo, int count,
                                                       const FaceFilter& filter) const {
   const auto now = current_.Get();
   int row_bytes = now->rows.row_bytes();
@@ -72,10 +72,10 @@ Status EmbeddingIndex::Build(const ProgressFunction& progress) {
   const auto append = [&](std::span<const StoredFeatures> block) -> Status {
     int row_bytes = fresh.rows.row_bytes();
     std::vector<EmbeddingRows::NewRows> rows;
-    for (const StoredFeatures& item : block) {
-      if (!Fits(item.features, row_bytes)) return WrongShape();
-      SetCount(counts, item.number, item.features.size());
-      rows.push_back({item.number, &item.features});
+    for (const StoredFeatures& face : block) {
+      if (!Fits(face.features, row_bytes)) return WrongShape();
+      SetCount(counts, face.number, face.features.size());
+      rows.push_back({face.number, &face.features});
     }
     fresh.rows = fresh.rows.With(rows, counts);
     return {};

@@ -15,7 +15,7 @@
 namespace inlier {
 
 /// The index of embeddings. Every row is compared with the photo, so there is nothing to train and
-/// nothing to write but the number of rows of each item; the rows are read from the store whenever
+/// nothing to write but the number of rows of each face; the rows are read from the store whenever
 /// the database is opened.
 class EmbeddingIndex final : public ItemIndex {
  public:
@@ -23,7 +23,7 @@ class EmbeddingIndex final : public ItemIndex {
   EmbeddingIndex(const Store& store, int threads);
 
   Status CheckShapes(std::span<const ItemUpdate> items) const override;
-  Result<std::vector<NearItem>> Nearest(const Features& photo, int count,
+  Result<std::vector<NearFace>> Nearest(const Features& photo, int count,
                                         const FaceFilter& filter) const override;
   Status Change(std::span<const AddedFace> added, std::span<const FaceNumber> dropped) override;
   Status Load(std::optional<Snapshot> newest) override;

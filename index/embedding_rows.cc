@@ -1,5 +1,5 @@
 // Rows lie in blocks that never change, as the postings of local features lie in segments: adding
-// items makes a small block, and blocks of similar size are merged, so n additions leave about log
+// faces makes a small block, and blocks of similar size are merged, so n additions leave about log
 // n blocks. Each block is a flat FAISS index of unit vectors, in which an inner product is a
 // cosine.
 #include "index/embedding_rows.h"
@@ -19,34 +19,34 @@ namespace inlier {
 struct EmbeddingRows::Block {
   explicit Block(int dims) : vectors(dims) {}
   struct Row {
-    FaceNumber item = 0;
+    FaceNumber face = 0;
     std::uint16_t feature = 0;
   };
   faiss::IndexFlatIP vectors;
   std::vector<Row> rows;  // of each vector
   std::size_t most_rows_an_item = 0;
 
-  void Add(FaceNumber item, std::uint16_t feature, const float* vector) {
+  void Add(FaceNumber face, std::uint16_t feature, const float* vector) {
     vectors.add(1, vector);
-    rows.push_back({item, feature});
+    rows.push_back({face, feature});
     most_rows_an_item = std::max<std::size_t>(most_rows_an_item, feature + std::size_t{1});
   }
 };
 
 namespace {
 
-bool Alive(FaceNumber item, std::span<const std::uint32_t> live) {
-  return item < live.size() && live[item] > 0;
+bool Alive(FaceNumber face, std::span<const std::uint32_t> live) {
+  return face < live.size() && live[face] > 0;
 }
 
-// Selects the rows of a block whose items may be returned.
+// Selects the rows of a block whose faces may be returned.
 template <class Row>
 class LiveRows final : public faiss::IDSelector {
  public:
   LiveRows(const std::vector<Row>& rows, std::span<const std::uint32_t> live)
       : rows_(rows), live_(live) {}
   bool is_member(faiss::Index::idx_t row) const override {
-    return Alive(rows_[static_cast<std::size_t>(row)].item, live_);
+    return Alive(rows_[static_cast<std::size_t>(row)].face, live_);
   }
 
  private:
@@ -72,9 +72,9 @@ std::shared_ptr<const EmbeddingRows::Block> EmbeddingRows::Merge(
   auto merged = std::make_shared<Block>(row_bytes);
   for (const auto& block : from) {
     for (std::size_t i = 0; i < block->rows.size(); ++i) {
-      const auto [item, feature] = block->rows[i];
-      if (Alive(item, live))
-        merged->Add(item, feature,
+      const auto [face, feature] = block->rows[i];
+      if (Alive(face, live))
+        merged->Add(face, feature,
                     block->vectors.get_xb() + i * static_cast<std::size_t>(row_bytes));
     }
   }
@@ -86,14 +86,14 @@ EmbeddingRows EmbeddingRows::With(std::span<const NewRows> added,
   EmbeddingRows next = *this;
   std::shared_ptr<Block> fresh;
   std::vector<float> vector;
-  for (const auto& [item, features] : added) {
+  for (const auto& [face, features] : added) {
     if (features->size() == 0) continue;
     if (next.row_bytes_ == 0) next.row_bytes_ = features->descriptor_bytes;
     if (!fresh) fresh = std::make_shared<Block>(next.row_bytes_);
     vector.resize(features->descriptor_bytes);
     for (std::size_t i = 0; i < features->size(); ++i) {
       UnitDirection(features->row(i), vector.data());
-      fresh->Add(item, static_cast<std::uint16_t>(i), vector.data());
+      fresh->Add(face, static_cast<std::uint16_t>(i), vector.data());
     }
   }
   if (fresh) next.blocks_.push_back(std::move(fresh));
@@ -108,15 +108,15 @@ EmbeddingRows EmbeddingRows::With(std::span<const NewRows> added,
     merge_from(blocks.size() - 2);
   std::uint64_t alive = 0;
   for (const auto& block : blocks) {
-    for (const auto& row : block->rows) alive += Alive(row.item, live);
+    for (const auto& row : block->rows) alive += Alive(row.face, live);
   }
   if (2 * alive < next.rows()) merge_from(0);
   return next;
 }
 
-std::vector<NearItem> EmbeddingRows::Nearest(const Features& photo, int count,
+std::vector<NearFace> EmbeddingRows::Nearest(const Features& photo, int count,
                                              std::span<const std::uint32_t> live) const {
-  std::vector<NearItem> nearest;
+  std::vector<NearFace> nearest;
   if (photo.size() == 0 || count <= 0) return nearest;
   const std::size_t row_bytes = photo.descriptor_bytes;
   std::vector<float> queries(photo.size() * row_bytes);
@@ -124,10 +124,10 @@ std::vector<NearItem> EmbeddingRows::Nearest(const Features& photo, int count,
     UnitDirection(photo.row(i), &queries[i * row_bytes]);
 
   const SingleThread single;
-  std::vector<NearItem> found;
+  std::vector<NearFace> found;
   for (const auto& block : blocks_) {
     if (block->rows.empty()) continue;
-    // So many rows belong to at least `count` items.
+    // So many rows belong to at least `count` faces.
     const std::size_t k =
         std::min(static_cast<std::size_t>(count) * block->most_rows_an_item, block->rows.size());
     LiveRows selector(block->rows, live);
@@ -141,19 +141,19 @@ std::vector<NearItem> EmbeddingRows::Nearest(const Features& photo, int count,
                           &parameters);
     for (std::size_t i = 0; i < labels.size(); ++i) {
       if (labels[i] < 0) continue;  // fewer live rows than k
-      const auto [item, feature] = block->rows[static_cast<std::size_t>(labels[i])];
-      found.push_back({item, cosines[i], static_cast<std::uint16_t>(i / k), feature});
+      const auto [face, feature] = block->rows[static_cast<std::size_t>(labels[i])];
+      found.push_back({face, cosines[i], static_cast<std::uint16_t>(i / k), feature});
     }
   }
-  std::sort(found.begin(), found.end(), [](const NearItem& a, const NearItem& b) {
+  std::sort(found.begin(), found.end(), [](const NearFace& a, const NearFace& b) {
     if (a.number != b.number) return a.number < b.number;
     if (a.similarity != b.similarity) return a.similarity > b.similarity;
-    return std::tie(a.photo_row, a.item_row) < std::tie(b.photo_row, b.item_row);
+    return std::tie(a.photo_row, a.face_row) < std::tie(b.photo_row, b.face_row);
   });
-  for (const NearItem& f : found) {
+  for (const NearFace& f : found) {
     if (nearest.empty() || nearest.back().number != f.number) nearest.push_back(f);
   }
-  std::stable_sort(nearest.begin(), nearest.end(), [](const NearItem& a, const NearItem& b) {
+  std::stable_sort(nearest.begin(), nearest.end(), [](const NearFace& a, const NearFace& b) {
     return a.similarity > b.similarity;
   });
   nearest.resize(std::min(nearest.size(), static_cast<std::size_t>(count)));

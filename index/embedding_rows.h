@@ -22,20 +22,20 @@ class EmbeddingRows {
   std::uint64_t rows() const;
   std::uint64_t bytes() const;  // in memory
 
-  /// One item's rows. They all have the same size, which is row_bytes() unless that is 0.
+  /// One face's rows. They all have the same size, which is row_bytes() unless that is 0.
   struct NewRows {
-    FaceNumber item = 0;
+    FaceNumber face = 0;
     const Features* features = nullptr;
   };
-  /// These rows and the added ones. `live[item]` is 0 for items whose rows are dropped when blocks
+  /// These rows and the added ones. `live[face]` is 0 for faces whose rows are dropped when blocks
   /// are merged. Blocks of similar size are merged, and all of them when most rows are of removed
-  /// items.
+  /// faces.
   EmbeddingRows With(std::span<const NewRows> added, std::span<const std::uint32_t> live) const;
 
-  /// The `count` items with the row that is nearest to any row of the photo, best first, ties by
-  /// number. `live[item]` is 0 for items that must not be returned. The photo's rows are of
+  /// The `count` faces with the row that is nearest to any row of the photo, best first, ties by
+  /// number. `live[face]` is 0 for faces that must not be returned. The photo's rows are of
   /// row_bytes().
-  std::vector<NearItem> Nearest(const Features& photo, int count,
+  std::vector<NearFace> Nearest(const Features& photo, int count,
                                 std::span<const std::uint32_t> live) const;
 
  private:

@@ -12,7 +12,7 @@ Result<std::vector<Candidate>> ItemIndex::Search(const Features&, int, const Sho
   return WrongShape();
 }
 
-Result<std::vector<NearItem>> ItemIndex::Nearest(const Features&, int, const FaceFilter&) const {
+Result<std::vector<NearFace>> ItemIndex::Nearest(const Features&, int, const FaceFilter&) const {
   return WrongShape();
 }
 

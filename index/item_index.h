@@ -40,7 +40,7 @@ class ItemIndex {
                                                 const FaceFilter& filter) const;
   /// The `count` faces with the row that is nearest to any row of the photo, best first, ties by
   /// number. Errors: kInvalidArgument (rows of another shape, or an index of local features).
-  virtual Result<std::vector<NearItem>> Nearest(const Features& photo, int count,
+  virtual Result<std::vector<NearFace>> Nearest(const Features& photo, int count,
                                                 const FaceFilter& filter) const;
 
   /// Takes in faces that the store has just taken in, and drops those that are gone. When it

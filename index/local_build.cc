@@ -25,9 +25,9 @@ Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
   const std::uint64_t total = store.counters().features;
   const int cells = CellsFor(total);
   const std::uint64_t wanted = static_cast<std::uint64_t>(cells) * kTrainingRowsPerCell;
-  // Whole items are read in a shuffled order until there are enough rows. In a small catalogue that
+  // Whole faces are read in a shuffled order until there are enough rows. In a small catalogue that
   // is half of it or more; of a large one twice the rows are read and every second one is taken, so
-  // that no item makes a cell of its own.
+  // that no face makes a cell of its own.
   const std::size_t stride = total > 2 * wanted ? 2 : 1;
   std::vector<FaceNumber> order(numbers.begin(), numbers.end());
   std::shuffle(order.begin(), order.end(), std::mt19937(kSeed));
@@ -81,9 +81,9 @@ Status AppendStored(const Store& store, std::span<const FaceNumber> numbers, int
                     const ProgressFunction& progress, Snapshot& to, FeatureCounts& counts) {
   PostingBatch batch;
   const auto append = [&](std::span<const StoredFeatures> block) -> Status {
-    for (const StoredFeatures& item : block) {
-      if (!Fits(to, item.features)) return WrongShape();
-      SetCount(counts, item.number, item.features.size());
+    for (const StoredFeatures& face : block) {
+      if (!Fits(to, face.features)) return WrongShape();
+      SetCount(counts, face.number, face.features.size());
     }
     if (!to.vocabulary) return {};
     std::vector<CellCodes> codes(block.size());

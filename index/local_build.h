@@ -19,8 +19,8 @@ namespace inlier {
 
 // How the parts of a LocalIndex are made: the vocabulary, and segments of new postings.
 
-/// Trains a vocabulary for the store's catalogue on a sample of the features of these items. The
-/// sample depends on the items alone. Null when they have no features.
+/// Trains a vocabulary for the store's catalogue on a sample of the features of these faces. The
+/// sample depends on the faces alone. Null when they have no features.
 Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
                                                         std::span<const FaceNumber> numbers,
                                                         int threads);
@@ -29,14 +29,14 @@ Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
 /// nothing yet that they could contradict.
 bool Fits(const Snapshot& snapshot, const Features& features);
 
-/// Reads the features of these items from the store and appends them to `to`, in their order, with
+/// Reads the features of these faces from the store and appends them to `to`, in their order, with
 /// their numbers of features in `counts`. The segments are the same for any number of threads.
 /// Errors: kInvalidArgument (features of another shape), kCorrupt, kIo.
 Status AppendStored(const Store& store, std::span<const FaceNumber> numbers, int threads,
                     const ProgressFunction& progress, Snapshot& to, FeatureCounts& counts);
 
 /// Puts a batch behind the segments and merges the last segments while they are of similar size
-/// and in memory. `live[item]` is 0 for items whose postings a merge drops.
+/// and in memory. `live[face]` is 0 for faces whose postings a merge drops.
 void AppendSegment(Snapshot& to, const PostingBatch& batch, std::span<const std::uint32_t> live);
 
 }  // namespace inlier

@@ -30,7 +30,7 @@ std::vector<Candidate> AllAlike(const FeatureCounts& counts, int count) {
 
 // How many of the segments stay in the files that they have. Those files stay that are at least
 // twice as large as everything that is written behind them; when much of the postings is of removed
-// items, none does.
+// faces, none does.
 std::size_t KeptSegments(const Snapshot& snapshot) {
   const bool compact = snapshot.removed_postings() > snapshot.postings() / 3;
   std::uint64_t written = 0;
@@ -70,7 +70,7 @@ Result<std::vector<Candidate>> LocalIndex::Search(const Features& photo, int cou
   std::shared_ptr<const FeatureCounts> counts = now->feature_counts;
   if (!filter.empty()) counts = Shared(Filtered(*counts, filter));
   if (!now->vocabulary) return AllAlike(*counts, count);
-  return VoteForItems(*now, photo, count, options, *counts);
+  return VoteForFaces(*now, photo, count, options, *counts);
 }
 
 Status LocalIndex::Change(std::span<const AddedFace> added, std::span<const FaceNumber> dropped) {

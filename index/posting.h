@@ -12,21 +12,21 @@ namespace inlier {
 
 /// What a list keeps of a feature besides its code, in 64 bits.
 struct Posting {
-  FaceNumber item = 0;
-  std::uint16_t feature = 0;  // number within the item
+  FaceNumber face = 0;
+  std::uint16_t feature = 0;  // number within the face
   std::uint8_t angle = 0;     // of 256 to the full turn
   std::uint8_t scale = 0;     // log2 of the size, in 1/16
 };
 
 inline std::uint64_t PackPosting(const Posting& p) {
-  return std::uint64_t{p.item} << 32 | std::uint64_t{p.feature} << 16 |
+  return std::uint64_t{p.face} << 32 | std::uint64_t{p.feature} << 16 |
          std::uint64_t{p.angle} << 8 | p.scale;
 }
 
-inline FaceNumber ItemOf(std::uint64_t packed) { return static_cast<FaceNumber>(packed >> 32); }
+inline FaceNumber FaceOf(std::uint64_t packed) { return static_cast<FaceNumber>(packed >> 32); }
 
 inline Posting UnpackPosting(std::uint64_t packed) {
-  return {ItemOf(packed), static_cast<std::uint16_t>(packed >> 16),
+  return {FaceOf(packed), static_cast<std::uint16_t>(packed >> 16),
           static_cast<std::uint8_t>(packed >> 8), static_cast<std::uint8_t>(packed)};
 }
 
@@ -46,8 +46,8 @@ inline std::uint32_t ListOf(std::int32_t cell, const Keypoint& keypoint) {
   return 2 * static_cast<std::uint32_t>(cell) + (keypoint.response < 0);
 }
 
-inline Posting MakePosting(FaceNumber item, std::size_t feature, const Keypoint& keypoint) {
-  return {item, static_cast<std::uint16_t>(feature), QuantiseAngle(keypoint.angle_rad),
+inline Posting MakePosting(FaceNumber face, std::size_t feature, const Keypoint& keypoint) {
+  return {face, static_cast<std::uint16_t>(feature), QuantiseAngle(keypoint.angle_rad),
           QuantiseScale(keypoint.size_px)};
 }
 

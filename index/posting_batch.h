@@ -9,14 +9,14 @@
 
 namespace inlier {
 
-/// Postings on their way into a segment, in ascending order of items.
+/// Postings on their way into a segment, in ascending order of faces.
 struct PostingBatch {
   std::vector<std::uint32_t> lists;     // n
   std::vector<std::uint64_t> codes;     // n × code_words
   std::vector<std::uint64_t> postings;  // n, packed
 
-  /// Appends an item's features. `assigned`: by the vocabulary, with one probe.
-  void Append(FaceNumber item, const Features& features, const CellCodes& assigned);
+  /// Appends a face's features. `assigned`: by the vocabulary, with one probe.
+  void Append(FaceNumber face, const Features& features, const CellCodes& assigned);
 };
 
 }  // namespace inlier

@@ -84,7 +84,7 @@ Segment::Segment(SegmentDirectory directory, std::shared_ptr<const std::uint64_t
 std::shared_ptr<const Segment> Segment::FromBatch(const PostingBatch& batch, std::uint32_t lists,
                                                   int code_words) {
   const auto words = static_cast<std::size_t>(code_words);
-  // A counting sort keeps the order of items within a list.
+  // A counting sort keeps the order of faces within a list.
   std::vector<std::uint32_t> place(lists + std::size_t{1}, 0), order(batch.lists.size());
   for (const std::uint32_t list : batch.lists) ++place[list + 1];
   std::partial_sum(place.begin(), place.end(), place.begin());
@@ -118,8 +118,8 @@ Result<SegmentDirectory> Segment::MergeLists(std::span<const std::shared_ptr<con
     for (const auto& segment : from) {
       INLIER_ASSIGN_OR_RETURN(const PostingList l, segment->At(list));
       for (std::size_t i = 0; i < l.size; ++i) {
-        const FaceNumber item = ItemOf(l.postings[i]);
-        if (item >= live.size() || live[item] == 0) continue;
+        const FaceNumber face = FaceOf(l.postings[i]);
+        if (face >= live.size() || live[face] == 0) continue;
         codes.insert(codes.end(), l.codes + i * words, l.codes + (i + 1) * words);
         postings.push_back(l.postings[i]);
       }

@@ -33,7 +33,7 @@ struct SegmentDirectory {
   std::vector<std::uint64_t> checksums;  // XXH3 of a list's codes and postings
 };
 
-/// The inverted lists of some items, list by list, codes before postings: 8 × (code_words + 1)
+/// The inverted lists of some faces, list by list, codes before postings: 8 × (code_words + 1)
 /// bytes a posting and not one more. A segment lies in memory of its own or is mapped from a file.
 /// It never changes, so searches need no lock; larger segments are made by merging smaller ones.
 class Segment {
@@ -42,7 +42,7 @@ class Segment {
 
   static std::shared_ptr<const Segment> FromBatch(const PostingBatch& batch, std::uint32_t lists,
                                                   int code_words);
-  /// Merges segments into one in memory. `live[item]` is 0 for items whose postings are dropped.
+  /// Merges segments into one in memory. `live[face]` is 0 for faces whose postings are dropped.
   /// Errors: kCorrupt (a mapped list that fails its checksum).
   static Result<std::shared_ptr<const Segment>> Merge(
       std::span<const std::shared_ptr<const Segment>> from, std::span<const std::uint32_t> live);

@@ -29,7 +29,7 @@ struct Snapshot {
   std::uint64_t trained_features = 0;  // features in the catalogue when the vocabulary was trained
 
   std::uint64_t postings() const;
-  /// Postings of removed items, which a merge will drop.
+  /// Postings of removed faces, which a merge will drop.
   std::uint64_t removed_postings() const;
 };
 

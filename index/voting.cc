@@ -3,7 +3,7 @@
 //
 // Each feature of the photo goes to its nearest cells (index/vocabulary.h). In each of them it
 // looks at the list of postings (index/segment.h) and compares codes (index/code_scan.h). A posting
-// whose code is at a Hamming distance d within the limit is a vote for its item, which weighs
+// whose code is at a Hamming distance d within the limit is a vote for its face, which weighs
 //
 //   exp(−(d / sigma)²) · idf(list) / √(votes of this feature)
 //
@@ -73,7 +73,7 @@ class PhotoVotes {
         if (query_.cells[p] >= 0) INLIER_RETURN_IF_ERROR(Scan(p));
       }
       std::erase_if(found_,
-                    [&](const Found& f) { return feature_counts_[ItemOf(f.posting)] == 0; });
+                    [&](const Found& f) { return feature_counts_[FaceOf(f.posting)] == 0; });
       Cast(feature);
     }
     return {};
@@ -106,7 +106,7 @@ class PhotoVotes {
       length += list.size;
     }
     if (length == 0) return {};
-    // 1 is added so that an item which is alone in the database has a score as well.
+    // 1 is added so that a face which is alone in the database has a score as well.
     const float idf = static_cast<float>(std::log(1.0 + postings_ / static_cast<double>(length)));
     const auto words = static_cast<std::size_t>(query_.code_words);
     for (const PostingList& list : lists_) {
@@ -115,10 +115,10 @@ class PhotoVotes {
                 weights_.limit_bits(), near_);
       for (const CodeMatch& match : near_) {
         const std::uint64_t posting = list.postings[match.index];
-        const FaceNumber item = ItemOf(posting);
-        if (item >= feature_counts_.size()) continue;
-        __builtin_prefetch(&feature_counts_[item]);
-        ballot_.Prefetch(item);
+        const FaceNumber face = FaceOf(posting);
+        if (face >= feature_counts_.size()) continue;
+        __builtin_prefetch(&feature_counts_[face]);
+        ballot_.Prefetch(face);
         found_.push_back(
             {posting, weights_[match.distance] * idf, static_cast<std::uint16_t>(match.distance)});
       }
@@ -134,7 +134,7 @@ class PhotoVotes {
       const Posting p = UnpackPosting(f.posting);
       // From 1/16 of an octave to half octaves, rounded.
       const int octaves = (scale - p.scale + 4 + 128) / 8 - 128 / 8;
-      ballot_.Cast({.item = p.item,
+      ballot_.Cast({.face = p.face,
                     .pair = {static_cast<std::uint16_t>(feature), p.feature, f.distance_bits},
                     .angle = static_cast<std::uint8_t>(angle - p.angle),
                     .octaves = static_cast<std::int8_t>(std::clamp(octaves, -8, 7)),
@@ -157,10 +157,10 @@ class PhotoVotes {
 
 }  // namespace
 
-Result<std::vector<Candidate>> VoteForItems(const Snapshot& snapshot, const Features& photo,
+Result<std::vector<Candidate>> VoteForFaces(const Snapshot& snapshot, const Features& photo,
                                             int count, const ShortlistOptions& options,
                                             std::span<const std::uint32_t> feature_counts) {
-  // One for each thread: its memory grows with the items, not with the votes.
+  // One for each thread: its memory grows with the faces, not with the votes.
   thread_local Ballot ballot;
   ballot.Open(feature_counts.size());
   INLIER_RETURN_IF_ERROR(PhotoVotes(snapshot, photo, options, feature_counts, ballot).TakeAll());

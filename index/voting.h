@@ -11,10 +11,10 @@
 
 namespace inlier {
 
-/// The `count` items with the most votes, best first, ties by number. The snapshot has a vocabulary
-/// that fits the photo. `feature_counts[item]` is 0 for items that must not be returned. Errors:
+/// The `count` faces with the most votes, best first, ties by number. The snapshot has a vocabulary
+/// that fits the photo. `feature_counts[face]` is 0 for faces that must not be returned. Errors:
 /// kCorrupt (a mapped list that fails its checksum), kIo.
-Result<std::vector<Candidate>> VoteForItems(const Snapshot& snapshot, const Features& photo,
+Result<std::vector<Candidate>> VoteForFaces(const Snapshot& snapshot, const Features& photo,
                                             int count, const ShortlistOptions& options,
                                             std::span<const std::uint32_t> feature_counts);
 

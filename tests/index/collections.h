@@ -74,7 +74,7 @@ inline std::string Answers(const Collection& collection, unsigned items) {
       text += std::to_string(candidate.number) + ":";
       text.append(reinterpret_cast<const char*>(&votes), sizeof(votes));
       for (const VotingPair& pair : candidate.pairs) {
-        for (const int value : {int{pair.photo}, int{pair.item}, int{pair.distance_bits}})
+        for (const int value : {int{pair.photo}, int{pair.face}, int{pair.distance_bits}})
           text += std::to_string(value) + ' ';
       }
       text += "\n";

@@ -56,7 +56,7 @@ std::vector<std::pair<double, FaceNumber>> BruteForce(const std::map<FaceNumber,
   return best;
 }
 
-void ExpectBruteForce(const std::vector<NearItem>& found,
+void ExpectBruteForce(const std::vector<NearFace>& found,
                       const std::map<FaceNumber, Features>& items, const Features& photo,
                       std::size_t count) {
   const auto expected = BruteForce(items, photo);
@@ -65,7 +65,7 @@ void ExpectBruteForce(const std::vector<NearItem>& found,
     EXPECT_EQ(found[i].number, expected[i].second) << i;
     EXPECT_NEAR(found[i].similarity, -expected[i].first, 1e-5);
     const Features& item = items.at(found[i].number);
-    EXPECT_NEAR(Cosine(photo.row(found[i].photo_row), item.row(found[i].item_row)),
+    EXPECT_NEAR(Cosine(photo.row(found[i].photo_row), item.row(found[i].face_row)),
                 found[i].similarity, 1e-5);
   }
 }

@@ -25,7 +25,7 @@ std::vector<List> ListsOf(const PostingBatch& batch, std::size_t words,
                           std::span<const std::uint32_t> live) {
   std::vector<List> lists(kLists);
   for (std::size_t i = 0; i < batch.lists.size(); ++i) {
-    if (live[ItemOf(batch.postings[i])] == 0) continue;
+    if (live[FaceOf(batch.postings[i])] == 0) continue;
     List& list = lists[batch.lists[i]];
     list.postings.push_back(batch.postings[i]);
     for (std::size_t w = 0; w < words; ++w) list.codes.push_back(batch.codes[i * words + w]);

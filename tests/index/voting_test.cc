@@ -13,9 +13,9 @@
 namespace inlier {
 namespace {
 
-Vote VoteOf(FaceNumber item, std::uint16_t photo, std::uint16_t feature, float weight,
+Vote VoteOf(FaceNumber face, std::uint16_t photo, std::uint16_t feature, float weight,
             std::uint8_t angle = 0, std::int8_t octaves = 0) {
-  return {.item = item,
+  return {.face = face,
           .pair = {photo, feature, 3},
           .angle = angle,
           .octaves = octaves,
@@ -43,7 +43,7 @@ TEST(Ballot, AFeatureOfThePhotoSpeaksOnceForAnItem) {
   EXPECT_FLOAT_EQ(best[1].votes, Score(2.5f, 10));
   ASSERT_EQ(best[0].pairs.size(), 3u);  // matching may look at all of them
   EXPECT_EQ(best[1].pairs[1].photo, 1);
-  EXPECT_EQ(best[1].pairs[1].item, 6);
+  EXPECT_EQ(best[1].pairs[1].face, 6);
 }
 
 TEST(Ballot, VotesThatAgreeOutweighMoreThatDoNot) {
@@ -152,7 +152,7 @@ class VotingTest : public testing::Test {
   static std::vector<Candidate> Votes(const Snapshot& snapshot, const Features& photo,
                                       std::span<const std::uint32_t> counts, int count = 10,
                                       const ShortlistOptions& options = {}) {
-    auto found = VoteForItems(snapshot, photo, count, options, counts);
+    auto found = VoteForFaces(snapshot, photo, count, options, counts);
     EXPECT_TRUE(found);
     return found ? std::move(*found) : std::vector<Candidate>();
   }
@@ -164,7 +164,7 @@ class VotingTest : public testing::Test {
       ASSERT_EQ(a[i].pairs.size(), b[i].pairs.size());
       for (std::size_t p = 0; p < a[i].pairs.size(); ++p) {
         EXPECT_EQ(a[i].pairs[p].photo, b[i].pairs[p].photo);
-        EXPECT_EQ(a[i].pairs[p].item, b[i].pairs[p].item);
+        EXPECT_EQ(a[i].pairs[p].face, b[i].pairs[p].face);
         EXPECT_EQ(a[i].pairs[p].distance_bits, b[i].pairs[p].distance_bits);
       }
     }
