@@ -181,7 +181,17 @@ Status Store::PutGenerations(std::span<const Generation> generations) {
   rocksdb::WriteBatch batch;
   batch.Put(state_->family(kMeta), kManifestKey, EncodeGenerations(generations));
   if (!generations.empty()) {
-    batch.DeleteRange(state_->family(kChanges), Key(0), Key(generations.back().covered_change + 1));
+    // One by one, since RocksDB 7.8 ends the process when a merge of ranges that were deleted
+    // leaves nothing and the file of nothing cannot be written.
+    INLIER_ASSIGN_OR_RETURN(const auto before, Generations());
+    const std::uint64_t deleted = before.empty() ? 0 : before.back().covered_change;
+    const std::string end = Key(generations.back().covered_change + 1);
+    INLIER_RETURN_IF_ERROR(state_->Scan(kChanges, Key(deleted + 1),
+                                        [&](const Slice& key, const Slice&) -> Result<bool> {
+                                          if (key.compare(end) >= 0) return false;
+                                          batch.Delete(state_->family(kChanges), key);
+                                          return true;
+                                        }));
   }
   INLIER_RETURN_IF_ERROR(state_->Commit(batch, state_->Current()));
   // Moves the content of the write-ahead log into tables. A reader would otherwise replay the log
