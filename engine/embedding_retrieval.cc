@@ -8,6 +8,7 @@
 
 #include "engine/decide.h"
 #include "engine/found_items.h"
+#include "engine/score.h"
 
 namespace inlier {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/result.h"
-#include "engine/decide.h"
+#include "engine/hypothesis.h"
 #include "engine/item_filter.h"
 #include "index/collection.h"
 #include "inlier/answer.h"

@@ -13,7 +13,7 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
                             StageClock& clock, Answer& answer) const {
   const int count = options_.decide.candidates;
   const FaceFilter& passing = question.filter.faces;
-  const PhotoView view(question.photo, question.features, options_.match);
+  const PhotoView view(question.photo, question.features, options_);
   INLIER_ASSIGN_OR_RETURN(
       const auto shortlist,
       question.query.exact
@@ -43,7 +43,7 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
 
 Result<std::optional<Hit>> LocalRetrieval::Match(const Image& photo, const Features& of_photo,
                                                  const Image& item, const Features& of_item) const {
-  const PhotoView view(photo, of_photo, options_.match);
+  const PhotoView view(photo, of_photo, options_);
   const auto whole = [&](const std::vector<FaceKeypoints>&) {
     std::vector<std::optional<StoredFace>> faces;
     faces.push_back(StoredFace{.features = of_item, .preview = MakePreview(item)});

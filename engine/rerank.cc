@@ -13,6 +13,7 @@
 
 #include "engine/found_items.h"
 #include "engine/preview.h"
+#include "engine/rivals.h"
 #include "engine/voted_pose.h"
 
 namespace inlier {
@@ -91,15 +92,11 @@ void AddAppearance(const PhotoView& photo, const StoredFace& face, const Homogra
   evidence.colour = appearance.colour;
   evidence.colour_shift = appearance.colour_shift;
   evidence.colour_error = appearance.colour_error;
+  evidence.colour_differs = appearance.colour_differs;
   evidence.visible = appearance.visible;
 }
 
-void Rescore(Hit& hit) {
-  hit.score = Score(hit.evidence);
-  hit.probability = Probability(hit.score);
-}
-
-// Matches, verifies and compares one face; the evidence of its votes is there already.
+// Matches, verifies and compares one face.
 void MatchInFull(const PhotoView& photo, const StoredFace& face, Hypothesis& hypothesis) {
   const std::vector<FeatureMatch> matches = photo.matcher.Match(face.features);
   hypothesis.hit.evidence.matches = static_cast<int>(matches.size());
@@ -108,7 +105,6 @@ void MatchInFull(const PhotoView& photo, const StoredFace& face, Hypothesis& hyp
     AddGeometry(photo, face, std::move(*geometry), hypothesis);
     AddAppearance(photo, face, homography, hypothesis.hit.evidence);
   }
-  Rescore(hypothesis.hit);
 }
 
 // The state of one rerank: hypotheses in the order of the shortlist, some of them matched in full.
@@ -125,7 +121,7 @@ class Reranker {
       votes.push_back(candidates_.at(face.number)->votes);
     }
     AddVotes(votes, hypotheses_);
-    for (Hypothesis& hypothesis : hypotheses_) Rescore(hypothesis.hit);
+    RescoreAll();
     gone_.resize(faces_.size());
   }
 
@@ -173,7 +169,17 @@ class Reranker {
       hypotheses_[i].examined = true;
       if (face) MatchInFull(photo_, *face, hypotheses_[i]);
     }
+    CompareRivals(photo_.features, hypotheses_);
+    RescoreAll();
     return {};
+  }
+
+  void RescoreAll() {
+    for (Hypothesis& hypothesis : hypotheses_) {
+      Hit& hit = hypothesis.hit;
+      hit.score = Score(hit.evidence, photo_.weights);
+      hit.probability = Probability(hit.score);
+    }
   }
 
   const PhotoView& photo_;

@@ -7,6 +7,7 @@
 
 #include "engine/decide.h"
 #include "engine/item_filter.h"
+#include "engine/score.h"
 #include "index/collection.h"
 #include "matcher/appearance.h"
 #include "matcher/matcher.h"
@@ -15,11 +16,15 @@ namespace inlier {
 
 /// A photo prepared for matching. Photo and features must outlive it.
 struct PhotoView {
-  PhotoView(const Image& photo, const Features& of_photo, const MatcherOptions& options)
-      : features(of_photo), matcher(of_photo, options), appearance(photo) {}
+  PhotoView(const Image& photo, const Features& of_photo, const EngineOptions& options)
+      : features(of_photo),
+        matcher(of_photo, options.match),
+        appearance(photo),
+        weights(WeightsFor(options.extract.method)) {}
   const Features& features;
   PhotoMatcher matcher;
   PhotoAppearance appearance;
+  const ScoreWeights& weights;
 };
 
 /// Makes whole faces of these: see Collection::FetchDescriptors.

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "core/parallel.h"
-#include "engine/decide.h"
+#include "engine/hypothesis.h"
 #include "engine/preview.h"
 #include "engine/voted_pose.h"
 #include "matcher/likeness.h"

@@ -9,12 +9,15 @@ namespace inlier {
 
 /// How alike an item and the part of a photo where it should be look. Geometry alone cannot
 /// distinguish two products of one brand, because the logo fits both (docs/adr/0004-appearance.md).
+/// Where the item's picture or the photo is grey, colours tell nothing: the measures of colour are
+/// then those of a usual right hit.
 struct Appearance {
   double agreement = 0;  // share of the textured blocks, by contrast, that correlate well, [0, 1]
   double colour = 0;     // correlation of chromaticity, [-1, 1]
-  double colour_shift = 0;  // distance between the mean chromaticities, ≥ 0
-  double colour_error = 0;  // mean distance of chromaticities once that shift is removed, ≥ 0
-  double visible = 0;       // share of the item that lies inside the photo, [0, 1]
+  double colour_shift = 0;    // distance between the mean chromaticities, ≥ 0
+  double colour_error = 0;    // mean distance of chromaticities once that shift is removed, ≥ 0
+  double colour_differs = 0;  // share of the part that agrees that has other colours, [0, 1]
+  double visible = 0;         // share of the item that lies inside the photo, [0, 1]
 };
 
 /// A photo that items are compared with, at several sizes. Safe to call from many threads.
@@ -24,9 +27,9 @@ class PhotoAppearance {
   explicit PhotoAppearance(const Image& photo);
   ~PhotoAppearance();
 
-  /// Warps the photo into the frame of `preview`, a small colour picture of the whole item, and
+  /// Warps the photo into the frame of `preview`, a small picture of the whole item, and
   /// correlates the two. The item has `item_width_px` × `item_height_px` in the pixels that the
-  /// homography takes. All measures are 0 when the preview is empty or grey.
+  /// homography takes. All measures are 0 when the preview is empty.
   Appearance CorrelateWith(const Image& preview, double item_width_px, double item_height_px,
                            const Homography& photo_from_item) const;
 

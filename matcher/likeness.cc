@@ -19,6 +19,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/mat.h"
+#include "matcher/tone.h"
 
 namespace inlier {
 namespace {
@@ -34,7 +35,6 @@ constexpr double kSlow_px = 12.8;    // what varies more slowly is colour, not d
 constexpr double kNoise = 64;        // grey levels squared, so that a plain area agrees
 constexpr int kToneRounds = 4;
 constexpr double kSameTone = 20;  // grey levels between pixels that the tones are fitted to
-constexpr double kPlain = 2;  // grey levels of spread in a channel that tells nothing of its tone
 constexpr double kMostGain = 1.4, kMostOffset = 30;      // of all channels
 constexpr double kMostTint = 1.05, kMostTintOffset = 4;  // of one channel against them
 constexpr double kHopeless = 3;  // times kMostColour, before windows are shifted
@@ -90,23 +90,6 @@ std::optional<Laid> LayOver(const cv::Mat& above, const cv::Mat& below,
   below.convertTo(laid.below, CV_32FC3);
   warped.convertTo(laid.above, CV_32FC3);
   return laid;
-}
-
-// What takes the values of one channel above to those below.
-struct Tone {
-  double gain = 1, offset = 0;
-};
-
-// By least squares over the pixels of the mask; nothing when the channel is plain there.
-std::optional<Tone> FitTone(const cv::Mat& above, const cv::Mat& below, const cv::Mat& mask) {
-  cv::Scalar mean_below, mean_above, spread_below, spread_above;
-  cv::meanStdDev(above, mean_above, spread_above, mask);
-  cv::meanStdDev(below, mean_below, spread_below, mask);
-  if (spread_above[0] < kPlain) return std::nullopt;
-  cv::Mat product;
-  cv::multiply(above - mean_above, below - mean_below, product);
-  const double gain = cv::mean(product, mask)[0] / (spread_above[0] * spread_above[0]);
-  return Tone{gain, mean_below[0] - gain * mean_above[0]};
 }
 
 // Keeps the tones of the channels within what another exposure and white balance do. Without that,

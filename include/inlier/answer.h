@@ -18,11 +18,15 @@ struct Evidence {
   double item_coverage = 0;  // share of the item's feature area that the inliers span, [0, 1]
   double photo_share = 0;    // inliers over the photo's features inside the outline, [0, 1]
   // Appearance: the photo is warped onto a small picture of the item and compared with it.
-  double agreement = 0;     // share of the textured blocks that correlate well, [0, 1]
-  double colour = 0;        // correlation of chromaticity, [-1, 1]
-  double colour_shift = 0;  // difference of the mean chromaticity, ≥ 0
-  double colour_error = 0;  // mean difference of chromaticity that the shift leaves, ≥ 0
-  double visible = 0;       // share of the item that lies inside the photo, [0, 1]
+  double agreement = 0;       // share of the textured blocks that correlate well, [0, 1]
+  double colour = 0;          // correlation of chromaticity, [-1, 1]
+  double colour_shift = 0;    // difference of the mean chromaticity, ≥ 0
+  double colour_error = 0;    // mean difference of chromaticity that the shift leaves, ≥ 0
+  double colour_differs = 0;  // share of the part that agrees that has other colours, [0, 1]
+  double visible = 0;         // share of the item that lies inside the photo, [0, 1]
+  // agreement × visible less that of the best other item that claims the same place, [-1, 0.1]; 0.1
+  // without one.
+  double agreement_margin = 0;
   // The shortlist.
   double votes = 0;        // this candidate's votes over the best candidate's, [0, 1]
   double vote_margin = 0;  // natural logarithm of its votes over the best other candidate's

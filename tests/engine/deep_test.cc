@@ -1,8 +1,8 @@
 // Method deep as the engine uses it, with a network of a few filters.
 #include <algorithm>
 
-#include "engine/decide.h"
 #include "engine/learn.h"
+#include "engine/score.h"
 #include "inlier/engine.h"
 #include "inlier/plan.h"
 #include "tests/deep/tiny_model.h"

@@ -51,6 +51,40 @@ TEST(Appearance, SwappedColoursAreSeen) {
   EXPECT_LT(swapped.colour, right.colour - 0.3);
 }
 
+Image InGreys(const Image& colours, int channels) {
+  Image grey{.width_px = colours.width_px, .height_px = colours.height_px, .channels = channels};
+  for (std::size_t i = 0; i + 2 < colours.pixels.size(); i += 3) {
+    const int sum = colours.pixels[i] + colours.pixels[i + 1] + colours.pixels[i + 2];
+    grey.pixels.insert(grey.pixels.end(), static_cast<std::size_t>(channels),
+                       static_cast<std::uint8_t>(sum / 3));
+  }
+  return grey;
+}
+
+TEST(Appearance, AGreyPictureOfAnItemIsComparedByItsTexture) {
+  const Image item = test::DrawTexture(7, 400, 300);
+  const Image photo = test::Warp(item, kMap, 800, 600, 8);
+  const Appearance in_colours = AppearanceIn(photo, item);
+  for (const int channels : {1, 3}) {
+    const Appearance grey = AppearanceIn(photo, InGreys(item, channels));
+    EXPECT_GT(grey.agreement, in_colours.agreement - 0.1);
+    EXPECT_NEAR(grey.visible, 1.0, 0.02);
+    EXPECT_LT(grey.colour_error, 0.25);
+    EXPECT_LT(grey.colour_differs, 0.1);
+  }
+}
+
+TEST(Appearance, AGreyPhotoIsComparedByItsTexture) {
+  const Image item = test::DrawTexture(7, 400, 300);
+  const Image photo = test::Warp(item, kMap, 800, 600, 8);
+  for (const int channels : {1, 3}) {
+    const Appearance grey = AppearanceIn(InGreys(photo, channels), item);
+    EXPECT_GT(grey.agreement, AppearanceIn(photo, item).agreement - 0.1);
+    EXPECT_LT(grey.colour_error, 0.25);
+    EXPECT_LT(grey.colour_differs, 0.1);
+  }
+}
+
 TEST(Appearance, MeasuresHowMuchOfTheItemIsInsideThePhoto) {
   const Image item = test::DrawTexture(7, 400, 300);
   const Image photo = test::DrawTexture(8, 800, 600);

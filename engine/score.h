@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string_view>
+
+#include "inlier/answer.h"
+
+namespace inlier {
+
+/// The most that a hypothesis can be better than its rivals (Evidence::agreement_margin): a larger
+/// lead says no more.
+inline constexpr double kMostAgreementMargin = 0.1;
+
+/// The weights of a logistic regression on all evidence, and the curve that makes log-odds of its
+/// sum. benchmarks/calibrate.py fits and prints them.
+struct ScoreWeights {
+  double constant = 0, item_coverage = 0, log_photo_share = 0, agreement_visible = 0;
+  double colour_shift = 0, colour_error = 0, colour_differs = 0;
+  double vote_margin = 0, few_inliers = 0, agreement_margin = 0;
+  double offset = 0, gain = 1, gain_above = 0;
+};
+
+/// The weights for features of this method, fitted on real photos with these features
+/// (docs/EVALUATION.md). Methods that nothing was fitted for have those of SIFT.
+const ScoreWeights& WeightsFor(std::string_view method);
+
+/// The log-odds that the item is in the photo. Without a geometry only the order of the votes is
+/// left, which any geometry outranks.
+double Score(const Evidence& evidence, const ScoreWeights& weights);
+/// The probability of these log-odds.
+double Probability(double score);
+
+}  // namespace inlier

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+
+#include <opencv2/core.hpp>
+
+namespace inlier {
+
+/// What takes the values of one channel of a picture to those of another picture of the same thing:
+/// exposure and white balance are not a property of it.
+struct Tone {
+  double gain = 1, offset = 0;
+};
+
+/// Fits the tone that takes `from` to `to` by least squares over the pixels of the mask. All have
+/// the same size and one channel, those of the pictures floats. Nothing when `from` is plain there.
+std::optional<Tone> FitTone(const cv::Mat& from, const cv::Mat& to, const cv::Mat& mask);
+
+}  // namespace inlier
