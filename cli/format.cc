@@ -102,10 +102,10 @@ std::string AnswerHeader(const std::string& format) {
          "twins\n";
 }
 
-std::string AnswerText(const std::string& format, const std::string& photo,
+std::string AnswerText(const AnswerFormat& format, const std::string& photo,
                        const Result<Answer>& answer) {
-  if (format == "csv") return AnswerCsv(photo, answer);
-  if (format == "jsonl") return wire::AnswerLine(photo, answer);
+  if (format.name == "csv") return AnswerCsv(photo, answer);
+  if (format.name == "jsonl") return wire::AnswerLine(photo, answer, format.evidence);
   return answer ? AnswerForPeople(photo, *answer) : "";
 }
 

@@ -15,9 +15,15 @@ namespace inlier::cli {
 // Answers and items in the formats of --format: "text" for people, "jsonl" or "csv". Every text
 // ends with a line feed.
 
+/// `evidence`: in JSON, hits also say what their scores were made from.
+struct AnswerFormat {
+  std::string name;
+  bool evidence = false;
+};
+
 /// What a run prints before its first answer: the header of the CSV.
 std::string AnswerHeader(const std::string& format);
-std::string AnswerText(const std::string& format, const std::string& photo,
+std::string AnswerText(const AnswerFormat& format, const std::string& photo,
                        const Result<Answer>& answer);
 
 std::string ItemHeader(const std::string& format);

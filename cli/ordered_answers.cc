@@ -4,11 +4,10 @@
 #include <utility>
 
 #include "cli/console.h"
-#include "cli/format.h"
 
 namespace inlier::cli {
 
-OrderedAnswers::OrderedAnswers(std::string format, bool keep_answers,
+OrderedAnswers::OrderedAnswers(AnswerFormat format, bool keep_answers,
                                std::vector<std::string> photos, AnswerFile* file)
     : format_(std::move(format)),
       keep_answers_(keep_answers),

@@ -7,6 +7,7 @@
 
 #include "cli/answer_file.h"
 #include "cli/exit_code.h"
+#include "cli/format.h"
 #include "core/result.h"
 #include "engine/report/report.h"
 #include "inlier/answer.h"
@@ -18,7 +19,7 @@ namespace inlier::cli {
 class OrderedAnswers {
  public:
   /// `keep_answers`: for the report. `file` may be null and must outlive this object.
-  OrderedAnswers(std::string format, bool keep_answers, std::vector<std::string> photos,
+  OrderedAnswers(AnswerFormat format, bool keep_answers, std::vector<std::string> photos,
                  AnswerFile* file);
 
   const std::vector<std::string>& photos() const { return photos_; }
@@ -38,7 +39,7 @@ class OrderedAnswers {
  private:
   void Write(const std::string& photo, Result<Answer>& answer);
 
-  std::string format_;
+  AnswerFormat format_;
   bool keep_answers_;
   std::vector<std::string> photos_;
   AnswerFile* file_;

@@ -47,7 +47,7 @@ find inbox -name '*.jpg' | inlier query - --db shop.db --format csv > answers.cs
 
 constexpr int kMaxTop = 10'000;
 
-Result<std::string> FormatFrom(const Arguments& arguments) {
+Result<std::string> FormatNameFrom(const Arguments& arguments) {
   if (!arguments.Has("out")) return arguments.Choice("format", {"text", "jsonl", "csv"});
   if (arguments.Has("format")) return arguments.Choice("format", {"jsonl", "csv"});
   const std::string path = arguments.Text("out");
@@ -56,6 +56,14 @@ Result<std::string> FormatFrom(const Arguments& arguments) {
   }
   return Fail(ErrorCode::kInvalidArgument,
               fmt::format("--out is '{}'; name it .csv or .jsonl, or give --format", path));
+}
+
+Result<AnswerFormat> FormatFrom(const Arguments& arguments) {
+  INLIER_ASSIGN_OR_RETURN(const std::string name, FormatNameFrom(arguments));
+  const bool evidence = arguments.Has("evidence");
+  if (evidence && name != "jsonl")
+    return Fail(ErrorCode::kInvalidArgument, "--evidence needs --format jsonl");
+  return AnswerFormat{name, evidence};
 }
 
 // Asks until all photos are answered, somebody interrupts, or the answers cannot be written.
@@ -92,7 +100,7 @@ Result<ExitCode> Finish(const Arguments& arguments, OrderedAnswers& answers, Ans
 }
 
 Result<ExitCode> Run(const Arguments& arguments) {
-  INLIER_ASSIGN_OR_RETURN(const std::string format, FormatFrom(arguments));
+  INLIER_ASSIGN_OR_RETURN(const AnswerFormat format, FormatFrom(arguments));
   INLIER_ASSIGN_OR_RETURN(const int threads, ThreadsFrom(arguments, /*all_cores=*/false));
   QueryOptions options{.all = arguments.Has("all"),
                        .keep_matches = arguments.Has("report"),
@@ -107,10 +115,11 @@ Result<ExitCode> Run(const Arguments& arguments) {
   Photos photos = PhotosFrom(arguments.operands(), arguments.Has("quiet"));
   std::unique_ptr<AnswerFile> file;
   if (arguments.Has("out")) {
-    INLIER_ASSIGN_OR_RETURN(file, AnswerFile::Open(arguments.Text("out"), format, photos.names));
+    INLIER_ASSIGN_OR_RETURN(file,
+                            AnswerFile::Open(arguments.Text("out"), format.name, photos.names));
     photos.names = file->pending();
   } else {
-    Print(AnswerHeader(format));
+    Print(AnswerHeader(format.name));
   }
   OrderedAnswers answers(format, options.keep_matches, std::move(photos.names), file.get());
   Ask(*engine, options, threads, answers, progress);
@@ -132,6 +141,8 @@ Command QueryCommand() {
            {.name = "top",
             .value = "N",
             .help = "Print at most N hits for each photo. Default: 10."},
+           {.name = "evidence",
+            .help = "With --format jsonl, also print what each score was made from."},
            {.name = "all", .help = "Also print the items that were examined and not accepted."},
            WhereFlag("Search only among the items with this metadata."),
            {.name = "exact",

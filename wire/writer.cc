@@ -33,7 +33,25 @@ Json PolygonJson(const std::optional<std::array<Point, 4>>& polygon) {
   return corners;
 }
 
-Json HitJson(const Hit& hit, std::size_t rank) {
+Json EvidenceJson(const Evidence& e) {
+  return {{"inliers", e.inliers},
+          {"matches", e.matches},
+          {"item_coverage", RoundTo(e.item_coverage, kEvidenceDecimals)},
+          {"photo_share", RoundTo(e.photo_share, kEvidenceDecimals)},
+          {"agreement", RoundTo(e.agreement, kEvidenceDecimals)},
+          {"visible", RoundTo(e.visible, kEvidenceDecimals)},
+          {"agreement_margin", RoundTo(e.agreement_margin, kEvidenceDecimals)},
+          {"colour", RoundTo(e.colour, kEvidenceDecimals)},
+          {"colour_shift", RoundTo(e.colour_shift, kEvidenceDecimals)},
+          {"colour_error", RoundTo(e.colour_error, kEvidenceDecimals)},
+          {"colour_differs", RoundTo(e.colour_differs, kEvidenceDecimals)},
+          {"votes", RoundTo(e.votes, kEvidenceDecimals)},
+          {"vote_margin", RoundTo(e.vote_margin, kEvidenceDecimals)},
+          {"similarity", RoundTo(e.similarity, kEvidenceDecimals)},
+          {"margin", RoundTo(e.margin, kEvidenceDecimals)}};
+}
+
+Json HitJson(const Hit& hit, std::size_t rank, bool with_evidence) {
   Json json = {{"rank", rank},
                {"id", hit.id},
                {"accepted", hit.accepted},
@@ -44,6 +62,7 @@ Json HitJson(const Hit& hit, std::size_t rank) {
                {"metadata", MetadataJson(hit.metadata)},
                {"picture", NameOf(hit.picture)}};
   if (!hit.twins.empty()) json["twins"] = hit.twins;
+  if (with_evidence) json["evidence"] = EvidenceJson(hit.evidence);
   return json;
 }
 
@@ -79,10 +98,10 @@ const char* OutcomeWord(PictureOutcome::Kind kind) {
 
 }  // namespace
 
-std::string AnswerLine(const std::string& photo, const Result<Answer>& answer) {
+std::string AnswerLine(const std::string& photo, const Result<Answer>& answer, bool with_evidence) {
   if (!answer) return Line({{"photo", photo}, {"error", answer.error().message}});
   Json hits = Json::array();
-  for (const Hit& hit : answer->hits) hits.push_back(HitJson(hit, hits.size() + 1));
+  for (const Hit& hit : answer->hits) hits.push_back(HitJson(hit, hits.size() + 1, with_evidence));
   Json json = {{"photo", photo},
                {"features", answer->features},
                {"hits", std::move(hits)},

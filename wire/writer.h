@@ -21,8 +21,10 @@
 namespace inlier::wire {
 
 /// The answer to one photo; a photo that could not be answered gives its name and the error.
-/// `photo` is the name that the caller asked with.
-std::string AnswerLine(const std::string& photo, const Result<Answer>& answer);
+/// `photo` is the name that the caller asked with. `with_evidence`: hits also say what their scores
+/// were made from.
+std::string AnswerLine(const std::string& photo, const Result<Answer>& answer,
+                       bool with_evidence = false);
 
 /// What MatchImages found. Without a hit the score and the polygon are null.
 std::string MatchLine(const std::string& photo, const std::string& item,

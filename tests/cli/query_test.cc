@@ -83,6 +83,14 @@ TEST_F(CliQuery, ABadPhotoIsReportedAndTheOthersAreAnswered) {
   EXPECT_EQ(Json::parse(lines[4])["hits"][0]["id"], "tea");
 }
 
+TEST_F(CliQuery, EvidenceIsForJson) {
+  const Json hit = Jsonl({"mug_photo.jpg", "--evidence"}).at(0)["hits"].at(0);
+  EXPECT_EQ(hit["evidence"]["inliers"], hit["inliers"]);
+  const Outcome text = Inlier({"query", "mug_photo.jpg", "--db", "shop.db", "--evidence"});
+  EXPECT_EQ(text.exit, 2);
+  EXPECT_THAT(text.err, HasSubstr("--evidence needs --format jsonl"));
+}
+
 TEST_F(CliQuery, WhereLeavesOthersOut) {
   EXPECT_EQ(Jsonl({"mug_photo.jpg", "--where", "category=travel"}).at(0)["hits"].size(), 0u);
   EXPECT_EQ(Jsonl({"mug_photo.jpg", "--where", "category=kitchen"}).at(0)["hits"].size(), 1u);

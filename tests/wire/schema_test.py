@@ -101,6 +101,11 @@ class Schema(unittest.TestCase):
         (everything,) = self.lines("answer", "query", "photo.png", "--db", "db", "--all")
         accepted = [hit["accepted"] for hit in everything["hits"]]
         self.assertEqual(accepted, [True, False])
+        (explained,) = self.lines("answer", "query", "photo.png", "--db", "db", "--evidence")
+        evidence = explained["hits"][0]["evidence"]
+        self.assertEqual(evidence["inliers"], explained["hits"][0]["inliers"])
+        described = self.schema["$defs"]["evidence"]["properties"]
+        self.assertEqual(list(evidence), list(described))
 
     def test_a_photo_that_cannot_be_read(self) -> None:
         for photo in ("text.jpg", "gone.jpg"):

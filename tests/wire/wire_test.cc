@@ -37,6 +37,16 @@ TEST(Wire, AnAnswerHasItsFieldsInOrder) {
       "\n");
 }
 
+TEST(Wire, EvidenceComesWhenItIsAskedFor) {
+  Hit hit{.id = "mug"};
+  hit.evidence = {.inliers = 12, .matches = 30, .item_coverage = 0.25004, .colour_differs = 0.125};
+  const std::string line = AnswerLine("p.jpg", Answer{.hits = {hit}}, /*with_evidence=*/true);
+  EXPECT_NE(line.find(R"("evidence":{"inliers":12,"matches":30,"item_coverage":0.25,)"),
+            std::string::npos);
+  EXPECT_NE(line.find(R"("colour_differs":0.125,)"), std::string::npos);
+  EXPECT_EQ(AnswerLine("p.jpg", Answer{.hits = {hit}}).find("evidence"), std::string::npos);
+}
+
 TEST(Wire, AFailureNamesThePhoto) {
   EXPECT_EQ(AnswerLine("p.jpg", Fail(ErrorCode::kBadImage, "the file is empty")),
             "{\"photo\":\"p.jpg\",\"error\":\"the file is empty\"}\n");
