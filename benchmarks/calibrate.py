@@ -1,50 +1,96 @@
 #!/usr/bin/env python3
-"""Fits the score of engine/decide.cc: a logistic regression on the evidence that a bench run wrote.
+"""Fits the score of engine/decide.cc: a logistic regression on the evidence of answers.
 
-usage: calibrate.py CANDIDATES.csv [VISIBLE.csv]
+usage: calibrate.py --data DIR --out DIR [--features METHOD]
 
-A candidate is right when it is the photo's own item, or when VISIBLE.csv (photo, id, verdict) says
-that it is truly visible; pairs with the verdict "unclear" are left out. Photos are split into five
-folds by their own item, so the printed figures are of photos whose items the fit has not seen.
+OUT is a folder in which scripts/quality has asked this build. A hit is right when the photo shows
+its item, and wrong otherwise; what nobody has judged is left out. Photos whose items were not in
+the catalogue take part too, so that a sibling that fits alone is learned as well. Figures are of
+photos that the fit has not seen: of five folds by item ("items"), and of each set left out
+("sets").
 Needs python3-numpy.
 """
 
-import csv
-import os
-import sys
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import zlib
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from program_runs import Answer
+from quality_truth import SETS, Photo, read_photos
 
 Array = Any  # numpy.ndarray
-Row = dict[str, str]
 
 FOLDS = 5
-FEATURES = [
-    "1",
+BINS = (0, 0.1, 0.3, 0.5, 0.7, 0.85, 0.95, 1.001)
+KNEE = 0.5
+CURVE = ("offset", "gain", "gain_above")
+FEATURES = (
+    "constant",
     "item_coverage",
     "log_photo_share",
     "agreement_visible",
-    "colour",
     "colour_shift",
     "colour_error",
+    "colour_differs",
     "vote_margin",
-]
+    "few_inliers",
+    "agreement_margin",
+)
 
 
-def evidence(row: Row) -> list[float]:
-    """The features of a candidate, in the order of FEATURES."""
+def evidence(e: dict[str, float]) -> list[float]:
+    """The features of a hit, in the order of FEATURES; see Score in engine/decide.cc."""
     return [
         1.0,
-        float(row["item_coverage"]),
-        np.log(float(row["photo_share"]) + 0.003),
-        float(row["agreement"]) * float(row["visible"]),
-        float(row["colour"]),
-        float(row["colour_shift"]),
-        float(row["colour_error"]),
-        max(-2.0, min(2.0, float(row["vote_margin"]))),
+        e["item_coverage"],
+        math.log(e["photo_share"] + 0.003),
+        e["agreement"] * e["visible"],
+        e["colour_shift"],
+        e["colour_error"],
+        e["colour_differs"],
+        max(-1.0, min(1.0, e["vote_margin"])),
+        min(0.0, math.log(e["inliers"] / 8)),
+        max(-0.4, e["agreement_margin"]),
     ]
+
+
+class Hits:
+    """The hits that take part: their features, whether they are right, and what they belong to."""
+
+    def __init__(self) -> None:
+        self.features: list[list[float]] = []
+        self.right: list[bool] = []
+        self.present: list[bool] = []
+        self.photos: list[Photo] = []
+
+    def add(self, photo: Photo, answer: Answer, present: bool) -> None:
+        for hit in answer["hits"]:
+            named = {hit["id"], *hit.get("twins", ())}
+            right = present and bool(named & photo.visible)
+            unknown = photo.others or bool(named & photo.excused)
+            if hit["polygon"] is None or (not right and unknown):
+                continue
+            self.features.append(evidence(hit["evidence"]))
+            self.right.append(right)
+            self.present.append(present)
+            self.photos.append(photo)
+
+
+def read_hits(data: Path, out: Path, method: str) -> Hits:
+    photos = {photo.path: photo for photo in read_photos(data)}
+    hits = Hits()
+    for name in ("present", "half0", "half1"):
+        for line in (out / "this" / f"{method}-{name}.jsonl").read_text().splitlines():
+            answer = json.loads(line)
+            hits.add(photos[answer["photo"]], answer, name == "present")
+    return hits
 
 
 def fit(x: Array, y: Array, ridge: float = 0.1) -> Array:
@@ -61,80 +107,82 @@ def fit(x: Array, y: Array, ridge: float = 0.1) -> Array:
     return w
 
 
-def read_verdicts(path: str) -> dict[tuple[str, str], str]:
-    with open(path, encoding="utf-8") as file:
-        return {(photo, item): verdict for photo, item, verdict in csv.reader(file)}
+def held_out(x: Array, y: Array, fold: Array) -> Array:
+    """The score of each hit by the fit to the other folds."""
+    score = np.zeros(len(y))
+    for k in set(fold.tolist()):
+        score[fold == k] = x[fold == k] @ fit(x[fold != k], y[fold != k])
+    return score
 
 
-def photo_of(row: Row) -> str:
-    return row["dataset"] + "/" + os.path.basename(row["photo"])
+def bent(score: Array) -> Array:
+    return np.column_stack([np.ones(len(score)), score, np.maximum(0, score - KNEE)])
 
 
-def read_candidates(path: str, verdicts: dict[tuple[str, str], str]) -> list[Row]:
-    """The candidates that take part, with the names of their photos and their verdicts."""
-    rows = []
-    with open(path, encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            row["key"] = photo_of(row)
-            row["verdict"] = verdicts.get((row["key"], row["id"]), "")
-            # Whether its own item was left out changes only the votes: one copy of each pair.
-            once = row["left_out"] == "1" or row["id"] == row["own"]
-            if int(row["inliers"]) > 0 and row["verdict"] != "unclear" and once:
-                rows.append(row)
-    return rows
+def calibrate(score: Array, y: Array) -> Array:
+    """What takes scores to log-odds: offset, gain, and the gain that is added above the knee. Plain
+    hits are surer than a linear fit says that must also please the siblings (after Platt 1999)."""
+    return fit(bent(score), y, ridge=1e-3)
 
 
-def print_reliability(p: Array, y: Array) -> None:
-    """How often candidates with about the same probability are right."""
+def probability(log_odds: Array) -> Array:
+    return 1 / (1 + np.exp(-np.clip(log_odds, -30, 30)))
+
+
+def print_reliability(title: str, p: Array, y: Array) -> None:
+    """How often hits with about the same probability are right."""
     log_loss = -np.mean(y * np.log(p + 1e-12) + (1 - y) * np.log(1 - p + 1e-12))
-    print(f"{len(y)} candidates, {int(y.sum())} right; log loss {log_loss:.4f}")
-    for low, high in pairwise((0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 1.001)):
+    print(f"{title}: {len(y)} hits, {int(y.sum())} right; log loss {log_loss:.4f}")
+    for low, high in pairwise(BINS):
         m = (p >= low) & (p < high)
         if m.any():
             print(
-                f"  said {low:.2f}-{min(high, 1):.2f}: {m.sum():5d} candidates, "
+                f"  said {low:.2f}-{min(high, 1):.2f}: {m.sum():5d} hits, "
                 f"{p[m].mean():.3f} on average, {y[m].mean():.3f} right"
             )
 
 
-def print_thresholds(rows: list[Row], p: Array, y: Array) -> None:
-    """How many photos get their own item, and how many a wrong one, if a threshold accepts."""
-    datasets = sorted({row["dataset"] for row in rows})
-    for threshold in (0.5, 0.7, 0.8, 0.85, 0.9, 0.95):
-        own: dict[str, set[str]] = {dataset: set() for dataset in datasets}
-        wrong: dict[str, set[str]] = {dataset: set() for dataset in datasets}
-        for row, probability, right in zip(rows, p, y, strict=True):
-            if probability < threshold:
-                continue
-            if row["id"] == row["own"]:
-                own[row["dataset"]].add(row["key"])
-            if not right:
-                wrong[row["dataset"]].add(row["key"])
-        print(
-            f"at {threshold}: wrong photos {sum(map(len, wrong.values()))}, "
-            + ", ".join(f"{d}: own {len(own[d])} wrong {len(wrong[d])}" for d in datasets)
-        )
+def print_thresholds(hits: Hits, p: Array) -> None:
+    """How many photos get a right item, and how many a wrong one, if a threshold accepts."""
+    for threshold in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95):
+        right: set[str] = set()
+        wrong: set[str] = set()
+        sibling: set[str] = set()
+        for photo, probability, is_right, present in zip(
+            hits.photos, p, hits.right, hits.present, strict=True
+        ):
+            if probability >= threshold:
+                group = right if is_right else wrong if present else sibling
+                group.add(photo.path)
+        print(f"  at {threshold}: right {len(right)}, wrong {len(wrong)}, sibling {len(sibling)}")
 
 
 def main() -> None:
-    if len(sys.argv) not in (2, 3):
-        sys.exit(__doc__)
-    rows = read_candidates(sys.argv[1], read_verdicts(sys.argv[2]) if len(sys.argv) > 2 else {})
-    x = np.array([evidence(row) for row in rows])
-    y = np.array([float(row["id"] == row["own"] or row["verdict"] == "visible") for row in rows])
-    owns = sorted({row["own"] for row in rows})
-    fold = np.array([owns.index(row["own"]) % FOLDS for row in rows])
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--features", default="sift")
+    arguments = parser.parse_args()
+    hits = read_hits(arguments.data.resolve(), arguments.out, arguments.features)
+    x = np.array(hits.features)
+    y = np.array(hits.right, dtype=float)
     scale = np.abs(x).max(axis=0)
     x /= scale
-    held_out = np.zeros(len(rows))
-    for k in range(FOLDS):
-        w = fit(x[fold != k], y[fold != k])
-        held_out[fold == k] = x[fold == k] @ w
-    p = 1 / (1 + np.exp(-held_out))
-    print_reliability(p, y)
-    print_thresholds(rows, p, y)
-    for name, value in zip(FEATURES, fit(x, y) / scale, strict=True):
-        print(f"  {name:18s} {value:+.4f}")
+    keys = [min(photo.visible, default=photo.path) for photo in hits.photos]
+    folds = {
+        "items": np.array([zlib.crc32(key.encode()) % FOLDS for key in keys]),
+        "sets": np.array([SETS.index(photo.dataset) for photo in hits.photos]),
+    }
+    curve = calibrate(held_out(x, y, folds["items"]), y)
+    for name, fold in folds.items():
+        p = probability(bent(held_out(x, y, fold)) @ curve)
+        print_reliability(name, p, y)
+        print_thresholds(hits, p)
+    values = [
+        f".{name} = {value:.4f}" for name, value in zip(FEATURES, fit(x, y) / scale, strict=True)
+    ]
+    values += [f".{name} = {value:.4f}" for name, value in zip(CURVE, curve, strict=True)]
+    print(f'{{"{arguments.features}", {{' + ", ".join(values) + "}},")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the tables of docs/evaluation/results.md and README.md from what scripts/bench measured.
+"""Writes the tables of docs/evaluation/results.md and README.md from what scripts/bench and
+scripts/quality measured.
 
-usage: tables.py retrieval|extract|colmap|scale|live|pictures|catalogues OUT
+usage: tables.py retrieval|extract|colmap|scale|live|pictures|catalogues|quality OUT
 
 OUT is the folder that the measurement wrote to. In both documents, the text between the markers of
 a table is replaced. "scale" also draws docs/evaluation/scale.svg.
@@ -13,6 +14,7 @@ import sys
 import catalogue_tables
 import growth_tables
 import peer_tables
+import quality_tables
 import retrieval_tables
 from tables_common import HERE
 
@@ -56,6 +58,9 @@ def main() -> None:
         replace(RESULTS, what, growth_tables.pictures(out))
     elif what == "catalogues":
         replace(RESULTS, what, catalogue_tables.catalogues(out))
+    elif what == "quality":
+        replace(RESULTS, what, quality_tables.quality(out))
+        replace(RESULTS, "calibration", quality_tables.calibration(out))
     else:
         sys.exit(__doc__)
 

@@ -1,0 +1,63 @@
+"""Tables of what benchmarks/quality.py and benchmarks/calibrate.py measured."""
+
+import os
+
+from tables_common import Json, body, head, made, read, row
+
+METHODS = ("sift", "surf", "orb", "brief")
+BUILDS = {"against": "e342cac", "this": "this build"}
+WRONG = ("wrong", "sibling", "stranger")
+
+
+def counts(figures: Json) -> list[str]:
+    """By set, and all of them together: what each build accepts."""
+    builds = [build for build in BUILDS if build in figures]
+    lines = head(
+        "",
+        "photos",
+        "visible",
+        *(f"first, {BUILDS[b]}" for b in builds),
+        *(f"accepted, {BUILDS[b]}" for b in builds),
+        *(f"wrong / sibling / stranger, {BUILDS[b]}" for b in builds),
+    )
+    names = list(figures[builds[0]])
+    for name in [*names, "all"]:
+        chosen = names if name == "all" else [name]
+
+        def total(build: str, key: str, chosen: list[str] = chosen) -> int:
+            return sum(int(figures[build][of][key]) for of in chosen)
+
+        visible = total(builds[0], "visible")
+        accepted = [total(b, "accepted") for b in builds]
+        lines.append(
+            row(
+                name,
+                total(builds[0], "photos"),
+                visible,
+                *(total(b, "first") for b in builds),
+                *(f"{a} ({a / visible:.2f})" for a in accepted),
+                *(" / ".join(str(total(b, key)) for key in WRONG) for b in builds),
+            )
+        )
+    return lines
+
+
+def quality(out: str) -> str:
+    """The figures of each method that was measured."""
+    lines = [made() + ". One gallery of all sets and the distractors.", ""]
+    for method in METHODS:
+        if not os.path.exists(os.path.join(out, f"quality-{method}.json")):
+            continue
+        lines += [f"**{method}**", "", *counts(read(out, f"quality-{method}.json")), ""]
+    return body(lines[:-1])
+
+
+def calibration(out: str) -> str:
+    """What calibrate.py printed for each method."""
+    lines = []
+    for method in METHODS:
+        path = os.path.join(out, f"calibration-{method}.txt")
+        if os.path.exists(path):
+            with open(path) as file:
+                lines += [f"**{method}**", "", "```", file.read().rstrip(), "```", ""]
+    return body(lines[:-1])
