@@ -15,8 +15,7 @@ bool IsAcceptable(const Hit& hit, const DecisionOptions& options) {
   return hit.polygon && hit.probability >= options.accept_probability;
 }
 
-std::vector<Hypothesis> Decide(const Features& photo, std::vector<Hypothesis> hypotheses,
-                               const DecisionOptions& options) {
+std::vector<Hypothesis> Decide(std::vector<Hypothesis> hypotheses, const DecisionOptions& options) {
   std::stable_sort(
       hypotheses.begin(), hypotheses.end(),
       [](const Hypothesis& a, const Hypothesis& b) { return a.hit.score > b.hit.score; });
@@ -28,7 +27,7 @@ std::vector<Hypothesis> Decide(const Features& photo, std::vector<Hypothesis> hy
     if (!IsAcceptable(weaker->hit, options)) continue;
     weaker->hit.accepted =
         std::none_of(hypotheses.begin(), weaker, [&](const Hypothesis& stronger) {
-          return stronger.hit.accepted && ClaimSamePlace(photo, stronger, *weaker);
+          return stronger.hit.accepted && ClaimSamePlace(stronger.hit, weaker->hit);
         });
   }
   std::stable_sort(

@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "core/features.h"
 #include "engine/hypothesis.h"
 #include "inlier/options.h"
 #include "inlier/query.h"
@@ -15,9 +14,7 @@ bool IsAcceptable(const Hit& hit, const DecisionOptions& options);
 /// Accepts hypotheses, best score first. Of several items that claim the same place of the photo
 /// only the best is accepted, and of several pictures of one item only the best stays. Hypotheses
 /// without an item are left out. The others come back with the accepted ones first, then by score.
-/// `photo`: the features that the inliers count in.
-std::vector<Hypothesis> Decide(const Features& photo, std::vector<Hypothesis> hypotheses,
-                               const DecisionOptions& options);
+std::vector<Hypothesis> Decide(std::vector<Hypothesis> hypotheses, const DecisionOptions& options);
 
 /// Reduces the hypotheses to what the caller asked for.
 void KeepRequested(std::vector<Hypothesis>& hypotheses, const QueryOptions& query);

@@ -51,11 +51,11 @@ struct Engine::State {
     return {opened, opened->collection.get()};
   }
   // `clock` and `answer` go on from the stages before.
-  Result<Answer> Ask(const Image& photo, const QueryOptions& query, StageClock clock,
-                     Answer answer) const;
-  // `clock` was started before the photo was decoded.
-  Result<Answer> AskDecoded(Result<DecodedPicture> photo, const QueryOptions& query,
-                            StageClock clock) const;
+  Result<Answer> Ask(const Image& photo, const ReadRegion& read, const QueryOptions& query,
+                     StageClock clock, Answer answer) const;
+  // `clock` was started before the file was read.
+  Result<Answer> AskFile(std::span<const std::uint8_t> file, const QueryOptions& query,
+                         StageClock clock) const;
   DecodeOptions decode_options() const { return {.least_side_px = extractor->least_side_px()}; }
 };
 
@@ -156,7 +156,8 @@ Result<std::uint64_t> Engine::CountWhere(
   return filter.where_matched.value_or(0);
 }
 
-Result<Answer> Engine::State::Ask(const Image& photo, const QueryOptions& query, StageClock clock,
+Result<Answer> Engine::State::Ask(const Image& photo, const ReadRegion& read,
+                                  const QueryOptions& query, StageClock clock,
                                   Answer answer) const {
   if (photo.empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
   INLIER_RETURN_IF_ERROR(CheckCancelled(query));
@@ -169,32 +170,49 @@ Result<Answer> Engine::State::Ask(const Image& photo, const QueryOptions& query,
   INLIER_ASSIGN_OR_RETURN(const QueryFilter filter,
                           opened->filters.For(query, *opened->collection));
   answer.where_matched = filter.where_matched;
-  INLIER_RETURN_IF_ERROR(retrieval->Find(
-      *opened->collection, {.photo = photo, .features = features, .query = query, .filter = filter},
-      clock, answer));
+  INLIER_RETURN_IF_ERROR(retrieval->Find(*opened->collection,
+                                         {.photo = photo,
+                                          .features = features,
+                                          .query = query,
+                                          .filter = filter,
+                                          .extractor = *extractor,
+                                          .read = read},
+                                         clock, answer));
   return answer;
 }
 
-Result<Answer> Engine::State::AskDecoded(Result<DecodedPicture> photo, const QueryOptions& query,
-                                         StageClock clock) const {
-  if (!photo) return tl::unexpected(photo.error());
-  Answer answer{.warnings = std::move(photo->warnings)};
+Result<Answer> Engine::State::AskFile(std::span<const std::uint8_t> file, const QueryOptions& query,
+                                      StageClock clock) const {
+  INLIER_ASSIGN_OR_RETURN(DecodedPicture photo, DecodePicture(file, decode_options()));
+  Answer answer{.warnings = std::move(photo.warnings)};
   clock.Lap(answer, &Timings::decode_ms);
-  return Ask(photo->image, query, clock, std::move(answer));
+  // Where the photo was reduced while it was decoded, its bytes have more to show.
+  const bool is_whole = photo.image.full_width_px == 0;
+  const auto read = [&](const PixelRegion& region) -> Result<Image> {
+    if (is_whole) return Cut(photo.image, region);
+    DecodeOptions closer = decode_options();
+    closer.region = region;
+    INLIER_ASSIGN_OR_RETURN(DecodedPicture part, DecodePicture(file, closer));
+    return std::move(part.image);
+  };
+  return Ask(photo.image, read, query, clock, std::move(answer));
 }
 
 Result<Answer> Engine::Query(const std::filesystem::path& photo, const QueryOptions& query) const {
   const StageClock clock;
-  return state_->AskDecoded(ReadPicture(photo, state_->decode_options()), query, clock);
+  INLIER_ASSIGN_OR_RETURN(const auto file, ReadFileBytes(photo, DecodeLimits{}.max_file_bytes));
+  return state_->AskFile(file, query, clock);
 }
 
 Result<Answer> Engine::Query(std::span<const std::uint8_t> file, const QueryOptions& query) const {
-  const StageClock clock;
-  return state_->AskDecoded(DecodePicture(file, state_->decode_options()), query, clock);
+  return state_->AskFile(file, query, {});
 }
 
 Result<Answer> Engine::Query(const Image& photo, const QueryOptions& query) const {
-  return state_->Ask(photo, query, {}, {});
+  const auto read = [&photo](const PixelRegion& region) -> Result<Image> {
+    return Cut(photo, region);
+  };
+  return state_->Ask(photo, read, query, {}, {});
 }
 
 Status Engine::Checkpoint(const ProgressFunction& progress) {

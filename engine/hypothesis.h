@@ -5,19 +5,18 @@
 
 #include "index/item.h"
 #include "inlier/answer.h"
-#include "matcher/matcher.h"
 
 namespace inlier {
 
-/// That the photo shows a face, with what speaks for it and the matches that its geometry rests on.
+/// That the photo shows a face, with what speaks for it. The hit's matches are those that its
+/// geometry rests on.
 struct Hypothesis {
   FaceNumber face = 0;
   // That have the face and may be named, ascending; the first stands for it.
   std::vector<ItemNumber> items;
   std::vector<TwinFace> twins;  // of the face
   Hit hit;                      // what is known without the item's record
-  std::vector<FeatureMatch> inliers;
-  bool examined = false;  // its item was matched in full, and not only voted for
+  bool examined = false;        // its item was matched in full, and not only voted for
 };
 
 /// True when an item is in both lists, which are ascending. Thousands of items may share a face.

@@ -30,14 +30,23 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
                               [&collection](std::vector<FaceKeypoints> chosen) {
                                 return collection.FetchDescriptors(std::move(chosen));
                               }));
+  clock.Lap(answer, &Timings::verify_ms);
+  INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
+  INLIER_RETURN_IF_ERROR(LookAgain(collection,
+                                   {.photo = question.photo,
+                                    .features = question.features,
+                                    .shortlist = shortlist,
+                                    .extractor = question.extractor,
+                                    .read = question.read},
+                                   options_, hypotheses));
   if (!question.query.shortlisted) {
     std::erase_if(hypotheses, [](const Hypothesis& hypothesis) { return !hypothesis.examined; });
   }
-  hypotheses = Decide(question.features, std::move(hypotheses), options_.decide);
+  hypotheses = Decide(std::move(hypotheses), options_.decide);
   KeepRequested(hypotheses, question.query);
   INLIER_ASSIGN_OR_RETURN(answer.hits,
                           NameItems(collection, question.filter, std::move(hypotheses)));
-  clock.Lap(answer, &Timings::verify_ms);
+  clock.Lap(answer, &Timings::second_look_ms);
   return {};
 }
 
@@ -54,7 +63,7 @@ Result<std::optional<Hit>> LocalRetrieval::Match(const Image& photo, const Featu
   const std::vector<Candidate> shortlist{{.number = 0, .votes = 1, .pairs = {}}};
   INLIER_ASSIGN_OR_RETURN(auto hypotheses,
                           Rerank(view, std::move(faces), shortlist, {}, options_.decide, whole));
-  hypotheses = Decide(of_photo, std::move(hypotheses), options_.decide);
+  hypotheses = Decide(std::move(hypotheses), options_.decide);
   if (hypotheses.empty() || !hypotheses.front().hit.polygon) return std::nullopt;
   return std::move(hypotheses.front().hit);
 }

@@ -12,7 +12,6 @@
 #include <unordered_map>
 
 #include "engine/found_items.h"
-#include "engine/preview.h"
 #include "engine/rivals.h"
 #include "engine/voted_pose.h"
 
@@ -64,46 +63,6 @@ void AddVotes(const std::vector<float>& votes, std::vector<Hypothesis>& hypothes
     Evidence& e = hypotheses[i].hit.evidence;
     e.votes = best > 0 ? own / best : 0;
     e.vote_margin = others > 0 && own > 0 ? std::log(own / others) : 0;
-  }
-}
-
-void AddGeometry(const PhotoView& photo, const StoredFace& face, Geometry geometry,
-                 Hypothesis& hypothesis) {
-  Hit& hit = hypothesis.hit;
-  hit.evidence.inliers = static_cast<int>(geometry.inliers.size());
-  hit.evidence.item_coverage = geometry.item_coverage;
-  hit.evidence.photo_share = geometry.photo_share;
-  hit.polygon = geometry.polygon;
-  hit.inliers = hit.evidence.inliers;
-  for (const FeatureMatch& match : geometry.inliers) {
-    hit.matches.push_back(
-        {photo.features.keypoints[match.photo].point, face.features.keypoints[match.item].point});
-  }
-  hypothesis.inliers = std::move(geometry.inliers);
-}
-
-void AddAppearance(const PhotoView& photo, const StoredFace& face, const Homography& homography,
-                   Evidence& evidence) {
-  const auto preview = ReadPreview(face.preview);
-  if (!preview) return;
-  const Appearance appearance = photo.appearance.CorrelateWith(
-      *preview, face.features.image_width_px, face.features.image_height_px, homography);
-  evidence.agreement = appearance.agreement;
-  evidence.colour = appearance.colour;
-  evidence.colour_shift = appearance.colour_shift;
-  evidence.colour_error = appearance.colour_error;
-  evidence.colour_differs = appearance.colour_differs;
-  evidence.visible = appearance.visible;
-}
-
-// Matches, verifies and compares one face.
-void MatchInFull(const PhotoView& photo, const StoredFace& face, Hypothesis& hypothesis) {
-  const std::vector<FeatureMatch> matches = photo.matcher.Match(face.features);
-  hypothesis.hit.evidence.matches = static_cast<int>(matches.size());
-  if (auto geometry = photo.matcher.Verify(face.features, matches)) {
-    const Homography homography = geometry->photo_from_item;
-    AddGeometry(photo, face, std::move(*geometry), hypothesis);
-    AddAppearance(photo, face, homography, hypothesis.hit.evidence);
   }
 }
 
@@ -166,20 +125,15 @@ class Reranker {
     for (const std::optional<StoredFace>& face : whole) {
       const std::size_t i = prospects_[matched_++].face;
       gone_[i] = !face;  // removed since the shortlist was made
-      hypotheses_[i].examined = true;
       if (face) MatchInFull(photo_, *face, hypotheses_[i]);
     }
-    CompareRivals(photo_.features, hypotheses_);
+    CompareRivals(hypotheses_);
     RescoreAll();
     return {};
   }
 
   void RescoreAll() {
-    for (Hypothesis& hypothesis : hypotheses_) {
-      Hit& hit = hypothesis.hit;
-      hit.score = Score(hit.evidence, photo_.weights);
-      hit.probability = Probability(hit.score);
-    }
+    for (Hypothesis& hypothesis : hypotheses_) Rescore(photo_.weights, hypothesis.hit);
   }
 
   const PhotoView& photo_;

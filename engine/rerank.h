@@ -6,26 +6,11 @@
 #include <vector>
 
 #include "engine/decide.h"
+#include "engine/full_match.h"
 #include "engine/item_filter.h"
-#include "engine/score.h"
 #include "index/collection.h"
-#include "matcher/appearance.h"
-#include "matcher/matcher.h"
 
 namespace inlier {
-
-/// A photo prepared for matching. Photo and features must outlive it.
-struct PhotoView {
-  PhotoView(const Image& photo, const Features& of_photo, const EngineOptions& options)
-      : features(of_photo),
-        matcher(of_photo, options.match),
-        appearance(photo),
-        weights(WeightsFor(options.extract.method)) {}
-  const Features& features;
-  PhotoMatcher matcher;
-  PhotoAppearance appearance;
-  const ScoreWeights& weights;
-};
 
 /// Makes whole faces of these: see Collection::FetchDescriptors.
 using FetchWholeFaces =

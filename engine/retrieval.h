@@ -6,6 +6,7 @@
 #include "core/features.h"
 #include "core/result.h"
 #include "engine/item_filter.h"
+#include "engine/second_look.h"
 #include "engine/stage_clock.h"
 #include "index/collection.h"
 #include "inlier/answer.h"
@@ -20,6 +21,8 @@ struct Question {
   const Features& features;
   const QueryOptions& query;
   const QueryFilter& filter;  // the items that may be found
+  const Extractor& extractor;
+  const ReadRegion& read;  // for a second look
 };
 
 /// One way to find items from what an extractor makes of a photo. Local features are shortlisted by

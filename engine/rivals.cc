@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "engine/score.h"
+#include "matcher/outline.h"
 
 namespace inlier {
 namespace {
@@ -20,27 +21,26 @@ double Alike(const Hypothesis& hypothesis) {
   return hypothesis.hit.evidence.agreement * hypothesis.hit.evidence.visible;
 }
 
-bool AreRivals(const Features& photo, const Hypothesis& a, const Hypothesis& b) {
+bool AreRivals(const Hypothesis& a, const Hypothesis& b) {
   return a.hit.polygon && b.hit.polygon && !b.items.empty() && !AreTheSame(a, b) &&
-         (ClaimSamePlace(photo, a, b) || ClaimSamePlace(photo, b, a));
+         (ClaimSamePlace(a.hit, b.hit) || ClaimSamePlace(b.hit, a.hit));
 }
 
 }  // namespace
 
-bool ClaimSamePlace(const Features& photo, const Hypothesis& stronger, const Hypothesis& weaker) {
-  if (weaker.inliers.empty()) return false;
-  std::size_t inside = 0;
-  for (const FeatureMatch& match : weaker.inliers) {
-    inside += Contains(*stronger.hit.polygon, photo.keypoints[match.photo].point);
-  }
-  return static_cast<double>(inside) > kSamePlace * static_cast<double>(weaker.inliers.size());
+bool ClaimSamePlace(const Hit& stronger, const Hit& weaker) {
+  if (!stronger.polygon || weaker.matches.empty()) return false;
+  const auto inside = std::ranges::count_if(weaker.matches, [&stronger](const MatchedPoint& match) {
+    return Contains(*stronger.polygon, match.photo);
+  });
+  return static_cast<double>(inside) > kSamePlace * static_cast<double>(weaker.matches.size());
 }
 
-void CompareRivals(const Features& photo, std::span<Hypothesis> hypotheses) {
+void CompareRivals(std::span<Hypothesis> hypotheses) {
   for (Hypothesis& own : hypotheses) {
     double margin = kMostAgreementMargin;
     for (const Hypothesis& other : hypotheses) {
-      if (&other != &own && AreRivals(photo, own, other))
+      if (&other != &own && AreRivals(own, other))
         margin = std::min(margin, Alike(own) - Alike(other));
     }
     own.hit.evidence.agreement_margin = margin;

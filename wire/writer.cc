@@ -79,6 +79,7 @@ Json TimingsJson(const Timings& timings) {
           {"extract", RoundTo(timings.extract_ms, kMillisecondDecimals)},
           {"shortlist", RoundTo(timings.shortlist_ms, kMillisecondDecimals)},
           {"verify", RoundTo(timings.verify_ms, kMillisecondDecimals)},
+          {"second_look", RoundTo(timings.second_look_ms, kMillisecondDecimals)},
           {"total", RoundTo(timings.total_ms, kMillisecondDecimals)}};
 }
 

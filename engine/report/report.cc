@@ -142,8 +142,9 @@ std::string Section(ReportPictures& pictures, const ReportedPhoto& reported, std
   return html +
          fmt::format(
              R"(<p class="small">{} features. {:.0f} ms: decode {:.0f}, extract {:.0f}, shortlist )"
-             "{:.0f}, verify {:.0f}.</p>\n</article>\n",
-             answer.features, t.total_ms, t.decode_ms, t.extract_ms, t.shortlist_ms, t.verify_ms);
+             "{:.0f}, verify {:.0f}, second look {:.0f}.</p>\n</article>\n",
+             answer.features, t.total_ms, t.decode_ms, t.extract_ms, t.shortlist_ms, t.verify_ms,
+             t.second_look_ms);
 }
 
 std::string Count(std::size_t count, std::string_view one, std::string_view many) {

@@ -62,7 +62,8 @@ struct Hit {
 
 /// How long the stages of one query took, in milliseconds.
 struct Timings {
-  double decode_ms = 0, extract_ms = 0, shortlist_ms = 0, verify_ms = 0, total_ms = 0;
+  double decode_ms = 0, extract_ms = 0, shortlist_ms = 0, verify_ms = 0, second_look_ms = 0,
+         total_ms = 0;
 };
 
 /// What a photo shows. No accepted hit means: not in the catalogue.

@@ -131,6 +131,7 @@ struct DecisionOptions {
   int candidates = 50;  // items of the shortlist that are looked at
   int rematched = 12;   // of these, the items that are matched in full
   double accept_probability = 0.85;
+  int second_looks = 3;  // closer looks at likely hypotheses that are not accepted
 
   /// Calls `visit(Field, value&)` for each option; `self` may be const.
   static void Visit(auto& self, auto&& visit) {
@@ -139,6 +140,10 @@ struct DecisionOptions {
     visit(Field{"rematched", "how many of these are matched in full", 1, 10'000}, self.rematched);
     visit(Field{"accept_probability", "lowest probability at which a hit is accepted", 0, 1},
           self.accept_probability);
+    visit(
+        Field{"second_looks",
+              "most regions of a photo that are looked at again, closer, while undecided", 0, 100},
+        self.second_looks);
   }
 };
 

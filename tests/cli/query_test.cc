@@ -42,7 +42,7 @@ TEST_F(CliQuery, JsonlHasExactlyTheFieldsOfTheContractInOrder) {
   EXPECT_THAT(Keys(answer), ElementsAre("photo", "features", "hits", "timings_ms"));
   EXPECT_EQ(answer["photo"], "mug_photo.jpg");
   EXPECT_THAT(Keys(answer["timings_ms"]),
-              ElementsAre("decode", "extract", "shortlist", "verify", "total"));
+              ElementsAre("decode", "extract", "shortlist", "verify", "second_look", "total"));
   ASSERT_EQ(answer["hits"].size(), 1u);
   const Json& hit = answer["hits"][0];
   EXPECT_THAT(Keys(hit), ElementsAre("rank", "id", "accepted", "probability", "score", "inliers",

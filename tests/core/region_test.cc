@@ -19,7 +19,8 @@ FileBytes PngRows(const Image& image) {
   return rows;
 }
 
-Image Cut(const Image& image, const PixelRegion& region) {
+// By hand, as what Cut and the decoders have to give.
+Image PartOf(const Image& image, const PixelRegion& region) {
   Image out{.width_px = region.width_px, .height_px = region.height_px, .channels = 3};
   for (int y = region.top_px; y < region.top_px + region.height_px; ++y) {
     const auto from =
@@ -41,9 +42,29 @@ TEST(DecodeRegion, IsThatOfThePictureAfterItsTurn) {
     ASSERT_TRUE(whole && part) << orientation;
     EXPECT_EQ(part->image.width_px, 20);
     EXPECT_EQ(part->image.height_px, 13);
-    EXPECT_EQ(part->image.pixels, Cut(whole->image, region).pixels)
+    EXPECT_EQ(part->image.pixels, PartOf(whole->image, region).pixels)
         << "orientation " << orientation;
   }
+}
+
+TEST(CutOf, APictureInFullHasItsPixels) {
+  const Image scene = test::DrawTexture(8, 60, 40);
+  const PixelRegion region{.left_px = 7, .top_px = 11, .width_px = 20, .height_px = 13};
+  const Image part = Cut(scene, region);
+  EXPECT_EQ(part.pixels, PartOf(scene, region).pixels);
+  EXPECT_EQ(FullWidth_px(part), 20);
+  EXPECT_EQ(FullHeight_px(part), 13);
+}
+
+TEST(CutOf, AReducedPictureCountsInPixelsOfTheFullOne) {
+  Image half = test::DrawTexture(8, 60, 40);
+  half.full_width_px = 120;
+  half.full_height_px = 80;
+  const Image part = Cut(half, {.left_px = 20, .top_px = 10, .width_px = 40, .height_px = 30});
+  EXPECT_EQ(part.pixels,
+            PartOf(half, {.left_px = 10, .top_px = 5, .width_px = 20, .height_px = 15}).pixels);
+  EXPECT_EQ(FullWidth_px(part), 40);
+  EXPECT_EQ(FullHeight_px(part), 30);
 }
 
 // A second look at a small thing in a large photo: the region keeps its pixels where the photo as a
@@ -60,7 +81,7 @@ TEST(DecodeRegion, HasAScaleOfItsOwn) {
     EXPECT_EQ(whole->image.full_width_px, 1600);
     EXPECT_EQ(part->image.width_px, 400);
     EXPECT_EQ(part->image.full_width_px, 0) << "nothing was reduced";
-    EXPECT_EQ(part->image.pixels, Cut(*DecodeImage(file), region).pixels) << ending;
+    EXPECT_EQ(part->image.pixels, PartOf(*DecodeImage(file), region).pixels) << ending;
     const auto half = DecodePicture(file, {.least_side_px = 200, .region = region});
     ASSERT_TRUE(half);
     EXPECT_EQ(half->image.width_px, 200) << ending;

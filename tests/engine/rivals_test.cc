@@ -9,7 +9,7 @@ namespace {
 
 constexpr float kSide_px = 100;
 
-// Features at the corners of a small square in the middle of a place that begins at `left_px`.
+// A place that begins at `left_px`, with two inliers in its middle.
 class RivalsTest : public testing::Test {
  protected:
   Hypothesis At(float left_px, ItemNumber item, double agreement) {
@@ -22,22 +22,18 @@ class RivalsTest : public testing::Test {
                                {left_px, kSide_px}}};
     hypothesis.hit.evidence.agreement = agreement;
     hypothesis.hit.evidence.visible = 1;
-    for (const float x : {40.0f, 60.0f}) {
-      hypothesis.inliers.push_back({static_cast<std::uint32_t>(photo_.keypoints.size()), 0});
-      photo_.keypoints.push_back({.point = {left_px + x, 50}});
-    }
+    for (const float x : {40.0f, 60.0f})
+      hypothesis.hit.matches.push_back({.photo = {left_px + x, 50}, .item = {x, 50}});
     return hypothesis;
   }
 
   std::vector<double> Margins(std::vector<Hypothesis> hypotheses) {
-    CompareRivals(photo_, hypotheses);
+    CompareRivals(hypotheses);
     std::vector<double> margins;
     for (const Hypothesis& hypothesis : hypotheses)
       margins.push_back(hypothesis.hit.evidence.agreement_margin);
     return margins;
   }
-
-  Features photo_;
 };
 
 TEST_F(RivalsTest, TheOneThatLooksBetterWinsItsPlace) {

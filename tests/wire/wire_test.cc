@@ -33,7 +33,7 @@ TEST(Wire, AnAnswerHasItsFieldsInOrder) {
       R"("metadata":{"price":"12","category":"kitchen"},"picture":"/shop/mug.png",)"
       R"("twins":["cup","jug"]},{"rank":2,"id":"tea","accepted":false,)"
       R"("probability":0.0,"score":0.0,"inliers":0,"polygon":null,"metadata":{},"picture":""}],)"
-      R"("timings_ms":{"decode":9.1,"extract":14.0,"shortlist":0.0,"verify":0.0,"total":32.0}})"
+      R"("timings_ms":{"decode":9.1,"extract":14.0,"shortlist":0.0,"verify":0.0,"second_look":0.0,"total":32.0}})"
       "\n");
 }
 

@@ -1,0 +1,54 @@
+#include "engine/full_match.h"
+
+#include "engine/preview.h"
+
+namespace inlier {
+namespace {
+
+void AddGeometry(const PhotoView& photo, const StoredFace& face, const Geometry& geometry,
+                 Hit& hit) {
+  hit.evidence.inliers = static_cast<int>(geometry.inliers.size());
+  hit.evidence.item_coverage = geometry.item_coverage;
+  hit.evidence.photo_share = geometry.photo_share;
+  hit.polygon = geometry.polygon;
+  hit.inliers = hit.evidence.inliers;
+  hit.matches.clear();
+  for (const FeatureMatch& match : geometry.inliers) {
+    hit.matches.push_back(
+        {photo.features.keypoints[match.photo].point, face.features.keypoints[match.item].point});
+  }
+}
+
+void AddAppearance(const PhotoView& photo, const StoredFace& face, const Homography& homography,
+                   Evidence& evidence) {
+  const auto preview = ReadPreview(face.preview);
+  if (!preview) return;
+  const Appearance appearance = photo.appearance.CorrelateWith(
+      *preview, face.features.image_width_px, face.features.image_height_px, homography);
+  evidence.agreement = appearance.agreement;
+  evidence.colour = appearance.colour;
+  evidence.colour_shift = appearance.colour_shift;
+  evidence.colour_error = appearance.colour_error;
+  evidence.colour_differs = appearance.colour_differs;
+  evidence.visible = appearance.visible;
+}
+
+}  // namespace
+
+void Rescore(const ScoreWeights& weights, Hit& hit) {
+  hit.score = Score(hit.evidence, weights);
+  hit.probability = Probability(hit.score);
+}
+
+void MatchInFull(const PhotoView& photo, const StoredFace& face, Hypothesis& hypothesis) {
+  Hit& hit = hypothesis.hit;
+  hypothesis.examined = true;
+  const std::vector<FeatureMatch> matches = photo.matcher.Match(face.features);
+  hit.evidence.matches = static_cast<int>(matches.size());
+  if (const auto geometry = photo.matcher.Verify(face.features, matches)) {
+    AddGeometry(photo, face, *geometry, hit);
+    AddAppearance(photo, face, geometry->photo_from_item, hit.evidence);
+  }
+}
+
+}  // namespace inlier

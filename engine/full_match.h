@@ -1,0 +1,33 @@
+#pragma once
+
+#include "engine/hypothesis.h"
+#include "engine/score.h"
+#include "index/item.h"
+#include "inlier/image.h"
+#include "inlier/options.h"
+#include "matcher/appearance.h"
+#include "matcher/matcher.h"
+
+namespace inlier {
+
+/// A photo prepared for matching. Photo and features must outlive it.
+struct PhotoView {
+  PhotoView(const Image& photo, const Features& of_photo, const EngineOptions& options)
+      : features(of_photo),
+        matcher(of_photo, options.match),
+        appearance(photo),
+        weights(WeightsFor(options.extract.method)) {}
+  const Features& features;
+  PhotoMatcher matcher;
+  PhotoAppearance appearance;
+  const ScoreWeights& weights;
+};
+
+/// Matches a face with a photo in full, verifies the matches by geometry, and compares the
+/// pictures. The evidence of votes and of rivals is left as it is.
+void MatchInFull(const PhotoView& photo, const StoredFace& face, Hypothesis& hypothesis);
+
+/// Makes score and probability of a hit's evidence.
+void Rescore(const ScoreWeights& weights, Hit& hit);
+
+}  // namespace inlier

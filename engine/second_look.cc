@@ -1,0 +1,160 @@
+#include "engine/second_look.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "core/image.h"
+#include "engine/decide.h"
+#include "engine/full_match.h"
+#include "engine/rivals.h"
+
+namespace inlier {
+namespace {
+
+constexpr double kLeastProbability = 0.02;  // below, a second look has never led to an acceptance
+constexpr float kMargin = 0.2F;             // around the outline, of its own sides
+constexpr int kLeastSide_px = 32;
+// A region that is nearly the whole photo shows what the first look saw.
+constexpr double kMostOfPhoto = 0.6;
+
+// The part of a photo around an outline. Empty when it has no reasonable size.
+std::optional<PixelRegion> Around(const std::array<Point, 4>& outline, int width_px,
+                                  int height_px) {
+  float left = outline[0].x_px, right = left, top = outline[0].y_px, bottom = top;
+  for (const Point& p : outline) {
+    left = std::min(left, p.x_px);
+    right = std::max(right, p.x_px);
+    top = std::min(top, p.y_px);
+    bottom = std::max(bottom, p.y_px);
+  }
+  const float dx = kMargin * (right - left), dy = kMargin * (bottom - top);
+  const auto w = static_cast<float>(width_px), h = static_cast<float>(height_px);
+  const int x0 = static_cast<int>(std::clamp(left - dx, 0.0F, w - 1)),
+            y0 = static_cast<int>(std::clamp(top - dy, 0.0F, h - 1)),
+            x1 = static_cast<int>(std::clamp(std::ceil(right + dx), 1.0F, w)),
+            y1 = static_cast<int>(std::clamp(std::ceil(bottom + dy), 1.0F, h));
+  const PixelRegion region{x0, y0, x1 - x0, y1 - y0};
+  if (std::min(region.width_px, region.height_px) < kLeastSide_px) return std::nullopt;
+  if (static_cast<double>(region.width_px) * region.height_px >
+      kMostOfPhoto * static_cast<double>(width_px) * height_px)
+    return std::nullopt;
+  return region;
+}
+
+// The votes of a candidate that come from features within the region.
+float VotesWithin(const PixelRegion& region, const Features& photo, const Candidate& candidate) {
+  const auto inside = std::ranges::count_if(candidate.pairs, [&](const VotingPair& pair) {
+    const Point& p = photo.keypoints[pair.photo].point;
+    const auto left = static_cast<float>(region.left_px), top = static_cast<float>(region.top_px);
+    return p.x_px >= left && p.y_px >= top && p.x_px < left + static_cast<float>(region.width_px) &&
+           p.y_px < top + static_cast<float>(region.height_px);
+  });
+  if (candidate.pairs.empty()) return candidate.votes;
+  return candidate.votes * static_cast<float>(inside) / static_cast<float>(candidate.pairs.size());
+}
+
+// Enters the evidence of votes as a photo of the region alone would have it: who leads elsewhere in
+// the photo is no rival here.
+void VoteWithin(const PixelRegion& region, const CloserPhoto& closer,
+                std::span<const Hypothesis> hypotheses, Hypothesis& hypothesis) {
+  std::unordered_map<FaceNumber, const Hypothesis*> by_face;
+  for (const Hypothesis& other : hypotheses) by_face[other.face] = &other;
+  float own = 0, rival = 0;
+  for (const Candidate& candidate : closer.shortlist) {
+    const auto other = by_face.find(candidate.number);
+    if (other == by_face.end()) continue;
+    const float votes = VotesWithin(region, closer.features, candidate);
+    if (candidate.number == hypothesis.face)
+      own = votes;
+    else if (!AreTheSame(hypothesis, *other->second))
+      rival = std::max(rival, votes);
+  }
+  Evidence& e = hypothesis.hit.evidence;
+  const float best = std::max(own, rival);
+  e.votes = best > 0 ? own / best : 0;
+  e.vote_margin = own > 0 && rival > 0 ? std::log(own / rival) : 0;
+}
+
+void Shift(const PixelRegion& region, Hit& hit) {
+  const auto shift = [&region](Point& p) {
+    p.x_px += static_cast<float>(region.left_px);
+    p.y_px += static_cast<float>(region.top_px);
+  };
+  if (hit.polygon) std::ranges::for_each(*hit.polygon, shift);
+  for (MatchedPoint& match : hit.matches) shift(match.photo);
+}
+
+// The likeliest hypothesis that a look has not been taken at and that one may decide.
+Hypothesis* NextUndecided(const DecisionOptions& options, std::vector<Hypothesis>& hypotheses,
+                          const std::vector<FaceNumber>& looked_at) {
+  Hypothesis* next = nullptr;
+  for (Hypothesis& hypothesis : hypotheses) {
+    const Hit& hit = hypothesis.hit;
+    if (!hit.polygon || hit.probability < kLeastProbability || IsAcceptable(hit, options)) continue;
+    if (std::ranges::find(looked_at, hypothesis.face) != looked_at.end()) continue;
+    const bool is_taken = std::ranges::any_of(hypotheses, [&](const Hypothesis& other) {
+      return IsAcceptable(other.hit, options) && ClaimSamePlace(other.hit, hit);
+    });
+    if (!is_taken && (next == nullptr || hit.probability > next->hit.probability))
+      next = &hypothesis;
+  }
+  return next;
+}
+
+Result<std::optional<StoredFace>> Fetch(const Collection& collection, FaceNumber number) {
+  INLIER_ASSIGN_OR_RETURN(auto keypoints, collection.FetchKeypoints(std::array{number}));
+  if (keypoints.empty()) return std::nullopt;
+  INLIER_ASSIGN_OR_RETURN(auto whole, collection.FetchDescriptors(std::move(keypoints)));
+  return std::move(whole.front());
+}
+
+// How likely a hypothesis is by itself.
+double OwnScore(const ScoreWeights& weights, const Hypothesis& hypothesis) {
+  Evidence alone = hypothesis.hit.evidence;
+  alone.agreement_margin = kMostAgreementMargin;
+  return Score(alone, weights);
+}
+
+}  // namespace
+
+Status LookAgain(const Collection& collection, const CloserPhoto& closer,
+                 const EngineOptions& options, std::vector<Hypothesis>& hypotheses) {
+  const ScoreWeights& weights = WeightsFor(options.extract.method);
+  std::vector<FaceNumber> looked_at;
+  for (int looks = 0; looks < options.decide.second_looks;) {
+    const Hypothesis* const next = NextUndecided(options.decide, hypotheses, looked_at);
+    if (next == nullptr) break;
+    looked_at.push_back(next->face);
+    const auto region =
+        Around(*next->hit.polygon, FullWidth_px(closer.photo), FullHeight_px(closer.photo));
+    if (!region) continue;
+    ++looks;
+    INLIER_ASSIGN_OR_RETURN(const Image image, closer.read(*region));
+    const Features features = closer.extractor.Extract(image);
+    const PhotoView view(image, features, options);
+    const Hit place = next->hit;
+    for (Hypothesis& hypothesis : hypotheses) {
+      if (!ClaimSamePlace(place, hypothesis.hit) && !ClaimSamePlace(hypothesis.hit, place))
+        continue;
+      INLIER_ASSIGN_OR_RETURN(const auto face, Fetch(collection, hypothesis.face));
+      if (!face) continue;  // removed meanwhile
+      looked_at.push_back(hypothesis.face);
+      Hypothesis again = hypothesis;
+      again.hit.polygon.reset();
+      VoteWithin(*region, closer, hypotheses, again);
+      MatchInFull(view, *face, again);
+      if (!again.hit.polygon || OwnScore(weights, again) <= OwnScore(weights, hypothesis)) continue;
+      Shift(*region, again.hit);
+      hypothesis = std::move(again);
+    }
+    CompareRivals(hypotheses);
+    for (Hypothesis& hypothesis : hypotheses) Rescore(weights, hypothesis.hit);
+  }
+  return {};
+}
+
+}  // namespace inlier

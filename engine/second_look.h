@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "core/result.h"
+#include "engine/hypothesis.h"
+#include "extractor/extractor.h"
+#include "index/candidate.h"
+#include "index/collection.h"
+#include "inlier/image.h"
+#include "inlier/options.h"
+
+namespace inlier {
+
+/// Reads a part of the photo at the best resolution that there is of it.
+using ReadRegion = std::function<Result<Image>(const PixelRegion& region)>;
+
+/// What a second look at a photo needs.
+struct CloserPhoto {
+  const Image& photo;  // as it was looked at first, with its features and what they voted for
+  const Features& features;
+  std::span<const Candidate> shortlist;
+  const Extractor& extractor;
+  const ReadRegion& read;
+};
+
+/// Looks again where a hypothesis is likely but not acceptable: the region around its outline is
+/// read at the best resolution that there is, features are extracted there alone, and the face and
+/// its rivals in the same place are matched with them once more. A small item gets the resolution
+/// and the number of features that it has to share with the rest of the photo in the first look.
+/// What was found of a face is kept when it makes it more likely by itself. At most
+/// `options.decide.second_looks` regions are looked at, the likeliest first. Errors: of the
+/// collection and of `read`.
+Status LookAgain(const Collection& collection, const CloserPhoto& closer,
+                 const EngineOptions& options, std::vector<Hypothesis>& hypotheses);
+
+}  // namespace inlier
