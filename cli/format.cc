@@ -52,6 +52,10 @@ std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
     if (hit.polygon) text += "  at" + Corners(*hit.polygon);
     if (!hit.metadata.empty()) text += "  " + MetadataText(hit.metadata);
     text += "\n";
+    if (const auto why = ReasonText(hit.reason); !why.empty()) {
+      const auto hint = ReasonHint(hit.reason);
+      text += fmt::format("      {}{}{}\n", why, hint.empty() ? "" : ": ", hint);
+    }
     if (hit.accepted && !hit.twins.empty())
       text += fmt::format("      cannot be told from: {}\n", Printable(SomeOf(hit.twins)));
   }

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "engine/reason.h"
 #include "engine/rivals.h"
+#include "engine/score.h"
 
 namespace inlier {
 
@@ -15,7 +17,8 @@ bool IsAcceptable(const Hit& hit, const DecisionOptions& options) {
   return hit.polygon && hit.probability >= options.accept_probability;
 }
 
-std::vector<Hypothesis> Decide(std::vector<Hypothesis> hypotheses, const DecisionOptions& options) {
+std::vector<Hypothesis> Decide(std::vector<Hypothesis> hypotheses, double photo_side_px,
+                               const EngineOptions& options) {
   std::stable_sort(
       hypotheses.begin(), hypotheses.end(),
       [](const Hypothesis& a, const Hypothesis& b) { return a.hit.score > b.hit.score; });
@@ -23,12 +26,16 @@ std::vector<Hypothesis> Decide(std::vector<Hypothesis> hypotheses, const Decisio
   std::erase_if(hypotheses, [&named](const Hypothesis& hypothesis) {
     return hypothesis.items.empty() || !named.insert(hypothesis.items.front()).second;
   });
+  const ScoreWeights& weights = WeightsFor(options.extract.method);
   for (auto weaker = hypotheses.begin(); weaker != hypotheses.end(); ++weaker) {
-    if (!IsAcceptable(weaker->hit, options)) continue;
-    weaker->hit.accepted =
-        std::none_of(hypotheses.begin(), weaker, [&](const Hypothesis& stronger) {
-          return stronger.hit.accepted && ClaimSamePlace(stronger.hit, weaker->hit);
+    Hit& hit = weaker->hit;
+    const bool outdone =
+        std::any_of(hypotheses.begin(), weaker, [&hit](const Hypothesis& stronger) {
+          return stronger.hit.accepted && ClaimSamePlace(stronger.hit, hit);
         });
+    hit.accepted = !outdone && IsAcceptable(hit, options.decide);
+    if (weaker->examined && !hit.accepted)
+      hit.reason = ReasonFor(hit, outdone, photo_side_px, weights);
   }
   std::stable_sort(
       hypotheses.begin(), hypotheses.end(),

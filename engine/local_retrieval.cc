@@ -1,13 +1,23 @@
 #include "engine/local_retrieval.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "core/image.h"
+#include "engine/decide.h"
 #include "engine/exact.h"
 #include "engine/found_items.h"
 #include "engine/preview.h"
 #include "engine/rerank.h"
 
 namespace inlier {
+namespace {
+
+double LongSide_px(const Image& image) {
+  return std::max(FullWidth_px(image), FullHeight_px(image));
+}
+
+}  // namespace
 
 Status LocalRetrieval::Find(const Collection& collection, const Question& question,
                             StageClock& clock, Answer& answer) const {
@@ -42,7 +52,7 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
   if (!question.query.shortlisted) {
     std::erase_if(hypotheses, [](const Hypothesis& hypothesis) { return !hypothesis.examined; });
   }
-  hypotheses = Decide(std::move(hypotheses), options_.decide);
+  hypotheses = Decide(std::move(hypotheses), LongSide_px(question.photo), options_);
   KeepRequested(hypotheses, question.query);
   INLIER_ASSIGN_OR_RETURN(answer.hits,
                           NameItems(collection, question.filter, std::move(hypotheses)));
@@ -63,7 +73,7 @@ Result<std::optional<Hit>> LocalRetrieval::Match(const Image& photo, const Featu
   const std::vector<Candidate> shortlist{{.number = 0, .votes = 1, .pairs = {}}};
   INLIER_ASSIGN_OR_RETURN(auto hypotheses,
                           Rerank(view, std::move(faces), shortlist, {}, options_.decide, whole));
-  hypotheses = Decide(std::move(hypotheses), options_.decide);
+  hypotheses = Decide(std::move(hypotheses), LongSide_px(photo), options_);
   if (hypotheses.empty() || !hypotheses.front().hit.polygon) return std::nullopt;
   return std::move(hypotheses.front().hit);
 }

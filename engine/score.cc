@@ -20,61 +20,61 @@ constexpr double kMostVoteMargin = 1;  // more depends on the catalogue, not on 
 
 constexpr std::array<std::pair<std::string_view, ScoreWeights>, 4> kWeights{{
     {"sift",
-     {.constant = 0.3020,
-      .item_coverage = 6.6156,
-      .log_photo_share = 0.3461,
-      .agreement_visible = 3.0223,
-      .colour_shift = -3.7500,
-      .colour_error = -5.5751,
-      .colour_differs = -3.7493,
-      .vote_margin = 0.6819,
-      .few_inliers = 5.0037,
-      .agreement_margin = 13.6648,
-      .offset = -0.4928,
-      .gain = 0.7329,
-      .gain_above = 1.4010}},
+     {.constant = 0.5442,
+      .item_coverage = 6.6659,
+      .log_photo_share = 0.3815,
+      .agreement_visible = 2.8741,
+      .colour_shift = -3.9282,
+      .colour_error = -5.9653,
+      .colour_differs = -3.5665,
+      .vote_margin = 0.5271,
+      .few_inliers = 5.2736,
+      .agreement_margin = 14.1149,
+      .offset = -0.5734,
+      .gain = 0.7055,
+      .gain_above = 1.6741}},
     {"surf",
-     {.constant = 1.4736,
-      .item_coverage = 7.8408,
-      .log_photo_share = 0.6079,
-      .agreement_visible = 0.3583,
-      .colour_shift = -3.8992,
-      .colour_error = -3.7311,
-      .colour_differs = -3.7603,
-      .vote_margin = 1.1173,
-      .few_inliers = -0.2596,
-      .agreement_margin = 9.1089,
-      .offset = -0.3234,
-      .gain = 0.8482,
-      .gain_above = 0.8378}},
+     {.constant = 1.1512,
+      .item_coverage = 8.4037,
+      .log_photo_share = 0.5260,
+      .agreement_visible = 0.2766,
+      .colour_shift = -4.0541,
+      .colour_error = -3.7305,
+      .colour_differs = -3.9422,
+      .vote_margin = 1.0735,
+      .few_inliers = 0.3352,
+      .agreement_margin = 9.1451,
+      .offset = -0.3174,
+      .gain = 0.8553,
+      .gain_above = 0.8041}},
     {"orb",
-     {.constant = -0.6208,
-      .item_coverage = 9.0628,
-      .log_photo_share = 0.3732,
-      .agreement_visible = 2.2969,
-      .colour_shift = -2.6289,
-      .colour_error = -5.1611,
-      .colour_differs = -3.0634,
-      .vote_margin = 1.3995,
-      .few_inliers = 5.4534,
-      .agreement_margin = 7.0587,
-      .offset = -0.3763,
-      .gain = 0.8419,
-      .gain_above = 1.0066}},
+     {.constant = -0.3257,
+      .item_coverage = 9.0137,
+      .log_photo_share = 0.4304,
+      .agreement_visible = 2.1679,
+      .colour_shift = -2.5804,
+      .colour_error = -5.3576,
+      .colour_differs = -3.1553,
+      .vote_margin = 1.4090,
+      .few_inliers = 4.2361,
+      .agreement_margin = 6.6852,
+      .offset = -0.3843,
+      .gain = 0.8395,
+      .gain_above = 1.0369}},
     {"brief",
-     {.constant = 0.7056,
-      .item_coverage = 5.7959,
-      .log_photo_share = 0.6212,
-      .agreement_visible = 1.9204,
-      .colour_shift = -3.0621,
-      .colour_error = -3.6900,
-      .colour_differs = -3.2965,
-      .vote_margin = 1.3490,
-      .few_inliers = 7.2475,
-      .agreement_margin = 6.7317,
-      .offset = -0.2163,
-      .gain = 0.9183,
-      .gain_above = 0.6553}},
+     {.constant = 0.7302,
+      .item_coverage = 5.6485,
+      .log_photo_share = 0.6053,
+      .agreement_visible = 1.9081,
+      .colour_shift = -3.1585,
+      .colour_error = -3.8959,
+      .colour_differs = -3.1965,
+      .vote_margin = 1.4365,
+      .few_inliers = 7.0129,
+      .agreement_margin = 6.6567,
+      .offset = -0.2097,
+      .gain = 0.9204,
+      .gain_above = 0.5990}},
 }};
 
 }  // namespace
@@ -85,16 +85,21 @@ const ScoreWeights& WeightsFor(std::string_view method) {
   return found == kWeights.end() ? kWeights.front().second : found->second;
 }
 
+Contributions Contribute(const Evidence& e, const ScoreWeights& w) {
+  return {.matches = w.item_coverage * e.item_coverage +
+                     w.log_photo_share * std::log(e.photo_share + 0.003) +
+                     w.few_inliers * std::min(0.0, std::log(e.inliers / kManyInliers)) +
+                     w.vote_margin * std::clamp(e.vote_margin, -kMostVoteMargin, kMostVoteMargin),
+          .texture = w.agreement_visible * e.agreement * e.visible,
+          .colours = w.colour_shift * e.colour_shift + w.colour_error * e.colour_error +
+                     w.colour_differs * e.colour_differs,
+          .rivals = w.agreement_margin * std::max(kLeastMargin, e.agreement_margin)};
+}
+
 double Score(const Evidence& e, const ScoreWeights& w) {
   if (e.inliers == 0) return kNoGeometry + 4.0 * e.votes;
-  const double sum = w.constant + w.item_coverage * e.item_coverage +
-                     w.log_photo_share * std::log(e.photo_share + 0.003) +
-                     w.agreement_visible * e.agreement * e.visible +
-                     w.colour_shift * e.colour_shift + w.colour_error * e.colour_error +
-                     w.colour_differs * e.colour_differs +
-                     w.vote_margin * std::clamp(e.vote_margin, -kMostVoteMargin, kMostVoteMargin) +
-                     w.few_inliers * std::min(0.0, std::log(e.inliers / kManyInliers)) +
-                     w.agreement_margin * std::max(kLeastMargin, e.agreement_margin);
+  const Contributions parts = Contribute(e, w);
+  const double sum = w.constant + parts.matches + parts.texture + parts.colours + parts.rivals;
   return w.offset + w.gain * sum + w.gain_above * std::max(0.0, sum - kKnee);
 }
 

@@ -23,6 +23,15 @@ struct ScoreWeights {
 /// (docs/EVALUATION.md). Methods that nothing was fitted for have those of SIFT.
 const ScoreWeights& WeightsFor(std::string_view method);
 
+/// What the parts of the evidence add to the sum, when there is a geometry.
+struct Contributions {
+  double matches = 0;  // their number, spread and votes
+  double texture = 0;  // how much looks alike
+  double colours = 0;
+  double rivals = 0;  // the comparison with other items in the same place
+};
+Contributions Contribute(const Evidence& evidence, const ScoreWeights& weights);
+
 /// The log-odds that the item is in the photo. Without a geometry only the order of the votes is
 /// left, which any geometry outranks.
 double Score(const Evidence& evidence, const ScoreWeights& weights);

@@ -62,6 +62,7 @@ Json HitJson(const Hit& hit, std::size_t rank, bool with_evidence) {
                {"metadata", MetadataJson(hit.metadata)},
                {"picture", NameOf(hit.picture)}};
   if (!hit.twins.empty()) json["twins"] = hit.twins;
+  json["reason"] = hit.reason == Reason::kNone ? Json() : Json(ReasonWord(hit.reason));
   if (with_evidence) json["evidence"] = EvidenceJson(hit.evidence);
   return json;
 }

@@ -80,6 +80,12 @@ std::string TwinsHtml(const Hit& hit) {
                      EscapeHtml(SomeOf(hit.twins)));
 }
 
+std::string ReasonHtml(Reason reason) {
+  const auto why = ReasonText(reason), hint = ReasonHint(reason);
+  if (why.empty()) return "";
+  return fmt::format(R"(<div class="small">{}{}{}</div>)", why, hint.empty() ? "" : ": ", hint);
+}
+
 std::string HitTable(const Answer& answer) {
   if (answer.hits.empty()) return "";
   const bool described = std::any_of(answer.hits.begin(), answer.hits.end(),
@@ -92,13 +98,13 @@ std::string HitTable(const Answer& answer) {
             ? fmt::format(R"(<span class="swatch" style="background:{}"></span>)", OutlineColour(i))
             : "";
     rows += fmt::format(
-        R"(<tr class="{3}"><td class="number">{0}</td><th scope="row">{1}{2}{8}</th><td>{3}</td>)"
+        R"(<tr class="{3}"><td class="number">{0}</td><th scope="row">{1}{2}{8}</th><td>{3}{9}</td>)"
         R"(<td class="number">{4}</td><td class="number">{5:.1f}</td>)"
         R"(<td class="number">{6}</td>)"
         "<td>{7}</td></tr>\n",
         i + 1, swatch, EscapeHtml(hit.id), hit.accepted ? "accepted" : "rejected",
         EscapeHtml(PercentText(hit.probability)), hit.score, hit.inliers,
-        MetadataHtml(hit.metadata), TwinsHtml(hit));
+        MetadataHtml(hit.metadata), TwinsHtml(hit), ReasonHtml(hit.reason));
   }
   return fmt::format(
       R"(<div class="table" role="region" aria-label="Hits" tabindex="0"><table>)"

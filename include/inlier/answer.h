@@ -8,6 +8,7 @@
 
 #include "inlier/image.h"
 #include "inlier/item.h"
+#include "inlier/reason.h"
 
 namespace inlier {
 
@@ -56,6 +57,7 @@ struct Hit {
   /// Other items that this photo cannot tell from this one, since they have the same pictures or
   /// such that look the same.
   std::vector<std::string> twins;
+  Reason reason = Reason::kNone;      // why it was not accepted
   Evidence evidence;                  // what the score was made from
   std::vector<MatchedPoint> matches;  // the inliers, when QueryOptions::keep_matches
 };

@@ -46,7 +46,7 @@ TEST_F(CliQuery, JsonlHasExactlyTheFieldsOfTheContractInOrder) {
   ASSERT_EQ(answer["hits"].size(), 1u);
   const Json& hit = answer["hits"][0];
   EXPECT_THAT(Keys(hit), ElementsAre("rank", "id", "accepted", "probability", "score", "inliers",
-                                     "polygon", "metadata", "picture"));
+                                     "polygon", "metadata", "picture", "reason"));
   EXPECT_EQ(hit["rank"], 1);
   EXPECT_EQ(hit["id"], "mug");
   EXPECT_EQ(hit["accepted"], true);

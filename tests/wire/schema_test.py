@@ -101,6 +101,7 @@ class Schema(unittest.TestCase):
         (everything,) = self.lines("answer", "query", "photo.png", "--db", "db", "--all")
         accepted = [hit["accepted"] for hit in everything["hits"]]
         self.assertEqual(accepted, [True, False])
+        self.assertEqual([bool(hit["reason"]) for hit in everything["hits"]], [False, True])
         (explained,) = self.lines("answer", "query", "photo.png", "--db", "db", "--evidence")
         evidence = explained["hits"][0]["evidence"]
         self.assertEqual(evidence["inliers"], explained["hits"][0]["inliers"])
@@ -178,7 +179,7 @@ class Schema(unittest.TestCase):
         later = copy.deepcopy(answer)
         later["generation"] = 7
         later["hits"][0]["facings"] = 2
-        later["hits"][0]["reason"] = None
+        later["hits"][0]["shelf"] = None
         self.assert_valid(later, "answer", self.schema)
         for field, wrong in {"rank": 0, "probability": 1.5, "polygon": [[0, 0]] * 3}.items():
             broken = copy.deepcopy(answer)

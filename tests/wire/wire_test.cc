@@ -31,10 +31,16 @@ TEST(Wire, AnAnswerHasItsFieldsInOrder) {
       R"("probability":0.9988,"score":6.69,"inliers":143,)"
       R"("polygon":[[0.0,1.5],[10.0,1.0],[10.13,20.0],[0.0,20.0]],)"
       R"("metadata":{"price":"12","category":"kitchen"},"picture":"/shop/mug.png",)"
-      R"("twins":["cup","jug"]},{"rank":2,"id":"tea","accepted":false,)"
-      R"("probability":0.0,"score":0.0,"inliers":0,"polygon":null,"metadata":{},"picture":""}],)"
+      R"("twins":["cup","jug"],"reason":null},{"rank":2,"id":"tea","accepted":false,)"
+      R"("probability":0.0,"score":0.0,"inliers":0,"polygon":null,"metadata":{},"picture":"","reason":null}],)"
       R"("timings_ms":{"decode":9.1,"extract":14.0,"shortlist":0.0,"verify":0.0,"second_look":0.0,"total":32.0}})"
       "\n");
+}
+
+TEST(Wire, AHitThatIsNotAcceptedHasAReason) {
+  const Hit hit{.id = "mug", .reason = Reason::kDiffers};
+  EXPECT_NE(AnswerLine("p.jpg", Answer{.hits = {hit}}).find(R"("reason":"differs"})"),
+            std::string::npos);
 }
 
 TEST(Wire, EvidenceComesWhenItIsAskedFor) {

@@ -1,0 +1,89 @@
+// Why a hit is not accepted. Its weighted evidence is compared with that of a usual right hit, and
+// the part that lacks most of it is the reason. A sentence says that to people, and what helps.
+#include "engine/reason.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace inlier {
+namespace {
+
+// Of outlines whose side is a smaller part of the photo's long side, little is accepted.
+constexpr double kSmall = 0.1;
+constexpr int kSomeMatches = 12;  // so many should have an outline
+
+// The medians of the right hits among the photos of docs/EVALUATION.md.
+constexpr Evidence kUsual{.inliers = 60,
+                          .matches = 120,
+                          .item_coverage = 0.53,
+                          .photo_share = 0.165,
+                          .agreement = 0.7,
+                          .colour_shift = 0.17,
+                          .colour_error = 0.2,
+                          .colour_differs = 0.06,
+                          .visible = 1,
+                          .agreement_margin = kMostAgreementMargin,
+                          .votes = 1,
+                          .vote_margin = 1};
+
+struct Words {
+  std::string_view word, text, hint;
+};
+
+constexpr Words WordsOf(Reason reason) {
+  switch (reason) {
+    case Reason::kNone:
+      break;
+    case Reason::kFewInliers:
+      return {"few_inliers", "too little of the item was recognised",
+              "take the photo closer, sharper and with more light"};
+    case Reason::kImplausibleOutline:
+      return {"implausible_outline", "the matches fit no outline that a flat item could have",
+              "take the photo straight on"};
+    case Reason::kTooSmall:
+      return {"too_small", "the item is too small in the photo", "go closer"};
+    case Reason::kLooksDifferent:
+      return {"looks_different", "the picture looks different where the item should be",
+              "take the photo straight on, with nothing in front of the item"};
+    case Reason::kDiffers:
+      return {"differs", "the colours of a part differ",
+              "it may be a similar item that is not in the catalogue"};
+    case Reason::kTwinPreferred:
+      return {"twin_preferred", "another item in the same place fits better", ""};
+  }
+  return {};
+}
+
+double Side(const std::array<Point, 4>& polygon) {
+  double twice_area = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Point &a = polygon[i], &b = polygon[(i + 1) % 4];
+    twice_area += static_cast<double>(a.x_px) * b.y_px - static_cast<double>(b.x_px) * a.y_px;
+  }
+  return std::sqrt(std::abs(twice_area) / 2);
+}
+
+}  // namespace
+
+Reason ReasonFor(const Hit& hit, bool outdone, double photo_side_px, const ScoreWeights& weights) {
+  const Evidence& e = hit.evidence;
+  if (!hit.polygon)
+    return e.matches >= kSomeMatches ? Reason::kImplausibleOutline : Reason::kFewInliers;
+  if (outdone) return Reason::kTwinPreferred;
+  if (Side(*hit.polygon) < kSmall * photo_side_px) return Reason::kTooSmall;
+  const Contributions usual = Contribute(kUsual, weights), own = Contribute(e, weights);
+  const std::array<std::pair<double, Reason>, 4> lacking{
+      {{usual.matches - own.matches, Reason::kFewInliers},
+       {usual.texture - own.texture, Reason::kLooksDifferent},
+       {usual.colours - own.colours, Reason::kDiffers},
+       {usual.rivals - own.rivals, Reason::kTwinPreferred}}};
+  return std::ranges::max_element(lacking, {}, &std::pair<double, Reason>::first)->second;
+}
+
+std::string_view ReasonWord(Reason reason) { return WordsOf(reason).word; }
+std::string_view ReasonText(Reason reason) { return WordsOf(reason).text; }
+std::string_view ReasonHint(Reason reason) { return WordsOf(reason).hint; }
+
+}  // namespace inlier
