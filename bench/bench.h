@@ -13,7 +13,7 @@ namespace inlier {
 ///   results.json             all figures, as docs/EVALUATION.md describes them
 ///   report.html, pictures/   a page to read
 ///   answers-METHOD.json      every answer
-///   candidates-METHOD.csv    the evidence on each candidate, for calibration
+///   candidates-METHOD.csv    the evidence on each candidate
 ///   db-METHOD/ and others    what the next run takes over
 /// A run that was stopped continues where it was: what OUT already has for the same data, options
 /// and program is not measured again. Errors: as Engine's; kInvalidArgument for an unknown method,

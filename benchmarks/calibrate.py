@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fits the score of engine/decide.cc: a logistic regression on the evidence of answers.
+"""Fits the score of engine/score.cc: a logistic regression on the evidence of answers.
 
 usage: calibrate.py --data DIR --out DIR [--features METHOD]
 
@@ -46,7 +46,7 @@ FEATURES = (
 
 
 def evidence(e: dict[str, float]) -> list[float]:
-    """The features of a hit, in the order of FEATURES; see Score in engine/decide.cc."""
+    """The features of a hit, in the order of FEATURES; see Contribute in engine/score.cc."""
     return [
         1.0,
         e["item_coverage"],
@@ -115,6 +115,16 @@ def held_out(x: Array, y: Array, fold: Array) -> Array:
     return score
 
 
+def held_out_probability(score: Array, y: Array, fold: Array) -> Array:
+    """The probability of each hit by the curve that fits the other folds."""
+    p = np.zeros(len(y))
+    for k in set(fold.tolist()):
+        p[fold == k] = probability(
+            bent(score[fold == k]) @ calibrate(score[fold != k], y[fold != k])
+        )
+    return p
+
+
 def bent(score: Array) -> Array:
     return np.column_stack([np.ones(len(score)), score, np.maximum(0, score - KNEE)])
 
@@ -166,7 +176,7 @@ def main() -> None:
     hits = read_hits(arguments.data.resolve(), arguments.out, arguments.features)
     x = np.array(hits.features)
     y = np.array(hits.right, dtype=float)
-    scale = np.abs(x).max(axis=0)
+    scale = np.maximum(np.abs(x).max(axis=0), 1e-9)
     x /= scale
     keys = [min(photo.visible, default=photo.path) for photo in hits.photos]
     folds = {
@@ -175,7 +185,7 @@ def main() -> None:
     }
     curve = calibrate(held_out(x, y, folds["items"]), y)
     for name, fold in folds.items():
-        p = probability(bent(held_out(x, y, fold)) @ curve)
+        p = held_out_probability(held_out(x, y, fold), y, fold)
         print_reliability(name, p, y)
         print_thresholds(hits, p)
     values = [

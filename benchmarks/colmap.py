@@ -259,12 +259,12 @@ def ask_inlier(
     # that CPU time is shared out.
     wall = {
         s: sum(a["timings_ms"][s] for a in answers.values())
-        for s in ("decode", "extract", "shortlist", "verify")
+        for s in ("decode", "extract", "shortlist", "verify", "second_look")
     }
     cpu = 1000 * (all_s - one_s) / (len(photos) - 1) / sum(wall.values())
     return {
         "first_hit": len(right) / len(photos),
-        "search_ms": cpu * (wall["shortlist"] + wall["verify"]),
+        "search_ms": cpu * (wall["shortlist"] + wall["verify"] + wall["second_look"]),
         "extract_ms": cpu * (wall["decode"] + wall["extract"]),
         "build_s": build_s,
         "shortlist_ms": cpu * wall["shortlist"],

@@ -18,9 +18,11 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from program_runs import Answer, Database, run, write_table
 from quality_truth import SETS, Photo, catalogue, halves, read_photos
+from tables_common import made
 
 Counts = dict[str, dict[str, float]]
 IDS_A_CALL = 500
@@ -38,8 +40,7 @@ class Measured:
         self.options = ["--all", "--top", "20"] + ["--evidence"] * ("--evidence" in usage)
 
     def index(self, table: Path) -> None:
-        if self.whole.path.exists():
-            return
+        shutil.rmtree(self.whole.path, ignore_errors=True)
         command = [str(self.program), "index", str(table), "--db", str(self.whole.path)]
         subprocess.run([*command, "--features", self.method, "--quiet"], check=True)
 
@@ -133,7 +134,7 @@ def main() -> None:
     photos = read_photos(data)
     builds = {"this": arguments.program, "against": arguments.against}
     kept = arguments.out / f"quality-{arguments.features}.json"
-    figures = json.loads(kept.read_text()) if kept.exists() else {}
+    figures: dict[str, Any] = {"made": made()}
     for name, program in builds.items():
         if program is None:
             continue

@@ -2,10 +2,10 @@
 
 import os
 
-from tables_common import Json, body, head, made, read, row
+from tables_common import Json, body, head, read, row
 
 METHODS = ("sift", "surf", "orb", "brief")
-BUILDS = {"against": "e342cac", "this": "this build"}
+BUILDS = {"against": "before", "this": "now"}
 WRONG = ("wrong", "sibling", "stranger")
 
 
@@ -44,20 +44,22 @@ def counts(figures: Json) -> list[str]:
 
 def quality(out: str) -> str:
     """The figures of each method that was measured."""
-    lines = [made() + ". One gallery of all sets and the distractors.", ""]
+    lines = []
     for method in METHODS:
         if not os.path.exists(os.path.join(out, f"quality-{method}.json")):
             continue
-        lines += [f"**{method}**", "", *counts(read(out, f"quality-{method}.json")), ""]
+        figures = read(out, f"quality-{method}.json")
+        lines += [f"**{method}**. {figures.pop('made')}.", "", *counts(figures), ""]
     return body(lines[:-1])
 
 
 def calibration(out: str) -> str:
-    """What calibrate.py printed for each method."""
+    """What calibrate.py printed for each method, without the weights."""
     lines = []
     for method in METHODS:
         path = os.path.join(out, f"calibration-{method}.txt")
         if os.path.exists(path):
             with open(path) as file:
-                lines += [f"**{method}**", "", "```", file.read().rstrip(), "```", ""]
+                printed = [line.rstrip() for line in file if not line.startswith("{")]
+            lines += [f"**{method}**", "", "```", *printed, "```", ""]
     return body(lines[:-1])

@@ -47,8 +47,7 @@ inline int FullHeight_px(const Image& image) {
 /// image gets smaller, and interpolates with cubics when it gets larger.
 Image ResizeLongSide(const Image& image, int long_side_px);
 
-/// A part of an image. The region is in pixels of the picture in full and must lie within it; of a
-/// picture that was reduced while it was decoded, the part is as coarse as the whole.
+/// A part of an image that has not been reduced. The region must lie within it.
 Image Cut(const Image& image, const PixelRegion& region);
 
 /// JPEG bytes of a 1- or 3-channel image. None when it has no pixels or a side above 65,500 px.

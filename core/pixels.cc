@@ -96,33 +96,17 @@ Result<Image> ImageFromPixels(const PixelView& view) {
 }
 
 Image Cut(const Image& image, const PixelRegion& region) {
-  const auto full_width = static_cast<std::int64_t>(FullWidth_px(image)),
-             full_height = static_cast<std::int64_t>(FullHeight_px(image));
-  const auto at = [](std::int64_t full, std::int64_t side, std::int64_t of) {
-    return static_cast<int>(full * side / of);
-  };
-  const int left = at(region.left_px, image.width_px, full_width),
-            top = at(region.top_px, image.height_px, full_height);
   Image part{
-      .width_px = std::max(
-          1, at(std::int64_t{region.left_px} + region.width_px, image.width_px, full_width) - left),
-      .height_px = std::max(
-          1,
-          at(std::int64_t{region.top_px} + region.height_px, image.height_px, full_height) - top),
-      .channels = image.channels};
+      .width_px = region.width_px, .height_px = region.height_px, .channels = image.channels};
   const auto pixel = static_cast<std::size_t>(image.channels);
   const std::size_t row = static_cast<std::size_t>(part.width_px) * pixel;
   part.pixels.resize(row * static_cast<std::size_t>(part.height_px));
   for (int y = 0; y < part.height_px; ++y) {
     const std::size_t from =
-        (static_cast<std::size_t>(top + y) * static_cast<std::size_t>(image.width_px) +
-         static_cast<std::size_t>(left)) *
+        (static_cast<std::size_t>(region.top_px + y) * static_cast<std::size_t>(image.width_px) +
+         static_cast<std::size_t>(region.left_px)) *
         pixel;
     std::copy_n(&image.pixels[from], row, &part.pixels[static_cast<std::size_t>(y) * row]);
-  }
-  if (part.width_px != region.width_px || part.height_px != region.height_px) {
-    part.full_width_px = region.width_px;
-    part.full_height_px = region.height_px;
   }
   return part;
 }

@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "engine/cancelled.h"
 #include "engine/decide.h"
 #include "engine/found_items.h"
 #include "engine/score.h"

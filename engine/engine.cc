@@ -7,6 +7,7 @@
 
 #include "core/image.h"
 #include "deep/deep.h"
+#include "engine/cancelled.h"
 #include "engine/catalogue_indexer.h"
 #include "engine/indexer.h"
 #include "engine/item_filter.h"
@@ -210,6 +211,8 @@ Result<Answer> Engine::Query(std::span<const std::uint8_t> file, const QueryOpti
 
 Result<Answer> Engine::Query(const Image& photo, const QueryOptions& query) const {
   const auto read = [&photo](const PixelRegion& region) -> Result<Image> {
+    if (photo.full_width_px != 0)
+      return Fail(ErrorCode::kBadImage, "the image has been reduced, and nobody has it in full");
     return Cut(photo, region);
   };
   return state_->Ask(photo, read, query, {}, {});

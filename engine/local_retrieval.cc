@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/image.h"
+#include "engine/cancelled.h"
 #include "engine/decide.h"
 #include "engine/exact.h"
 #include "engine/found_items.h"
@@ -47,8 +48,10 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
                                     .features = question.features,
                                     .shortlist = shortlist,
                                     .extractor = question.extractor,
-                                    .read = question.read},
+                                    .read = question.read,
+                                    .query = question.query},
                                    options_, hypotheses));
+  clock.Lap(answer, &Timings::second_look_ms);
   if (!question.query.shortlisted) {
     std::erase_if(hypotheses, [](const Hypothesis& hypothesis) { return !hypothesis.examined; });
   }
@@ -56,7 +59,7 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
   KeepRequested(hypotheses, question.query);
   INLIER_ASSIGN_OR_RETURN(answer.hits,
                           NameItems(collection, question.filter, std::move(hypotheses)));
-  clock.Lap(answer, &Timings::second_look_ms);
+  clock.Lap(answer, &Timings::verify_ms);
   return {};
 }
 

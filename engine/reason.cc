@@ -20,7 +20,7 @@ constexpr Evidence kUsual{.inliers = 60,
                           .item_coverage = 0.53,
                           .photo_share = 0.165,
                           .agreement = 0.7,
-                          .colour_shift = 0.17,
+                          .colour_shift = 0.16,
                           .colour_error = 0.2,
                           .colour_differs = 0.06,
                           .visible = 1,
@@ -74,11 +74,12 @@ Reason ReasonFor(const Hit& hit, bool outdone, double photo_side_px, const Score
   if (outdone) return Reason::kTwinPreferred;
   if (Side(*hit.polygon) < kSmall * photo_side_px) return Reason::kTooSmall;
   const Contributions usual = Contribute(kUsual, weights), own = Contribute(e, weights);
+  const bool beaten = e.agreement_margin < 0;
   const std::array<std::pair<double, Reason>, 4> lacking{
       {{usual.matches - own.matches, Reason::kFewInliers},
        {usual.texture - own.texture, Reason::kLooksDifferent},
        {usual.colours - own.colours, Reason::kDiffers},
-       {usual.rivals - own.rivals, Reason::kTwinPreferred}}};
+       {beaten ? usual.rivals - own.rivals : 0, Reason::kTwinPreferred}}};
   return std::ranges::max_element(lacking, {}, &std::pair<double, Reason>::first)->second;
 }
 

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "engine/decide.h"
 #include "engine/found_items.h"
 #include "engine/rivals.h"
 #include "engine/voted_pose.h"

@@ -5,7 +5,6 @@
 #include <span>
 #include <vector>
 
-#include "engine/decide.h"
 #include "engine/full_match.h"
 #include "engine/item_filter.h"
 #include "index/collection.h"

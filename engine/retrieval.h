@@ -43,7 +43,4 @@ class Retrieval {
                                            const Image& item, const Features& of_item) const = 0;
 };
 
-/// kCancelled once somebody has set the query's flag.
-Status CheckCancelled(const QueryOptions& query);
-
 }  // namespace inlier

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/image.h"
+#include "engine/cancelled.h"
 #include "engine/decide.h"
 #include "engine/full_match.h"
 #include "engine/rivals.h"
@@ -133,9 +134,11 @@ Status LookAgain(const Collection& collection, const CloserPhoto& closer,
         Around(*next->hit.polygon, FullWidth_px(closer.photo), FullHeight_px(closer.photo));
     if (!region) continue;
     ++looks;
-    INLIER_ASSIGN_OR_RETURN(const Image image, closer.read(*region));
-    const Features features = closer.extractor.Extract(image);
-    const PhotoView view(image, features, options);
+    INLIER_RETURN_IF_ERROR(CheckCancelled(closer.query));
+    const auto image = closer.read(*region);
+    if (!image) continue;  // the first look stands
+    const Features features = closer.extractor.Extract(*image);
+    const PhotoView view(*image, features, options);
     const Hit place = next->hit;
     for (Hypothesis& hypothesis : hypotheses) {
       if (!ClaimSamePlace(place, hypothesis.hit) && !ClaimSamePlace(hypothesis.hit, place))

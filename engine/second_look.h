@@ -11,10 +11,12 @@
 #include "index/collection.h"
 #include "inlier/image.h"
 #include "inlier/options.h"
+#include "inlier/query.h"
 
 namespace inlier {
 
-/// Reads a part of the photo at the best resolution that there is of it.
+/// Reads a part of the photo at the best resolution that there is of it. An error when there is
+/// none better than that of the first look, or when reading it would exceed a limit.
 using ReadRegion = std::function<Result<Image>(const PixelRegion& region)>;
 
 /// What a second look at a photo needs.
@@ -24,6 +26,7 @@ struct CloserPhoto {
   std::span<const Candidate> shortlist;
   const Extractor& extractor;
   const ReadRegion& read;
+  const QueryOptions& query;
 };
 
 /// Looks again where a hypothesis is likely but not acceptable: the region around its outline is
@@ -31,8 +34,9 @@ struct CloserPhoto {
 /// its rivals in the same place are matched with them once more. A small item gets the resolution
 /// and the number of features that it has to share with the rest of the photo in the first look.
 /// What was found of a face is kept when it makes it more likely by itself. At most
-/// `options.decide.second_looks` regions are looked at, the likeliest first. Errors: of the
-/// collection and of `read`.
+/// `options.decide.second_looks` regions are looked at, the likeliest first. What lies outside the
+/// region counts as not visible, and a region that cannot be read is left as it was. Errors: of the
+/// collection; kCancelled.
 Status LookAgain(const Collection& collection, const CloserPhoto& closer,
                  const EngineOptions& options, std::vector<Hypothesis>& hypotheses);
 

@@ -11,14 +11,15 @@ namespace inlier {
 /// calling thread.
 class StageClock {
  public:
-  /// Writes the time since the last lap into `stage` of the answer, and adds it to the total.
+  /// Adds the time since the last lap to `stage` of the answer, and to the total.
   void Lap(Answer& answer, double Timings::*stage) {
     const auto now = std::chrono::steady_clock::now();
     const double cpu_ms = ThreadCpu_ms();
-    answer.timings.*stage = std::chrono::duration<double, std::milli>(now - last_).count();
-    answer.cpu.*stage = cpu_ms - last_cpu_ms_;
-    answer.timings.total_ms += answer.timings.*stage;
-    answer.cpu.total_ms += answer.cpu.*stage;
+    const double wall_ms = std::chrono::duration<double, std::milli>(now - last_).count();
+    answer.timings.*stage += wall_ms;
+    answer.timings.total_ms += wall_ms;
+    answer.cpu.*stage += cpu_ms - last_cpu_ms_;
+    answer.cpu.total_ms += cpu_ms - last_cpu_ms_;
     last_ = now;
     last_cpu_ms_ = cpu_ms;
   }

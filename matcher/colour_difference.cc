@@ -53,7 +53,9 @@ cv::Mat HullOf(const cv::Mat& piece) {
 cv::Mat Difference(const cv::Mat& item, const cv::Mat& seen, const cv::Mat& piece) {
   cv::Mat alike = piece, difference;
   for (int round = 0; round < kToneRounds; ++round) {
-    const Tone tone = FitTone(item, seen, alike).value_or(Tone{});
+    // A plain channel tells nothing of the gain.
+    const Tone shift{.gain = 1, .offset = cv::mean(seen, alike)[0] - cv::mean(item, alike)[0]};
+    const Tone tone = FitTone(item, seen, alike).value_or(shift);
     difference = item * tone.gain + tone.offset - seen;
     const cv::Mat closer = (cv::abs(difference) < kSameTone) & piece;
     if (cv::countNonZero(closer) < kFewest_px) break;

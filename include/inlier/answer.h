@@ -12,7 +12,8 @@
 
 namespace inlier {
 
-/// What speaks for and against one candidate. The score is made from it.
+/// What speaks for and against one candidate. The score is made from it; `colour` and `votes` are
+/// for people to read.
 struct Evidence {
   int inliers = 0;           // one-to-one matches that agree with the geometry; 0 without one
   int matches = 0;           // one-to-one matches before geometry

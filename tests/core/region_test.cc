@@ -47,24 +47,13 @@ TEST(DecodeRegion, IsThatOfThePictureAfterItsTurn) {
   }
 }
 
-TEST(CutOf, APictureInFullHasItsPixels) {
+TEST(CutOf, APictureHasItsPixels) {
   const Image scene = test::DrawTexture(8, 60, 40);
   const PixelRegion region{.left_px = 7, .top_px = 11, .width_px = 20, .height_px = 13};
   const Image part = Cut(scene, region);
   EXPECT_EQ(part.pixels, PartOf(scene, region).pixels);
   EXPECT_EQ(FullWidth_px(part), 20);
   EXPECT_EQ(FullHeight_px(part), 13);
-}
-
-TEST(CutOf, AReducedPictureCountsInPixelsOfTheFullOne) {
-  Image half = test::DrawTexture(8, 60, 40);
-  half.full_width_px = 120;
-  half.full_height_px = 80;
-  const Image part = Cut(half, {.left_px = 20, .top_px = 10, .width_px = 40, .height_px = 30});
-  EXPECT_EQ(part.pixels,
-            PartOf(half, {.left_px = 10, .top_px = 5, .width_px = 20, .height_px = 15}).pixels);
-  EXPECT_EQ(FullWidth_px(part), 40);
-  EXPECT_EQ(FullHeight_px(part), 30);
 }
 
 // A second look at a small thing in a large photo: the region keeps its pixels where the photo as a

@@ -46,6 +46,12 @@ TEST_P(ReasonTest, IsWhatLacksMost) {
   EXPECT_EQ(For(sibling), Reason::kTwinPreferred);
 }
 
+TEST_P(ReasonTest, TheBetterOfTwoSiblingsHasNotLostToTheOther) {
+  Hit better = NearlyRight();
+  better.evidence.agreement_margin = 0.01;
+  EXPECT_NE(For(better), Reason::kTwinPreferred);
+}
+
 TEST(Reason, TextureThatIsGoneLooksDifferent) {
   Hit other = NearlyRight();
   other.evidence.agreement = 0.1;

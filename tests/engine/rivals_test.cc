@@ -12,7 +12,7 @@ constexpr float kSide_px = 100;
 // A place that begins at `left_px`, with two inliers in its middle.
 class RivalsTest : public testing::Test {
  protected:
-  Hypothesis At(float left_px, ItemNumber item, double agreement) {
+  static Hypothesis At(float left_px, ItemNumber item, double agreement) {
     Hypothesis hypothesis;
     hypothesis.face = static_cast<FaceNumber>(item);
     hypothesis.items = {item};
@@ -27,7 +27,7 @@ class RivalsTest : public testing::Test {
     return hypothesis;
   }
 
-  std::vector<double> Margins(std::vector<Hypothesis> hypotheses) {
+  static std::vector<double> Margins(std::vector<Hypothesis> hypotheses) {
     CompareRivals(hypotheses);
     std::vector<double> margins;
     for (const Hypothesis& hypothesis : hypotheses)

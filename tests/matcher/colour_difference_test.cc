@@ -49,6 +49,14 @@ TEST(ColourDifference, DimAndTintedLightDoesNotCount) {
   EXPECT_GT(ColourDifference(Pack(kRed), sibling, AroundTheDisc(), Everywhere()), kDiscShare / 2);
 }
 
+TEST(ColourDifference, HazeOverAPlainChannelDoesNotCount) {
+  cv::Mat item = Pack(kRed);
+  for (auto pixel = item.begin<cv::Vec3b>(); pixel != item.end<cv::Vec3b>(); ++pixel)
+    (*pixel)[0] = 0;
+  const cv::Mat seen = item + cv::Scalar(45, 45, 45);
+  EXPECT_LT(ColourDifference(item, seen, AroundTheDisc(), Everywhere()), 0.05);
+}
+
 TEST(ColourDifference, WhatTheAgreeingPartDoesNotEncloseDoesNotCount) {
   cv::Mat agreeing = cv::Mat::zeros(kSide_px, kSide_px, CV_8U);
   agreeing.rowRange(0, 24) = cv::Scalar(255);  // above the disc, as a hand may hide the rest

@@ -1,4 +1,4 @@
-#include "engine/retrieval.h"
+#include "engine/cancelled.h"
 
 namespace inlier {
 
