@@ -1,8 +1,11 @@
 #pragma once
 
+#include <optional>
+
+#include "core/result.h"
 #include "engine/hypothesis.h"
 #include "engine/score.h"
-#include "index/item.h"
+#include "index/collection.h"
 #include "inlier/image.h"
 #include "inlier/options.h"
 #include "matcher/appearance.h"
@@ -22,6 +25,9 @@ struct PhotoView {
   PhotoAppearance appearance;
   const ScoreWeights& weights;
 };
+
+/// The whole face with this number; nothing when it has been removed.
+Result<std::optional<StoredFace>> FetchWholeFace(const Collection& collection, FaceNumber number);
 
 /// Matches a face with a photo in full, verifies the matches by geometry, and compares the
 /// pictures. The evidence of votes and of rivals is left as it is.

@@ -106,13 +106,6 @@ Hypothesis* NextUndecided(const DecisionOptions& options, std::vector<Hypothesis
   return next;
 }
 
-Result<std::optional<StoredFace>> Fetch(const Collection& collection, FaceNumber number) {
-  INLIER_ASSIGN_OR_RETURN(auto keypoints, collection.FetchKeypoints(std::array{number}));
-  if (keypoints.empty()) return std::nullopt;
-  INLIER_ASSIGN_OR_RETURN(auto whole, collection.FetchDescriptors(std::move(keypoints)));
-  return std::move(whole.front());
-}
-
 // How likely a hypothesis is by itself.
 double OwnScore(const ScoreWeights& weights, const Hypothesis& hypothesis) {
   Evidence alone = hypothesis.hit.evidence;
@@ -143,7 +136,7 @@ Status LookAgain(const Collection& collection, const CloserPhoto& closer,
     for (Hypothesis& hypothesis : hypotheses) {
       if (!ClaimSamePlace(place, hypothesis.hit) && !ClaimSamePlace(hypothesis.hit, place))
         continue;
-      INLIER_ASSIGN_OR_RETURN(const auto face, Fetch(collection, hypothesis.face));
+      INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(collection, hypothesis.face));
       if (!face) continue;  // removed meanwhile
       looked_at.push_back(hypothesis.face);
       Hypothesis again = hypothesis;

@@ -6,7 +6,6 @@
 #include "engine/twins.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "core/parallel.h"
+#include "engine/full_match.h"
 #include "engine/hypothesis.h"
 #include "engine/preview.h"
 #include "engine/voted_pose.h"
@@ -56,13 +56,6 @@ Features Strongest(const Features& all, std::size_t count) {
   return strongest;
 }
 
-Result<std::optional<StoredFace>> Fetch(const Collection& collection, FaceNumber number) {
-  INLIER_ASSIGN_OR_RETURN(auto keypoints, collection.FetchKeypoints(std::array{number}));
-  if (keypoints.empty()) return std::nullopt;
-  INLIER_ASSIGN_OR_RETURN(auto whole, collection.FetchDescriptors(std::move(keypoints)));
-  return std::move(whole.front());
-}
-
 // The candidates, without the face itself, that have enough of its own votes.
 std::vector<const Candidate*> Promising(const std::vector<Candidate>& found, FaceNumber self) {
   float own = 0;
@@ -90,7 +83,7 @@ bool AgreesOnAPose(const PhotoMatcher& asked, const FaceKeypoints& face,
 // need not be told apart.
 Status AddSuspects(const Collection& collection, FaceNumber number, const EngineOptions& options,
                    Suspects& suspects) {
-  INLIER_ASSIGN_OR_RETURN(const auto face, Fetch(collection, number));
+  INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(collection, number));
   if (!face || face->features.kind == DescriptorKind::kEmbedding ||
       face->features.size() < kFewestInliers) {
     return {};
@@ -164,12 +157,12 @@ double Compare(const ComparedFace& first, const PhotoMatcher& matcher, const Com
 // Compares those suspects that have the same first face, which is prepared once.
 Status CompareSuspects(const Collection& collection, std::span<const Suspects::value_type> suspects,
                        const EngineOptions& options, std::vector<TwinFaces>& twins) {
-  INLIER_ASSIGN_OR_RETURN(auto face, Fetch(collection, suspects.front().first));
+  INLIER_ASSIGN_OR_RETURN(auto face, FetchWholeFace(collection, suspects.front().first));
   if (!face) return {};
   const ComparedFace first(std::move(*face));
   const PhotoMatcher matcher(first.features(), options.match);
   for (const auto& [number, other_number] : suspects) {
-    INLIER_ASSIGN_OR_RETURN(auto other, Fetch(collection, other_number));
+    INLIER_ASSIGN_OR_RETURN(auto other, FetchWholeFace(collection, other_number));
     if (!other) continue;
     const double likeness = Compare(first, matcher, ComparedFace(std::move(*other)));
     if (likeness >= kLeastLikeness)
