@@ -5,7 +5,8 @@
 #include "engine/decide.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <set>
+#include <utility>
 
 #include "engine/reason.h"
 #include "engine/rivals.h"
@@ -22,9 +23,10 @@ std::vector<Hypothesis> Decide(std::vector<Hypothesis> hypotheses, double photo_
   std::stable_sort(
       hypotheses.begin(), hypotheses.end(),
       [](const Hypothesis& a, const Hypothesis& b) { return a.hit.score > b.hit.score; });
-  std::unordered_set<ItemNumber> named;
+  std::set<std::pair<ItemNumber, int>> named;
   std::erase_if(hypotheses, [&named](const Hypothesis& hypothesis) {
-    return hypothesis.items.empty() || !named.insert(hypothesis.items.front()).second;
+    if (hypothesis.items.empty()) return true;
+    return !named.emplace(hypothesis.items.front(), hypothesis.facing).second;
   });
   const ScoreWeights& weights = WeightsFor(options.extract.method);
   for (auto weaker = hypotheses.begin(); weaker != hypotheses.end(); ++weaker) {

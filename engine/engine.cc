@@ -189,10 +189,9 @@ Result<Answer> Engine::State::AskFile(std::span<const std::uint8_t> file, const 
   clock.Lap(answer, &Timings::decode_ms);
   // Where the photo was reduced while it was decoded, its bytes have more to show.
   const bool is_whole = photo.image.full_width_px == 0;
-  const auto read = [&](const PixelRegion& region) -> Result<Image> {
+  const auto read = [&](const PixelRegion& region, int least_side_px) -> Result<Image> {
     if (is_whole) return Cut(photo.image, region);
-    DecodeOptions closer = decode_options();
-    closer.region = region;
+    const DecodeOptions closer{.least_side_px = least_side_px, .region = region};
     INLIER_ASSIGN_OR_RETURN(DecodedPicture part, DecodePicture(file, closer));
     return std::move(part.image);
   };
@@ -210,7 +209,7 @@ Result<Answer> Engine::Query(std::span<const std::uint8_t> file, const QueryOpti
 }
 
 Result<Answer> Engine::Query(const Image& photo, const QueryOptions& query) const {
-  const auto read = [&photo](const PixelRegion& region) -> Result<Image> {
+  const auto read = [&photo](const PixelRegion& region, int) -> Result<Image> {
     if (photo.full_width_px != 0)
       return Fail(ErrorCode::kBadImage, "the image has been reduced, and nobody has it in full");
     return Cut(photo, region);

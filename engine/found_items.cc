@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <unordered_set>
 #include <utility>
 
@@ -58,10 +59,10 @@ Hypothesis HypothesisOf(const FaceKeypoints& face, const QueryFilter& filter) {
 Result<std::vector<Hit>> NameItems(const Collection& collection, const QueryFilter& filter,
                                    std::vector<Hypothesis> hypotheses) {
   std::vector<Hit> hits;
-  std::unordered_set<ItemNumber> named;
+  std::set<std::pair<ItemNumber, int>> named;  // with the facing
   for (Hypothesis& hypothesis : hypotheses) {
     INLIER_ASSIGN_OR_RETURN(auto standing, FindStanding(collection, hypothesis));
-    if (!standing || !named.insert(standing->number).second) continue;
+    if (!standing || !named.emplace(standing->number, hypothesis.facing).second) continue;
     Hit hit = std::move(hypothesis.hit);
     hit.id = std::move(standing->item.id);
     hit.metadata = std::move(standing->item.metadata);

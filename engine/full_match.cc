@@ -26,7 +26,7 @@ void AddAppearance(const PhotoView& photo, const StoredFace& face, const Homogra
                    Evidence& evidence) {
   const auto preview = ReadPreview(face.preview);
   if (!preview) return;
-  const Appearance appearance = photo.appearance.CorrelateWith(
+  const Appearance appearance = photo.appearance->CorrelateWith(
       *preview, face.features.image_width_px, face.features.image_height_px, homography);
   evidence.agreement = appearance.agreement;
   evidence.colour = appearance.colour;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "core/result.h"
@@ -18,11 +19,17 @@ struct PhotoView {
   PhotoView(const Image& photo, const Features& of_photo, const EngineOptions& options)
       : features(of_photo),
         matcher(of_photo, options.match),
-        appearance(photo),
+        appearance(std::make_shared<const PhotoAppearance>(photo)),
         weights(WeightsFor(options.extract.method)) {}
+  /// The same photo with some of its features.
+  PhotoView(const PhotoView& other, const Features& some, const EngineOptions& options)
+      : features(some),
+        matcher(some, options.match),
+        appearance(other.appearance),
+        weights(other.weights) {}
   const Features& features;
   PhotoMatcher matcher;
-  PhotoAppearance appearance;
+  std::shared_ptr<const PhotoAppearance> appearance;
   const ScoreWeights& weights;
 };
 

@@ -16,6 +16,7 @@ struct Hypothesis {
   std::vector<ItemNumber> items;
   std::vector<TwinFace> twins;  // of the face
   Hit hit;                      // what is known without the item's record
+  int facing = 0;               // of its item: 0 for the best, and so on for further ones
   bool examined = false;        // its item was matched in full, and not only voted for
 };
 

@@ -7,6 +7,7 @@
 #include "engine/cancelled.h"
 #include "engine/decide.h"
 #include "engine/exact.h"
+#include "engine/facings.h"
 #include "engine/found_items.h"
 #include "engine/preview.h"
 #include "engine/rerank.h"
@@ -14,14 +15,74 @@
 namespace inlier {
 namespace {
 
+// A photo whose accepted items cover less than this share of it may show more of them.
+constexpr double kMostlyUnexplained = 0.2;
+
 double LongSide_px(const Image& image) {
   return std::max(FullWidth_px(image), FullHeight_px(image));
 }
 
+std::ptrdiff_t CountAcceptable(std::span<const Hypothesis> hypotheses,
+                               const DecisionOptions& options) {
+  return std::ranges::count_if(hypotheses, [&options](const Hypothesis& hypothesis) {
+    return IsAcceptable(hypothesis.hit, options);
+  });
+}
+
 }  // namespace
 
-Status LocalRetrieval::Find(const Collection& collection, const Question& question,
-                            StageClock& clock, Answer& answer) const {
+// Few features are enough for most photos. One in which nothing is acceptable needs more, and so
+// does a busy one, whose features are spread over many things.
+bool LocalRetrieval::IsUndecided(const Question& question,
+                                 std::span<const Hypothesis> hypotheses) const {
+  double explained_px = 0;
+  bool any = false;
+  for (const Hypothesis& hypothesis : hypotheses) {
+    if (!IsAcceptable(hypothesis.hit, options_.decide)) continue;
+    any = true;
+    explained_px += Area_px(*hypothesis.hit.polygon);
+  }
+  if (!any) return true;
+  const double photo_px = static_cast<double>(FullWidth_px(question.photo)) *
+                          static_cast<double>(FullHeight_px(question.photo));
+  return std::cmp_greater_equal(question.features.size(), options_.extract.max_features) &&
+         explained_px < kMostlyUnexplained * photo_px;
+}
+
+Status LocalRetrieval::LookFully(const Collection& collection, const Question& question,
+                                 std::vector<Hypothesis>& hypotheses, Answer& answer) const {
+  const int width_px = FullWidth_px(question.photo), height_px = FullHeight_px(question.photo);
+  Image larger;
+  const Image* photo = &question.photo;
+  if (photo->width_px < width_px) {  // it was reduced while it was decoded
+    auto read = question.read({0, 0, width_px, height_px}, fuller_->least_side_px());
+    if (read) {
+      larger = *std::move(read);
+      photo = &larger;
+    }
+  }
+  INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
+  const Features features = fuller_->Extract(*photo);
+  StageClock clock;
+  Answer unused;
+  INLIER_ASSIGN_OR_RETURN(auto found, Look(collection,
+                                           {.photo = *photo,
+                                            .features = features,
+                                            .query = question.query,
+                                            .filter = question.filter,
+                                            .extractor = *fuller_,
+                                            .read = question.read},
+                                           clock, unused));
+  if (CountAcceptable(found, options_.decide) < CountAcceptable(hypotheses, options_.decide))
+    return {};
+  hypotheses = std::move(found);
+  answer.features = static_cast<int>(features.size());
+  return {};
+}
+
+Result<std::vector<Hypothesis>> LocalRetrieval::Look(const Collection& collection,
+                                                     const Question& question, StageClock& clock,
+                                                     Answer& answer) const {
   const int count = options_.decide.candidates;
   const FaceFilter& passing = question.filter.faces;
   const PhotoView view(question.photo, question.features, options_);
@@ -52,6 +113,19 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
                                     .query = question.query},
                                    options_, hypotheses));
   clock.Lap(answer, &Timings::second_look_ms);
+  INLIER_RETURN_IF_ERROR(FindFacings(
+      collection, {question.photo, question.features, shortlist, view}, options_, hypotheses));
+  clock.Lap(answer, &Timings::verify_ms);
+  return hypotheses;
+}
+
+Status LocalRetrieval::Find(const Collection& collection, const Question& question,
+                            StageClock& clock, Answer& answer) const {
+  INLIER_ASSIGN_OR_RETURN(auto hypotheses, Look(collection, question, clock, answer));
+  if (fuller_ && IsUndecided(question, hypotheses)) {
+    INLIER_RETURN_IF_ERROR(LookFully(collection, question, hypotheses, answer));
+    clock.Lap(answer, &Timings::second_look_ms);
+  }
   if (!question.query.shortlisted) {
     std::erase_if(hypotheses, [](const Hypothesis& hypothesis) { return !hypothesis.examined; });
   }

@@ -1,6 +1,13 @@
 #pragma once
 
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "engine/hypothesis.h"
 #include "engine/retrieval.h"
+#include "extractor/extractor.h"
 
 namespace inlier {
 
@@ -9,7 +16,10 @@ namespace inlier {
 /// stages of docs/ARCHITECTURE.md).
 class LocalRetrieval : public Retrieval {
  public:
-  explicit LocalRetrieval(const EngineOptions& options) : options_(options) {}
+  /// `fuller` extracts more from a photo that the first look leaves undecided; null when such a
+  /// photo is not looked at again.
+  LocalRetrieval(const EngineOptions& options, std::unique_ptr<const Extractor> fuller)
+      : options_(options), fuller_(std::move(fuller)) {}
 
   Status Find(const Collection& collection, const Question& question, StageClock& clock,
               Answer& answer) const override;
@@ -17,7 +27,16 @@ class LocalRetrieval : public Retrieval {
                                    const Features& of_item) const override;
 
  private:
+  // What the features of the question find, with second looks at its regions.
+  Result<std::vector<Hypothesis>> Look(const Collection& collection, const Question& question,
+                                       StageClock& clock, Answer& answer) const;
+  bool IsUndecided(const Question& question, std::span<const Hypothesis> hypotheses) const;
+  // Looks at the whole photo with more features, and keeps what it finds unless that is less.
+  Status LookFully(const Collection& collection, const Question& question,
+                   std::vector<Hypothesis>& hypotheses, Answer& answer) const;
+
   EngineOptions options_;
+  std::unique_ptr<const Extractor> fuller_;
 };
 
 }  // namespace inlier

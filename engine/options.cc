@@ -73,6 +73,7 @@ Json FieldsToJson(const Options& options) {
 
 Json StagesToJson(const EngineOptions& options) {
   return {{"extract", FieldsToJson(options.extract)},
+          {"photo", FieldsToJson(options.photo)},
           {"shortlist", FieldsToJson(options.shortlist)},
           {"match", FieldsToJson(options.match)},
           {"decide", FieldsToJson(options.decide)}};
@@ -85,6 +86,7 @@ Status Validate(const EngineOptions& options) {
   if (const auto extractor = CreateExtractor(options.extract); !extractor) {
     return tl::unexpected<Error>(extractor.error());
   }
+  INLIER_RETURN_IF_ERROR(ValidateFields(options.photo, "photo"));
   INLIER_RETURN_IF_ERROR(ValidateFields(options.shortlist, "shortlist"));
   INLIER_RETURN_IF_ERROR(ValidateFields(options.match, "match"));
   return ValidateFields(options.decide, "decide");

@@ -128,7 +128,7 @@ Status LookAgain(const Collection& collection, const CloserPhoto& closer,
     if (!region) continue;
     ++looks;
     INLIER_RETURN_IF_ERROR(CheckCancelled(closer.query));
-    const auto image = closer.read(*region);
+    const auto image = closer.read(*region, closer.extractor.least_side_px());
     if (!image) continue;  // the first look stands
     const Features features = closer.extractor.Extract(*image);
     const PhotoView view(*image, features, options);

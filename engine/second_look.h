@@ -15,9 +15,10 @@
 
 namespace inlier {
 
-/// Reads a part of the photo at the best resolution that there is of it. An error when there is
-/// none better than that of the first look, or when reading it would exceed a limit.
-using ReadRegion = std::function<Result<Image>(const PixelRegion& region)>;
+/// Reads a part of the photo at the best resolution that there is of it, or one that leaves its
+/// long side at least so many pixels; 0: every pixel counts. An error when there is none better
+/// than that of the first look, or when reading it would exceed a limit.
+using ReadRegion = std::function<Result<Image>(const PixelRegion& region, int least_side_px)>;
 
 /// What a second look at a photo needs.
 struct CloserPhoto {

@@ -51,6 +51,15 @@ std::array<Point, 4> OutlineOf(double width_px, double height_px) {
   return {Point{-0.5f, -0.5f}, Point{w, -0.5f}, Point{w, h}, Point{-0.5f, h}};
 }
 
+double Area_px(const std::array<Point, 4>& polygon) {
+  double twice_area = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Point &a = polygon[i], &b = polygon[(i + 1) % 4];
+    twice_area += static_cast<double>(a.x_px) * b.y_px - static_cast<double>(b.x_px) * a.y_px;
+  }
+  return std::abs(twice_area) / 2;
+}
+
 bool Contains(const std::array<Point, 4>& polygon, Point p) {
   for (std::size_t i = 0; i < 4; ++i) {
     if (Cross(polygon[i], polygon[(i + 1) % 4], p) < 0) return false;

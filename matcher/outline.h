@@ -20,6 +20,9 @@ std::optional<Homography> Inverse(const Homography& h);
 /// so the outline runs half a pixel outside the outermost centres.
 std::array<Point, 4> OutlineOf(double width_px, double height_px);
 
+/// The area that a polygon encloses, whichever way it turns.
+double Area_px(const std::array<Point, 4>& polygon);
+
 /// True for a point inside a convex polygon whose corners run clockwise with y down.
 bool Contains(const std::array<Point, 4>& polygon, Point point);
 

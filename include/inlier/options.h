@@ -82,6 +82,25 @@ struct ExtractorOptions {
   }
 };
 
+/// How a photo is looked at once more, as a whole, when the first look leaves it undecided. The
+/// first look has the options of the database. These need no new index, and are for local features
+/// alone.
+struct PhotoOptions {
+  int max_features = 3000;  // no more looks when these are not more than the database's
+  int max_side_px = 1200;
+
+  /// Calls `visit(Field, value&)` for each option; `self` may be const.
+  static void Visit(auto& self, auto&& visit) {
+    visit(Field{"max_features",
+                "how many features an undecided photo is given when it is looked at again; no more "
+                "than extract.max_features: it is not looked at again",
+                0, 20'000},
+          self.max_features);
+    visit(Field{"max_side_px", "the long side to which it is reduced then", 16, 8'000},
+          self.max_side_px);
+  }
+};
+
 /// How the shortlist is made. Jégou, Douze and Schmid, "Improving bag-of-features for large scale
 /// image search", IJCV 2010 (Hamming embedding, weak geometric consistency).
 struct ShortlistOptions {
@@ -131,6 +150,7 @@ struct DecisionOptions {
   int candidates = 50;  // items of the shortlist that are looked at
   int rematched = 12;   // of these, the items that are matched in full
   double accept_probability = 0.85;
+  int facings = 12;      // most hits of one item, each in its own place
   int second_looks = 3;  // closer looks at likely hypotheses that are not accepted
 
   /// Calls `visit(Field, value&)` for each option; `self` may be const.
@@ -140,6 +160,8 @@ struct DecisionOptions {
     visit(Field{"rematched", "how many of these are matched in full", 1, 10'000}, self.rematched);
     visit(Field{"accept_probability", "lowest probability at which a hit is accepted", 0, 1},
           self.accept_probability);
+    visit(Field{"facings", "how many times one item may be found in a photo", 1, 1000},
+          self.facings);
     visit(
         Field{"second_looks",
               "most regions of a photo that are looked at again, closer, while undecided", 0, 100},
@@ -150,6 +172,7 @@ struct DecisionOptions {
 /// All options, one struct a stage.
 struct EngineOptions {
   ExtractorOptions extract;
+  PhotoOptions photo;
   ShortlistOptions shortlist;
   MatcherOptions match;
   DecisionOptions decide;
@@ -161,6 +184,7 @@ struct EngineOptions {
           options, [&](const Field& field, auto& value) { visit(name, field, value); });
     };
     stage("extract", self.extract);
+    stage("photo", self.photo);
     stage("shortlist", self.shortlist);
     stage("match", self.match);
     stage("decide", self.decide);

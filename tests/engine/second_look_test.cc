@@ -37,6 +37,7 @@ class SecondLookTest : public testing::Test {
   static std::unique_ptr<Engine> Open(int second_looks) {
     EngineOptions options;
     options.decide.second_looks = second_looks;
+    options.photo.max_features = 0;  // or the whole photo would be looked at again
     // Drawn items are plain or lost, so what is plain at a second look only is asked for.
     options.decide.accept_probability = 0.998;
     auto engine = Engine::Open(*folder_ / "db", OpenMode::kRead, {.options = options});
