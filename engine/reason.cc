@@ -7,11 +7,16 @@
 #include <cmath>
 #include <utility>
 
+#include "matcher/outline.h"
+
 namespace inlier {
 namespace {
 
 // Of outlines whose side is a smaller part of the photo's long side, little is accepted.
 constexpr double kSmall = 0.1;
+// Of items that repeat themselves, .6 to .9 of the features that vote fit many places; of others,
+// hardly any.
+constexpr double kPattern = 0.6;
 constexpr int kSomeMatches = 12;  // so many should have an outline
 
 // The medians of the right hits among the photos of docs/EVALUATION.md.
@@ -50,29 +55,24 @@ constexpr Words WordsOf(Reason reason) {
     case Reason::kDiffers:
       return {"differs", "the colours of a part differ",
               "it may be a similar item that is not in the catalogue"};
+    case Reason::kRepeats:
+      return {"repeats", "the item's picture repeats itself, so that its place is not certain",
+              "show an edge of it, or something that is there only once"};
     case Reason::kTwinPreferred:
       return {"twin_preferred", "another item in the same place fits better", ""};
   }
   return {};
 }
 
-double Side(const std::array<Point, 4>& polygon) {
-  double twice_area = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    const Point &a = polygon[i], &b = polygon[(i + 1) % 4];
-    twice_area += static_cast<double>(a.x_px) * b.y_px - static_cast<double>(b.x_px) * a.y_px;
-  }
-  return std::sqrt(std::abs(twice_area) / 2);
-}
-
 }  // namespace
 
 Reason ReasonFor(const Hit& hit, bool outdone, double photo_side_px, const ScoreWeights& weights) {
   const Evidence& e = hit.evidence;
+  if (!outdone && e.repeats > kPattern) return Reason::kRepeats;
   if (!hit.polygon)
     return e.matches >= kSomeMatches ? Reason::kImplausibleOutline : Reason::kFewInliers;
   if (outdone) return Reason::kTwinPreferred;
-  if (Side(*hit.polygon) < kSmall * photo_side_px) return Reason::kTooSmall;
+  if (std::sqrt(Area_px(*hit.polygon)) < kSmall * photo_side_px) return Reason::kTooSmall;
   const Contributions usual = Contribute(kUsual, weights), own = Contribute(e, weights);
   const bool beaten = e.agreement_margin < 0;
   const std::array<std::pair<double, Reason>, 4> lacking{

@@ -27,6 +27,10 @@ constexpr int kRealSupport = 18;
 // improve the first hits of those photos on the whole.
 constexpr std::size_t kMatchedInDoubt = 3;
 
+// A feature that fits so many of an item's features is one of a pattern.
+constexpr int kManyPlaces = 3;
+constexpr std::size_t kFewVoters = 30;
+
 // A face's place in the shortlist, and how many of its voting pairs agree on a pose.
 struct Prospect {
   std::size_t face = 0;
@@ -46,6 +50,17 @@ std::vector<Prospect> RankByPose(const PhotoMatcher& matcher, std::span<const Fa
   std::stable_sort(prospects.begin(), prospects.end(),
                    [](const Prospect& a, const Prospect& b) { return a.support > b.support; });
   return prospects;
+}
+
+// The share of a photo's features that voted for the candidate which voted for many of its features
+// at once, as those of a pattern do. 0 when few voted.
+double Repeats(const Candidate& candidate) {
+  std::unordered_map<std::uint16_t, int> votes;
+  for (const VotingPair& pair : candidate.pairs) ++votes[pair.photo];
+  if (votes.size() < kFewVoters) return 0;
+  const auto of_many =
+      std::ranges::count_if(votes, [](const auto& entry) { return entry.second >= kManyPlaces; });
+  return static_cast<double>(of_many) / static_cast<double>(votes.size());
 }
 
 // Enters what the votes of a shortlist say about each hypothesis. Its rival is the candidate with
@@ -79,6 +94,7 @@ class Reranker {
     for (const FaceKeypoints& face : faces_) {
       hypotheses_.push_back(HypothesisOf(face, filter));
       votes.push_back(candidates_.at(face.number)->votes);
+      hypotheses_.back().hit.evidence.repeats = Repeats(*candidates_.at(face.number));
     }
     AddVotes(votes, hypotheses_);
     RescoreAll();

@@ -47,6 +47,7 @@ Json EvidenceJson(const Evidence& e) {
           {"colour_differs", RoundTo(e.colour_differs, kEvidenceDecimals)},
           {"votes", RoundTo(e.votes, kEvidenceDecimals)},
           {"vote_margin", RoundTo(e.vote_margin, kEvidenceDecimals)},
+          {"repeats", RoundTo(e.repeats, kEvidenceDecimals)},
           {"similarity", RoundTo(e.similarity, kEvidenceDecimals)},
           {"margin", RoundTo(e.margin, kEvidenceDecimals)}};
 }

@@ -32,6 +32,7 @@ struct Evidence {
   // The shortlist.
   double votes = 0;        // this candidate's votes over the best candidate's, [0, 1]
   double vote_margin = 0;  // natural logarithm of its votes over the best other candidate's
+  double repeats = 0;      // share of the features that voted that fit many of the item's, [0, 1]
   // Embeddings, which have neither geometry nor votes.
   double similarity = 0;  // cosine of the nearest two rows, [-1, 1]
   double margin = 0;      // this similarity minus the best other item's

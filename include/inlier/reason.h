@@ -15,11 +15,12 @@ enum class Reason {
   kTooSmall,            // the item would be too small in the photo to tell
   kLooksDifferent,      // the picture looks different where the item should be
   kDiffers,             // it looks alike, but the colours of a part differ
+  kRepeats,             // the item is a pattern, and its place in it is not certain
   kTwinPreferred        // another item that claims the same place fits better
 };
 
 /// The word that scripts read: "few_inliers", "implausible_outline", "too_small",
-/// "looks_different", "differs", "twin_preferred"; empty for kNone. Words may be added.
+/// "looks_different", "differs", "repeats", "twin_preferred"; empty for kNone. Words may be added.
 INLIER_EXPORT std::string_view ReasonWord(Reason reason);
 /// For people: what is wrong, as a sentence without a full stop. Empty for kNone.
 INLIER_EXPORT std::string_view ReasonText(Reason reason);
