@@ -54,7 +54,9 @@ std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
     text += "\n";
     if (const auto why = ReasonText(hit.reason); !why.empty()) {
       const auto hint = ReasonHint(hit.reason);
-      text += fmt::format("      {}{}{}\n", why, hint.empty() ? "" : ": ", hint);
+      text += fmt::format("      {}{}{}{}\n", why,
+                          hit.difference ? ", at" + Corners(*hit.difference) : "",
+                          hint.empty() ? "" : ": ", hint);
     }
     if (hit.accepted && !hit.twins.empty())
       text += fmt::format("      cannot be told from: {}\n", Printable(SomeOf(hit.twins)));

@@ -38,6 +38,7 @@ std::vector<Hypothesis> Decide(std::vector<Hypothesis> hypotheses, double photo_
     hit.accepted = !outdone && IsAcceptable(hit, options.decide);
     if (weaker->examined && !hit.accepted)
       hit.reason = ReasonFor(hit, outdone, photo_side_px, weights);
+    if (hit.reason != Reason::kDiffers) hit.difference.reset();
   }
   std::stable_sort(
       hypotheses.begin(), hypotheses.end(),

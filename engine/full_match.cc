@@ -23,17 +23,25 @@ void AddGeometry(const PhotoView& photo, const StoredFace& face, const Geometry&
 }
 
 void AddAppearance(const PhotoView& photo, const StoredFace& face, const Homography& homography,
-                   Evidence& evidence) {
+                   Hit& hit) {
+  hit.difference.reset();
   const auto preview = ReadPreview(face.preview);
   if (!preview) return;
   const Appearance appearance = photo.appearance->CorrelateWith(
       *preview, face.features.image_width_px, face.features.image_height_px, homography);
+  Evidence& evidence = hit.evidence;
   evidence.agreement = appearance.agreement;
   evidence.colour = appearance.colour;
   evidence.colour_shift = appearance.colour_shift;
   evidence.colour_error = appearance.colour_error;
   evidence.colour_differs = appearance.colour_differs;
   evidence.visible = appearance.visible;
+  if (appearance.difference) {
+    const Box& part = *appearance.difference;
+    const auto at = [&homography](float x, float y) { return Transform(homography, {x, y}); };
+    hit.difference = {at(part.left_px, part.top_px), at(part.right_px, part.top_px),
+                      at(part.right_px, part.bottom_px), at(part.left_px, part.bottom_px)};
+  }
 }
 
 }  // namespace
@@ -57,7 +65,7 @@ void MatchInFull(const PhotoView& photo, const StoredFace& face, Hypothesis& hyp
   hit.evidence.matches = static_cast<int>(matches.size());
   if (const auto geometry = photo.matcher.Verify(face.features, matches)) {
     AddGeometry(photo, face, *geometry, hit);
-    AddAppearance(photo, face, geometry->photo_from_item, hit.evidence);
+    AddAppearance(photo, face, geometry->photo_from_item, hit);
   }
 }
 

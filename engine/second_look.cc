@@ -86,6 +86,7 @@ void Shift(const PixelRegion& region, Hit& hit) {
     p.y_px += static_cast<float>(region.top_px);
   };
   if (hit.polygon) std::ranges::for_each(*hit.polygon, shift);
+  if (hit.difference) std::ranges::for_each(*hit.difference, shift);
   for (MatchedPoint& match : hit.matches) shift(match.photo);
 }
 

@@ -177,6 +177,15 @@ cv::Matx33d Rescaling(double scale_x, double scale_y) {
   return cv::Matx33d(scale_x, 0, 0.5 * scale_x - 0.5, 0, scale_y, 0.5 * scale_y - 0.5, 0, 0, 1);
 }
 
+// A rectangle of whole pixels of the preview, in pixels of the item.
+Box InItem(const cv::Rect& part, const cv::Matx33d& item_from_preview) {
+  const cv::Vec3d top_left = item_from_preview * cv::Vec3d(part.x - 0.5, part.y - 0.5, 1);
+  const cv::Vec3d bottom_right =
+      item_from_preview * cv::Vec3d(part.br().x - 0.5, part.br().y - 0.5, 1);
+  return {static_cast<float>(top_left[0]), static_cast<float>(top_left[1]),
+          static_cast<float>(bottom_right[0]), static_cast<float>(bottom_right[1])};
+}
+
 }  // namespace
 
 struct PhotoAppearance::State {
@@ -241,7 +250,9 @@ Appearance PhotoAppearance::CorrelateWith(const Image& preview, double item_widt
   out.agreement = Agreement(grey_item, grey_seen, mask, agreeing);
   if (state_->has_colour && HasColour(item)) {
     CorrelateColours(item, seen, mask, out);
-    out.colour_differs = ColourDifference(item, seen, agreeing, mask);
+    const DifferentColours colours = ColourDifference(item, seen, agreeing, mask);
+    out.colour_differs = colours.share;
+    if (!colours.largest.empty()) out.difference = InItem(colours.largest, item_from_preview);
   } else {
     SetUsualColours(out);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "core/image.h"
 #include "matcher/outline.h"
@@ -17,7 +18,10 @@ struct Appearance {
   double colour_shift = 0;    // distance between the mean chromaticities, ≥ 0
   double colour_error = 0;    // mean distance of chromaticities once that shift is removed, ≥ 0
   double colour_differs = 0;  // share of the part that agrees that has other colours, [0, 1]
-  double visible = 0;         // share of the item that lies inside the photo, [0, 1]
+  /// The largest connected part of the item whose colours differ, in its pixels; empty: there is
+  /// none.
+  std::optional<Box> difference;
+  double visible = 0;  // share of the item that lies inside the photo, [0, 1]
 };
 
 /// A photo that items are compared with, at several sizes. Safe to call from many threads.

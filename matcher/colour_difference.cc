@@ -48,6 +48,21 @@ cv::Mat HullOf(const cv::Mat& piece) {
   return inside;
 }
 
+// Around the largest connected part.
+cv::Rect AroundLargest(const cv::Mat& differs) {
+  cv::Mat labels, stats, middles;
+  const int count = cv::connectedComponentsWithStats(differs, labels, stats, middles);
+  int largest = 0;  // the label of what is not set
+  for (int label = 1; label < count; ++label) {
+    if (largest == 0 ||
+        stats.at<int>(label, cv::CC_STAT_AREA) > stats.at<int>(largest, cv::CC_STAT_AREA))
+      largest = label;
+  }
+  if (largest == 0) return {};
+  const int* const of = stats.ptr<int>(largest);
+  return {of[cv::CC_STAT_LEFT], of[cv::CC_STAT_TOP], of[cv::CC_STAT_WIDTH], of[cv::CC_STAT_HEIGHT]};
+}
+
 // One channel of the item in the photo's tones, less that of the photo. The pixels that the first
 // fit leaves apart do not take part in the next.
 cv::Mat Difference(const cv::Mat& item, const cv::Mat& seen, const cv::Mat& piece) {
@@ -75,10 +90,10 @@ std::array<cv::Mat, 3> Channels(const cv::Mat& picture) {
 
 }  // namespace
 
-double ColourDifference(const cv::Mat& item, const cv::Mat& seen, const cv::Mat& agreeing,
-                        const cv::Mat& mask) {
+DifferentColours ColourDifference(const cv::Mat& item, const cv::Mat& seen, const cv::Mat& agreeing,
+                                  const cv::Mat& mask) {
   const cv::Mat piece = LargestPiece((agreeing != 0) & (mask != 0));
-  if (cv::countNonZero(piece) < kFewest_px) return 0;
+  if (cv::countNonZero(piece) < kFewest_px) return {};
   const cv::Mat part = HullOf(piece) & (mask != 0);
   const auto of_item = Channels(item), of_seen = Channels(seen);
   std::array<cv::Mat, 3> differences;
@@ -90,7 +105,8 @@ double ColourDifference(const cv::Mat& item, const cv::Mat& seen, const cv::Mat&
     squared += colour.mul(colour);
   }
   const cv::Mat differs = (squared > kDiffers * kDiffers) & part;
-  return static_cast<double>(cv::countNonZero(differs)) / cv::countNonZero(part);
+  return {.share = static_cast<double>(cv::countNonZero(differs)) / cv::countNonZero(part),
+          .largest = AroundLargest(differs)};
 }
 
 }  // namespace inlier

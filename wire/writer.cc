@@ -64,6 +64,7 @@ Json HitJson(const Hit& hit, std::size_t rank, bool with_evidence) {
                {"picture", NameOf(hit.picture)}};
   if (!hit.twins.empty()) json["twins"] = hit.twins;
   json["reason"] = hit.reason == Reason::kNone ? Json() : Json(ReasonWord(hit.reason));
+  if (hit.difference) json["difference"] = PolygonJson(hit.difference);
   if (with_evidence) json["evidence"] = EvidenceJson(hit.evidence);
   return json;
 }

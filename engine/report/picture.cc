@@ -61,6 +61,12 @@ std::string Outline(const std::array<Point, 4>& polygon, std::string_view colour
                      points, colour);
 }
 
+// Where the colours differ, dashed.
+std::string Difference(const std::array<Point, 4>& polygon, std::string_view colour) {
+  return fmt::format(R"(<polygon class="outline difference" points="{}" stroke="{}"/>)",
+                     Points(polygon), colour);
+}
+
 // Where photo and item stand in the picture of a pair: both scaled to kPairHeight, the item to the
 // right of the photo. Sizes are in pixels of the originals.
 struct PairLayout {
@@ -218,7 +224,8 @@ std::string ReportPictures::Pair(const std::string& photo, const Hit& hit,
       at.photo_height);
   svg += fmt::format(R"svg(<g transform="scale({:.5f})" clip-path="url(#c{})">{}{}</g>)svg",
                      at.photo_scale(), clip, Panel(left, at.photo_width, at.photo_height),
-                     hit.polygon ? Outline(*hit.polygon, colour) : "");
+                     (hit.polygon ? Outline(*hit.polygon, colour) : "") +
+                         (hit.difference ? Difference(*hit.difference, colour) : ""));
   svg += fmt::format(R"svg(<g transform="translate({:.1f} 0) scale({:.5f})">{}</g>)svg",
                      at.item_left(), at.item_scale(), Panel(right, at.item_width, at.item_height));
   return svg + Links(hit.matches, at, colour) + "</svg>";

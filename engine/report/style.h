@@ -29,6 +29,7 @@ svg { display: block; width: 100%; height: auto; border-radius: 6px; background:
 svg.pair { border-radius: 0; background: none; }
 .casing, .outline { fill: none; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
 .casing { stroke: #000; stroke-width: 5.5px; stroke-opacity: .75; } .outline { stroke-width: 3px; }
+.difference { stroke-width: 2px; stroke-dasharray: 6 4; }
 svg text { font-family: system-ui, sans-serif; font-weight: 650; paint-order: stroke; stroke: #000;
   stroke-width: .22em; stroke-linejoin: round; }
 .links, .dots { fill: none; vector-effect: non-scaling-stroke; stroke-linecap: round; }

@@ -59,7 +59,10 @@ struct Hit {
   /// Other items that this photo cannot tell from this one, since they have the same pictures or
   /// such that look the same.
   std::vector<std::string> twins;
-  Reason reason = Reason::kNone;      // why it was not accepted
+  Reason reason = Reason::kNone;  // why it was not accepted
+  /// With Reason::kDiffers: the corners of the part of the photo whose colours differ most, in the
+  /// order of `polygon`.
+  std::optional<std::array<Point, 4>> difference;
   Evidence evidence;                  // what the score was made from
   std::vector<MatchedPoint> matches;  // the inliers, when QueryOptions::keep_matches
 };

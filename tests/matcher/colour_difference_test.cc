@@ -32,40 +32,50 @@ const cv::Scalar kRed(40, 40, 220), kOrange(40, 150, 220);
 constexpr double kDiscShare = 3.14159 * 20 * 20 / (kSide_px * kSide_px);
 
 TEST(ColourDifference, EqualPicturesDoNotDiffer) {
-  EXPECT_EQ(ColourDifference(Pack(kRed), Pack(kRed), Everywhere(), Everywhere()), 0);
+  EXPECT_EQ(ColourDifference(Pack(kRed), Pack(kRed), Everywhere(), Everywhere()).share, 0);
 }
 
 TEST(ColourDifference, AnotherColourOfAPartIsItsShare) {
-  const double share = ColourDifference(Pack(kRed), Pack(kOrange), AroundTheDisc(), Everywhere());
+  const double share =
+      ColourDifference(Pack(kRed), Pack(kOrange), AroundTheDisc(), Everywhere()).share;
   EXPECT_NEAR(share, kDiscShare, 0.04);
 }
 
 TEST(ColourDifference, DimAndTintedLightDoesNotCount) {
   cv::Mat seen = Pack(kRed);
   cv::multiply(seen, cv::Scalar(0.4, 0.5, 0.6), seen);
-  EXPECT_LT(ColourDifference(Pack(kRed), seen, AroundTheDisc(), Everywhere()), 0.01);
+  EXPECT_LT(ColourDifference(Pack(kRed), seen, AroundTheDisc(), Everywhere()).share, 0.01);
   cv::Mat sibling = Pack(kOrange);
   cv::multiply(sibling, cv::Scalar(0.4, 0.5, 0.6), sibling);
-  EXPECT_GT(ColourDifference(Pack(kRed), sibling, AroundTheDisc(), Everywhere()), kDiscShare / 2);
+  EXPECT_GT(ColourDifference(Pack(kRed), sibling, AroundTheDisc(), Everywhere()).share,
+            kDiscShare / 2);
 }
 
 TEST(ColourDifference, HazeOverAPlainChannelDoesNotCount) {
   cv::Mat item = Pack(kRed);
   cv::bitwise_and(item, cv::Scalar(0, 255, 255), item);
   const cv::Mat seen = item + cv::Scalar(45, 45, 45);
-  EXPECT_LT(ColourDifference(item, seen, AroundTheDisc(), Everywhere()), 0.05);
+  EXPECT_LT(ColourDifference(item, seen, AroundTheDisc(), Everywhere()).share, 0.05);
 }
 
 TEST(ColourDifference, WhatTheAgreeingPartDoesNotEncloseDoesNotCount) {
   cv::Mat agreeing = cv::Mat::zeros(kSide_px, kSide_px, CV_8U);
   agreeing.rowRange(0, 24) = cv::Scalar(255);  // above the disc, as a hand may hide the rest
-  EXPECT_EQ(ColourDifference(Pack(kRed), Pack(kOrange), agreeing, Everywhere()), 0);
+  EXPECT_EQ(ColourDifference(Pack(kRed), Pack(kOrange), agreeing, Everywhere()).share, 0);
 }
 
 TEST(ColourDifference, WithoutAgreementThereIsNone) {
   const cv::Mat nowhere = cv::Mat::zeros(kSide_px, kSide_px, CV_8U);
-  EXPECT_EQ(ColourDifference(Pack(kRed), Pack(kOrange), nowhere, Everywhere()), 0);
-  EXPECT_EQ(ColourDifference(Pack(kRed), Pack(kOrange), Everywhere(), nowhere), 0);
+  EXPECT_EQ(ColourDifference(Pack(kRed), Pack(kOrange), nowhere, Everywhere()).share, 0);
+  EXPECT_EQ(ColourDifference(Pack(kRed), Pack(kOrange), Everywhere(), nowhere).share, 0);
+}
+
+TEST(ColourDifference, TheLargestPartThatDiffersIsBounded) {
+  const cv::Rect disc =
+      ColourDifference(Pack(kRed), Pack(kOrange), AroundTheDisc(), Everywhere()).largest;
+  const cv::Rect truth(kSide_px / 2 - 20, kSide_px / 2 - 20, 41, 41);
+  EXPECT_GT((disc & truth).area(), 0.8 * (disc | truth).area()) << disc;
+  EXPECT_TRUE(ColourDifference(Pack(kRed), Pack(kRed), Everywhere(), Everywhere()).largest.empty());
 }
 
 }  // namespace
