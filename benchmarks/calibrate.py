@@ -54,7 +54,7 @@ def evidence(e: dict[str, float]) -> list[float]:
         e["agreement"] * e["visible"],
         e["colour_shift"],
         e["colour_error"],
-        e["colour_differs"],
+        e["colour_differs"] * e["agreement"],
         max(-1.0, min(1.0, e["vote_margin"])),
         min(0.0, math.log(e["inliers"] / 8)),
         max(-0.4, e["agreement_margin"]),

@@ -20,19 +20,19 @@ constexpr double kMostVoteMargin = 1;  // more depends on the catalogue, not on 
 
 constexpr std::array<std::pair<std::string_view, ScoreWeights>, 4> kWeights{{
     {"sift",
-     {.constant = 0.5442,
-      .item_coverage = 6.6659,
-      .log_photo_share = 0.3815,
-      .agreement_visible = 2.8741,
-      .colour_shift = -3.9282,
-      .colour_error = -5.9653,
-      .colour_differs = -3.5665,
-      .vote_margin = 0.5271,
-      .few_inliers = 5.2736,
-      .agreement_margin = 14.1149,
-      .offset = -0.5734,
-      .gain = 0.7055,
-      .gain_above = 1.6741}},
+     {.constant = 0.2056,
+      .item_coverage = 7.4297,
+      .log_photo_share = 0.4599,
+      .agreement_visible = 3.7092,
+      .colour_shift = -3.3629,
+      .colour_error = -6.5633,
+      .colour_differs = -8.5124,
+      .vote_margin = 0.5050,
+      .few_inliers = 2.5251,
+      .agreement_margin = 15.6993,
+      .offset = -0.4933,
+      .gain = 0.7686,
+      .gain_above = 1.3614}},
     {"surf",
      {.constant = 1.1512,
       .item_coverage = 8.4037,
@@ -92,7 +92,7 @@ Contributions Contribute(const Evidence& e, const ScoreWeights& w) {
                      w.vote_margin * std::clamp(e.vote_margin, -kMostVoteMargin, kMostVoteMargin),
           .texture = w.agreement_visible * e.agreement * e.visible,
           .colours = w.colour_shift * e.colour_shift + w.colour_error * e.colour_error +
-                     w.colour_differs * e.colour_differs,
+                     w.colour_differs * e.colour_differs * e.agreement,
           .rivals = w.agreement_margin * std::max(kLeastMargin, e.agreement_margin)};
 }
 
