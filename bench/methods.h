@@ -19,6 +19,7 @@ bool IsReferenceMethod(std::string_view name);
 ///   sift, surf, orb, brief     the engine with one of its local features
 ///   deep, deep-raw             the engine with a network's embeddings, with a projection that was
 ///                              learnt on the gallery, and without one
+///   deep-nanodet               as deep, with the regions and the embedding of NanoDet-g
 ///   hybrid                     a local method and a deep one, fused (bench/fusion.h)
 ///   opencv-sift, opencv-rootsift, opencv-orb
 ///                              the engine with the features of OpenCV
