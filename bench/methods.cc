@@ -14,11 +14,10 @@ namespace inlier {
 namespace {
 
 // In the order in which the message about an unknown method lists them.
-const std::vector<std::string> kLocal = {"sift", "surf", "orb", "brief"};
-const std::vector<std::string> kOthers = {"deep", "deep-raw", "deep-nanodet", "opencv-sift", "opencv-rootsift",
-                                          "opencv-orb"};
+const std::vector<std::string> kLocal = {"sift", "surf", "orb", "brief", "look"};
+const std::vector<std::string> kOthers = {"deep",        "deep-raw",        "deep-nanodet",
+                                          "opencv-sift", "opencv-rootsift", "opencv-orb"};
 const std::vector<std::string> kReferences = {"exact", "opencv-tutorial"};
-
 
 bool IsOneOf(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();

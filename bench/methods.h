@@ -17,6 +17,7 @@ bool IsReferenceMethod(std::string_view name);
 
 /// Checks the name of a method:
 ///   sift, surf, orb, brief     the engine with one of its local features
+///   look                       the engine with the colours of the whole
 ///   deep, deep-raw             the engine with a network's embeddings, with a projection that was
 ///                              learnt on the gallery, and without one
 ///   deep-nanodet               as deep, with the regions and the embedding of NanoDet-g

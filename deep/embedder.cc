@@ -4,8 +4,8 @@
 // The region, with some padding, goes through the network. Each output that is a feature map is
 // pooled over its places: by the average, or by the generalised mean (GeM: Radenović, Tolias and
 // Chum, TPAMI 2019, Eq. 3), (1/n Σ xᵖ)^(1/p), which is the average for p = 1 and tends to the
-// maximum as p grows. Every output is then scaled to the length that is its weight, so that a network
-// does not decide which of them counts, and their concatenation has unit length.
+// maximum as p grows. Every output is then scaled to the length that is its weight, so that a
+// network does not decide which of them counts, and their concatenation has unit length.
 #include "deep/embedder.h"
 
 #include <algorithm>

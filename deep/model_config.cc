@@ -161,8 +161,7 @@ void ReadDetector(const Json& json, const std::filesystem::path& folder, Status&
 
 void ReadPooling(Fields& fields, EmbeddingOutput& output) {
   const auto before = static_cast<std::size_t>(output.pooling);
-  output.pooling = static_cast<Pooling>(
-      fields.Word("pooling", {"none", "average", "gem"}, before));
+  output.pooling = static_cast<Pooling>(fields.Word("pooling", {"none", "average", "gem"}, before));
   fields.Number("gem_power", output.gem_power, 0.1, 20);
 }
 
@@ -186,7 +185,8 @@ void ReadEmbedding(const Json& json, const std::filesystem::path& folder, Status
       if (output.name.empty()) return fields.Complain("outputs", "has an entry without a name");
       continue;
     }
-    if (!json_of_one.is_object()) return fields.Complain("outputs", "has an entry of the wrong type");
+    if (!json_of_one.is_object())
+      return fields.Complain("outputs", "has an entry of the wrong type");
     Fields one(json_of_one, "embedding.outputs", status);
     output.name = one.Text("name");
     ReadPooling(one, output);
@@ -195,6 +195,15 @@ void ReadEmbedding(const Json& json, const std::filesystem::path& folder, Status
   }
   if (std::ranges::all_of(config.outputs, [](const auto& output) { return output.whitened > 0; }))
     fields.Complain("outputs", "has nothing that is not whitened");
+}
+
+Calibration ReadCalibration(Fields& fields, const std::string& name, Status& status) {
+  Calibration calibration;
+  Fields inner(fields.At(name), name, status);
+  inner.Number("offset", calibration.offset, -1e6, 1e6, /*required=*/true);
+  inner.Number("similarity", calibration.similarity, 0, 1e6, /*required=*/true);
+  inner.Number("margin", calibration.margin, 0, 1e6, /*required=*/true);
+  return calibration;
 }
 
 // The models folder beside the library that contains this code, if it has `file`.
@@ -252,12 +261,10 @@ Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path) {
       if (!(share > 0 && share < 1))
         fields.Complain("crops", "has a share that is not between 0 and 1");
     }
-    if (fields.Has("calibration")) {
-      Fields calibration(fields.At("calibration"), "calibration", status);
-      calibration.Number("offset", config.calibration.offset, -1e6, 1e6, /*required=*/true);
-      calibration.Number("similarity", config.calibration.similarity, 0, 1e6, /*required=*/true);
-      calibration.Number("margin", config.calibration.margin, 0, 1e6, /*required=*/true);
-    }
+    if (fields.Has("calibration"))
+      config.calibration = ReadCalibration(fields, "calibration", status);
+    if (fields.Has("calibration_whitened"))
+      config.calibration_whitened = ReadCalibration(fields, "calibration_whitened", status);
   }
   if (!status) return Within(path.string(), status.error());
   std::string identity = ContentHash(*bytes);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,8 @@ struct NetworkInput {
   int width_px = 0;
   int height_px = 0;
   InputFit fit = InputFit::kStretch;
-  bool rgb = false;        // red first, instead of blue
-  bool nhwc = false;       // channels last, instead of first
+  bool rgb = false;   // red first, instead of blue
+  bool nhwc = false;  // channels last, instead of first
   std::array<float, 3> mean{0, 0, 0};
   std::array<float, 3> scale{1, 1, 1};
 };
@@ -86,6 +87,9 @@ struct ModelConfig {
   DetectorConfig detector;
   EmbeddingConfig embedding;
   Calibration calibration;
+  /// That of the embedding with its parts whitened. Without it `inlier learn` fits one to synthetic
+  /// photos.
+  std::optional<Calibration> calibration_whitened;
   /// Further regions: crops around the centre of the image, as shares of its sides, since what is
   /// photographed is usually in the middle.
   std::vector<float> crops;

@@ -1,8 +1,8 @@
 // A learnt projection: how it is applied, and how it is stored (projection_fit.cc learns it).
 //
 // It turns an embedding x, or some parts of it, into M (x − μ), scaled to unit length again so that
-// cosines of the results can be compared. The file is a sealed blob with the hash of the model that M belongs to,
-// because the map has no meaning for the embeddings of any other.
+// cosines of the results can be compared. The file is a sealed blob with the hash of the model that
+// M belongs to, because the map has no meaning for the embeddings of any other.
 #include "deep/projection.h"
 
 #include <algorithm>
@@ -35,7 +35,8 @@ void Project(const ProjectedPart& part, std::span<const float> values, std::span
   for (std::size_t i = 0; i < centred.size(); ++i) centred[i] = values[i] - part.mean[i];
   for (std::size_t row = 0; row < out.size(); ++row) {
     float sum = 0;
-    for (std::size_t i = 0; i < centred.size(); ++i) sum += part.matrix[row * part.in + i] * centred[i];
+    for (std::size_t i = 0; i < centred.size(); ++i)
+      sum += part.matrix[row * part.in + i] * centred[i];
     out[row] = sum;
   }
 }

@@ -13,8 +13,8 @@
 
 namespace inlier {
 
-/// A linear map of some consecutive numbers of an embedding: matrix × (values − mean), scaled to the
-/// length `weight`. Without a matrix the numbers are only scaled.
+/// A linear map of some consecutive numbers of an embedding: matrix × (values − mean), scaled to
+/// the length `weight`. Without a matrix the numbers are only scaled.
 struct ProjectedPart {
   std::uint32_t begin = 0, in = 0;  // the numbers that it takes
   float weight = 1;
@@ -69,10 +69,10 @@ struct ProjectionOptions {
   }
 };
 
-/// Learns a projection of an embedding some of whose parts are to be whitened, from the items alone:
-/// each of these is whitened by its principal directions (Jégou and Chum, ECCV 2012), and the others
-/// stay as they are. Its model_hash and calibration are left empty. Errors: kInvalidArgument (fewer
-/// than two items).
+/// Learns a projection of an embedding some of whose parts are to be whitened, from the items
+/// alone: each of these is whitened by its principal directions (Jégou and Chum, ECCV 2012), and
+/// the others stay as they are. Its model_hash and calibration are left empty. Errors:
+/// kInvalidArgument (fewer than two items).
 Result<Projection> FitWhitening(std::span<const std::vector<float>> items,
                                 std::span<const EmbeddingPart> parts);
 

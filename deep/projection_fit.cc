@@ -75,13 +75,12 @@ ProjectedPart PartOf(const Vector& mean, const Matrix& matrix, std::size_t begin
 // Embeddings have one part after the other, each scaled to its weight before all are scaled
 // together, so a part has the same length in all of them.
 ProjectedPart Whitened(std::span<const std::vector<float>> items, const EmbeddingPart& part) {
-  const auto in = static_cast<Eigen::Index>(part.dims),
-             n = static_cast<Eigen::Index>(items.size());
+  const auto in = static_cast<Eigen::Index>(part.dims), n = static_cast<Eigen::Index>(items.size());
   Matrix columns(in, n);
   for (Eigen::Index i = 0; i < n; ++i) {
-    columns.col(i) = Eigen::Map<const Eigen::VectorXf>(
-                         &items[static_cast<std::size_t>(i)][part.begin], in)
-                         .cast<double>();
+    columns.col(i) =
+        Eigen::Map<const Eigen::VectorXf>(&items[static_cast<std::size_t>(i)][part.begin], in)
+            .cast<double>();
   }
   const Vector mean = columns.rowwise().mean();
   columns.colwise() -= mean;

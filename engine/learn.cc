@@ -1,6 +1,6 @@
 // 'inlier learn', from the catalogue to the file: choose items, embed them and synthetic photos of
-// some of them (on all threads), fit the projection on all photos but one of each item, and calibrate
-// the projected similarity on the photos that were left out. The mathematics are in
+// some of them (on all threads), fit the projection on all photos but one of each item, and
+// calibrate the projected similarity on the photos that were left out. The mathematics are in
 // deep/projection_fit.cc and deep/calibrate.cc.
 #include "engine/learn.h"
 
@@ -163,7 +163,9 @@ Result<LearnReport> LearnProjection(const Catalogue& catalogue, const LearnOptio
   INLIER_ASSIGN_OR_RETURN(Projection projection, Fit(*model, samples, options));
   projection.model_hash = model->config().hash;
   const Calibrated calibrated = CalibrateProjected(projection, samples);
-  projection.calibration = calibrated.calibration;
+  projection.calibration = model->config().calibration_whitened && Whitens(*model)
+                               ? *model->config().calibration_whitened
+                               : calibrated.calibration;
   report.items = samples.fit.items.size();
   report.dims = projection.dims();
   report.first_hit_before = Calibrate(samples.shown, samples.apart).first_hit;

@@ -33,11 +33,12 @@ struct LearnOptions {
     visit(Field{"items", "learn from at most N items, taken evenly from a larger catalogue", 2,
                 100'000},
           self.items);
-    visit(Field{"views",
-                "draw N synthetic photos of each of up to 1,500 items, for a model that learns from "
-                "them",
-                1, 1000},
-          self.views);
+    visit(
+        Field{"views",
+              "draw N synthetic photos of each of up to 1,500 items, for a model that learns from "
+              "them",
+              1, 1000},
+        self.views);
     visit(Field{"seed", "another number draws other synthetic photos", 0, 2e9}, self.seed);
   }
 };
@@ -55,9 +56,9 @@ struct LearnReport {
 
 /// Learns a projection of embeddings from the items of a catalogue and synthetic photos of them
 /// (SyntheticView), without labels, and writes it to `out`. A model with parts to be whitened needs
-/// the items alone (FitWhitening), others learn from the photos too. The calibration that goes with it is
-/// fitted on the photos that were kept apart (Calibrate). Errors: kInvalidArgument (an option out
-/// of range, fewer than two readable images), kCancelled, kIo, and as DeepModel::Load.
+/// the items alone (FitWhitening), others learn from the photos too. The calibration that goes with
+/// it is fitted on the photos that were kept apart (Calibrate). Errors: kInvalidArgument (an option
+/// out of range, fewer than two readable images), kCancelled, kIo, and as DeepModel::Load.
 Result<LearnReport> LearnProjection(const Catalogue& catalogue, const LearnOptions& options,
                                     const std::filesystem::path& out);
 

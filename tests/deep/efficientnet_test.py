@@ -182,9 +182,7 @@ class Reader(unittest.TestCase):
 
     def tensor(self, offset: int, sizes: tuple[int, ...], steps: tuple[int, ...]) -> Reduced:
         reference = ("REFERENCE", ("storage", self.torch.storage, "0", "cpu", 6, None))
-        return Reduced(
-            self.torch.rebuild, (reference, offset, sizes, steps, False, OrderedDict())
-        )
+        return Reduced(self.torch.rebuild, (reference, offset, sizes, steps, False, OrderedDict()))
 
     def test_tensors_are_views_of_a_storage(self) -> None:
         numbers = np.arange(6, dtype="<f4").tobytes()

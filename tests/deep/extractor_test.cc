@@ -148,11 +148,11 @@ TEST_F(TinyModelTest, TheGeneralisedMeanLiesBetweenMeanAndMaximum) {
 }
 
 TEST_F(TinyModelTest, TheCentreIsCutOutWhenTheInputIsToBeFilled) {
-  const auto model = DeepModel::Load(Changed(
-      "\"width_px\": 32, \"height_px\": 32, \"scale\": [0.00392156862, 0.00392156862, "
-      "0.00392156862]},\n    \"outputs\"",
-      "\"width_px\": 32, \"height_px\": 32, \"fit\": \"crop\", \"scale\": [0.00392156862, "
-      "0.00392156862, 0.00392156862]},\n    \"outputs\""));
+  const auto model = DeepModel::Load(
+      Changed("\"width_px\": 32, \"height_px\": 32, \"scale\": [0.00392156862, 0.00392156862, "
+              "0.00392156862]},\n    \"outputs\"",
+              "\"width_px\": 32, \"height_px\": 32, \"fit\": \"crop\", \"scale\": [0.00392156862, "
+              "0.00392156862, 0.00392156862]},\n    \"outputs\""));
   ASSERT_TRUE(model) << model.error().message;
   const Image centre = test::DrawTexture(5, 40, 40);
   for (const bool upright : {false, true}) {
@@ -171,9 +171,10 @@ TEST_F(TinyModelTest, TheCentreIsCutOutWhenTheInputIsToBeFilled) {
 
 TEST_F(TinyModelTest, PartsHaveTheirWeights) {
   const Image image = test::DrawTexture(8, 64, 64);
-  const auto model = DeepModel::Load(
-      Changed("[\"map\"]", "[\"map\", {\"name\": \"vector\", \"pooling\": \"none\", "
-                           "\"weight\": 0.5}]"));
+  const auto model =
+      DeepModel::Load(Changed("[\"map\"]",
+                              "[\"map\", {\"name\": \"vector\", \"pooling\": \"none\", "
+                              "\"weight\": 0.5}]"));
   ASSERT_TRUE(model) << model.error().message;
   const std::vector<float> joined = (*model)->embedder().Embed(image, WholeImage(image));
   ASSERT_EQ(joined.size(), 32u);
@@ -181,9 +182,9 @@ TEST_F(TinyModelTest, PartsHaveTheirWeights) {
 }
 
 TEST_F(TinyModelTest, APartToBeWhitenedWaitsForWhatIsLearnt) {
-  const std::string whitened =
-      Changed("[\"map\"]", "[\"map\", {\"name\": \"vector\", \"pooling\": \"none\", "
-                           "\"whitened\": 8}]");
+  const std::string whitened = Changed("[\"map\"]",
+                                       "[\"map\", {\"name\": \"vector\", \"pooling\": \"none\", "
+                                       "\"whitened\": 8}]");
   const Image image = test::DrawTexture(8, 64, 64);
   const auto waiting = Create({.method = "deep", .deep_model = whitened});
   ASSERT_NE(waiting, nullptr);

@@ -1,5 +1,6 @@
-// run_network MODEL.onnx SIDE OUTPUT...: for efficientnet_test.py. Reads an image of 3 x SIDE x SIDE
-// floats from stdin, and writes the floats of the outputs to stdout, one output after the other.
+// run_network MODEL.onnx SIDE OUTPUT...: for efficientnet_test.py. Reads an image of 3 x SIDE x
+// SIDE floats from stdin, and writes the floats of the outputs to stdout, one output after the
+// other.
 #include <cstdio>
 #include <string>
 #include <vector>
