@@ -3,12 +3,12 @@
 
 usage: calibrate_embedding.py --data DIR --out DIR [--features METHOD] [--sets LIST]
 
-OUT is a folder in which scripts/bench has made METHOD's databases. Every photo is asked in the joint
-gallery and in its own catalogue. Its first hit is one sample, right or wrong, and the first hit that
-is not its own item, as if that were not in the catalogue, is another, always wrong. The log-odds are
-linear in the hit's cosine and in its margin over the next (deep/calibrate.cc). They are fitted to
-the sets of LIST (default: fashion), and judged by five folds by item ("items") and by each other set
-("sets"). Needs python3-numpy and a build (scripts/build).
+OUT is a folder in which scripts/bench has made METHOD's databases. Every photo is asked in the
+joint gallery and in its own catalogue. Its first hit is one sample, right or wrong, and the first
+hit that is not its own item, as if that were not in the catalogue, is another, always wrong. The
+log-odds are linear in the hit's cosine and in its margin over the next (deep/calibrate.cc). They
+are fitted to the sets of LIST (default: fashion), and judged by five folds by item ("items") and by
+each other set. Needs python3-numpy and a build (scripts/build).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ THRESHOLDS = (0.5, 0.7, 0.85, 0.9, 0.95)
 
 
 class Samples:
-    """First hits: constant, cosine and margin; whether they are right; and of which set and item."""
+    """First hits: constant, cosine and margin; whether they are right; their set and item."""
 
     def __init__(self) -> None:
         self.x: list[list[float]] = []
@@ -74,8 +74,8 @@ def print_thresholds(p: Array, right: Array, present: Array) -> None:
         wrong = (accepted & ~present).sum()
         print(
             f"  at {threshold}: accepted {int((accepted & present & right).sum())} right and "
-            f"{int((accepted & present & ~right).sum())} wrong of {int(present.sum())} with the item "
-            f"there, and {int(wrong)} of {int((~present).sum())} without it"
+            f"{int((accepted & present & ~right).sum())} wrong of {int(present.sum())} with the "
+            f"item there, and {int(wrong)} of {int((~present).sum())} without it"
         )
 
 

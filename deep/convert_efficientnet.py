@@ -4,11 +4,12 @@
 convert_efficientnet.py CHECKPOINT.pth OUT.onnx [OUTPUT...]
 
 The checkpoint has tensors and nothing else, so the network itself is written down here: a stem,
-sixteen inverted bottlenecks (Tan and Le, "EfficientNet", ICML 2019) without squeeze and excitation and
-with ReLU6, which is what "Lite" means, and a head. Each batch normalisation is folded into the
-convolution before it. The padding is TensorFlow's SAME, in which a layer that halves an even side pads
-one pixel more below and on the right than above and on the left (docs/adr/0018-efficientnet.md says
-how that was found out). The input, "image", is RGB with (value - 127) / 128, in multiples of 32 px.
+sixteen inverted bottlenecks (Tan and Le, "EfficientNet", ICML 2019) without squeeze and excitation
+and with ReLU6, which is what "Lite" means, and a head. Each batch normalisation is folded into the
+convolution before it. The padding is TensorFlow's SAME, in which a layer that halves an even side
+pads one pixel more below and on the right than above and on the left
+(docs/adr/0018-efficientnet.md says how that was found out). The input, "image", is RGB with (value
+- 127) / 128, in multiples of 32 px.
 
 OUTPUT names what the network gives, in any number:
 
@@ -35,7 +36,7 @@ Array = Any  # numpy.ndarray; Debian's numpy and onnx come without types
 
 # What batch normalisation adds to the variance.
 EPSILON = 1e-3
-# Of each stage: how many blocks, the side of the depthwise kernel, and the stride of the first block.
+# Of each stage: its blocks, the side of the depthwise kernel, and the stride of the first block.
 STAGES = ((1, 3, 1), (2, 3, 2), (2, 5, 2), (3, 3, 2), (3, 5, 1), (4, 5, 2), (1, 3, 1))
 WANTED = ("head", "8.expand")
 

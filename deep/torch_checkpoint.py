@@ -1,10 +1,10 @@
-"""Reads the tensors of a PyTorch checkpoint of the old kind (.pth, before PyTorch 1.6), without PyTorch.
+"""Reads the tensors of a PyTorch checkpoint of the old kind (.pth before 1.6), without PyTorch.
 
-Such a file is five pickles, one after the other, and then the numbers: a magic number, the version of
-the format, what machine wrote it, the tensors, and the names of the storages in the order in which
-their numbers follow. A pickle may name any function for the reader to call, so an ordinary reader of
-pickles runs whatever the author of a file likes. This one knows the three names that a dictionary of
-tensors needs, and a file that asks for any other is refused before anything is called.
+Such a file is five pickles, one after the other, and then the numbers: a magic number, the version
+of the format, what machine wrote it, the tensors, and the names of the storages in the order in
+which their numbers follow. A pickle may name any function for the reader to call, so an ordinary
+reader of pickles runs whatever the author of a file likes. This one knows the few names that a
+dictionary of tensors needs, and a file that asks for another is refused before it is called.
 """
 
 import io
@@ -23,7 +23,7 @@ STORAGES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
 
 
 class Storage:
-    """Numbers that tensors are views of. They stand at the end of the file and are filled in last."""
+    """Numbers that tensors are views of. They stand at the end of the file and come last."""
 
     def __init__(self, kind: str, count: int) -> None:
         self.dtype = np.dtype(kind)

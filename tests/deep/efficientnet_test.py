@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The checkpoint that scripts/setup-deep fetches, and what deep/convert_efficientnet.py makes of it.
+"""The checkpoint that scripts/setup-deep fetches, and what convert_efficientnet.py makes of it.
 
 efficientnet_test.py Reader
-efficientnet_test.py Conversion RUN_NETWORK CHECKPOINT    RUN_NETWORK is the program of run_network.cc
+efficientnet_test.py Conversion RUN_NETWORK CHECKPOINT    with the program of run_network.cc
 
 What the runtime makes of each layer is compared with a second, slow implementation of the network
 here. It shares nothing with the converter but the tensors: it normalises where the converter folds,
@@ -47,7 +47,7 @@ def padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
 
 
 def convolve(x: Array, kernel: Array, stride: int) -> Array:
-    """x: channels, rows, columns; kernel: out, in, rows, columns, where in is 1 for a depthwise one."""
+    """x: channels, rows, columns; kernel: out, in (1 if depthwise), rows, columns."""
     side = kernel.shape[2]
     pads = padding(x.shape[1], side, stride)
     padded = np.pad(x, ((0, 0), pads, pads))
