@@ -27,6 +27,8 @@ bool IsOneOf(const std::vector<std::string>& names, std::string_view name) {
 
 bool IsReferenceMethod(std::string_view name) { return IsOneOf(kReferences, name); }
 
+bool ComparesAllItems(std::string_view name) { return name.starts_with("deep") || name == "look"; }
+
 Status CheckMethod(const BenchOptions& options, const std::string& name) {
   AddOpenCvExtractors();
   if (name == "hybrid" || name == "opencv-tutorial") return {};

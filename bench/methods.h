@@ -15,6 +15,9 @@ namespace inlier {
 /// True for the two methods that are too slow to be asked about every photo.
 bool IsReferenceMethod(std::string_view name);
 
+/// True for methods whose index compares the photo with every item, so that it loses nothing.
+bool ComparesAllItems(std::string_view name);
+
 /// Checks the name of a method:
 ///   sift, surf, orb, brief     the engine with one of its local features
 ///   look                       the engine with the colours of the whole
