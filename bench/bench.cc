@@ -124,7 +124,7 @@ Result<BenchResults> Measure(BenchSession& session, const std::vector<std::strin
   if (session.hybrid) results.hybrid = HybridFiguresOf(session);
   results.against_best = AgainstBest(session, results.methods);
   for (const std::string& method : methods) {
-    if (options.exact_photos <= 0 || IsReferenceMethod(method) || method.starts_with("deep") ||
+    if (options.exact_photos <= 0 || IsReferenceMethod(method) || ComparesAllItems(method) ||
         method == "hybrid")
       continue;
     INLIER_ASSIGN_OR_RETURN(auto losses, MeasureIndexLoss(session, method));

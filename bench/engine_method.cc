@@ -74,8 +74,8 @@ class EngineMethod final : public BenchMethod {
   Status Open(const BenchOptions& options, const EngineOptions& engine_options,
               const Gallery& gallery, const std::string& name) {
     options_ = ToJson(engine_options);
-    if (name == "deep") {
-      const fs::path kept = options.out / "deep-learning.json";
+    if (!engine_options.extract.deep_projection.empty()) {
+      const fs::path kept = options.out / (name + "-learning.json");
       INLIER_RETURN_IF_ERROR(LearnOnce(options, engine_options.extract, gallery.catalogue, kept));
       costs_.learning = ReadLearningCost(kept);
     }

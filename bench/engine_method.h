@@ -11,9 +11,9 @@
 namespace inlier {
 
 /// The engine as a method of the bench, with one database of all catalogues together and one of
-/// each dataset. They lie in `options.out`, are brought up to date and are kept. `name` is "deep",
-/// for which a projection is learnt first unless there is one; "exact", which searches the database
-/// of "sift" without its index; or the name of an extractor. Errors: as Engine's and
+/// each dataset. They lie in `options.out`, are brought up to date and are kept. Where the options
+/// name a projection, it is learnt first unless there is one. `name` is "exact", which searches the
+/// database of "sift" without its index; or the name of an extractor. Errors: as Engine's and
 /// LearnProjection's.
 Result<std::unique_ptr<BenchMethod>> OpenEngineMethod(const BenchOptions& options,
                                                       const EngineOptions& engine_options,

@@ -14,12 +14,10 @@ namespace inlier {
 namespace {
 
 // In the order in which the message about an unknown method lists them.
-const std::vector<std::string> kLocal = {"sift", "surf", "orb", "brief"};
-const std::vector<std::string> kOthers = {"deep", "deep-raw", "opencv-sift", "opencv-rootsift",
-                                          "opencv-orb"};
+const std::vector<std::string> kLocal = {"sift", "surf", "orb", "brief", "look"};
+const std::vector<std::string> kOthers = {"deep",        "deep-raw",        "deep-nanodet",
+                                          "opencv-sift", "opencv-rootsift", "opencv-orb"};
 const std::vector<std::string> kReferences = {"exact", "opencv-tutorial"};
-
-constexpr const char* kProjection = "deep-projection.inlier";
 
 bool IsOneOf(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -28,6 +26,8 @@ bool IsOneOf(const std::vector<std::string>& names, std::string_view name) {
 }  // namespace
 
 bool IsReferenceMethod(std::string_view name) { return IsOneOf(kReferences, name); }
+
+bool ComparesAllItems(std::string_view name) { return name.starts_with("deep") || name == "look"; }
 
 Status CheckMethod(const BenchOptions& options, const std::string& name) {
   AddOpenCvExtractors();
@@ -48,13 +48,13 @@ Status CheckMethod(const BenchOptions& options, const std::string& name) {
 Result<EngineOptions> OptionsOfMethod(const BenchOptions& options, const std::string& name) {
   EngineOptions engine_options;
   std::string extractor = name;
-  if (name == "deep" || name == "deep-raw") extractor = "deep";
+  if (name.starts_with("deep")) extractor = "deep";
   if (IsReferenceMethod(name)) extractor = "sift";
   INLIER_RETURN_IF_ERROR(SetOption(engine_options, "extract.method", extractor));
-  if (name == "deep-raw") engine_options.extract.deep_model = "nanodet-g-plain";
-  if (name == "deep") {
+  if (name == "deep-nanodet") engine_options.extract.deep_model = "nanodet-g";
+  if (extractor == "deep" && name != "deep-raw") {
     engine_options.extract.deep_projection =
-        std::filesystem::absolute(options.out / kProjection).string();
+        std::filesystem::absolute(options.out / (name + "-projection.inlier")).string();
   }
   for (const auto& [option, value] : options.set)
     INLIER_RETURN_IF_ERROR(SetOption(engine_options, option, value));

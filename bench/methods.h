@@ -15,10 +15,15 @@ namespace inlier {
 /// True for the two methods that are too slow to be asked about every photo.
 bool IsReferenceMethod(std::string_view name);
 
+/// True for methods whose index compares the photo with every item, so that it loses nothing.
+bool ComparesAllItems(std::string_view name);
+
 /// Checks the name of a method:
 ///   sift, surf, orb, brief     the engine with one of its local features
+///   look                       the engine with the colours of the whole
 ///   deep, deep-raw             the engine with a network's embeddings, with a projection that was
 ///                              learnt on the gallery, and without one
+///   deep-nanodet               as deep, with the regions and the embedding of NanoDet-g
 ///   hybrid                     a local method and a deep one, fused (bench/fusion.h)
 ///   opencv-sift, opencv-rootsift, opencv-orb
 ///                              the engine with the features of OpenCV

@@ -41,6 +41,7 @@ COLOURS = {
     "surf": "#56a3d9",
     "orb": "#009e73",
     "brief": "#8a8a8a",
+    "look": "#c0392b",
     "deep": "#d55e00",
     "deep-raw": "#e69f00",
     "hybrid": "#b8489b",
@@ -51,6 +52,7 @@ DASHES = {
     "surf": (4, 2),
     "orb": (1, 1.5),
     "brief": (5, 1.5, 1, 1.5),
+    "look": (1, 1),
     "deep": (6, 1),
     "deep-raw": (2, 2),
 }

@@ -88,7 +88,8 @@ Command IndexCommand() {
           .flags = WithTableFlags(
               {DatabaseFlag(),
                FeaturesFlag("The features of a new database: sift (the default, the most "
-                            "accurate), surf, orb, brief (the fastest and smallest) or deep (a "
+                            "accurate), surf, orb, brief (the fastest and smallest), look (colours "
+                            "alone, for garments) or deep (a "
                             "neural network). A database keeps the features that it was made "
                             "with."),
                {.name = "prune",

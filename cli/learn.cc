@@ -16,10 +16,11 @@ namespace inlier::cli {
 namespace {
 
 constexpr std::string_view kDescription = R"(
-Makes method deep more accurate on a catalogue, without labels and without further photos. The
-command draws synthetic photos of the items (at an angle, in other light, partly covered, blurred, in
+Makes method deep more accurate on a catalogue, without labels and without further photos. With the
+default model the command learns how the items' pictures vary, so that what is rare counts more. For
+others it draws synthetic photos of the items (at an angle, in other light, partly covered, blurred, in
 front of other pictures) and learns what in the network's embedding stays the same in them and tells
-the items apart. It also learns how to turn a similarity into a probability, on synthetic photos that
+the items apart. Where the model does not say it, it also learns how to turn a similarity into a probability, on synthetic photos that
 it has kept apart.
 
 'inlier index' uses the file with --set extract.deep_projection=FILE. The file works only with the
@@ -98,7 +99,7 @@ Command LearnCommand() {
       {.name = "model",
        .value = "CONFIG",
        .help = "The configuration of the detector and the embedding (docs/MODELS.md). Default: "
-               "NanoDet-g, which scripts/setup-deep fetches."}};
+               "EfficientNet-Lite0, which scripts/setup-deep fetches."}};
   for (Flag& flag : TableFlags()) flags.push_back(std::move(flag));
   flags.push_back(
       ThreadsFlag("Work on N threads. Default: all cores. The result is the same for any N."));

@@ -91,8 +91,9 @@ Command PlanCommand() {
           {{.name = "items",
             .value = "N",
             .help = "The number of items to plan for. Default: as many as CATALOGUE has."},
-           FeaturesFlag("The features to plan for: sift (the default), surf, orb, brief or, with a "
-                        "CATALOGUE, deep."),
+           FeaturesFlag(
+               "The features to plan for: sift (the default), surf, orb, brief, look or, with a "
+               "CATALOGUE, deep."),
            FormatFlag("text|jsonl"),
            ThreadsFlag("The number of threads that will build the database. Default: all "
                        "cores."),

@@ -37,7 +37,7 @@ if(INLIER_HAS_DEEP)
   # Networks are links there; the files that they lead to are installed.
   install(CODE "set(models_folder \"${INLIER_DEEP_FOLDER}/models\")")
   install(CODE [[
-    file(GLOB models LIST_DIRECTORIES false "${models_folder}/nanodet-g*")
+    file(GLOB models LIST_DIRECTORIES false "${models_folder}/*.onnx" "${models_folder}/*.json")
     foreach(model IN LISTS models)
       file(REAL_PATH "${model}" real)
       file(INSTALL "${real}" DESTINATION "${CMAKE_INSTALL_PREFIX}/share/inlier/models")

@@ -21,14 +21,21 @@
 namespace inlier {
 namespace {
 
-// The projection that the options name, if any. Errors: kIncompatible when it was learnt with
-// another model.
+// The projection that the options name, or none where there is nothing to project. Errors:
+// kIncompatible when it was learnt with another model.
 Result<std::optional<Projection>> ProjectionFor(const ExtractorOptions& options,
                                                 const DeepModel& model) {
-  if (options.deep_projection.empty()) return std::nullopt;
+  if (options.deep_projection.empty()) {
+    const auto& parts = model.embedder().parts();
+    if (std::ranges::none_of(parts, [](const auto& part) { return part.whitened > 0; }))
+      return std::nullopt;
+    Projection plain = WithoutWhitening(parts);
+    plain.calibration = model.config().calibration;
+    return plain;
+  }
   INLIER_ASSIGN_OR_RETURN(Projection projection, Projection::Read(options.deep_projection));
   if (projection.model_hash != model.config().hash ||
-      projection.mean.size() != static_cast<std::size_t>(model.embedder().dims())) {
+      projection.in() > static_cast<std::size_t>(model.embedder().dims())) {
     return Fail(ErrorCode::kIncompatible,
                 fmt::format("{}: learnt with another model than {}", options.deep_projection,
                             model.config().name));

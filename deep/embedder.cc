@@ -4,8 +4,8 @@
 // The region, with some padding, goes through the network. Each output that is a feature map is
 // pooled over its places: by the average, or by the generalised mean (GeM: Radenović, Tolias and
 // Chum, TPAMI 2019, Eq. 3), (1/n Σ xᵖ)^(1/p), which is the average for p = 1 and tends to the
-// maximum as p grows. Every output then has unit length, so that none outweighs the others, and so
-// has their concatenation.
+// maximum as p grows. Every output is then scaled to the length that is its weight, so that a
+// network does not decide which of them counts, and their concatenation has unit length.
 #include "deep/embedder.h"
 
 #include <algorithm>
@@ -23,20 +23,20 @@ constexpr float kLeast = 1e-6f;  // smaller values count as this: GeM is for pos
 constexpr double kMostDims = std::numeric_limits<std::uint16_t>::max();  // of a stored row
 
 // The number of channels of a map (1 × C × H × W or 1 × H × W × C), or of values of a vector.
-std::size_t Channels(const std::vector<std::int64_t>& shape, const EmbeddingConfig& config) {
-  if (config.pooling == Pooling::kNone) {
+std::size_t Channels(const std::vector<std::int64_t>& shape, Pooling pooling, bool nhwc) {
+  if (pooling == Pooling::kNone) {
     std::size_t count = 1;
     for (const std::int64_t n : shape) count *= static_cast<std::size_t>(n);
     return count;
   }
-  return static_cast<std::size_t>(config.input.nhwc ? shape[3] : shape[1]);
+  return static_cast<std::size_t>(nhwc ? shape[3] : shape[1]);
 }
 
-std::vector<float> Pool(const Tensor& map, const EmbeddingConfig& config) {
+std::vector<float> Pool(const Tensor& map, const EmbeddingOutput& config, bool nhwc) {
   if (config.pooling == Pooling::kNone) return map.values;
-  const std::size_t channels = Channels(map.shape, config), places = map.values.size() / channels;
-  const std::size_t next_place = config.input.nhwc ? channels : 1,
-                    next_channel = config.input.nhwc ? 1 : places;
+  const std::size_t channels = Channels(map.shape, config.pooling, nhwc),
+                    places = map.values.size() / channels;
+  const std::size_t next_place = nhwc ? channels : 1, next_channel = nhwc ? 1 : places;
   std::vector<float> pooled(channels);
   for (std::size_t c = 0; c < channels; ++c) {
     const float* in = &map.values[c * next_channel];
@@ -60,40 +60,45 @@ std::vector<float> Pool(const Tensor& map, const EmbeddingConfig& config) {
 
 }  // namespace
 
-void Normalise(std::vector<float>& values) {
+void Normalise(std::span<float> values, float length) {
   double squares = 0;
   for (const float v : values) squares += static_cast<double>(v) * v;
   if (squares <= 0) return;
-  const auto scale = static_cast<float>(1 / std::sqrt(squares));
+  const auto scale = static_cast<float>(length / std::sqrt(squares));
   for (float& v : values) v *= scale;
 }
 
 Result<std::unique_ptr<Embedder>> Embedder::Open(const EmbeddingConfig& config) {
+  std::vector<std::string> names;
+  for (const EmbeddingOutput& output : config.outputs) names.push_back(output.name);
   INLIER_ASSIGN_OR_RETURN(auto network,
-                          OnnxModel::Open(config.onnx, config.outputs, ShapeOf(config.input)));
+                          OnnxModel::Open(config.onnx, std::move(names), ShapeOf(config.input)));
   double dims = 0;
+  std::vector<EmbeddingPart> parts;
   for (std::size_t i = 0; i < config.outputs.size(); ++i) {
     const auto& shape = network->output_shapes()[i];
     const bool empty =
         std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n < 1; });
     const bool map = shape.size() == 4 && shape[0] == 1;
-    if (empty || (config.pooling != Pooling::kNone && !map)) {
+    const EmbeddingOutput& output = config.outputs[i];
+    if (empty || (output.pooling != Pooling::kNone && !map)) {
       return Fail(
           ErrorCode::kInvalidArgument,
           fmt::format(
               "{}: output '{}' is not a feature map, which pooling needs; pooling \"none\" takes "
               "vectors",
-              config.onnx.string(), config.outputs[i]));
+              config.onnx.string(), output.name));
     }
-    dims += static_cast<double>(Channels(shape, config));
+    const std::size_t channels = Channels(shape, output.pooling, config.input.nhwc);
+    parts.push_back({static_cast<std::size_t>(dims), channels, output.weight, output.whitened});
+    dims += static_cast<double>(channels);
   }
   if (dims > kMostDims) {
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("{}: the embedding has {} numbers, more than {}", config.onnx.string(),
                             dims, kMostDims));
   }
-  return std::unique_ptr<Embedder>(
-      new Embedder(config, std::move(network), static_cast<int>(dims)));
+  return std::unique_ptr<Embedder>(new Embedder(config, std::move(network), std::move(parts)));
 }
 
 std::vector<float> Embedder::Embed(const Image& image, const Box& region) const {
@@ -101,10 +106,11 @@ std::vector<float> Embedder::Embed(const Image& image, const Box& region) const 
               y_px = config_.crop_padding * region.height_px();
   const Box padded{region.left_px - x_px, region.top_px - y_px, region.right_px + x_px,
                    region.bottom_px + y_px};
+  const auto maps = network_->Run(MakeNetworkImage(image, padded, config_.input).values);
   std::vector<float> joined;
-  for (const Tensor& map : network_->Run(MakeNetworkImage(image, padded, config_.input).values)) {
-    std::vector<float> part = Pool(map, config_);
-    Normalise(part);
+  for (std::size_t i = 0; i < maps.size(); ++i) {
+    std::vector<float> part = Pool(maps[i], config_.outputs[i], config_.input.nhwc);
+    Normalise(part, config_.outputs[i].weight);
     joined.insert(joined.end(), part.begin(), part.end());
   }
   Normalise(joined);

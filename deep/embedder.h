@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/features.h"
@@ -11,6 +12,13 @@
 
 namespace inlier {
 
+/// The numbers of an embedding that come from one output of the network.
+struct EmbeddingPart {
+  std::size_t begin = 0, dims = 0;
+  float weight = 1;
+  int whitened = 0;  // as EmbeddingOutput::whitened
+};
+
 /// Turns a region of an image into a vector with a network. Safe to call from many threads.
 class Embedder {
  public:
@@ -19,20 +27,23 @@ class Embedder {
   static Result<std::unique_ptr<Embedder>> Open(const EmbeddingConfig& config);
 
   /// The length of the vectors.
-  int dims() const { return dims_; }
+  int dims() const { return static_cast<int>(parts_.back().begin + parts_.back().dims); }
+  /// What the vectors are made of, one after the other.
+  const std::vector<EmbeddingPart>& parts() const { return parts_; }
   /// The embedding of `region`, of unit length. It joins the network's outputs, each of which is
-  /// pooled and scaled to unit length first.
+  /// pooled and scaled to its weight first. Those to be whitened are among them as they come.
   std::vector<float> Embed(const Image& image, const Box& region) const;
 
  private:
-  Embedder(EmbeddingConfig config, std::shared_ptr<const OnnxModel> network, int dims)
-      : config_(std::move(config)), network_(std::move(network)), dims_(dims) {}
+  Embedder(EmbeddingConfig config, std::shared_ptr<const OnnxModel> network,
+           std::vector<EmbeddingPart> parts)
+      : config_(std::move(config)), network_(std::move(network)), parts_(std::move(parts)) {}
   EmbeddingConfig config_;
   std::shared_ptr<const OnnxModel> network_;
-  int dims_ = 0;
+  std::vector<EmbeddingPart> parts_;
 };
 
-/// Scales to unit length (L2). A vector of zeros stays as it is.
-void Normalise(std::vector<float>& values);
+/// Scales to `length` (L2). A vector of zeros stays as it is.
+void Normalise(std::span<float> values, float length = 1);
 
 }  // namespace inlier

@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::int64_t kMostConfig_bytes = 1 << 20;
 constexpr std::int64_t kMostModel_bytes = 2'000'000'000;
-constexpr const char* kDefault = "nanodet-g";
+constexpr const char* kDefault = "efficientnet-lite0";
 
 // One object of the file, whose name is `where`. The first error goes to `status`.
 class Fields {
@@ -125,7 +125,7 @@ void ReadInput(const Json& json, const std::string& where, Status& status, Netwo
   Fields fields(json, where, status);
   fields.Number("width_px", input.width_px, 8, 4096, /*required=*/true);
   fields.Number("height_px", input.height_px, 8, 4096, /*required=*/true);
-  input.letterbox = fields.Word("fit", {"stretch", "letterbox"}, 0) == 1;
+  input.fit = static_cast<InputFit>(fields.Word("fit", {"stretch", "letterbox", "crop"}, 0));
   input.rgb = fields.Word("channels", {"bgr", "rgb"}, 0) == 1;
   input.nhwc = fields.Word("layout", {"nchw", "nhwc"}, 0) == 1;
   fields.Three("mean", input.mean);
@@ -159,15 +159,51 @@ void ReadDetector(const Json& json, const std::filesystem::path& folder, Status&
   }
 }
 
+void ReadPooling(Fields& fields, EmbeddingOutput& output) {
+  const auto before = static_cast<std::size_t>(output.pooling);
+  output.pooling = static_cast<Pooling>(fields.Word("pooling", {"none", "average", "gem"}, before));
+  fields.Number("gem_power", output.gem_power, 0.1, 20);
+}
+
 void ReadEmbedding(const Json& json, const std::filesystem::path& folder, Status& status,
                    EmbeddingConfig& config) {
   Fields fields(json, "embedding", status);
   config.onnx = folder / fields.Text("onnx");
   ReadInput(fields.At("input"), fields.Inner("input"), status, config.input);
-  config.outputs = fields.List<std::string>("outputs", &Json::is_string);
-  config.pooling = static_cast<Pooling>(fields.Word("pooling", {"none", "average", "gem"}, 1));
-  fields.Number("gem_power", config.gem_power, 0.1, 20);
+  EmbeddingOutput all;  // what an output is that does not say otherwise
+  ReadPooling(fields, all);
   fields.Number("crop_padding", config.crop_padding, 0, 1);
+  const Json& outputs = fields.At("outputs");
+  if (!status) return;
+  if (!outputs.is_array() || outputs.empty())
+    return fields.Complain("outputs", "is not a list with at least one entry");
+  for (const Json& json_of_one : outputs) {
+    config.outputs.push_back(all);
+    EmbeddingOutput& output = config.outputs.back();
+    if (json_of_one.is_string()) {
+      output.name = json_of_one.get<std::string>();
+      if (output.name.empty()) return fields.Complain("outputs", "has an entry without a name");
+      continue;
+    }
+    if (!json_of_one.is_object())
+      return fields.Complain("outputs", "has an entry of the wrong type");
+    Fields one(json_of_one, "embedding.outputs", status);
+    output.name = one.Text("name");
+    ReadPooling(one, output);
+    one.Number("weight", output.weight, 0.001, 1000);
+    one.Number("whitened", output.whitened, 1, 65'535);
+  }
+  if (std::ranges::all_of(config.outputs, [](const auto& output) { return output.whitened > 0; }))
+    fields.Complain("outputs", "has nothing that is not whitened");
+}
+
+Calibration ReadCalibration(Fields& fields, const std::string& name, Status& status) {
+  Calibration calibration;
+  Fields inner(fields.At(name), name, status);
+  inner.Number("offset", calibration.offset, -1e6, 1e6, /*required=*/true);
+  inner.Number("similarity", calibration.similarity, 0, 1e6, /*required=*/true);
+  inner.Number("margin", calibration.margin, 0, 1e6, /*required=*/true);
+  return calibration;
 }
 
 // The models folder beside the library that contains this code, if it has `file`.
@@ -225,12 +261,10 @@ Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path) {
       if (!(share > 0 && share < 1))
         fields.Complain("crops", "has a share that is not between 0 and 1");
     }
-    if (fields.Has("calibration")) {
-      Fields calibration(fields.At("calibration"), "calibration", status);
-      calibration.Number("offset", config.calibration.offset, -1e6, 1e6, /*required=*/true);
-      calibration.Number("similarity", config.calibration.similarity, 0, 1e6, /*required=*/true);
-      calibration.Number("margin", config.calibration.margin, 0, 1e6, /*required=*/true);
-    }
+    if (fields.Has("calibration"))
+      config.calibration = ReadCalibration(fields, "calibration", status);
+    if (fields.Has("calibration_whitened"))
+      config.calibration_whitened = ReadCalibration(fields, "calibration_whitened", status);
   }
   if (!status) return Within(path.string(), status.error());
   std::string identity = ContentHash(*bytes);

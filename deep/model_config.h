@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,14 +10,21 @@
 
 namespace inlier {
 
+/// How a region whose sides have another ratio than the network's input comes to fit it.
+enum class InputFit {
+  kStretch,    // it is stretched
+  kLetterbox,  // all of it is kept, between grey bars
+  kCrop,       // the largest part around its centre that has the ratio is kept
+};
+
 /// How an image becomes the input of a network: value = (pixel − mean) × scale, with a mean and a
 /// scale for each channel, in the order in which the network takes the channels.
 struct NetworkInput {
   int width_px = 0;
   int height_px = 0;
-  bool letterbox = false;  // keep the aspect ratio and add grey bars, instead of stretching
-  bool rgb = false;        // red first, instead of blue
-  bool nhwc = false;       // channels last, instead of first
+  InputFit fit = InputFit::kStretch;
+  bool rgb = false;   // red first, instead of blue
+  bool nhwc = false;  // channels last, instead of first
   std::array<float, 3> mean{0, 0, 0};
   std::array<float, 3> scale{1, 1, 1};
 };
@@ -46,12 +54,21 @@ enum class Pooling {
   kGem,      // the generalised mean (Radenović, Tolias and Chum, TPAMI 2019)
 };
 
+/// An output of the network, which becomes one part of the embedding.
+struct EmbeddingOutput {
+  std::string name;
+  Pooling pooling = Pooling::kAverage;
+  float gem_power = 3;  // p of the generalised mean
+  float weight = 1;     // the length that the part has when it is joined with the others
+  /// The number of dimensions to which `inlier learn` whitens the part; 0: it stays as it is. A
+  /// part to be whitened takes no part in the embedding until that has been learnt.
+  int whitened = 0;
+};
+
 struct EmbeddingConfig {
   std::filesystem::path onnx;
   NetworkInput input;
-  std::vector<std::string> outputs;  // pooled and normalised one by one, then joined
-  Pooling pooling = Pooling::kAverage;
-  float gem_power = 3;     // p of the generalised mean
+  std::vector<EmbeddingOutput> outputs;
   float crop_padding = 0;  // added on each side of a region, as a share of its width and height
 };
 
@@ -70,6 +87,9 @@ struct ModelConfig {
   DetectorConfig detector;
   EmbeddingConfig embedding;
   Calibration calibration;
+  /// That of the embedding with its parts whitened. Without it `inlier learn` fits one to synthetic
+  /// photos.
+  std::optional<Calibration> calibration_whitened;
   /// Further regions: crops around the centre of the image, as shares of its sides, since what is
   /// photographed is usually in the middle.
   std::vector<float> crops;
@@ -77,8 +97,8 @@ struct ModelConfig {
 };
 
 /// Finds the configuration that `name` stands for. It is a path, or the name of a configuration
-/// that scripts/setup-deep makes ("nanodet-g" or "nanodet-g-plain"; an empty name is "nanodet-g"),
-/// which is looked for in $INLIER_MODELS, in the installed share folder and in the build folder.
+/// that scripts/setup-deep makes (an empty name is "efficientnet-lite0"), which is looked for in
+/// $INLIER_MODELS, in the installed share folder and in the build folder.
 /// Errors: kNotFound, with a message that says how to get the model.
 Result<std::filesystem::path> FindModel(const std::string& name);
 

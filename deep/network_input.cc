@@ -1,10 +1,10 @@
 // Turns pixels into the numbers that a network was trained on.
 //
-// Networks differ in what they take: a stretched image or one with grey bars, blue or red first,
-// channels first or last, and in how values are shifted and scaled. The configuration names all of
-// it, and this is the only file that acts on it. The region is rounded to whole pixels, resized,
-// perhaps framed by bars, and laid out as floats. A detector needs the way back from its boxes to
-// the image, through the bars and the rounding; NetworkImage carries it.
+// Networks differ in what they take: a stretched image, one with grey bars or its centre, blue or
+// red first, channels first or last, and in how values are shifted and scaled. The configuration
+// names all of it, and this is the only file that acts on it. The region is rounded to whole
+// pixels, resized, perhaps framed by bars, and laid out as floats. A detector needs the way back
+// from its boxes to the image, through the bars and the rounding; NetworkImage carries it.
 #include "deep/network_input.h"
 
 #include <algorithm>
@@ -31,10 +31,20 @@ cv::Rect PixelsOf(const Box& region, const Image& image) {
   return {left, top, right - left, bottom - top};
 }
 
+// The largest rectangle around the middle of `pixels` that has the ratio of the network's input.
+cv::Rect CentreOf(const cv::Rect& pixels, const NetworkInput& config) {
+  const double scale = std::min(static_cast<double>(pixels.width) / config.width_px,
+                                static_cast<double>(pixels.height) / config.height_px);
+  const int width = std::max(static_cast<int>(std::lround(config.width_px * scale)), 1),
+            height = std::max(static_cast<int>(std::lround(config.height_px * scale)), 1);
+  return {pixels.x + (pixels.width - width) / 2, pixels.y + (pixels.height - height) / 2, width,
+          height};
+}
+
 // The size that the crop gets within the network's input.
 cv::Size FittedSize(const cv::Mat& crop, const NetworkInput& config) {
   const cv::Size size(config.width_px, config.height_px);
-  if (!config.letterbox) return size;
+  if (config.fit != InputFit::kLetterbox) return size;
   const double scale = std::min(static_cast<double>(size.width) / crop.cols,
                                 static_cast<double>(size.height) / crop.rows);
   return {std::clamp(static_cast<int>(std::lround(crop.cols * scale)), 1, size.width),
@@ -64,7 +74,8 @@ std::vector<std::int64_t> ShapeOf(const NetworkInput& config) {
 }
 
 NetworkImage MakeNetworkImage(const Image& image, const Box& region, const NetworkInput& config) {
-  const cv::Rect pixels = PixelsOf(region, image);
+  cv::Rect pixels = PixelsOf(region, image);
+  if (config.fit == InputFit::kCrop) pixels = CentreOf(pixels, config);
   const cv::Mat crop = AsMat(image)(pixels);
   const cv::Size size = FittedSize(crop, config);
   cv::Mat resized;

@@ -7,21 +7,33 @@
 #include <vector>
 
 #include "core/result.h"
+#include "deep/embedder.h"
 #include "deep/model_config.h"
 #include "inlier/options.h"
 
 namespace inlier {
 
-/// A linear map that follows an embedding, learnt without labels, with the calibration that belongs
-/// to it. Dimensions of the embedding are `in`, those of the result `out`.
-struct Projection {
-  std::string model_hash;     // ModelConfig::hash of the model that it was learnt with
+/// A linear map of some consecutive numbers of an embedding: matrix × (values − mean), scaled to
+/// the length `weight`. Without a matrix the numbers are only scaled.
+struct ProjectedPart {
+  std::uint32_t begin = 0, in = 0;  // the numbers that it takes
+  float weight = 1;
   std::vector<float> mean;    // in
   std::vector<float> matrix;  // out × in, row-major
+
+  std::size_t dims() const { return matrix.empty() ? in : matrix.size() / in; }
+};
+
+/// What follows an embedding, learnt without labels, with the calibration that belongs to it.
+struct Projection {
+  std::string model_hash;  // ModelConfig::hash of the model that it was learnt with
+  std::vector<ProjectedPart> parts;
   Calibration calibration;
 
-  std::size_t dims() const { return mean.empty() ? 0 : matrix.size() / mean.size(); }
-  /// matrix × (values − mean), scaled to unit length.
+  /// How many numbers it takes, and how many it makes of them.
+  std::size_t in() const;
+  std::size_t dims() const;
+  /// The parts one after the other, together of unit length.
   std::vector<float> Apply(std::span<const float> values) const;
 
   /// Writes one sealed blob (docs/FORMAT.md), in place of the file that may be there. Errors: kIo.
@@ -56,6 +68,16 @@ struct ProjectionOptions {
           self.shrinkage);
   }
 };
+
+/// Learns a projection of an embedding some of whose parts are to be whitened, from the items
+/// alone: each of these is whitened by its principal directions (Jégou and Chum, ECCV 2012), and
+/// the others stay as they are. Its model_hash and calibration are left empty. Errors:
+/// kInvalidArgument (fewer than two items).
+Result<Projection> FitWhitening(std::span<const std::vector<float>> items,
+                                std::span<const EmbeddingPart> parts);
+
+/// The parts of an embedding that need no whitening, for use before anything has been learnt.
+Projection WithoutWhitening(std::span<const EmbeddingPart> parts);
 
 /// Learns a projection by whitening from pairs: the differences between items and their views
 /// become white, and of the items seen in this way the principal directions are kept (Mikolajczyk

@@ -7,6 +7,11 @@
 // identity: W = (C_within + λ I)^-½, where λ is `shrinkage` times the mean variance. Then the
 // principal directions P of the whitened items are kept, the largest eigenvalues first. The result
 // is the matrix Pᵀ W.
+//
+// Without views there is only what the items say. The principal directions of a part of their
+// embeddings, each scaled to variance 1, take away what all pictures have in common and weigh rare
+// directions up (Jégou and Chum, "Negative evidences and co-occurrences in image retrieval: the
+// benefit of PCA and whitening", ECCV 2012).
 #include <algorithm>
 
 #include <Eigen/Eigenvalues>
@@ -18,6 +23,9 @@ namespace {
 
 using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
+
+// Directions along which items vary less, of vectors of about unit length, are rounding.
+constexpr double kLeastVariance = 1e-9;
 
 Vector ToVector(const std::vector<float>& values) {
   return Eigen::Map<const Eigen::VectorXf>(values.data(), static_cast<Eigen::Index>(values.size()))
@@ -50,6 +58,42 @@ RowMajorMatrix PrincipalDirections(const Matrix& columns, Eigen::Index count) {
   return solver.eigenvectors().rightCols(count).rowwise().reverse().transpose();
 }
 
+// The map of an embedding's numbers from `begin` on.
+ProjectedPart PartOf(const Vector& mean, const Matrix& matrix, std::size_t begin = 0,
+                     float weight = 1) {
+  ProjectedPart part{.begin = static_cast<std::uint32_t>(begin),
+                     .in = static_cast<std::uint32_t>(mean.size()),
+                     .weight = weight};
+  part.mean.resize(part.in);
+  Eigen::Map<Eigen::VectorXf>(part.mean.data(), mean.size()) = mean.cast<float>();
+  part.matrix.resize(static_cast<std::size_t>(matrix.size()));
+  using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  Eigen::Map<RowMajor>(part.matrix.data(), matrix.rows(), matrix.cols()) = matrix.cast<float>();
+  return part;
+}
+
+// Embeddings have one part after the other, each scaled to its weight before all are scaled
+// together, so a part has the same length in all of them.
+ProjectedPart Whitened(std::span<const std::vector<float>> items, const EmbeddingPart& part) {
+  const auto in = static_cast<Eigen::Index>(part.dims), n = static_cast<Eigen::Index>(items.size());
+  Matrix columns(in, n);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    columns.col(i) =
+        Eigen::Map<const Eigen::VectorXf>(&items[static_cast<std::size_t>(i)][part.begin], in)
+            .cast<double>();
+  }
+  const Vector mean = columns.rowwise().mean();
+  columns.colwise() -= mean;
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(Covariance(columns));
+  const Eigen::Index out =
+      std::min<Eigen::Index>({part.whitened, in, std::max<Eigen::Index>(n - 1, 1)});
+  const Vector scales =
+      solver.eigenvalues().tail(out).cwiseMax(kLeastVariance).cwiseInverse().cwiseSqrt();
+  const Matrix matrix =
+      (solver.eigenvectors().rightCols(out) * scales.asDiagonal()).rowwise().reverse().transpose();
+  return PartOf(mean, matrix, part.begin, part.weight);
+}
+
 }  // namespace
 
 Result<Projection> FitProjection(const ProjectionSamples& samples,
@@ -79,14 +123,20 @@ Result<Projection> FitProjection(const ProjectionSamples& samples,
       std::min<Eigen::Index>({options.dims, in, std::max<Eigen::Index>(n - 1, 1)});
   const Matrix matrix = PrincipalDirections(white_items, out) * whiten;
 
-  Projection projection;
-  projection.mean.resize(static_cast<std::size_t>(in));
   // Photos have a mean of their own: what all views have in common does not tell items apart.
-  Eigen::Map<Eigen::VectorXf>(projection.mean.data(), in) =
-      ((items_mean + views_mean) / 2).cast<float>();
-  projection.matrix.resize(static_cast<std::size_t>(out * in));
-  using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  Eigen::Map<RowMajor>(projection.matrix.data(), out, in) = matrix.cast<float>();
+  Projection projection;
+  projection.parts.push_back(PartOf((items_mean + views_mean) / 2, matrix));
+  return projection;
+}
+
+Result<Projection> FitWhitening(std::span<const std::vector<float>> items,
+                                std::span<const EmbeddingPart> parts) {
+  if (items.size() < 2)
+    return Fail(ErrorCode::kInvalidArgument, "a projection is learnt from at least two items");
+  Projection projection = WithoutWhitening(parts);
+  for (const EmbeddingPart& part : parts) {
+    if (part.whitened > 0) projection.parts.push_back(Whitened(items, part));
+  }
   return projection;
 }
 

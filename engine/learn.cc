@@ -1,5 +1,5 @@
-// 'inlier learn', from the catalogue to the file: choose items, embed each of them and synthetic
-// photos of it (on all threads), fit the projection on all photos but one of each item, and
+// 'inlier learn', from the catalogue to the file: choose items, embed them and synthetic photos of
+// some of them (on all threads), fit the projection on all photos but one of each item, and
 // calibrate the projected similarity on the photos that were left out. The mathematics are in
 // deep/projection_fit.cc and deep/calibrate.cc.
 #include "engine/learn.h"
@@ -20,19 +20,22 @@
 namespace inlier {
 namespace {
 
+// A photo of one item costs as much as the item, and the calibration compares each with all.
+constexpr std::size_t kMostShown = 1500;
+
 using Entries = std::vector<const CatalogueEntry*>;
 
-// The embeddings of an item and of the synthetic photos of it.
+// The embeddings of an item and of the synthetic photos of it, if it has any.
 struct Described {
   bool usable = false;
   std::vector<float> item;
   std::vector<std::vector<float>> views;  // the last one is kept apart
 };
 
-// What the projection is fitted on, and a further view of each item to calibrate it with.
+// What the projection is fitted on, and a further view of some items to calibrate it with.
 struct Samples {
   ProjectionSamples fit;
-  std::vector<std::vector<float>> apart;  // apart[i] shows fit.items[i]
+  std::vector<std::vector<float>> shown, apart;  // items that have views, and a view of each
 };
 
 bool Cancelled(const LearnOptions& options) {
@@ -54,11 +57,24 @@ Entries ChooseEntries(const Catalogue& catalogue, int most) {
   return chosen;
 }
 
+bool Whitens(const DeepModel& model) {
+  return std::ranges::any_of(model.embedder().parts(),
+                             [](const EmbeddingPart& part) { return part.whitened > 0; });
+}
+
+// How many views are made of an item: the one to be kept apart, and those to fit on.
+std::size_t ViewsOf(std::size_t i, const DeepModel& model, std::size_t items,
+                    const LearnOptions& options) {
+  const std::size_t every = (items + kMostShown - 1) / kMostShown;
+  if (i % every != 0) return 0;
+  return Whitens(model) ? 1 : static_cast<std::size_t>(options.views) + 1;
+}
+
 Result<Described> Describe(const DeepModel& model, const Entries& entries, std::size_t i,
                            const LearnOptions& options) {
   INLIER_ASSIGN_OR_RETURN(const Image item, ReadImage(entries[i]->images.front()));
   Described described{.usable = true, .item = model.embedder().Embed(item, WholeImage(item))};
-  const auto views = static_cast<std::size_t>(options.views) + 1;
+  const std::size_t views = ViewsOf(i, model, entries.size(), options);
   Image background;
   for (std::size_t v = 0; v < views; ++v) {
     // An item has only two backgrounds, because reading a picture costs as much as embedding it.
@@ -99,8 +115,11 @@ Samples Split(std::vector<Described> described) {
   Samples samples;
   for (Described& one : described) {
     if (!one.usable) continue;
-    samples.apart.push_back(std::move(one.views.back()));
-    one.views.pop_back();
+    if (!one.views.empty()) {
+      samples.shown.push_back(one.item);
+      samples.apart.push_back(std::move(one.views.back()));
+      one.views.pop_back();
+    }
     for (auto& view : one.views) {
       samples.fit.views.push_back({samples.fit.items.size(), std::move(view)});
     }
@@ -116,7 +135,13 @@ Calibrated CalibrateProjected(const Projection& projection, const Samples& sampl
     for (const auto& values : embeddings) out.push_back(projection.Apply(values));
     return out;
   };
-  return Calibrate(projected(samples.fit.items), projected(samples.apart));
+  return Calibrate(projected(samples.shown), projected(samples.apart));
+}
+
+Result<Projection> Fit(const DeepModel& model, const Samples& samples,
+                       const LearnOptions& options) {
+  if (Whitens(model)) return FitWhitening(samples.fit.items, model.embedder().parts());
+  return FitProjection(samples.fit, options.projection);
 }
 
 }  // namespace
@@ -135,13 +160,15 @@ Result<LearnReport> LearnProjection(const Catalogue& catalogue, const LearnOptio
   INLIER_ASSIGN_OR_RETURN(auto described, DescribeAll(*model, entries, options, report.failed));
   const Samples samples = Split(std::move(described));
   if (options.progress) options.progress({"fit", 0, 1});
-  INLIER_ASSIGN_OR_RETURN(Projection projection, FitProjection(samples.fit, options.projection));
+  INLIER_ASSIGN_OR_RETURN(Projection projection, Fit(*model, samples, options));
   projection.model_hash = model->config().hash;
   const Calibrated calibrated = CalibrateProjected(projection, samples);
-  projection.calibration = calibrated.calibration;
+  projection.calibration = model->config().calibration_whitened && Whitens(*model)
+                               ? *model->config().calibration_whitened
+                               : calibrated.calibration;
   report.items = samples.fit.items.size();
   report.dims = projection.dims();
-  report.first_hit_before = Calibrate(samples.fit.items, samples.apart).first_hit;
+  report.first_hit_before = Calibrate(samples.shown, samples.apart).first_hit;
   report.first_hit = calibrated.first_hit;
   INLIER_RETURN_IF_ERROR(projection.Write(out));
   return report;

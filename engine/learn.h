@@ -17,8 +17,8 @@ namespace inlier {
 /// How a projection for method `deep` is learnt.
 struct LearnOptions {
   std::string model;  // as ExtractorOptions::deep_model
-  int items = 1500;   // at most
-  int views = 6;      // of each item; one more is kept apart for the calibration
+  int items = 6000;   // at most
+  int views = 6;      // of each of up to 1,500 items; one more is kept apart for the calibration
   std::uint64_t seed = 1;
   ProjectionOptions projection;
   int threads = 1;  // the result is the same for any number
@@ -33,7 +33,12 @@ struct LearnOptions {
     visit(Field{"items", "learn from at most N items, taken evenly from a larger catalogue", 2,
                 100'000},
           self.items);
-    visit(Field{"views", "draw N synthetic photos of each item", 1, 1000}, self.views);
+    visit(
+        Field{"views",
+              "draw N synthetic photos of each of up to 1,500 items, for a model that learns from "
+              "them",
+              1, 1000},
+        self.views);
     visit(Field{"seed", "another number draws other synthetic photos", 0, 2e9}, self.seed);
   }
 };
@@ -50,9 +55,10 @@ struct LearnReport {
 };
 
 /// Learns a projection of embeddings from the items of a catalogue and synthetic photos of them
-/// (SyntheticView), without labels, and writes it to `out`. The calibration that goes with it is
-/// fitted on the photos that were kept apart (Calibrate). Errors: kInvalidArgument (an option out
-/// of range, fewer than two readable images), kCancelled, kIo, and as DeepModel::Load.
+/// (SyntheticView), without labels, and writes it to `out`. A model with parts to be whitened needs
+/// the items alone (FitWhitening), others learn from the photos too. The calibration that goes with
+/// it is fitted on the photos that were kept apart (Calibrate). Errors: kInvalidArgument (an option
+/// out of range, fewer than two readable images), kCancelled, kIo, and as DeepModel::Load.
 Result<LearnReport> LearnProjection(const Catalogue& catalogue, const LearnOptions& options,
                                     const std::filesystem::path& out);
 

@@ -21,8 +21,11 @@ constexpr std::size_t kSampled = 32;  // images
 struct Usual {
   double features, extract_ms;
 };
-const std::map<std::string, Usual> kUsual = {
-    {"sift", {1340, 16}}, {"surf", {850, 8}}, {"orb", {1490, 13}}, {"brief", {1490, 13}}};
+const std::map<std::string, Usual> kUsual = {{"sift", {1340, 16}},
+                                             {"surf", {850, 8}},
+                                             {"orb", {1490, 13}},
+                                             {"brief", {1490, 13}},
+                                             {"look", {1, 3}}};
 constexpr double kStoredKeypoint_bytes = 20;
 constexpr double kRecordAndPreview_bytes = 4500;
 constexpr double kDistance_ns = 4;  // of a row to a centroid of the cells

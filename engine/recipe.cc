@@ -9,6 +9,7 @@
 
 #include "core/json.h"
 #include "deep/deep.h"
+#include "extractor/look.h"
 
 namespace inlier {
 namespace {
@@ -53,12 +54,17 @@ std::string Recipe(const ExtractorOptions& options) {
   return DumpJson(recipe);
 }
 
+bool IsEmbeddingMethod(std::string_view method) {
+  return method == kDeepMethod || method == kLookMethod;
+}
+
 bool IsEmbeddingRecipe(std::string_view recipe) {
   const auto json = ParseJson(recipe);
   if (!json || !json->is_object()) return false;
   const auto extract = json->find("extract");
-  return extract != json->end() && extract->is_object() &&
-         extract->value("method", Json()) == kDeepMethod;
+  return extract != json->end() && extract->is_object() && extract->contains("method") &&
+         extract->at("method").is_string() &&
+         IsEmbeddingMethod(extract->at("method").get<std::string>());
 }
 
 Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {

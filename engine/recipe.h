@@ -12,7 +12,10 @@ namespace inlier {
 /// extraction and, for embeddings, the hashes of model and projection. A database keeps its recipe
 /// and refuses features of another one.
 std::string Recipe(const ExtractorOptions& options);
-/// True for a recipe whose features are embeddings, not local features.
+/// True for a method whose features are directions of whole regions, which EmbeddingRetrieval
+/// compares, and not local features.
+bool IsEmbeddingMethod(std::string_view method);
+/// True for the recipe of such a method.
 bool IsEmbeddingRecipe(std::string_view recipe);
 /// Reads a recipe back. Errors: kIncompatible (of a newer version, or of a method that this build
 /// lacks).

@@ -1,4 +1,4 @@
-// The table of methods: the built-in local features, and what AddMethod adds to them.
+// The table of methods: the built-in features, and what AddMethod adds to them.
 #include "extractor/methods.h"
 
 #include <utility>
@@ -8,6 +8,7 @@
 
 #include "core/options.h"
 #include "extractor/brief.h"
+#include "extractor/look.h"
 #include "extractor/orb.h"
 #include "extractor/sift.h"
 #include "extractor/surf.h"
@@ -26,8 +27,7 @@ std::vector<Method>& Methods() {
 #ifdef INLIER_HAS_SURF
       {"surf", MakeSurf},
 #endif
-      {"orb", MakeOrb},
-      {"brief", MakeBrief},
+      {"orb", MakeOrb},   {"brief", MakeBrief}, {std::string(kLookMethod), MakeLook},
   };
   return methods;
 }

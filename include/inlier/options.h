@@ -34,12 +34,12 @@ struct ExtractorOptions {
   bool surf_extended = false;          // SURF: 128 numbers in place of 64
   double fast_threshold = 8;           // ORB, BRIEF: grey levels
   bool brief_steered = false;          // BRIEF: tests turned with the keypoint
-  std::string deep_model;              // deep: configuration file; empty: NanoDet-g
+  std::string deep_model;              // deep: configuration file; empty: EfficientNet-Lite0
   std::string deep_projection;  // deep: file of `inlier learn`; empty: the embedding as it comes
 
   /// Calls `visit(Field, value&)` for each option; `self` may be const.
   static void Visit(auto& self, auto&& visit) {
-    visit(Field{"method", "sift, surf, orb, brief or deep"}, self.method);
+    visit(Field{"method", "sift, surf, orb, brief, look or deep"}, self.method);
     visit(Field{"max_features", "how many features an image keeps, the strongest first", 1, 20'000},
           self.max_features);
     visit(Field{"max_side_px", "larger images are first reduced to this long side", 16, 8'000},
@@ -69,11 +69,11 @@ struct ExtractorOptions {
                 .help = "BRIEF: rotate the tests with the keypoint",
                 .only = "brief"},
           self.brief_steered);
-    visit(
-        Field{.name = "deep_model",
-              .help = "deep: file that names the detector and the embedding; empty means NanoDet-g",
-              .only = "deep"},
-        self.deep_model);
+    visit(Field{.name = "deep_model",
+                .help = "deep: file or name of the detector and the embedding; empty means "
+                        "EfficientNet-Lite0",
+                .only = "deep"},
+          self.deep_model);
     visit(Field{.name = "deep_projection",
                 .help =
                     "deep: file that 'inlier learn' wrote; empty means the network's own embedding",

@@ -147,6 +147,68 @@ TEST_F(TinyModelTest, TheGeneralisedMeanLiesBetweenMeanAndMaximum) {
   EXPECT_GT(moved, 0.01);
 }
 
+TEST_F(TinyModelTest, TheCentreIsCutOutWhenTheInputIsToBeFilled) {
+  const auto model = DeepModel::Load(
+      Changed("\"width_px\": 32, \"height_px\": 32, \"scale\": [0.00392156862, 0.00392156862, "
+              "0.00392156862]},\n    \"outputs\"",
+              "\"width_px\": 32, \"height_px\": 32, \"fit\": \"crop\", \"scale\": [0.00392156862, "
+              "0.00392156862, 0.00392156862]},\n    \"outputs\""));
+  ASSERT_TRUE(model) << model.error().message;
+  const Image centre = test::DrawTexture(5, 40, 40);
+  for (const bool upright : {false, true}) {
+    Image framed = upright ? Plain(40, 70, 3, 200) : Plain(70, 40, 3, 200);
+    for (int y = 0; y < 40; ++y) {
+      for (int x = 0; x < 40 * 3; ++x) {
+        const int in_x = x + (upright ? 0 : 45), in_y = y + (upright ? 15 : 0);
+        framed.pixels[static_cast<std::size_t>(in_y * framed.width_px * 3 + in_x)] =
+            centre.pixels[static_cast<std::size_t>(y * 120 + x)];
+      }
+    }
+    EXPECT_EQ((*model)->embedder().Embed(framed, WholeImage(framed)),
+              (*model)->embedder().Embed(centre, WholeImage(centre)));
+  }
+}
+
+TEST_F(TinyModelTest, PartsHaveTheirWeights) {
+  const Image image = test::DrawTexture(8, 64, 64);
+  const auto model =
+      DeepModel::Load(Changed("[\"map\"]",
+                              "[\"map\", {\"name\": \"vector\", \"pooling\": \"none\", "
+                              "\"weight\": 0.5}]"));
+  ASSERT_TRUE(model) << model.error().message;
+  const std::vector<float> joined = (*model)->embedder().Embed(image, WholeImage(image));
+  ASSERT_EQ(joined.size(), 32u);
+  for (std::size_t i = 0; i < 16; ++i) EXPECT_NEAR(joined[i], 2 * joined[16 + i], 1e-5);
+}
+
+TEST_F(TinyModelTest, APartToBeWhitenedWaitsForWhatIsLearnt) {
+  const std::string whitened = Changed("[\"map\"]",
+                                       "[\"map\", {\"name\": \"vector\", \"pooling\": \"none\", "
+                                       "\"whitened\": 8}]");
+  const Image image = test::DrawTexture(8, 64, 64);
+  const auto waiting = Create({.method = "deep", .deep_model = whitened});
+  ASSERT_NE(waiting, nullptr);
+  const auto plain = Create({.method = "deep", .deep_model = config()});
+  ASSERT_NE(plain, nullptr);
+  EXPECT_EQ(waiting->ExtractItem(image).descriptors, plain->ExtractItem(image).descriptors);
+
+  const auto model = DeepModel::Load(whitened);
+  ASSERT_TRUE(model);
+  std::vector<std::vector<float>> items;
+  for (unsigned i = 0; i < 20; ++i) {
+    const Image item = test::DrawTexture(i, 64, 64);
+    items.push_back((*model)->embedder().Embed(item, WholeImage(item)));
+  }
+  auto projection = FitWhitening(items, (*model)->embedder().parts());
+  ASSERT_TRUE(projection) << projection.error().message;
+  projection->model_hash = (*model)->config().hash;
+  ASSERT_TRUE(projection->Write(folder / "p"));
+  const auto learnt =
+      Create({.method = "deep", .deep_model = whitened, .deep_projection = folder / "p"});
+  ASSERT_NE(learnt, nullptr);
+  EXPECT_EQ(learnt->ExtractItem(image).descriptor_bytes, 16 + 8);
+}
+
 TEST_F(TinyModelTest, CropsAreFurtherRegions) {
   const auto model =
       DeepModel::Load(Changed("\"name\": \"tiny\",", "\"name\": \"tiny\", \"crops\": [0.5],"));
@@ -190,7 +252,8 @@ TEST_F(TinyModelTest, BadNetworksAreErrors) {
 
 TEST_F(TinyModelTest, AProjectionOfAnotherModelIsRefused) {
   Projection projection{
-      .model_hash = "another", .mean = std::vector<float>(16), .matrix = std::vector<float>(32, 1)};
+      .model_hash = "another",
+      .parts = {{.in = 16, .mean = std::vector<float>(16), .matrix = std::vector<float>(32, 1)}}};
   const std::string path = folder / "p.proj";
   ASSERT_TRUE(projection.Write(path));
   EXPECT_NE(ErrorOf({.method = "deep", .deep_model = config(), .deep_projection = path})

@@ -37,6 +37,28 @@ TEST_F(ModelConfigTest, ReadsAllFields) {
   EXPECT_EQ(config->calibration.margin, 200);
 }
 
+TEST_F(ModelConfigTest, AnOutputIsANameOrSaysMoreOfItself) {
+  std::string text = test::kTinyConfig;
+  const std::string plain = "\"outputs\": [\"map\"], \"pooling\": \"average\"";
+  text.replace(text.find(plain), plain.size(),
+               R"("pooling": "gem", "gem_power": 2, "outputs": ["map", {"name": "vector",
+                  "pooling": "none", "weight": 0.5, "whitened": 8}])");
+  test::WriteBytes(folder / "two.json", text);
+  const auto config = ReadModelConfig(folder / "two.json");
+  ASSERT_TRUE(config) << config.error().message;
+  const auto& outputs = config->embedding.outputs;
+  ASSERT_EQ(outputs.size(), 2u);
+  EXPECT_EQ(outputs[0].name, "map");
+  EXPECT_EQ(outputs[0].pooling, Pooling::kGem);
+  EXPECT_EQ(outputs[0].gem_power, 2);
+  EXPECT_EQ(outputs[0].whitened, 0);
+  EXPECT_EQ(outputs[1].name, "vector");
+  EXPECT_EQ(outputs[1].pooling, Pooling::kNone);
+  EXPECT_EQ(outputs[1].gem_power, 2);
+  EXPECT_EQ(outputs[1].weight, 0.5f);
+  EXPECT_EQ(outputs[1].whitened, 8);
+}
+
 TEST_F(ModelConfigTest, ErrorsNameTheField) {
   const std::pair<std::pair<std::string, std::string>, std::string> cases[] = {
       {{"{\n  \"name\"", "{ {\n  \"name\""}, "not JSON"},
@@ -50,6 +72,16 @@ TEST_F(ModelConfigTest, ErrorsNameTheField) {
        "detector does not have as many scores and boxes as strides"},
       {{"[\"map\"]", "[]"}, "embedding.outputs is not a list with at least one entry"},
       {{"[\"map\"]", "[3]"}, "embedding.outputs has an entry of the wrong type"},
+      {{"[\"map\"]", "\"map\""}, "embedding.outputs is not a list with at least one entry"},
+      {{"[\"map\"]", "[\"\"]"}, "embedding.outputs has an entry without a name"},
+      {{"[\"map\"]", "[{\"weight\": 1}]"}, "embedding.outputs.name is missing"},
+      {{"[\"map\"]", "[{\"name\": \"map\", \"wait\": 1}]"},
+       "embedding.outputs.wait is not a known field"},
+      {{"[\"map\"]", "[{\"name\": \"map\", \"weight\": 0}]"}, "embedding.outputs.weight is 0"},
+      {{"[\"map\"]", "[{\"name\": \"map\", \"whitened\": 4}]"},
+       "embedding.outputs has nothing that is not whitened"},
+      {{"\"height_px\": 32, \"scale\"", "\"height_px\": 32, \"fit\": \"fill\", \"scale\""},
+       "input.fit is \"fill\", not one of stretch, letterbox, crop"},
       {{"\"pooling\": \"average\"", "\"pooling\": \"most\""},
        "embedding.pooling is \"most\", not one of none, average, gem"},
       {{"\"regions\": 2", "\"regoins\": 2"}, "detector.regoins is not a known field"},

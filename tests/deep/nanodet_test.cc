@@ -26,7 +26,8 @@ std::string PhotoOfAPlayer() {
 }
 
 TEST(NanoDet, FindsThePlayerAndTheBall) {
-  if (!INLIER_HAS_DEEP || !FindModel("")) GTEST_SKIP() << "no NanoDet-g here (scripts/setup-deep)";
+  if (!INLIER_HAS_DEEP || !FindModel("nanodet-g"))
+    GTEST_SKIP() << "no NanoDet-g here (scripts/setup-deep)";
   if (PhotoOfAPlayer().empty()) GTEST_SKIP() << "no messi5.jpg here (scripts/demo fetches it)";
   const auto image = ReadImage(PhotoOfAPlayer());
   ASSERT_TRUE(image) << image.error().message;

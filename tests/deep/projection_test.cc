@@ -66,11 +66,54 @@ TEST(Projection, FindsTheDirectionsThatDistinguishItems) {
   EXPECT_GT(FirstHits(planted.samples.items, planted.photos), 0.95);
   // The directions in which photos vary have next to no weight.
   double distinctive = 0, varying = 0;
-  for (std::size_t i = 0; i < projection->matrix.size(); ++i) {
+  ASSERT_EQ(projection->parts.size(), 1u);
+  const std::vector<float>& matrix = projection->parts[0].matrix;
+  for (std::size_t i = 0; i < matrix.size(); ++i) {
     (i % kDims < kDistinctive ? distinctive : varying) +=
-        static_cast<double>(projection->matrix[i]) * projection->matrix[i];
+        static_cast<double>(matrix[i]) * matrix[i];
   }
   EXPECT_GT(distinctive, 100 * varying);
+}
+
+// The length of the numbers from `begin` on.
+double LengthOf(const std::vector<float>& values, std::size_t begin, std::size_t count) {
+  double squares = 0;
+  for (std::size_t i = begin; i < begin + count; ++i)
+    squares += static_cast<double>(values[i]) * values[i];
+  return std::sqrt(squares);
+}
+
+TEST(Projection, WhitensOnePartAndLeavesTheOther) {
+  const Planted planted = Plant(4);
+  constexpr std::size_t kPlain = 6, kOthers = kDims - kPlain;
+  const EmbeddingPart parts[] = {{.begin = 0, .dims = kPlain},
+                                 {.begin = kPlain, .dims = kOthers, .weight = 0.5f, .whitened = 4}};
+  const auto projection = FitWhitening(planted.samples.items, parts);
+  ASSERT_TRUE(projection) << projection.error().message;
+  ASSERT_EQ(projection->dims(), kPlain + 4);
+  EXPECT_EQ(projection->in(), kDims);
+  std::vector<double> sums(4), products(16);
+  for (const auto& item : planted.samples.items) {
+    const std::vector<float> projected = projection->Apply(item);
+    EXPECT_NEAR(LengthOf(projected, 0, kPlain + 4), 1, 1e-5);
+    EXPECT_NEAR(LengthOf(projected, kPlain, 4) / LengthOf(projected, 0, kPlain), 0.5, 1e-5);
+    for (std::size_t i = 1; i < kPlain; ++i)
+      EXPECT_NEAR(projected[i] / projected[0], item[i] / item[0], 1e-4);
+    // Before its length is set, the part is white.
+    const ProjectedPart& white = projection->parts[1];
+    std::vector<double> values(4);
+    for (std::size_t row = 0; row < 4; ++row) {
+      for (std::size_t k = 0; k < kOthers; ++k)
+        values[row] += white.matrix[row * kOthers + k] *
+                       (static_cast<double>(item[kPlain + k]) - white.mean[k]);
+      sums[row] += values[row] / kItems;
+    }
+    for (std::size_t i = 0; i < 16; ++i) products[i] += values[i / 4] * values[i % 4] / kItems;
+  }
+  for (std::size_t i = 0; i < 16; ++i) EXPECT_NEAR(products[i], i / 4 == i % 4 ? 1 : 0, 1e-3);
+  for (const double sum : sums) EXPECT_NEAR(sum, 0, 1e-4);
+  EXPECT_FALSE(FitWhitening(std::span(planted.samples.items).first(1), parts));
+  EXPECT_EQ(WithoutWhitening(parts).dims(), kPlain);
 }
 
 TEST(Projection, HasFewerDimensionsThanItems) {
@@ -90,11 +133,17 @@ TEST(Projection, IsWrittenAndReadBack) {
   ASSERT_TRUE(projection);
   projection->model_hash = "hash";
   projection->calibration = {-1, 2, 3};
+  projection->parts.push_back({.begin = 3, .in = 5, .weight = 0.5f});
   ASSERT_TRUE(projection->Write(folder / "p"));
   const auto read = Projection::Read(folder / "p");
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(read->matrix, projection->matrix);
-  EXPECT_EQ(read->mean, projection->mean);
+  ASSERT_EQ(read->parts.size(), 2u);
+  EXPECT_EQ(read->parts[0].matrix, projection->parts[0].matrix);
+  EXPECT_EQ(read->parts[0].mean, projection->parts[0].mean);
+  EXPECT_EQ(read->parts[1].begin, 3u);
+  EXPECT_EQ(read->parts[1].in, 5u);
+  EXPECT_EQ(read->parts[1].weight, 0.5f);
+  EXPECT_TRUE(read->parts[1].matrix.empty());
   EXPECT_EQ(read->model_hash, "hash");
   EXPECT_EQ(read->calibration.margin, 3);
 

@@ -131,9 +131,10 @@ void RunModel(std::span<const std::uint8_t> bytes) {
     if (config && (config->embedding.outputs.empty() || config->embedding.input.width_px <= 0))
       __builtin_trap();
   } else {
-    WriteBytes(*folder / "projection", Sealed(rest, "INPJ", 1));
+    WriteBytes(*folder / "projection", Sealed(rest, "INPJ", 2));
     const auto projection = Projection::Read(*folder / "projection");
-    if (projection && projection->Apply(projection->mean).size() != projection->dims())
+    if (projection &&
+        projection->Apply(std::vector<float>(projection->in())).size() != projection->dims())
       __builtin_trap();
   }
 }
@@ -143,11 +144,13 @@ std::vector<std::string> ModelSeeds() {
       R"("input":{"width_px":32,"height_px":32,"fit":"letterbox","mean":[1,2,3]})";
   const std::string config =
       R"({"name":"n","embedding":{"onnx":"network.onnx",)" + input +
-      R"(,"outputs":["o"],"pooling":"gem"},"detector":{"onnx":"network.onnx",)" + input +
-      R"(,"strides":[8],"scores":["s"],"boxes":["b"]},"crops":[0.5],)" +
+      R"(,"outputs":["o",{"name":"p","weight":2,"whitened":9}],"pooling":"gem"},"detector":{"onnx":"network.onnx",)" +
+      input + R"(,"strides":[8],"scores":["s"],"boxes":["b"]},"crops":[0.5],)" +
       R"("calibration":{"offset":-1,"similarity":2,"margin":3}})";
   static const TempFolder* const folder = new TempFolder;
-  const Projection projection{.model_hash = "hash", .mean = {1, 2}, .matrix = {1, 2, 3, 4}};
+  const Projection projection{
+      .model_hash = "hash",
+      .parts = {{.in = 2, .mean = {1, 2}, .matrix = {1, 2, 3, 4}}, {.begin = 2, .in = 3}}};
   if (!projection.Write(*folder / "projection")) __builtin_trap();
   return {char{0} + config, char{1} + FileOf(*folder / "projection").substr(kBlobHeaderBytes)};
 }

@@ -138,6 +138,15 @@ class Schema(unittest.TestCase):
         (sampled,) = self.lines("plan", "plan", "items")
         self.assertTrue(sampled["sampled"])
 
+    def test_a_database_of_colours(self) -> None:
+        self.run_inlier("index", "items", "--db", "look.db", "--features", "look")
+        self.run_inlier("check", "--db", "look.db")
+        (stats,) = self.lines("stats", "stats", "--db", "look.db")
+        self.assertEqual((stats["method"], stats["features"]), ("look", 2))
+        (answer,) = self.lines("answer", "query", "photo.png", "--db", "look.db", "--all")
+        self.assertEqual({hit["id"] for hit in answer["hits"]}, {"first", "second"})
+        self.lines("plan", "plan", "--items", "1000", "--features", "look")
+
     def test_twins(self) -> None:
         folder = self.folder / "twice"
         shutil.copytree(self.folder / "items", folder)

@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+"""Converts EfficientNet-Lite0 from a PyTorch checkpoint to ONNX (opset 11), without PyTorch.
+
+convert_efficientnet.py CHECKPOINT.pth OUT.onnx [OUTPUT...]
+
+The checkpoint has tensors and nothing else, so the network itself is written down here: a stem,
+sixteen inverted bottlenecks (Tan and Le, "EfficientNet", ICML 2019) without squeeze and excitation
+and with ReLU6, which is what "Lite" means, and a head. Each batch normalisation is folded into the
+convolution before it. The padding is TensorFlow's SAME, in which a layer that halves an even side
+pads one pixel more below and on the right than above and on the left
+(docs/adr/0018-efficientnet.md says how that was found out). The input, "image", is RGB with (value
+- 127) / 128, in multiples of 32 px.
+
+OUTPUT names what the network gives, in any number:
+
+  head         after the last convolution, 1280 channels at stride 32
+  classes      the scores of the 1000 classes of ImageNet, before the softmax
+  N.expand     block N after its expansion, for N from 1 to 15
+  N.depthwise  block N after its depthwise convolution
+  N            block N
+
+Without any, they are those that the configuration deep/models/efficientnet-lite0.json takes.
+"""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from torch_checkpoint import read_checkpoint
+
+Array = Any  # numpy.ndarray; Debian's numpy and onnx come without types
+
+# What batch normalisation adds to the variance.
+EPSILON = 1e-3
+# Of each stage: its blocks, the side of the depthwise kernel, and the stride of the first block.
+STAGES = ((1, 3, 1), (2, 3, 2), (2, 5, 2), (3, 3, 2), (3, 5, 1), (4, 5, 2), (1, 3, 1))
+WANTED = ("head", "8.expand")
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """A convolution with its batch normalisation folded in. Without `relu6` it is linear."""
+
+    name: str
+    kernel: Array  # out, in (1 when depthwise), height, width
+    bias: Array
+    stride: int
+    depthwise: bool
+    relu6: bool
+
+    def pads(self, symmetric: bool = False) -> tuple[int, int]:
+        """Before and after, in both directions, for an even side."""
+        size = int(self.kernel.shape[2])
+        if symmetric or self.stride == 1:
+            return size // 2, size // 2
+        return (size - self.stride) // 2, (size - self.stride + 1) // 2
+
+
+@dataclass(frozen=True)
+class Block:
+    """Convolutions one after the other. With `skip`, what goes in is added to what comes out."""
+
+    layers: tuple[Convolution, ...]
+    skip: bool = False
+
+
+@dataclass
+class Network:
+    """EfficientNet-Lite0 in the order in which it is computed."""
+
+    blocks: list[Block] = field(default_factory=list)
+    classifier: tuple[Array, Array] | None = None
+
+
+class Layers:
+    """Takes tensors out of a checkpoint, so that those that nobody wanted are noticed."""
+
+    def __init__(self, tensors: dict[str, Array]) -> None:
+        self.left = {k: v for k, v in tensors.items() if not k.endswith("num_batches_tracked")}
+
+    def take(self, name: str) -> Array:
+        if name not in self.left:
+            raise ValueError(f"the checkpoint lacks {name}")
+        return self.left.pop(name)
+
+    def has(self, name: str) -> bool:
+        return name in self.left
+
+    def convolution(
+        self, name: str, conv: str, norm: str, stride: int = 1, relu6: bool = True
+    ) -> Convolution:
+        kernel = self.take(conv + ".weight").astype(np.float64)
+        mean, variance = self.take(norm + ".running_mean"), self.take(norm + ".running_var")
+        gain = self.take(norm + ".weight") / np.sqrt(variance.astype(np.float64) + EPSILON)
+        return Convolution(
+            name,
+            (kernel * gain[:, None, None, None]).astype(np.float32),
+            (self.take(norm + ".bias") - mean * gain).astype(np.float32),
+            stride,
+            depthwise=kernel.shape[1] == 1,
+            relu6=relu6,
+        )
+
+
+def read_network(tensors: dict[str, Array]) -> Network:
+    """Errors: ValueError when the checkpoint is not of EfficientNet-Lite0."""
+    layers = Layers(tensors)
+    network = Network([Block((layers.convolution("stem", "_conv_stem", "_bn0", 2),))])
+    number = 0
+    for repeats, size, first_stride in STAGES:
+        for repeat in range(repeats):
+            at = f"_blocks.{number}."
+            stride = first_stride if repeat == 0 else 1
+            parts = []
+            if layers.has(at + "_expand_conv.weight"):
+                parts.append(
+                    layers.convolution(f"{number}.expand", at + "_expand_conv", at + "_bn0")
+                )
+            parts.append(
+                layers.convolution(
+                    f"{number}.depthwise", at + "_depthwise_conv", at + "_bn1", stride
+                )
+            )
+            parts.append(
+                layers.convolution(
+                    f"{number}.project", at + "_project_conv", at + "_bn2", relu6=False
+                )
+            )
+            if parts[-2].kernel.shape[1:] != (1, size, size):
+                raise ValueError(f"block {number} has another kernel than EfficientNet-Lite0")
+            network.blocks.append(Block(tuple(parts), skip=repeat > 0))
+            number += 1
+    network.blocks.append(Block((layers.convolution("head", "_conv_head", "_bn1"),)))
+    network.classifier = layers.take("_fc.weight"), layers.take("_fc.bias")
+    if layers.left:
+        raise ValueError(f"the checkpoint has {sorted(layers.left)[0]}, which is not known")
+    return network
+
+
+class Writer:
+    """Makes the nodes and constants of an ONNX graph."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+        self.channels: dict[str, int] = {}
+
+    def constant(self, name: str, array: Array) -> str:
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
+
+    def node(self, op: str, inputs: list[str], name: str, **attributes: Any) -> str:
+        self.nodes.append(helper.make_node(op, inputs, [name], name=name, **attributes))
+        return name
+
+    def convolution(self, source: str, layer: Convolution, symmetric: bool) -> str:
+        before, after = layer.pads(symmetric)
+        name = layer.name + "/linear" if layer.relu6 else layer.name
+        self.node(
+            "Conv",
+            [
+                source,
+                self.constant(layer.name + "/kernel", layer.kernel),
+                self.constant(layer.name + "/bias", layer.bias),
+            ],
+            name,
+            kernel_shape=list(layer.kernel.shape[2:]),
+            strides=[layer.stride, layer.stride],
+            pads=[before, before, after, after],
+            group=len(layer.kernel) if layer.depthwise else 1,
+        )
+        self.channels[layer.name] = len(layer.kernel)
+        if not layer.relu6:
+            return name
+        return self.node("Clip", [name, "zero", "six"], layer.name)
+
+
+def write_graph(network: Network, wanted: tuple[str, ...], symmetric: bool = False) -> Any:
+    """The ONNX model with the outputs `wanted`."""
+    writer = Writer()
+    writer.constant("zero", np.array(0, np.float32))
+    writer.constant("six", np.array(6, np.float32))
+    at = "image"
+    for number, block in enumerate(network.blocks):
+        source = at
+        for layer in block.layers:
+            at = writer.convolution(at, layer, symmetric)
+        if block.skip:
+            at = writer.node("Add", [source, at], f"{number - 1}")
+        elif len(block.layers) > 1:
+            at = writer.node("Identity", [at], f"{number - 1}")
+        writer.channels[at] = len(block.layers[-1].kernel)
+    if "classes" in wanted and network.classifier is not None:
+        weight, bias = network.classifier
+        pooled = writer.node("GlobalAveragePool", [at], "pooled")
+        flat = writer.node("Flatten", [pooled], "flat")
+        inputs = [flat, writer.constant("fc", weight.T), writer.constant("fc/bias", bias)]
+        writer.node("Gemm", inputs, "classes")
+    unknown = set(wanted) - {node.output[0] for node in writer.nodes}
+    if unknown:
+        raise ValueError(f"there is no output {sorted(unknown)[0]}")
+    return finished(writer, wanted)
+
+
+def finished(writer: Writer, wanted: tuple[str, ...]) -> Any:
+    """The model of the nodes that the outputs depend on."""
+    needed, kept = set(wanted), []
+    for node in reversed(writer.nodes):
+        if needed & set(node.output):
+            kept.append(node)
+            needed |= set(node.input)
+    shapes: dict[str, list[int | str]] = {
+        name: [1, writer.channels.get(name, 1000), f"rows of {name}", f"columns of {name}"]
+        for name in wanted
+    }
+    if "classes" in shapes:
+        shapes["classes"] = [1, 1000]
+    graph = helper.make_graph(
+        kept[::-1],
+        "efficientnet-lite0",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, "height", "width"])],
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in shapes.items()],
+        [constant for constant in writer.constants if constant.name in needed],
+    )
+    model = helper.make_model(
+        graph, producer_name="inlier", opset_imports=[helper.make_opsetid("", 11)]
+    )
+    model.ir_version = 6
+    onnx.checker.check_model(model)
+    return model
+
+
+def main() -> None:
+    checkpoint, out, *wanted = sys.argv[1:]
+    with open(checkpoint, "rb") as file:
+        network = read_network(read_checkpoint(file.read()))
+    onnx.save(write_graph(network, tuple(wanted) or WANTED), out + ".tmp")
+    os.replace(out + ".tmp", out)
+
+
+if __name__ == "__main__":
+    main()
