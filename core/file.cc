@@ -31,7 +31,7 @@ class Descriptor {
 };
 
 tl::unexpected<Error> OsError(const char* action, const std::filesystem::path& path) {
-  return Fail(ErrorCode::kIo,
+  return Fail(CodeOf(errno),
               fmt::format("{} {}: {}", action, path.string(), std::strerror(errno)));
 }
 
@@ -79,6 +79,10 @@ std::string CauseOf(int error) {
     default:
       return std::strerror(error);
   }
+}
+
+ErrorCode CodeOf(int error) {
+  return error == ENOSPC || error == EDQUOT ? ErrorCode::kDiskFull : ErrorCode::kIo;
 }
 
 bool RefusesToSyncFolders(int error) {
