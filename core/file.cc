@@ -31,8 +31,7 @@ class Descriptor {
 };
 
 tl::unexpected<Error> OsError(const char* action, const std::filesystem::path& path) {
-  return Fail(CodeOf(errno),
-              fmt::format("{} {}: {}", action, path.string(), std::strerror(errno)));
+  return Fail(CodeOf(errno), fmt::format("{} {}: {}", action, path.string(), std::strerror(errno)));
 }
 
 bool WriteAll(int fd, std::string_view bytes) {

@@ -138,10 +138,8 @@ Result<std::vector<Status>> Engine::AddBatch(std::span<const ItemToAdd> items, i
 Status Engine::SetMetadata(const std::string& id, const Metadata& metadata) {
   const auto collection = state_->collection();
   INLIER_RETURN_IF_ERROR(collection->NumberOf(id));
-  return collection->Put({{.id = id,
-                           .metadata = metadata,
-                           .pictures = {},
-                           .others = ItemUpdate::Others::kPrecede}});
+  return collection->Put(
+      {{.id = id, .metadata = metadata, .pictures = {}, .others = ItemUpdate::Others::kPrecede}});
 }
 
 Status Engine::Remove(const std::string& id) { return state_->collection()->Remove({id}); }

@@ -33,8 +33,9 @@ NewPicture PictureMaker::Describe(PictureRecord record, const Image& image) cons
 
 Result<PictureMaker::Made> PictureMaker::Make(PictureRecord record,
                                               std::span<const std::uint8_t> file) const {
-  INLIER_ASSIGN_OR_RETURN(DecodedPicture picture,
-                          DecodePicture(file, {.limits = limits_, .least_side_px = extractor_.least_side_px()}));
+  INLIER_ASSIGN_OR_RETURN(
+      DecodedPicture picture,
+      DecodePicture(file, {.limits = limits_, .least_side_px = extractor_.least_side_px()}));
   return Made{.picture = Describe(std::move(record), picture.image),
               .warnings = std::move(picture.warnings)};
 }

@@ -4,8 +4,12 @@ namespace inlier::wire {
 
 std::array<double, 9> HomographyOf(const std::array<Point, 4>& polygon, double width_px,
                                    double height_px) {
-  const auto x = [&](int i) { return static_cast<double>(polygon[static_cast<std::size_t>(i)].x_px); };
-  const auto y = [&](int i) { return static_cast<double>(polygon[static_cast<std::size_t>(i)].y_px); };
+  const auto x = [&](int i) {
+    return static_cast<double>(polygon[static_cast<std::size_t>(i)].x_px);
+  };
+  const auto y = [&](int i) {
+    return static_cast<double>(polygon[static_cast<std::size_t>(i)].y_px);
+  };
   // From the unit square to the polygon.
   const double dx1 = x(1) - x(2), dx2 = x(3) - x(2), sx = x(0) - x(1) + x(2) - x(3);
   const double dy1 = y(1) - y(2), dy2 = y(3) - y(2), sy = y(0) - y(1) + y(2) - y(3);

@@ -94,15 +94,14 @@ Json AnswerJson(const std::string& photo, const Answer& answer, bool with_eviden
   return json;
 }
 
-Json MatchJson(const std::string& photo, const std::string& item,
-               const std::optional<Hit>& hit) {
+Json MatchJson(const std::string& photo, const std::string& item, const std::optional<Hit>& hit) {
   return {{"photo", photo},
-               {"item", item},
-               {"accepted", hit && hit->accepted},
-               {"probability", RoundTo(hit ? hit->probability : 0, kProbabilityDecimals)},
-               {"score", hit ? Json(RoundTo(hit->score, kScoreDecimals)) : Json()},
-               {"inliers", hit ? hit->inliers : 0},
-               {"polygon", hit ? PolygonJson(hit->polygon) : Json()}};
+          {"item", item},
+          {"accepted", hit && hit->accepted},
+          {"probability", RoundTo(hit ? hit->probability : 0, kProbabilityDecimals)},
+          {"score", hit ? Json(RoundTo(hit->score, kScoreDecimals)) : Json()},
+          {"inliers", hit ? hit->inliers : 0},
+          {"polygon", hit ? PolygonJson(hit->polygon) : Json()}};
 }
 
 Json ItemJson(const ItemRecord& item) {
@@ -110,13 +109,13 @@ Json ItemJson(const ItemRecord& item) {
   for (const PictureRecord& picture : item.pictures) pictures.push_back(PictureJson(picture));
   const PictureRecord first = item.pictures.empty() ? PictureRecord{} : item.pictures.front();
   return {{"id", item.id},
-               {"image", first.path},
-               {"width", first.width_px},
-               {"height", first.height_px},
-               {"features", FeatureCount(item)},
-               {"content_hash", first.content_hash},
-               {"metadata", MetadataJson(item.metadata)},
-               {"pictures", std::move(pictures)}};
+          {"image", first.path},
+          {"width", first.width_px},
+          {"height", first.height_px},
+          {"features", FeatureCount(item)},
+          {"content_hash", first.content_hash},
+          {"metadata", MetadataJson(item.metadata)},
+          {"pictures", std::move(pictures)}};
 }
 
 }  // namespace inlier::wire

@@ -15,10 +15,9 @@ constexpr int kHomographyDecimals = 9;
 Json MatchesJson(const std::vector<MatchedPoint>& matches) {
   Json points = Json::array();
   for (const MatchedPoint& match : matches) {
-    points.push_back({RoundTo(match.photo.x_px, kPixelDecimals),
-                      RoundTo(match.photo.y_px, kPixelDecimals),
-                      RoundTo(match.item.x_px, kPixelDecimals),
-                      RoundTo(match.item.y_px, kPixelDecimals)});
+    points.push_back(
+        {RoundTo(match.photo.x_px, kPixelDecimals), RoundTo(match.photo.y_px, kPixelDecimals),
+         RoundTo(match.item.x_px, kPixelDecimals), RoundTo(match.item.y_px, kPixelDecimals)});
   }
   return points;
 }
@@ -74,26 +73,46 @@ Json JobJson(const Job& job) {
 
 std::string_view StatusTitle(int status) {
   switch (status) {
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 411: return "Length Required";
-    case 412: return "Precondition Failed";
-    case 413: return "Content Too Large";
-    case 415: return "Unsupported Media Type";
-    case 416: return "Range Not Satisfiable";
-    case 417: return "Expectation Failed";
-    case 422: return "Unprocessable Content";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 501: return "Not Implemented";
-    case 503: return "Service Unavailable";
-    case 507: return "Insufficient Storage";
-    default: return "Internal Server Error";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 411:
+      return "Length Required";
+    case 412:
+      return "Precondition Failed";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 416:
+      return "Range Not Satisfiable";
+    case 417:
+      return "Expectation Failed";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 507:
+      return "Insufficient Storage";
+    default:
+      return "Internal Server Error";
   }
 }
 
@@ -162,8 +181,8 @@ std::string PageText(const ItemPage& page) {
   Json items = Json::array();
   for (const ItemRecord& item : page.items) items.push_back(ItemWithVersion(item));
   const bool goes_on = page.more && !page.items.empty();
-  return Line({{"items", std::move(items)},
-               {"next", goes_on ? Json(page.items.back().id) : Json()}});
+  return Line(
+      {{"items", std::move(items)}, {"next", goes_on ? Json(page.items.back().id) : Json()}});
 }
 
 std::string PictureText(const ItemRecord& item, std::size_t number) {

@@ -11,9 +11,9 @@ namespace inlier {
 
 /// Which items a page of a list has.
 struct ListOptions {
-  std::string after;        // ids behind this one in the order of their bytes; empty: from the first
-  std::size_t limit = 100;  // the most items of a page
-  std::string id_part;      // only ids that contain these bytes
+  std::string after;  // ids behind this one in the order of their bytes; empty: from the first
+  std::size_t limit = 100;                                 // the most items of a page
+  std::string id_part;                                     // only ids that contain these bytes
   std::vector<std::pair<std::string, std::string>> where;  // as in QueryOptions
 };
 

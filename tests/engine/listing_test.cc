@@ -62,7 +62,8 @@ TEST_F(ListingTest, MetadataChangesAloneAndIsFound) {
   const auto before = engine_->Find("cup");
   ASSERT_TRUE(engine_->SetMetadata("cup", {{"kind", "new"}, {"price", "3"}}));
   const auto after = engine_->Find("cup");
-  EXPECT_THAT((*after)->metadata, ElementsAre(testing::Pair("kind", "new"), testing::Pair("price", "3")));
+  EXPECT_THAT((*after)->metadata,
+              ElementsAre(testing::Pair("kind", "new"), testing::Pair("price", "3")));
   EXPECT_EQ((*after)->pictures, (*before)->pictures);
   EXPECT_THAT(Ids({.where = {{"kind", "new"}}}), ElementsAre("cup"));
   EXPECT_EQ(engine_->SetMetadata("jug", {}).error().code, ErrorCode::kNotFound);
@@ -71,8 +72,8 @@ TEST_F(ListingTest, MetadataChangesAloneAndIsFound) {
 TEST_F(ListingTest, ThePreviewIsAJpegFile) {
   const auto preview = engine_->Preview("cup", 0);
   ASSERT_TRUE(preview) << preview.error().message;
-  const auto image = DecodeImage(
-      {reinterpret_cast<const std::uint8_t*>(preview->data()), preview->size()});
+  const auto image =
+      DecodeImage({reinterpret_cast<const std::uint8_t*>(preview->data()), preview->size()});
   ASSERT_TRUE(image);
   EXPECT_EQ(image->width_px, 160);
   EXPECT_EQ(engine_->Preview("cup", 1).error().code, ErrorCode::kNotFound);

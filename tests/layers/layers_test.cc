@@ -36,7 +36,10 @@ const std::map<std::string, Names> kMayInclude = {
      {"bench", "render", "engine", "core", "extractor/extractor.h", "extractor/methods.h",
       "inlier"}},
     {"wire", {"wire", "inlier"}},
-    {"cli", {"cli", "wire", "engine", "core", "bench/bench.h", "bench/compare_runs.h", "inlier"}},
+    {"server", {"server", "wire", "inlier"}},
+    {"cli",
+     {"cli", "wire", "engine", "core", "bench/bench.h", "bench/compare_runs.h", "server/options.h",
+      "server/restore.h", "server/server.h", "inlier"}},
 };
 
 // File, without its ending, or folder → libraries it may include. The longest name that fits
@@ -95,7 +98,15 @@ const std::map<std::string, Names> kMayUse = {
     {"engine/utf8", {"utf8proc.h"}},
     {"engine/report/draw", {"opencv2/"}},
     {"wire", {"nlohmann/"}},
+    {"server", {}},
+    {"server/access_log", {"spdlog/"}},
+    {"server/archive", {"archive.h", "archive_entry.h"}},
+    {"server/listener", {"boost/asio"}},
+    {"server/metrics", {"prometheus/"}},
+    {"server/server", {"boost/asio"}},
+    {"server/session", {"boost/asio", "boost/beast"}},
     {"cli", {}},
+    {"cli/config_file", {"boost/program_options"}},
     {"cli/arguments", {"boost/program_options"}},
     {"render", {"opencv2/"}},
     {"bench", {}},
