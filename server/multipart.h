@@ -20,7 +20,7 @@ struct Part {
 };
 
 /// What is between the delimiters. `content_type` is the whole header, with its boundary. Debian
-/// has no C++ library for this (docs/adr/0024-serve.md), so it is small, strict and fuzzed: a body
+/// has no C++ library for this (docs/adr/0018-serve.md), so it is small, strict and fuzzed: a body
 /// without its last delimiter, a part without a name, or a header that is too long is an error.
 /// Errors: kInvalidArgument.
 Result<std::vector<Part>> ParseMultipart(std::string_view content_type,

@@ -33,7 +33,7 @@ struct ServerOptions {
   int max_header_bytes = 16'384;
   int max_import_mb = 4'096;
   int max_batch = 64;
-  int max_pixels_million = 100;
+  int max_side_px = 20'000;
   int decode_memory_mb = 2'048;
   int body_memory_mb = 512;
   int max_connections = 2'048;
@@ -89,9 +89,8 @@ struct ServerOptions {
     visit(Field{"max_import_mb", "largest body of an import", 1, 1'000'000'000},
           self.max_import_mb);
     visit(Field{"max_batch", "most photos of one batch", 1, 10'000}, self.max_batch);
-    visit(Field{"max_pixels_million", "largest picture that is decoded, in millions of pixels", 1,
-                2'000},
-          self.max_pixels_million);
+    visit(Field{"max_side_px", "longest side of a picture that is decoded", 16, 65'535},
+          self.max_side_px);
     visit(Field{"decode_memory_mb", "memory that all decoders together may take", 64, 1'000'000},
           self.decode_memory_mb);
     visit(Field{"body_memory_mb", "memory that the bodies of all requests together may take", 1,

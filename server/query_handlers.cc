@@ -117,11 +117,7 @@ class Batch : public std::enable_shared_from_this<Batch> {
 };
 
 Outcome<Image> Decoded(Service& service, std::span<const std::uint8_t> bytes, const char* field) {
-  DecodeOptions options;
-  options.limits.max_pixels = std::int64_t{service.options.max_pixels_million} * 1'000'000;
-  options.limits.max_memory_bytes = std::int64_t{service.options.decode_memory_mb} * 1'000'000 /
-                                    (2 * std::int64_t{service.options.worker_count()});
-  auto picture = DecodePicture(bytes, options);
+  auto picture = DecodePicture(bytes, {.limits = LimitsOf(service.options)});
   if (picture) return std::move(picture->image);
   wire::Problem problem = Noted(service, picture.error());
   problem.field = field;

@@ -16,16 +16,6 @@ constexpr int kReadThreads = 2;
 constexpr std::size_t kReadQueue = 1'000;
 constexpr auto kReadWait = std::chrono::seconds(5);
 
-DecodeLimits LimitsOf(const ServerOptions& options) {
-  DecodeLimits limits;
-  limits.max_pixels = std::int64_t{options.max_pixels_million} * 1'000'000;
-  limits.max_file_bytes = std::int64_t{options.max_body_kb} * 1'000;
-  // A decoder runs in each worker and in each thread of the writer.
-  limits.max_memory_bytes = std::int64_t{options.decode_memory_mb} * 1'000'000 /
-                            (2 * std::int64_t{options.worker_count()});
-  return limits;
-}
-
 double ResidentBytes() {
   std::ifstream in("/proc/self/statm");
   double total = 0, resident = 0;
@@ -40,6 +30,15 @@ fs::path Beside(const fs::path& database, const char* ending) {
 }
 
 }  // namespace
+
+DecodeLimits LimitsOf(const ServerOptions& options) {
+  DecodeLimits limits;
+  limits.max_side_px = options.max_side_px;
+  limits.max_file_bytes = std::int64_t{options.max_body_kb} * 1'000;
+  limits.max_memory_bytes = std::int64_t{options.decode_memory_mb} * 1'000'000 /
+                            (2 * std::int64_t{options.worker_count()});
+  return limits;
+}
 
 Service::Service(const ServerOptions& given, const fs::path& folder, AccessLog& to)
     : options(given),

@@ -20,6 +20,9 @@
 
 namespace inlier::server {
 
+/// What one decoder may take. One runs in each worker and in each thread of the writer.
+DecodeLimits LimitsOf(const ServerOptions& options);
+
 /// What all requests share: the database and who works on it. Connections come and go around it
 /// (server/session.h). Until Open has returned, and from the moment that it stops, it answers
 /// nothing but whether it lives.

@@ -4,17 +4,10 @@
 #include <functional>
 #include <memory>
 
+#include "server/connection.h"
 #include "server/service.h"
 
 namespace inlier::server {
-
-/// One connection. It lives for as long as something of it is pending: server/session.cc.
-class Connection {
- public:
-  virtual ~Connection() = default;
-  /// Closes it now when it waits for a request, and after the present answer otherwise.
-  virtual void StopWhenIdle() = 0;
-};
 
 /// Begins to serve a connection. The socket's executor is its strand. `closed` is called once, when
 /// the connection is gone.

@@ -121,8 +121,9 @@ HttpAnswer RawConnection::Receive(bool head) {
 
 ServerProcess::ServerProcess(const std::filesystem::path& database, std::vector<std::string> flags,
                              std::vector<std::string> environment) {
-  std::vector<std::string> words{INLIER_BINARY, "serve", "--db", database.string(),
-                                 "--listen",    "127.0.0.1:0", "--log", (folder_ / "log").string()};
+  std::vector<std::string> words{INLIER_BINARY,     "serve", "--db",
+                                 database.string(), "--log", (folder_ / "log").string()};
+  environment.emplace_back("INLIER_LISTEN=127.0.0.1:0");
   words.insert(words.end(), flags.begin(), flags.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -140,11 +141,9 @@ ServerProcess::ServerProcess(const std::filesystem::path& database, std::vector<
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (port_ == 0 && std::chrono::steady_clock::now() < until) {
     const std::string text = FileText(folder_ / "out");
-    if (text.ends_with('\n')) port_ = std::stoi(text.substr(text.rfind(':') + 1));
-    if (port_ == 0 && waitpid(process_, nullptr, WNOHANG) != 0) {
-      process_ = -1;
-      return;
-    }
+    if (text.starts_with("listening") && text.ends_with('\n'))
+      port_ = std::stoi(text.substr(text.rfind(':') + 1));
+    if (port_ == 0 && HasEnded()) return;
     if (port_ == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
@@ -153,6 +152,13 @@ ServerProcess::~ServerProcess() {
   if (process_ < 0) return;
   kill(process_, SIGKILL);
   waitpid(process_, nullptr, 0);
+}
+
+// Leaves it to Wait to learn how.
+bool ServerProcess::HasEnded() const {
+  siginfo_t info{};
+  return waitid(P_PID, static_cast<id_t>(process_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == process_;
 }
 
 void ServerProcess::Signal(int signal) const { kill(process_, signal); }
@@ -165,15 +171,23 @@ int ServerProcess::Wait() {
 }
 
 std::string ServerProcess::Log() const { return FileText(folder_ / "log"); }
+std::string ServerProcess::Output() const { return FileText(folder_ / "out"); }
 std::string ServerProcess::Errors() const { return FileText(folder_ / "err"); }
 
 bool ServerProcess::WaitUntilReady() const {
+  const HttpAnswer ready =
+      AskUntil("/readyz", [](const HttpAnswer& answer) { return answer.status == 200; });
+  return ready.status == 200;
+}
+
+HttpAnswer ServerProcess::AskUntil(const std::string& target,
+                                   const std::function<bool(const HttpAnswer&)>& enough) const {
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (std::chrono::steady_clock::now() < until) {
-    if (Ask("GET", "/readyz").status == 200) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  while (true) {
+    HttpAnswer answer = Ask("GET", target);
+    if (enough(answer) || std::chrono::steady_clock::now() > until) return answer;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  return false;
 }
 
 HttpAnswer ServerProcess::Ask(const std::string& method, const std::string& target,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@ namespace inlier::test {
 
 /// An answer as it came over the line.
 struct HttpAnswer {
-  int status = 0;  // 0: the server closed without one
+  int status = 0;                              // 0: the server closed without one
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;                            // without its chunks
 
@@ -58,6 +59,10 @@ class ServerProcess {
   /// One request on a connection of its own. `headers` are whole lines without their end.
   HttpAnswer Ask(const std::string& method, const std::string& target, std::string_view body = {},
                  const std::vector<std::string>& headers = {}) const;
+  /// Asks again and again, at most for twenty seconds, until an answer is good enough; the last
+  /// one.
+  HttpAnswer AskUntil(const std::string& target,
+                      const std::function<bool(const HttpAnswer&)>& enough) const;
   /// Waits for /readyz, at most twenty seconds.
   bool WaitUntilReady() const;
   void Signal(int signal) const;
@@ -65,8 +70,11 @@ class ServerProcess {
   int Wait();
   std::string Log() const;
   std::string Errors() const;
+  std::string Output() const;
 
  private:
+  bool HasEnded() const;
+
   TempFolder folder_;
   pid_t process_ = -1;
   int port_ = 0;
