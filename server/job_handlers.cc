@@ -20,7 +20,8 @@ Response NotThere() { return ProblemResponse(ProblemOf({ErrorCode::kNotFound, ""
 Response Accepted(Service& service, const std::optional<wire::Job>& job) {
   if (!job) {
     service.metrics.CountRejected("jobs_full");
-    return BusyResponse("jobs_full", "Too many jobs wait already.");
+    return ProblemResponse(
+        {.status = 429, .type = "jobs_full", .detail = "Too many jobs wait already."});
   }
   return {
       .status = 202, .body = wire::JobText(*job), .headers = {{"Location", "/v1/jobs/" + job->id}}};

@@ -25,6 +25,7 @@ struct ServerOptions {
   int workers = 0;
   int queue = 0;
   int queue_wait_ms = 500;
+  int refusal_pause_ms = 20;
   int io_threads = 1;
   int write_queue = 256;
   int write_group = 64;
@@ -52,7 +53,20 @@ struct ServerOptions {
 
   /// Calls `visit(Field, value&)` for each option; `self` may be const.
   static void Visit(auto& self, auto&& visit) {
-    constexpr double kDay_ms = 86'400'000;
+    VisitAccess(self, visit);
+    VisitWork(self, visit);
+    VisitLimits(self, visit);
+    VisitDeadlines(self, visit);
+  }
+
+  /// What 0 stands for.
+  int worker_count() const;
+  int queue_length() const { return queue > 0 ? queue : 2 * worker_count(); }
+
+ private:
+  static constexpr double kDay_ms = 86'400'000;
+
+  static void VisitAccess(auto& self, auto& visit) {
     visit(Field{"listen", "address and port; port 0 takes a free one and says which"}, self.listen);
     visit(Field{"read_only", "refuse changes, and follow those that another process makes"},
           self.read_only);
@@ -71,17 +85,27 @@ struct ServerOptions {
           self.log);
     visit(Field{"snapshots", "folder of the snapshots; empty: beside the database, on its disk"},
           self.snapshots);
+  }
+
+  static void VisitWork(auto& self, auto& visit) {
     visit(Field{"workers", "queries at once; 0: one for each core", 0, 1024}, self.workers);
     visit(Field{"queue", "queries that may wait; 0: twice the workers", 0, 100'000}, self.queue);
     visit(Field{"queue_wait_ms", "longest wait in the queue; who would wait longer gets 503", 1,
                 kDay_ms},
           self.queue_wait_ms);
+    visit(Field{"refusal_pause_ms",
+                "how long a 503 of a full queue is held back, for clients that ask again at once",
+                0, 1'000},
+          self.refusal_pause_ms);
     visit(Field{"io_threads", "threads that read requests and write answers", 1, 64},
           self.io_threads);
     visit(Field{"write_queue", "changes that may wait to be written", 1, 1'000'000},
           self.write_queue);
     visit(Field{"write_group", "most changes that one sync to disk serves", 1, 10'000},
           self.write_group);
+  }
+
+  static void VisitLimits(auto& self, auto& visit) {
     visit(Field{"max_body_kb", "largest body of a request but an import", 1, 4'000'000},
           self.max_body_kb);
     visit(Field{"max_header_bytes", "largest header of a request", 1'024, 1 << 20},
@@ -107,6 +131,9 @@ struct ServerOptions {
     visit(Field{"min_free_disk_mb", "with less room on disk, nothing is written and /readyz fails",
                 0, 1'000'000'000},
           self.min_free_disk_mb);
+  }
+
+  static void VisitDeadlines(auto& self, auto& visit) {
     visit(Field{"idle_timeout_ms", "until a connection without a request is closed", 1, kDay_ms},
           self.idle_timeout_ms);
     visit(Field{"header_timeout_ms", "for the whole header of a request", 1, kDay_ms},
@@ -126,10 +153,6 @@ struct ServerOptions {
     visit(Field{"refresh_ms", "how often a read-only server looks for changes", 1, kDay_ms},
           self.refresh_ms);
   }
-
-  /// What 0 stands for.
-  int worker_count() const;
-  int queue_length() const { return queue > 0 ? queue : 2 * worker_count(); }
 };
 
 /// Sets a field from text; a truth value is true, false, 1, 0, yes, no, on or off. Errors:

@@ -51,6 +51,8 @@ void Session::Expired(Phase phase) {
       exchange_->Cancel();
       service_.metrics.CountAbandoned();
       return Send(exchange_, BusyResponse("answer_timeout", "The answer took too long."));
+    case Phase::kPause:
+      return Send(exchange_, std::move(refusal_));
     case Phase::kIdle:
     case Phase::kWrite:
     case Phase::kLinger:

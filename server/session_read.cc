@@ -105,8 +105,17 @@ void Session::OnHeader(error_code ec) {
   exchange_->route = found.route;
   request.captured = found.captured;
   if (request.method == "OPTIONS") return Send(exchange_, AnswerOptions(service_, found, request));
-  if (auto refusal = Refusal(service_, found, request)) return Send(exchange_, std::move(*refusal));
+  if (auto refusal = Refusal(service_, found, request)) return SendAfterPause(std::move(*refusal));
   BeginBody();
+}
+
+// A client that asks again at once, and does not heed Retry-After, would take from those who are
+// answered the processor that they need.
+void Session::SendAfterPause(Response refusal) {
+  const int pause_ms = service_.options.refusal_pause_ms;
+  if (refusal.cause != "queue_full" || pause_ms == 0) return Send(exchange_, std::move(refusal));
+  refusal_ = std::move(refusal);
+  Arm(Phase::kPause, pause_ms);
 }
 
 void Session::FillRequest() {

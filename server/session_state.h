@@ -114,7 +114,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session> 
   void EndStream(const std::shared_ptr<Exchange>& exchange);
 
  private:
-  enum class Phase { kIdle, kHeader, kBody, kAnswer, kWrite, kLinger };
+  enum class Phase { kIdle, kPause, kHeader, kBody, kAnswer, kWrite, kLinger };
 
   void Arm(Phase phase, int ms);
   void Expired(Phase phase);
@@ -123,6 +123,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session> 
   void OnHeader(error_code ec);
   void RefuseHeader(error_code ec);
   void FillRequest();
+  void SendAfterPause(Response refusal);
   void BeginBody();
   void ReadBody();
   void OnBody(error_code ec, std::size_t space);
@@ -158,6 +159,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session> 
   bool timed_out_ = false, stopping_ = false, watching_ = false, keep_alive_ = false;
   bool is_head_ = false;
   std::uint64_t most_body_ = 0;
+  Response refusal_;  // that is held back
   // The answer that is being written.
   std::shared_ptr<http::response<http::string_body>> message_;
   std::ifstream file_;

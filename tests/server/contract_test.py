@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sends every example of openapi.json to a server, in their order, and holds the answers to the schema.
+"""Sends every example of openapi.json to a server and holds the answers to its schema.
 
 contract_test.py INLIER
 """
