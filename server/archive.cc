@@ -95,7 +95,7 @@ Status PackFolder(const fs::path& folder, const fs::path& tar) {
   std::error_code ec;
   for (const auto& file : fs::directory_iterator(folder, ec)) {
     if (!file.is_regular_file()) continue;
-    const Status packed = PackFile(out.get(), file.path());
+    Status packed = PackFile(out.get(), file.path());
     if (!packed) return packed;
   }
   if (ec) return Fail(ErrorCode::kIo, folder.string() + ": cannot be read");
@@ -123,7 +123,7 @@ Status UnpackArchive(const fs::path& path, const fs::path& folder, std::uint64_t
       continue;
     const auto place = PlaceOf(entry, folder);
     if (!place) return tl::unexpected(place.error());
-    const Status unpacked = UnpackFile(in.get(), *place, most_bytes, go_on);
+    Status unpacked = UnpackFile(in.get(), *place, most_bytes, go_on);
     if (!unpacked) return unpacked;
   }
 }

@@ -20,9 +20,9 @@ std::string_view KeyOf(const Request& request) {
 }
 
 bool OriginMayAsk(const ServerOptions& options, std::string_view origin) {
-  for (const std::string& allowed : SplitList(options.cors_origins))
-    if (allowed == origin || allowed == "*") return true;
-  return false;
+  return std::ranges::any_of(SplitList(options.cors_origins), [&](const std::string& allowed) {
+    return allowed == origin || allowed == "*";
+  });
 }
 
 // The host without its port.

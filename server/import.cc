@@ -157,9 +157,9 @@ Status Import(Service& service, const Upload& upload, Jobs::Report& report) {
   const Folder folder(service.work_folder() / ("import-" + report.id()));
   const auto most = static_cast<std::uint64_t>(service.options.max_import_mb) * kMegabyte;
   const auto go_on = [&report] { return !report.cancelled(); };
-  const Status unpacked = upload.multipart().empty()
-                              ? UnpackArchive(upload.path(), folder.path(), 2 * most, go_on)
-                              : UnpackParts(upload, folder.path());
+  Status unpacked = upload.multipart().empty()
+                        ? UnpackArchive(upload.path(), folder.path(), 2 * most, go_on)
+                        : UnpackParts(upload, folder.path());
   if (!unpacked) return unpacked;
   const auto catalogue = ReadCatalogue(CatalogueIn(folder.path()));
   if (!catalogue) {

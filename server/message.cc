@@ -21,7 +21,7 @@ std::string Request::ContentType() const {
   return lower;
 }
 
-Response ProblemResponse(wire::Problem problem) {
+Response ProblemResponse(const wire::Problem& problem) {
   Response response{.status = problem.status,
                     .content_type = "application/problem+json",
                     .body = wire::ProblemText(problem),

@@ -64,7 +64,7 @@ struct Response {
 };
 
 /// The answer that says what is wrong.
-Response ProblemResponse(wire::Problem problem);
+Response ProblemResponse(const wire::Problem& problem);
 /// 503 with Retry-After.
 Response BusyResponse(std::string type, std::string detail);
 /// What an error of the engine means to the client. Paths and texts of libraries stay here: they go

@@ -130,7 +130,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session> 
   bool KeepBlock(std::span<const std::uint8_t> block);
   void Work();
   void Watch();
-  void Refuse(wire::Problem problem, bool keep_line);
+  void Refuse(const wire::Problem& problem, bool keep_line);
   http::response<http::string_body> Head(const Response& response);
   void WriteText(http::response<http::string_body> message);
   void WriteFileHead(const Response& response, http::response<http::string_body> message);

@@ -12,9 +12,9 @@
 
 namespace inlier::server {
 
-void Session::Refuse(wire::Problem problem, bool keep_line) {
+void Session::Refuse(const wire::Problem& problem, bool keep_line) {
   if (!keep_line) keep_alive_ = false;
-  Send(exchange_, ProblemResponse(std::move(problem)));
+  Send(exchange_, ProblemResponse(problem));
 }
 
 http::response<http::string_body> Session::Head(const Response& response) {
