@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Status UnpackAndOpen(const fs::path& snapshot, const fs::path& folder) {
-  const Status unpacked =
+  Status unpacked =
       UnpackArchive(snapshot, folder, static_cast<std::uint64_t>(-1), [] { return true; });
   if (!unpacked) return unpacked;
   const auto engine = Engine::Open(folder, OpenMode::kRead);

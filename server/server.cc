@@ -78,16 +78,16 @@ class Signals {
 
 Status Serve(const ServerOptions& options, const std::filesystem::path& database,
              const std::function<void(const std::string& address)>& listening) {
-  const Status valid = Validate(options);
+  Status valid = Validate(options);
   if (!valid) return valid;
   auto log = AccessLog::Open(options.log);
   if (!log) return tl::unexpected(log.error());
   Service service(options, database, **log);
   asio::io_context context;  // goes first, with the connections in it, which know the service
-  const Status keys = service.LoadKeys();
+  Status keys = service.LoadKeys();
   if (!keys) return keys;
   const auto listener = std::make_shared<Listener>(context, service);
-  const Status bound = listener->Bind(*ParseEndpoint(options.listen));
+  Status bound = listener->Bind(*ParseEndpoint(options.listen));
   if (!bound) return bound;
   Signals signals(service);
   IoThreads threads(context, options.io_threads);

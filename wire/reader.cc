@@ -69,8 +69,7 @@ Result<MetadataPatch> ReadMetadataPatch(std::string_view text) {
 
 Metadata Patched(Metadata metadata, const MetadataPatch& patch) {
   for (const auto& [column, value] : patch) {
-    const auto old =
-        std::ranges::find_if(metadata, [&](const auto& pair) { return pair.first == column; });
+    const auto old = std::ranges::find(metadata, column, &Metadata::value_type::first);
     if (old != metadata.end() && value)
       old->second = *value;
     else if (old != metadata.end())
