@@ -187,8 +187,8 @@ void Exchange::Reply(Response response) {
 }
 
 void Exchange::Begin(Response head) {
-  OnStrand([head = std::move(head)](Session& session, const auto& self) mutable {
-    session.BeginStream(self, std::move(head));
+  OnStrand([head = std::move(head)](Session& session, const auto& self) {
+    session.BeginStream(self, head);
   });
 }
 

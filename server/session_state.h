@@ -109,7 +109,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session> 
   }
 
   void Send(const std::shared_ptr<Exchange>& exchange, Response response);
-  void BeginStream(const std::shared_ptr<Exchange>& exchange, Response head);
+  void BeginStream(const std::shared_ptr<Exchange>& exchange, const Response& head);
   void SendPiece(const std::shared_ptr<Exchange>& exchange, std::string piece);
   void EndStream(const std::shared_ptr<Exchange>& exchange);
 

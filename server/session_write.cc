@@ -98,7 +98,7 @@ void Session::WriteFile() {
 
 // ---- Answers that come in pieces ----
 
-void Session::BeginStream(const std::shared_ptr<Exchange>& exchange, Response head) {
+void Session::BeginStream(const std::shared_ptr<Exchange>& exchange, const Response& head) {
   if (exchange != exchange_ || !exchange->TakeAnswer()) return;
   streaming_ = true;
   stream_ended_ = piece_on_its_way_ = false;
