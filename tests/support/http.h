@@ -27,7 +27,7 @@ class RawConnection {
   RawConnection& operator=(const RawConnection&) = delete;
 
   /// False when the server has closed.
-  bool Send(std::string_view bytes);
+  bool Send(std::string_view bytes) const;
   /// The next answer; `head` when it answers HEAD, and so has no body.
   HttpAnswer Receive(bool head = false);
   /// True when the server closes before it sends anything more.
