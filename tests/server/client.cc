@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 namespace inlier::test {
 namespace {
@@ -23,12 +24,25 @@ std::string FileText(const std::filesystem::path& path) {
 
 }  // namespace
 
-ServerProcess::ServerProcess(const std::filesystem::path& database, std::vector<std::string> flags,
+ServerProcess::ServerProcess(const std::filesystem::path& database,
+                             const std::vector<std::string>& flags,
                              std::vector<std::string> environment) {
   std::vector<std::string> words{INLIER_BINARY,     "serve", "--db",
                                  database.string(), "--log", (folder_ / "log").string()};
   environment.emplace_back("INLIER_LISTEN=127.0.0.1:0");
   words.insert(words.end(), flags.begin(), flags.end());
+  Launch(std::move(words), std::move(environment));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (port_ == 0 && std::chrono::steady_clock::now() < until) {
+    const std::string text = FileText(folder_ / "out");
+    if (text.starts_with("listening") && text.ends_with('\n'))
+      port_ = std::stoi(text.substr(text.rfind(':') + 1));
+    if (port_ == 0 && HasEnded()) return;
+    if (port_ == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+void ServerProcess::Launch(std::vector<std::string> words, std::vector<std::string> environment) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -41,14 +55,6 @@ ServerProcess::ServerProcess(const std::filesystem::path& database, std::vector<
     if (output < 0 || errors < 0 || dup2(output, 1) < 0 || dup2(errors, 2) < 0) _exit(126);
     execv(argv[0], argv.data());
     _exit(127);
-  }
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (port_ == 0 && std::chrono::steady_clock::now() < until) {
-    const std::string text = FileText(folder_ / "out");
-    if (text.starts_with("listening") && text.ends_with('\n'))
-      port_ = std::stoi(text.substr(text.rfind(':') + 1));
-    if (port_ == 0 && HasEnded()) return;
-    if (port_ == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
 

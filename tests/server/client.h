@@ -15,8 +15,9 @@ namespace inlier::test {
 /// A server that runs `inlier serve` on a free port of 127.0.0.1, and is stopped with this object.
 class ServerProcess {
  public:
-  ServerProcess(const std::filesystem::path& database, std::vector<std::string> flags = {},
-                std::vector<std::string> environment = {});
+  explicit ServerProcess(const std::filesystem::path& database,
+                         const std::vector<std::string>& flags = {},
+                         std::vector<std::string> environment = {});
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
@@ -40,6 +41,7 @@ class ServerProcess {
   std::string Output() const;
 
  private:
+  void Launch(std::vector<std::string> words, std::vector<std::string> environment);
   bool HasEnded() const;
 
   TempFolder folder_;
