@@ -196,7 +196,7 @@ def bad_options(program: Program, code: list[str]) -> list[str]:
 
 
 def bad_programs(code: list[str]) -> list[str]:
-    """Programs that we build must be targets of CMake; the metrics of the server are named alike."""
+    """Programs that we build must be targets of CMake. Names of metrics look like theirs."""
     metrics = (ROOT / "server/metrics.cc").read_text()
     lists = [ROOT / name for name in all_files() if name.endswith("CMakeLists.txt")]
     cmake = "\n".join(path.read_text() for path in lists)
