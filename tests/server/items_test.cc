@@ -12,7 +12,7 @@ using testing::ElementsAre;
 class ItemsTest : public ShopServer {
  protected:
   ItemsTest() { Start(); }
-  std::string IfMatch(const HttpAnswer& answer) { return "If-Match: " + answer.Header("etag"); }
+  static std::string IfMatch(const HttpAnswer& answer) { return "If-Match: " + answer.Header("etag"); }
   std::vector<std::string> Ids(const std::string& parameters) {
     std::vector<std::string> ids;
     const Json page = Parsed(server().Ask("GET", "/v1/items" + parameters));
