@@ -39,6 +39,8 @@ Command TwinsCommand();
 Command LearnCommand();
 Command StatsCommand();
 Command PlanCommand();
+Command ServeCommand();
+Command RestoreCommand();
 Command CheckCommand();
 Command RebuildCommand();
 Command BenchCommand();

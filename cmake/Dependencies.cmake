@@ -33,6 +33,10 @@ find_library(CSV_LIBRARY csv REQUIRED)
 find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
 pkg_check_modules(expat REQUIRED IMPORTED_TARGET expat)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+# The server. Of prometheus-cpp only the core: its exposer would bring a second web server.
+find_package(spdlog 1.10 REQUIRED)
+pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
+pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 
 # ONNX Runtime is in no Debian package; scripts/setup-deep fetches one copy for all presets. Method
 # deep is compiled with its headers alone: the program opens the library when a network is asked for.

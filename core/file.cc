@@ -31,8 +31,7 @@ class Descriptor {
 };
 
 tl::unexpected<Error> OsError(const char* action, const std::filesystem::path& path) {
-  return Fail(ErrorCode::kIo,
-              fmt::format("{} {}: {}", action, path.string(), std::strerror(errno)));
+  return Fail(CodeOf(errno), fmt::format("{} {}: {}", action, path.string(), std::strerror(errno)));
 }
 
 bool WriteAll(int fd, std::string_view bytes) {
@@ -79,6 +78,10 @@ std::string CauseOf(int error) {
     default:
       return std::strerror(error);
   }
+}
+
+ErrorCode CodeOf(int error) {
+  return error == ENOSPC || error == EDQUOT ? ErrorCode::kDiskFull : ErrorCode::kIo;
 }
 
 bool RefusesToSyncFolders(int error) {

@@ -32,6 +32,8 @@ Status MakeFolder(const std::filesystem::path& path);
 
 /// What an errno means to the person who runs the program, such as "the disk is full".
 std::string CauseOf(int error);
+/// kDiskFull or kIo.
+ErrorCode CodeOf(int error);
 
 /// True when this errno, of an fsync of a folder, says that the file system cannot do it, as SMB
 /// shares and some FUSE file systems cannot. Nothing else can be done there, so the functions above

@@ -16,8 +16,9 @@ namespace inlier {
 /// the calling thread, a batch at a time. All arguments must outlive it.
 class CatalogueIndexer {
  public:
-  CatalogueIndexer(const Extractor& extractor, Collection& collection, const EngineOptions& options)
-      : maker_(extractor), collection_(collection), engine_options_(options) {}
+  CatalogueIndexer(const Extractor& extractor, Collection& collection, const EngineOptions& options,
+                   const DecodeLimits& limits)
+      : maker_(extractor, limits), collection_(collection), engine_options_(options) {}
 
   /// See Engine.
   Result<IndexReport> Run(const Catalogue& catalogue, const IndexOptions& options);

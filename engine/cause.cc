@@ -25,6 +25,7 @@ std::string_view CauseOf(const Error& error) {
       return CauseOf(error.bad_image);
     case ErrorCode::kNotFound:
       return "not there";
+    case ErrorCode::kDiskFull:
     case ErrorCode::kIo:
       return "cannot be read";
     default:

@@ -11,6 +11,7 @@
 #include "engine/catalogue_indexer.h"
 #include "engine/indexer.h"
 #include "engine/item_filter.h"
+#include "engine/item_list.h"
 #include "engine/recipe.h"
 #include "engine/retrievals.h"
 #include "engine/stage_clock.h"
@@ -42,6 +43,7 @@ Result<std::shared_ptr<OpenedCollection>> OpenCollection(const std::filesystem::
 struct Engine::State {
   std::filesystem::path folder;
   EngineOptions options;
+  DecodeLimits limits;
   Collection::OpenOptions open;  // to open the collection again
   std::unique_ptr<Extractor> extractor;
   std::unique_ptr<Retrieval> retrieval;
@@ -57,7 +59,10 @@ struct Engine::State {
   // `clock` was started before the file was read.
   Result<Answer> AskFile(std::span<const std::uint8_t> file, const QueryOptions& query,
                          StageClock clock) const;
-  DecodeOptions decode_options() const { return {.least_side_px = extractor->least_side_px()}; }
+  DecodeOptions decode_options() const {
+    return {.limits = limits, .least_side_px = extractor->least_side_px()};
+  }
+  Indexer indexer() const { return {*extractor, *collection(), options, limits}; }
 };
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -70,6 +75,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
   AddDeepMethod();
   auto state = std::make_unique<State>();
   state->folder = folder;
+  state->limits = open.limits;
   if (open.options) {
     INLIER_RETURN_IF_ERROR(Validate(*open.options));
     state->options = *open.options;
@@ -100,14 +106,15 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
 
 Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue,
                                            const IndexOptions& options) {
-  return CatalogueIndexer(*state_->extractor, *state_->collection(), state_->options)
+  return CatalogueIndexer(*state_->extractor, *state_->collection(), state_->options,
+                          state_->limits)
       .Run(catalogue, options);
 }
 
 Status Engine::Add(const std::string& id, std::span<const Picture> pictures,
                    const Metadata& metadata) {
-  return Indexer(*state_->extractor, *state_->collection(), state_->options)
-      .Add({.id = id, .pictures = {pictures.begin(), pictures.end()}, .metadata = metadata});
+  return state_->indexer().Add(
+      {.id = id, .pictures = {pictures.begin(), pictures.end()}, .metadata = metadata});
 }
 
 Status Engine::Add(const std::string& id, const std::filesystem::path& image,
@@ -117,8 +124,7 @@ Status Engine::Add(const std::string& id, const std::filesystem::path& image,
 }
 
 Status Engine::AddPicture(const std::string& id, const Picture& picture) {
-  return Indexer(*state_->extractor, *state_->collection(), state_->options)
-      .AddPicture(id, picture);
+  return state_->indexer().AddPicture(id, picture);
 }
 
 Status Engine::RemovePicture(const std::string& id, const std::string& picture) {
@@ -126,8 +132,14 @@ Status Engine::RemovePicture(const std::string& id, const std::string& picture) 
 }
 
 Result<std::vector<Status>> Engine::AddBatch(std::span<const ItemToAdd> items, int threads) {
-  return Indexer(*state_->extractor, *state_->collection(), state_->options)
-      .AddBatch(items, threads);
+  return state_->indexer().AddBatch(items, threads);
+}
+
+Status Engine::SetMetadata(const std::string& id, const Metadata& metadata) {
+  const auto collection = state_->collection();
+  INLIER_RETURN_IF_ERROR(collection->NumberOf(id));
+  return collection->Put(
+      {{.id = id, .metadata = metadata, .pictures = {}, .others = ItemUpdate::Others::kPrecede}});
 }
 
 Status Engine::Remove(const std::string& id) { return state_->collection()->Remove({id}); }
@@ -143,6 +155,22 @@ Result<std::optional<ItemRecord>> Engine::Find(const std::string& id) const {
 Status Engine::ForEach(const std::function<bool(const ItemRecord&)>& visit) const {
   return state_->collection()->ForEach(
       [&visit](ItemNumber, const ItemRecord& record) { return visit(record); });
+}
+
+Result<ItemPage> Engine::List(const ListOptions& options) const {
+  const auto opened = state_->current.load();
+  return ListItems(options, opened->filters, *opened->collection);
+}
+
+Result<std::string> Engine::Preview(const std::string& id, std::size_t picture) const {
+  const auto collection = state_->collection();
+  INLIER_ASSIGN_OR_RETURN(const auto item, collection->Find(id));
+  if (!item) return Fail(ErrorCode::kNotFound, "no item '" + id + "'");
+  if (picture >= item->pictures.size())
+    return Fail(ErrorCode::kNotFound, id + ": it has no picture of this number");
+  INLIER_ASSIGN_OR_RETURN(auto preview, collection->Preview(item->pictures[picture].face));
+  if (!preview) return Fail(ErrorCode::kNotFound, id + ": the picture has been removed");
+  return std::move(*preview);
 }
 
 Result<std::uint64_t> Engine::CountWhere(
@@ -163,6 +191,8 @@ Result<Answer> Engine::State::Ask(const Image& photo, const ReadRegion& read,
   if (photo.empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
   INLIER_RETURN_IF_ERROR(CheckCancelled(query));
   const auto opened = current.load();
+  answer.last_change = opened->collection->last_change();
+  answer.generation = opened->collection->generation();
   const Features features = extractor->Extract(photo);
   answer.features = static_cast<int>(features.size());
   clock.Lap(answer, &Timings::extract_ms);
@@ -200,7 +230,7 @@ Result<Answer> Engine::State::AskFile(std::span<const std::uint8_t> file, const 
 
 Result<Answer> Engine::Query(const std::filesystem::path& photo, const QueryOptions& query) const {
   const StageClock clock;
-  INLIER_ASSIGN_OR_RETURN(const auto file, ReadFileBytes(photo, DecodeLimits{}.max_file_bytes));
+  INLIER_ASSIGN_OR_RETURN(const auto file, ReadFileBytes(photo, state_->limits.max_file_bytes));
   return state_->AskFile(file, query, clock);
 }
 
@@ -223,6 +253,9 @@ Status Engine::Checkpoint(const ProgressFunction& progress) {
 Status Engine::Rebuild(const ProgressFunction& progress) {
   return state_->collection()->Rebuild(progress);
 }
+bool Engine::CheckpointDue() const { return state_->collection()->CheckpointDue(); }
+std::uint64_t Engine::last_change() const { return state_->collection()->last_change(); }
+std::uint64_t Engine::generation() const { return state_->collection()->generation(); }
 Result<CheckReport> Engine::Check() const { return state_->collection()->Check(); }
 Result<CollectionStats> Engine::Stats() const { return state_->collection()->Stats(); }
 

@@ -16,8 +16,9 @@ namespace inlier {
 /// outlive it.
 class Indexer {
  public:
-  Indexer(const Extractor& extractor, Collection& collection, const EngineOptions& options)
-      : maker_(extractor), collection_(collection), options_(options) {}
+  Indexer(const Extractor& extractor, Collection& collection, const EngineOptions& options,
+          const DecodeLimits& limits)
+      : maker_(extractor, limits), collection_(collection), options_(options) {}
 
   /// See Engine.
   Status Add(const ItemToAdd& item);

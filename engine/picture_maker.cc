@@ -33,8 +33,9 @@ NewPicture PictureMaker::Describe(PictureRecord record, const Image& image) cons
 
 Result<PictureMaker::Made> PictureMaker::Make(PictureRecord record,
                                               std::span<const std::uint8_t> file) const {
-  INLIER_ASSIGN_OR_RETURN(DecodedPicture picture,
-                          DecodePicture(file, {.least_side_px = extractor_.least_side_px()}));
+  INLIER_ASSIGN_OR_RETURN(
+      DecodedPicture picture,
+      DecodePicture(file, {.limits = limits_, .least_side_px = extractor_.least_side_px()}));
   return Made{.picture = Describe(std::move(record), picture.image),
               .warnings = std::move(picture.warnings)};
 }
@@ -48,7 +49,7 @@ Result<PictureMaker::Made> PictureMaker::Make(const Picture& picture) const {
   if (const auto* bytes = std::get_if<std::vector<std::uint8_t>>(&picture))
     return Make({.content_hash = ContentHash(*bytes)}, *bytes);
   const auto& path = std::get<std::filesystem::path>(picture);
-  const auto bytes = ReadFileBytes(path, DecodeLimits{}.max_file_bytes);
+  const auto bytes = ReadFileBytes(path, limits_.max_file_bytes);
   if (!bytes) return Within(path.string(), bytes.error());
   auto made =
       Make({.path = std::filesystem::absolute(path).string(), .content_hash = ContentHash(*bytes)},

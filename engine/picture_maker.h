@@ -17,7 +17,8 @@ namespace inlier {
 /// and safe to call from many threads. The extractor must outlive it.
 class PictureMaker {
  public:
-  explicit PictureMaker(const Extractor& extractor) : extractor_(extractor) {}
+  explicit PictureMaker(const Extractor& extractor, const DecodeLimits& limits = {})
+      : extractor_(extractor), limits_(limits) {}
 
   struct Made {
     NewPicture picture;
@@ -32,6 +33,7 @@ class PictureMaker {
   NewPicture Describe(PictureRecord record, const Image& image) const;
 
   const Extractor& extractor_;
+  DecodeLimits limits_;
 };
 
 }  // namespace inlier

@@ -179,6 +179,16 @@ Status Collection::ForEach(const std::function<bool(ItemNumber, const ItemRecord
   return state_->store->ForEach(visit);
 }
 
+Status Collection::ForEachId(
+    const std::string& after,
+    const std::function<bool(const std::string&, ItemNumber)>& visit) const {
+  return state_->store->ForEachId(after, visit);
+}
+
+Result<std::optional<std::string>> Collection::Preview(FaceNumber number) const {
+  return state_->store->Preview(number);
+}
+
 Status Collection::ForEachFace(
     const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const {
   return state_->store->ForEachFace(visit);

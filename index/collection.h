@@ -83,6 +83,12 @@ class Collection {
   /// These call `visit` for everything in the order of the numbers until it returns false.
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
   Status ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const;
+  /// Calls `visit` for each item in the order of the bytes of its id, from the first id behind
+  /// `after`, until it returns false.
+  Status ForEachId(const std::string& after,
+                   const std::function<bool(const std::string&, ItemNumber)>& visit) const;
+  /// The small picture of a face as it was stored; nothing when the face is not there.
+  Result<std::optional<std::string>> Preview(FaceNumber number) const;
   /// True when some item has a metadata column of this name.
   Result<bool> HasField(std::string_view column) const;
   /// The names of the columns that items have, in the order of their bytes; at most `most`.

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 tl::unexpected<Error> Failed(const std::string& action, const fs::path& path,
                              const std::error_code& reason) {
-  return Fail(ErrorCode::kIo, action + " " + path.string() + ": " + reason.message());
+  return Fail(CodeOf(reason.value()), action + " " + path.string() + ": " + reason.message());
 }
 
 // Index files never change once they have their name, so a link is as good as a copy.

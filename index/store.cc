@@ -139,6 +139,20 @@ Status Store::ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& 
   });
 }
 
+Status Store::ForEachId(const std::string& after,
+                        const std::function<bool(const std::string&, ItemNumber)>& visit) const {
+  // The smallest key behind `after` is `after` with a zero byte.
+  const std::string from = after.empty() ? after : after + std::string(1, '\0');
+  return state_->Scan(kIds, from, [&](const Slice& key, const Slice& value) -> Result<bool> {
+    INLIER_ASSIGN_OR_RETURN(const ItemNumber number, DecodeNumber(View(value)));
+    return visit(key.ToString(), number);
+  });
+}
+
+Result<std::optional<std::string>> Store::Preview(FaceNumber number) const {
+  return state_->GetDecoded<std::string>(kPreviews, Key(number), DecodePreview);
+}
+
 Status Store::ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const {
   return state_->Scan(kFaces, {}, [&](const Slice& key, const Slice& value) -> Result<bool> {
     INLIER_ASSIGN_OR_RETURN(const std::uint64_t number, KeyNumber(key));

@@ -67,6 +67,10 @@ class Store {
   Result<std::vector<std::optional<StoredFace>>> FetchDescriptors(
       std::vector<FaceKeypoints> faces) const;
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
+  /// These two as in Collection.
+  Status ForEachId(const std::string& after,
+                   const std::function<bool(const std::string&, ItemNumber)>& visit) const;
+  Result<std::optional<std::string>> Preview(FaceNumber number) const;
   /// These three as in index/field_index.h.
   Result<bool> HasField(std::string_view column) const;
   Result<std::vector<std::string>> FieldNames(std::size_t most) const;

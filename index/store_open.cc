@@ -287,14 +287,14 @@ tl::unexpected<Error> CannotOpen(const StoreState& state, const rocksdb::Status&
                             folder, std::strerror(lock)));
   }
   if (!status.IsIOError() || error == 0) return FromRocks(status, folder);
-  return Fail(ErrorCode::kIo, folder + ": " + CauseOf(error));
+  return Fail(CodeOf(error), folder + ": " + CauseOf(error));
 }
 
 }  // namespace
 
 tl::unexpected<Error> FromRocks(const rocksdb::Status& status, const std::string& what) {
   if (status.IsCorruption()) return Fail(ErrorCode::kCorrupt, what + ": " + status.ToString());
-  if (status.IsNoSpace()) return Fail(ErrorCode::kIo, what + ": the disk is full");
+  if (status.IsNoSpace()) return Fail(ErrorCode::kDiskFull, what + ": the disk is full");
   return Fail(ErrorCode::kIo, what + ": " + status.ToString());
 }
 

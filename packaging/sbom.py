@@ -13,6 +13,7 @@ from pathlib import Path
 
 # Their headers or static libraries are compiled in; scripts/setup installs them.
 COMPILED_IN = {
+    "libboost1.74-dev",
     "libcsv-dev",
     "libexpected-dev",
     "libfaiss-dev",

@@ -81,6 +81,10 @@ struct Answer {
   /// How many items satisfy QueryOptions::where; absent when there are no conditions. When it is 0,
   /// no photo could have shown one.
   std::optional<std::uint64_t> where_matched;
+  // The state of the database that answered: the number of the last change that the search saw, and
+  // of the newest generation of the index on disk.
+  std::uint64_t last_change = 0;
+  std::uint64_t generation = 0;
   Timings timings;  // wall clock
   Timings cpu;      // CPU time of the calling thread
 };

@@ -19,6 +19,7 @@
 #include "inlier/image.h"
 #include "inlier/indexing.h"
 #include "inlier/item.h"
+#include "inlier/listing.h"
 #include "inlier/options.h"
 #include "inlier/progress.h"
 #include "inlier/query.h"
@@ -43,6 +44,8 @@ class INLIER_EXPORT Engine {
     /// Index lists that are larger than this together are read from disk when a search first needs
     /// them, instead of being checked when the database is opened.
     std::uint64_t memory_bytes = static_cast<std::uint64_t>(-1);
+    /// Of each picture that is decoded: photos that are asked, and pictures that are added.
+    DecodeLimits limits;
     /// Called with one line for a person when something was repaired on opening or takes long.
     std::function<void(const std::string&)> notice;
     /// For tests: called by name before each step of the checkpoint protocol.
@@ -81,12 +84,20 @@ class INLIER_EXPORT Engine {
   /// kInvalidArgument (an id twice, or none), kIo.
   Result<std::vector<Status>> AddBatch(std::span<const ItemToAdd> items, int threads = 1);
 
+  /// Replaces the metadata of an item, whose pictures stay as they are and are not looked at.
+  /// Errors: kNotFound, kInvalidArgument (a limit of docs/RELIABILITY.md), kIo.
+  Status SetMetadata(const std::string& id, const Metadata& metadata);
   Status Remove(const std::string& id);
   /// Removes all of them or, if one of them is not there, none. Errors: kNotFound, kIo.
   Status Remove(const std::vector<std::string>& ids);
   Result<std::optional<ItemRecord>> Find(const std::string& id) const;
   /// Calls `visit` for every item, oldest first, until it returns false.
   Status ForEach(const std::function<bool(const ItemRecord&)>& visit) const;
+  /// One page of the items, by id. Errors: kInvalidArgument for ListOptions::where, see CountWhere.
+  Result<ItemPage> List(const ListOptions& options) const;
+  /// The small picture that is stored of an item's picture, as the bytes of a JPEG file whose long
+  /// side has at most 256 px. `picture` counts from 0. Errors: kNotFound, kCorrupt, kIo.
+  Result<std::string> Preview(const std::string& id, std::size_t picture) const;
 
   /// How many items satisfy these conditions, which are as in QueryOptions::where; all of them when
   /// there are none. Errors: kInvalidArgument (a condition that makes no sense, or a column that no
@@ -103,6 +114,8 @@ class INLIER_EXPORT Engine {
 
   /// Writes what is new of the index to disk, so that the next opening is quick.
   Status Checkpoint(const ProgressFunction& progress = {});
+  /// True when so much has changed since the last checkpoint that another one pays. Cheap.
+  bool CheckpointDue() const;
   /// Builds the index again from the stored features.
   Status Rebuild(const ProgressFunction& progress = {});
   /// Reads and compares everything that is stored.
@@ -125,6 +138,10 @@ class INLIER_EXPORT Engine {
   Status Snapshot(const std::filesystem::path& folder);
 
   const EngineOptions& options() const;
+  /// The number of the last change that queries see, and of the newest generation of the index on
+  /// disk. Cheap. A reader's are those of its last refresh.
+  std::uint64_t last_change() const;
+  std::uint64_t generation() const;
 
  private:
   struct INLIER_HIDDEN State;

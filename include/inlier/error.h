@@ -12,11 +12,12 @@ enum class ErrorCode {
   kNotFound,
   kAlreadyExists,
   kBadImage,      // empty, truncated, unknown format, beyond the limits
-  kIo,            // the operating system refused: no permission, a full disk, a read error
+  kIo,            // the operating system refused: no permission, a read error
   kCorrupt,       // stored bytes fail their checks
   kIncompatible,  // a database made with other options or by a newer version
   kBusy,          // another process is writing
   kCancelled,
+  kDiskFull,  // nothing was written; works again when there is room
 };
 
 /// What is wrong with an image that is kBadImage.

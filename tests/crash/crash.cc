@@ -1,6 +1,7 @@
 // Kills a process that changes a database, in every way in which a process can end, and checks
 // what is left.
-//   inlier_crash [--kills N] [--seconds N] [--seed N] [--only kill|step|power|commands|faults]
+//   inlier_crash [--kills N] [--seconds N] [--seed N] [--only WAY]
+//   WAY: kill|step|power|commands|faults|served|served-power]
 // Exits with 0 when every acknowledged change was there each time, and prints a line about what was
 // tried. Otherwise it exits with 1 and prints what was lost. The same seed tries the same changes,
 // but the moment at which a signal arrives depends on the machine.
@@ -21,6 +22,7 @@
 #include "tests/crash/disk_image.h"
 #include "tests/crash/model.h"
 #include "tests/crash/process.h"
+#include "tests/crash/served.h"
 #include "tests/support/files.h"
 
 namespace inlier::test {
@@ -58,8 +60,9 @@ int Change(const std::filesystem::path& folder, unsigned seed, std::string_view 
   return 0;
 }
 
-enum class Way { kKill, kStep, kPower, kCommands, kFaults };
-constexpr std::array<std::string_view, 5> kWays{"kill", "step", "power", "commands", "faults"};
+enum class Way { kKill, kStep, kPower, kCommands, kFaults, kServed, kServedPower };
+constexpr std::array<std::string_view, 7> kWays{"kill",   "step",   "power",       "commands",
+                                                "faults", "served", "served-power"};
 // The kind of call that fails, and the errno with which it fails.
 constexpr std::array<std::pair<std::string_view, int>, 5> kFaults{
     {{"write", ENOSPC}, {"write", EIO}, {"sync", EIO}, {"rename", EIO}, {"read", EIO}}};
@@ -73,6 +76,12 @@ class Crashes {
     if (way == Way::kCommands) {
       auto problem = commands_.Round(random_);
       killed_ += commands_.last_was_killed();
+      return problem;
+    }
+    if (way == Way::kServed || way == Way::kServedPower) {
+      what_ = kWays[static_cast<std::size_t>(way)];
+      auto problem = served_.Round(random_, way == Way::kServedPower);
+      killed_ += served_.last_was_killed();
       return problem;
     }
     if (++rounds_ % kRoundsPerDatabase == 0 || model_.items.size() > kItemsPerDatabase) Renew();
@@ -126,7 +135,7 @@ class Crashes {
   const std::string& what() const { return what_; }
   int killed() const { return killed_; }
   int failed() const { return failed_; }
-  std::size_t changes() const { return changes_; }
+  std::size_t changes() const { return changes_ + served_.changes(); }
 
  private:
   void Renew() {
@@ -192,6 +201,7 @@ class Crashes {
   std::mt19937 random_;
   std::optional<TempFolder> folder_;
   Commands commands_;
+  Served served_;
   Model model_;
   bool exists_ = false;
   int rounds_ = 0, killed_ = 0, failed_ = 0;
@@ -231,19 +241,21 @@ int Main(int argc, char** argv) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   const auto tried = [&] {
     return fmt::format(
-        "{} kills in {} + {} + {} + {} rounds (at any moment, at a step, power cuts, commands), {} "
-        "errors in {} rounds of faults, {} "
+        "{} kills in {} + {} + {} + {} + {} + {} rounds (at any moment, at a step, power cuts, "
+        "commands, the server at any moment, its power cuts), {} errors in {} rounds of faults, {} "
         "changes acknowledged, seed {}",
-        crashes.killed(), rounds[0], rounds[1], rounds[2], rounds[3], crashes.failed(), rounds[4],
-        crashes.changes(), seed);
+        crashes.killed(), rounds[0], rounds[1], rounds[2], rounds[3], rounds[5], rounds[6],
+        crashes.failed(), rounds[4], crashes.changes(), seed);
   };
   // Commands start a whole program, so there are fewer of them.
-  constexpr std::array<Way, 12> kOrder{Way::kKill,   Way::kPower,  Way::kStep,  Way::kPower,
-                                       Way::kFaults, Way::kKill,   Way::kPower, Way::kStep,
-                                       Way::kPower,  Way::kFaults, Way::kKill,  Way::kCommands};
+  constexpr std::array<Way, 14> kOrder{Way::kKill,   Way::kPower,      Way::kStep,  Way::kPower,
+                                       Way::kFaults, Way::kKill,       Way::kPower, Way::kStep,
+                                       Way::kPower,  Way::kFaults,     Way::kKill,  Way::kCommands,
+                                       Way::kServed, Way::kServedPower};
   for (std::size_t i = 0; crashes.killed() < kills && std::chrono::steady_clock::now() < end; ++i) {
     Way way = only.value_or(kOrder[i % kOrder.size()]);
 #ifdef INLIER_SANITIZED
+    if (way == Way::kServedPower) way = Way::kServed;
     if (way == Way::kPower || way == Way::kFaults)
       way = Way::kKill;  // a sanitizer must be the first library, so nothing else can be preloaded
 #endif

@@ -25,6 +25,8 @@ FuzzTarget ManifestTarget();  // index/codec: the generations
 FuzzTarget SnapshotTarget();  // index/snapshot: the head of an index
 FuzzTarget SegmentTarget();   // index/segment: a file of lists
 
+std::vector<FuzzTarget> RequestTargets();  // server/target, server/multipart, wire/reader
+
 std::vector<FuzzTarget> FuzzTargets();
 
 inline constexpr std::size_t kBlobHeaderBytes = 24;

@@ -46,7 +46,7 @@ int Fill(const std::filesystem::path& folder) {
       items.push_back(MakeItem(acknowledged, 300));
       const Status added = (*collection)->Put(items);
       if (added) continue;
-      if (added.error().code != ErrorCode::kIo ||
+      if (added.error().code != ErrorCode::kDiskFull ||
           added.error().message.find("disk is full") == std::string::npos) {
         std::fprintf(stderr, "%s\n", added.error().message.c_str());
         return kWrongError;

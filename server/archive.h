@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "inlier/error.h"
+
+namespace inlier::server {
+
+/// Packs the files of a folder, which has no folders in it, into a new tar file (POSIX ustar or pax
+/// where it has to be). Errors: kIo, kDiskFull.
+Status PackFolder(const std::filesystem::path& folder, const std::filesystem::path& tar);
+
+/// Unpacks the files of an archive (tar, also compressed by gzip, zstd or xz) into a folder that
+/// exists. Only ordinary files come out, and none outside the folder: an entry whose path is
+/// absolute or has a ".." is an error, and links are passed over. Errors: kInvalidArgument (not an
+/// archive, damaged, or more than `most_bytes` unpacked), kIo, kDiskFull, kCancelled once `go_on`
+/// returns false.
+Status UnpackArchive(const std::filesystem::path& archive, const std::filesystem::path& folder,
+                     std::uint64_t most_bytes, const std::function<bool()>& go_on);
+
+}  // namespace inlier::server

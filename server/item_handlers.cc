@@ -1,0 +1,230 @@
+// What is stored: items, their pictures and metadata, twins and figures.
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "server/bodies.h"
+#include "server/routes.h"
+#include "wire/writer.h"
+
+namespace inlier::server {
+namespace {
+
+constexpr int kLargestPage = 1000;
+constexpr std::size_t kMostPictures = 64;  // of an item in one request
+
+Response Failed(Service& service, const Error& error) {
+  const wire::Problem problem = ProblemOf(error);
+  if (problem.status >= 500) service.log.Note("error", error.message);
+  return ProblemResponse(problem);
+}
+
+Response ItemResponse(const ItemRecord& item, int status = 200) {
+  return {.status = status,
+          .body = wire::ItemText(item),
+          .headers = {{"ETag", '"' + wire::ItemTag(item) + '"'}}};
+}
+
+Outcome<std::size_t> PictureNumber(const Request& request) {
+  const std::string& text = request.captured.at(1);
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  return BadRequest("A picture is called by its number, from 0.", "n");
+}
+
+// The tag within If-Match, "*", or nothing when the header is not there.
+Outcome<std::string> IfMatch(const Request& request) {
+  std::string_view text = request.Header("if-match");
+  if (text.empty() || text == "*") return std::string(text);
+  if (text.size() < 3 || text.front() != '"' || text.back() != '"' ||
+      text.substr(1, text.size() - 2).find('"') != std::string_view::npos)
+    return BadRequest("If-Match is * or one tag in quotes.", "If-Match");
+  return std::string(text.substr(1, text.size() - 2));
+}
+
+std::vector<std::uint8_t> Copied(std::span<const std::uint8_t> bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+// Hands a change to the writer; `reply` makes the answer of what became of it.
+void Submit(Service& service, const std::shared_ptr<Call>& call, decltype(Change::what) what,
+            Response (*reply)(const Changed&)) {
+  Writer* const writer = service.writer();
+  if (writer == nullptr) {
+    return call->Reply(ProblemResponse({.status = 403,
+                                        .type = "read_only",
+                                        .detail = "This server does not change its database."}));
+  }
+  if (service.DiskIsFull())
+    return call->Reply(ProblemResponse(ProblemOf({ErrorCode::kDiskFull, "", {}})));
+  auto if_match = IfMatch(call->request());
+  if (!if_match) return call->Reply(ProblemResponse(if_match.error()));
+  const bool taken =
+      writer->Submit({.what = std::move(what),
+                      .if_match = std::move(*if_match),
+                      .done = [&service, call, reply](Result<Changed> changed) {
+                        if (changed) return call->Reply(reply(*changed));
+                        if (changed.error().code == ErrorCode::kBusy) {
+                          return call->Reply(ProblemResponse(
+                              {.status = 412,
+                               .type = "item_has_changed",
+                               .detail = "The item is not, or no longer, as If-Match expects it.",
+                               .field = "If-Match"}));
+                        }
+                        call->Reply(Failed(service, changed.error()));
+                      }});
+  if (taken) return;
+  service.metrics.CountRejected("write_queue_full");
+  call->Reply(BusyResponse("write_queue_full", "Too many changes wait to be written."));
+}
+
+Response ChangedItem(const Changed& changed) {
+  return ItemResponse(*changed.item, changed.created ? 201 : 200);
+}
+Response NewPicture(const Changed& changed) { return ItemResponse(*changed.item, 201); }
+Response Gone(const Changed&) { return {.status = 204, .content_type = "", .body = ""}; }
+
+// The item that a PUT describes: a picture as the whole body, or a multipart body with parts
+// 'picture' and at most one 'metadata'.
+Outcome<ItemToAdd> ReadItem(const Request& request) {
+  ItemToAdd item{.id = request.captured.at(0), .pictures = {}, .metadata = {}};
+  if (!IsMultipart(request)) {
+    const auto picture = OnePicture(request, "picture");
+    if (!picture) return tl::unexpected(picture.error());
+    item.pictures.emplace_back(Copied(picture->bytes));
+    return item;
+  }
+  const auto parts = Parts(request, kMostPictures + 1);
+  if (!parts) return tl::unexpected(parts.error());
+  bool has_metadata = false;
+  for (const Part& part : *parts) {
+    if (part.name == "picture") {
+      if (part.bytes.empty()) return BadRequest("A picture is empty.", "picture");
+      item.pictures.emplace_back(Copied(part.bytes));
+    } else if (part.name == "metadata" && !has_metadata) {
+      auto metadata =
+          wire::ReadMetadata({reinterpret_cast<const char*>(part.bytes.data()), part.bytes.size()});
+      if (!metadata) return BadRequest(metadata.error().message, "metadata");
+      item.metadata = std::move(*metadata);
+      has_metadata = true;
+    } else {
+      return BadRequest("The parts are 'picture', any number, and one 'metadata'.", part.name);
+    }
+  }
+  if (item.pictures.empty()) return BadRequest("A part 'picture' is missing.", "picture");
+  return item;
+}
+
+}  // namespace
+
+Response AnswerItems(Service& service, Call& call) {
+  const Request& request = call.request();
+  if (auto unknown = UnknownParameter(request, {"after", "limit", "where", "id"}))
+    return ProblemResponse(*unknown);
+  const auto limit = request.target.Number("limit", 100, 1, kLargestPage);
+  if (!limit) return ProblemResponse(BadRequest(limit.error().message, "limit").value());
+  auto where = WhereOf(request);
+  if (!where) return ProblemResponse(where.error());
+  const auto page = service.engine()->List({.after = std::string(request.target.Value("after")),
+                                            .limit = static_cast<std::size_t>(*limit),
+                                            .id_part = std::string(request.target.Value("id")),
+                                            .where = std::move(*where)});
+  if (page) return {.body = wire::PageText(*page)};
+  if (page.error().code == ErrorCode::kInvalidArgument)
+    return ProblemResponse(BadRequest(page.error().message, "where").value());
+  return Failed(service, page.error());
+}
+
+Response AnswerItem(Service& service, Call& call) {
+  const auto item = service.engine()->Find(call.request().captured.at(0));
+  if (!item) return Failed(service, item.error());
+  if (!*item) return Failed(service, {ErrorCode::kNotFound, "", {}});
+  return ItemResponse(**item);
+}
+
+Response AnswerPicture(Service& service, Call& call) {
+  const auto number = PictureNumber(call.request());
+  if (!number) return ProblemResponse(number.error());
+  const auto item = service.engine()->Find(call.request().captured.at(0));
+  if (!item) return Failed(service, item.error());
+  if (!*item || *number >= (*item)->pictures.size())
+    return Failed(service, {ErrorCode::kNotFound, "", {}});
+  return {.body = wire::PictureText(**item, *number)};
+}
+
+Response AnswerPreview(Service& service, Call& call) {
+  const auto number = PictureNumber(call.request());
+  if (!number) return ProblemResponse(number.error());
+  auto preview = service.engine()->Preview(call.request().captured.at(0), *number);
+  if (!preview) return Failed(service, preview.error());
+  return {.content_type = "image/jpeg", .body = std::move(*preview)};
+}
+
+Response AnswerTwins(Service& service, Call& call) {
+  if (auto unknown = UnknownParameter(call.request(), {"offset", "limit"}))
+    return ProblemResponse(*unknown);
+  const auto offset = call.request().target.Number("offset", 0, 0, 1'000'000'000);
+  if (!offset) return ProblemResponse(BadRequest(offset.error().message, "offset").value());
+  const auto limit = call.request().target.Number("limit", 100, 1, kLargestPage);
+  if (!limit) return ProblemResponse(BadRequest(limit.error().message, "limit").value());
+  auto groups = service.engine()->Twins();
+  if (!groups) return Failed(service, groups.error());
+  const std::size_t total = groups->size();
+  const std::size_t begin = std::min(static_cast<std::size_t>(*offset), total);
+  const std::size_t end = std::min(begin + static_cast<std::size_t>(*limit), total);
+  const auto at = [&](std::size_t i) { return groups->begin() + static_cast<std::ptrdiff_t>(i); };
+  return {.body = wire::TwinsText({at(begin), at(end)}, total)};
+}
+
+Response AnswerStats(Service& service, Call&) {
+  const auto stats = service.engine()->Stats();
+  if (!stats) return Failed(service, stats.error());
+  return {.body = wire::StatsLine(*stats, service.engine()->options())};
+}
+
+void StartPut(Service& service, const std::shared_ptr<Call>& call) {
+  const std::string& id = call->request().captured.at(0);
+  if (id.size() > kMaxIdBytes) {
+    return call->Reply(ProblemResponse(
+        BadRequest(fmt::format("An id has at most {} bytes.", kMaxIdBytes), "id").value()));
+  }
+  auto item = ReadItem(call->request());
+  if (!item) return call->Reply(ProblemResponse(item.error()));
+  Submit(service, call, PutItem{std::move(*item)}, ChangedItem);
+}
+
+void StartPatch(Service& service, const std::shared_ptr<Call>& call) {
+  const std::string type = call->request().ContentType();
+  if (type != "application/json" && type != "application/merge-patch+json") {
+    return call->Reply(
+        ProblemResponse({.status = 415,
+                         .type = "wrong_content_type",
+                         .detail = "A change of metadata is sent as application/merge-patch+json.",
+                         .field = "Content-Type"}));
+  }
+  auto patch = wire::ReadMetadataPatch(call->request().text());
+  if (!patch)
+    return call->Reply(ProblemResponse(BadRequest(patch.error().message, "body").value()));
+  Submit(service, call, PatchItem{call->request().captured.at(0), std::move(*patch)}, ChangedItem);
+}
+
+void StartRemove(Service& service, const std::shared_ptr<Call>& call) {
+  Submit(service, call, RemoveItem{call->request().captured.at(0)}, Gone);
+}
+
+void StartPutPicture(Service& service, const std::shared_ptr<Call>& call) {
+  const auto picture = OnePicture(call->request(), "picture");
+  if (!picture) return call->Reply(ProblemResponse(picture.error()));
+  Submit(service, call, PutPicture{call->request().captured.at(0), Copied(picture->bytes)},
+         NewPicture);
+}
+
+void StartRemovePicture(Service& service, const std::shared_ptr<Call>& call) {
+  const auto number = PictureNumber(call->request());
+  if (!number) return call->Reply(ProblemResponse(number.error()));
+  Submit(service, call, RemovePicture{call->request().captured.at(0), *number}, ChangedItem);
+}
+
+}  // namespace inlier::server

@@ -1,0 +1,117 @@
+#include "server/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include "wire/service.h"
+
+namespace inlier::server {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+using prometheus::Histogram;
+
+const Histogram::BucketBoundaries& Buckets_s() {
+  static const Histogram::BucketBoundaries buckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                   0.1,   0.25,   0.5,   1,    2.5,   10};
+  return buckets;
+}
+
+}  // namespace
+
+struct Metrics::State {
+  prometheus::Registry registry;
+  prometheus::Family<prometheus::Counter>& requests = BuildCounter()
+                                                          .Name("inlier_requests_total")
+                                                          .Help("Requests that were answered")
+                                                          .Register(registry);
+  prometheus::Family<Histogram>& request_s =
+      BuildHistogram()
+          .Name("inlier_request_seconds")
+          .Help("From the whole header of a request to the end of its answer")
+          .Register(registry);
+  prometheus::Family<prometheus::Counter>& rejected =
+      BuildCounter()
+          .Name("inlier_rejected_total")
+          .Help("Requests and connections that were refused before they were tried")
+          .Register(registry);
+  prometheus::Family<prometheus::Counter>& answers = BuildCounter()
+                                                         .Name("inlier_answers_total")
+                                                         .Help("Photos by what they showed")
+                                                         .Register(registry);
+  prometheus::Family<Histogram>& stage_s = BuildHistogram()
+                                               .Name("inlier_query_stage_seconds")
+                                               .Help("What a query spent in each stage")
+                                               .Register(registry);
+  Histogram& queue_s = BuildHistogram()
+                           .Name("inlier_queue_seconds")
+                           .Help("What a query waited for a worker")
+                           .Register(registry)
+                           .Add({}, Buckets_s());
+  prometheus::Counter& abandoned =
+      BuildCounter()
+          .Name("inlier_abandoned_total")
+          .Help("Requests whose client had gone, or whose deadline had passed, before the answer")
+          .Register(registry)
+          .Add({});
+  prometheus::Family<prometheus::Gauge>& level =
+      BuildGauge().Name("inlier_level").Help("What there is now, by name").Register(registry);
+};
+
+Metrics::Metrics() : state_(std::make_unique<State>()) {
+  for (const char* word : {"found", "not_in_catalogue", "no_features"})
+    state_->answers.Add({{"status", word}});
+}
+Metrics::~Metrics() = default;
+
+void Metrics::CountRequest(std::string_view route, int status, double seconds) {
+  state_->requests.Add({{"route", std::string(route)}, {"status", std::to_string(status)}})
+      .Increment();
+  state_->request_s.Add({{"route", std::string(route)}}, Buckets_s()).Observe(seconds);
+}
+
+void Metrics::CountRejected(std::string_view cause) {
+  state_->rejected.Add({{"cause", std::string(cause)}}).Increment();
+}
+
+void Metrics::ObserveAnswer(const Answer& answer) {
+  state_->answers.Add({{"status", std::string(wire::StatusWord(answer))}}).Increment();
+  const auto stage = [this](const char* name, double ms) {
+    state_->stage_s.Add({{"stage", name}}, Buckets_s()).Observe(ms / 1000);
+  };
+  stage("decode", answer.timings.decode_ms);
+  stage("extract", answer.timings.extract_ms);
+  stage("shortlist", answer.timings.shortlist_ms);
+  stage("verify", answer.timings.verify_ms);
+  stage("second_look", answer.timings.second_look_ms);
+}
+
+void Metrics::ObserveQueue(double waited_ms) { state_->queue_s.Observe(waited_ms / 1000); }
+void Metrics::CountAbandoned() { state_->abandoned.Increment(); }
+
+std::string Metrics::Text(const Levels& levels) {
+  const auto set = [this](const char* name, double value) {
+    state_->level.Add({{"of", name}}).Set(value);
+  };
+  set("connections", levels.connections);
+  set("queries_waiting", levels.queries_waiting);
+  set("queries_running", levels.queries_running);
+  set("changes_waiting", levels.changes_waiting);
+  set("body_bytes", levels.body_bytes);
+  set("items", levels.items);
+  set("index_bytes", levels.index_bytes);
+  set("disk_bytes", levels.disk_bytes);
+  set("generation", levels.generation);
+  set("last_change", levels.last_change);
+  set("free_disk_bytes", levels.free_disk_bytes);
+  set("ready", levels.ready);
+  set("resident_bytes", levels.resident_bytes);
+  return prometheus::TextSerializer().Serialize(state_->registry.Collect());
+}
+
+}  // namespace inlier::server

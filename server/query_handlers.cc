@@ -1,0 +1,193 @@
+// Photos: one, several in a batch, and two pictures that are compared without the database.
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "server/bodies.h"
+#include "server/routes.h"
+
+namespace inlier::server {
+namespace {
+
+constexpr int kMostHits = 1000;
+
+struct Question {
+  QueryOptions options;
+  bool explain = false;
+};
+
+Outcome<Question> ReadQuestion(const Request& request) {
+  if (auto unknown = UnknownParameter(request, {"top", "where", "all", "exact", "explain"}))
+    return tl::unexpected(*unknown);
+  Question question;
+  const auto top = request.target.Number("top", question.options.top, 1, kMostHits);
+  if (!top) return BadRequest(top.error().message, "top");
+  question.options.top = *top;
+  const std::pair<const char*, bool*> switches[] = {{"all", &question.options.all},
+                                                    {"exact", &question.options.exact},
+                                                    {"explain", &question.explain}};
+  for (const auto& [name, value] : switches) {
+    const auto truth = request.target.Truth(name);
+    if (!truth) return BadRequest(truth.error().message, name);
+    *value = *truth;
+  }
+  auto where = WhereOf(request);
+  if (!where) return tl::unexpected(where.error());
+  question.options.where = std::move(*where);
+  question.options.keep_matches = question.explain;
+  return question;
+}
+
+// Notes in the log what the client is not told.
+wire::Problem Noted(Service& service, const Error& error) {
+  wire::Problem problem = ProblemOf(error);
+  if (problem.status >= 500) service.log.Note("error", error.message);
+  return problem;
+}
+
+// An argument of a query that the engine refuses can only be a condition.
+wire::Problem QueryProblem(Service& service, const Error& error) {
+  wire::Problem problem = Noted(service, error);
+  if (error.code == ErrorCode::kInvalidArgument) problem.field = "where";
+  return problem;
+}
+
+Outcome<Answer> Ask(Service& service, Call& call, const Question& question, const Photo& photo) {
+  if (photo.bytes.empty()) return BadRequest("The picture is empty.", "body");
+  QueryOptions options = question.options;
+  options.cancel = &call.cancelled();
+  auto answer = service.engine()->Query(photo.bytes, options);
+  if (!answer) return tl::unexpected(QueryProblem(service, answer.error()));
+  service.metrics.ObserveAnswer(*answer);
+  return std::move(*answer);
+}
+
+// A batch that is being answered. As many of its photos are asked at once as there are workers, and
+// each one goes through the queue on its own, so that single photos of others come in between.
+// Lines leave in the order of the photos.
+class Batch : public std::enable_shared_from_this<Batch> {
+ public:
+  Batch(Service& service, std::shared_ptr<Call> call, Question question, std::vector<Part> parts)
+      : service_(service),
+        call_(std::move(call)),
+        question_(std::move(question)),
+        parts_(std::move(parts)),
+        lines_(parts_.size()) {}
+
+  void Start() {
+    call_->Begin({.content_type = "application/x-ndjson"});
+    const auto width = static_cast<std::size_t>(service_.options.worker_count());
+    for (std::size_t i = 0; i < std::min(width, parts_.size()); ++i) AskNext();
+  }
+
+ private:
+  void AskNext() {
+    std::lock_guard lock(mutex_);
+    if (next_ == parts_.size()) return;
+    service_.queries.Continue(
+        [self = shared_from_this(), i = next_++](double waited_ms) { self->AskOne(i, waited_ms); });
+  }
+
+  void AskOne(std::size_t i, double waited_ms) {
+    service_.metrics.ObserveQueue(waited_ms);
+    if (call_->cancelled()) return;  // and so are the photos behind it
+    const Part& part = parts_[i];
+    const std::string name = part.filename.empty() ? part.name : part.filename;
+    const auto answer = Ask(service_, *call_, question_, {name, part.bytes});
+    Finish(i, answer ? wire::ReplyText(name, *answer, question_.explain)
+                     : wire::FailedReplyText(name, answer.error()));
+    AskNext();
+  }
+
+  void Finish(std::size_t i, std::string line) {
+    std::lock_guard lock(mutex_);
+    lines_[i] = std::move(line);
+    for (; sent_ < lines_.size() && !lines_[sent_].empty(); ++sent_)
+      call_->Write(std::exchange(lines_[sent_], std::string()));
+    if (sent_ == lines_.size()) call_->End();
+  }
+
+  Service& service_;
+  const std::shared_ptr<Call> call_;
+  const Question question_;
+  const std::vector<Part> parts_;  // of the body, which the call holds
+  std::mutex mutex_;
+  std::vector<std::string> lines_;  // that are ready and wait for those before them
+  std::size_t next_ = 0, sent_ = 0;
+};
+
+Outcome<Image> Decoded(Service& service, std::span<const std::uint8_t> bytes, const char* field) {
+  auto picture = DecodePicture(bytes, {.limits = LimitsOf(service.options)});
+  if (picture) return std::move(picture->image);
+  wire::Problem problem = Noted(service, picture.error());
+  problem.field = field;
+  return tl::unexpected(problem);
+}
+
+}  // namespace
+
+Response AnswerQuery(Service& service, Call& call) {
+  const auto question = ReadQuestion(call.request());
+  if (!question) return ProblemResponse(question.error());
+  const auto photo = OnePicture(call.request(), "photo");
+  if (!photo) return ProblemResponse(photo.error());
+  const auto answer = Ask(service, call, *question, *photo);
+  if (!answer) return ProblemResponse(answer.error());
+  return {.body = wire::ReplyText(photo->name, *answer, question->explain),
+          .timings = answer->timings};
+}
+
+void StartBatch(Service& service, const std::shared_ptr<Call>& call) {
+  auto question = ReadQuestion(call->request());
+  if (!question) return call->Reply(ProblemResponse(question.error()));
+  auto parts = Parts(call->request(), static_cast<std::size_t>(service.options.max_batch));
+  if (!parts) return call->Reply(ProblemResponse(parts.error()));
+  if (parts->empty())
+    return call->Reply(ProblemResponse(BadRequest("The batch has no photo.", "body").value()));
+  // A condition that makes no sense is the whole request's fault.
+  if (!question->options.where.empty()) {
+    const auto count = service.engine()->CountWhere(question->options.where);
+    if (!count) return call->Reply(ProblemResponse(QueryProblem(service, count.error())));
+  }
+  if (service.queries.Full()) {
+    service.metrics.CountRejected("queue_full");
+    return call->Reply(BusyResponse("queue_full", "The server has more to do than it can."));
+  }
+  std::make_shared<Batch>(service, call, std::move(*question), std::move(*parts))->Start();
+}
+
+Response AnswerMatch(Service& service, Call& call) {
+  if (auto unknown = UnknownParameter(call.request(), {})) return ProblemResponse(*unknown);
+  const auto parts = Parts(call.request(), 2);
+  if (!parts) return ProblemResponse(parts.error());
+  const Part *photo = nullptr, *item = nullptr;
+  for (const Part& part : *parts) {
+    if (part.name == "photo") photo = &part;
+    if (part.name == "item") item = &part;
+  }
+  if (photo == nullptr || item == nullptr) {
+    return ProblemResponse(
+        BadRequest("The parts 'photo' and 'item' are needed.", photo == nullptr ? "photo" : "item")
+            .value());
+  }
+  const auto name = [](const Part& part) {
+    return part.filename.empty() ? part.name : part.filename;
+  };
+  auto photo_image = Decoded(service, photo->bytes, "photo");
+  if (!photo_image) return ProblemResponse(photo_image.error());
+  if (call.cancelled()) return ProblemResponse(ProblemOf({ErrorCode::kCancelled, "", {}}));
+  auto item_image = Decoded(service, item->bytes, "item");
+  if (!item_image) return ProblemResponse(item_image.error());
+  auto hit = MatchImages(*photo_image, *item_image, service.engine()->options());
+  if (!hit) return ProblemResponse(Noted(service, hit.error()));
+  if (*hit) {  // the homography needs the size of the picture, which no database knows here
+    const Image& image = *item_image;
+    (*hit)->picture.width_px =
+        static_cast<std::uint32_t>(image.full_width_px > 0 ? image.full_width_px : image.width_px);
+    (*hit)->picture.height_px = static_cast<std::uint32_t>(
+        image.full_height_px > 0 ? image.full_height_px : image.height_px);
+  }
+  return {.body = wire::MatchReplyText(name(*photo), name(*item), *hit)};
+}
+
+}  // namespace inlier::server

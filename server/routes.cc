@@ -1,0 +1,109 @@
+#include "server/routes.h"
+
+#include <optional>
+#include <utility>
+
+namespace inlier::server {
+namespace {
+
+using Segments = std::vector<std::string>;
+
+// What the segments have in place of each {…}; nothing when they do not fit.
+std::optional<Segments> Match(std::string_view pattern, const Segments& segments) {
+  Segments captured;
+  std::string_view rest = pattern.substr(1);
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const std::size_t end = std::min(rest.find('/'), rest.size());
+    const std::string_view part = rest.substr(0, end);
+    if (part.starts_with('{')) {
+      if (segments[i].empty()) return std::nullopt;
+      captured.push_back(segments[i]);
+    } else if (part != segments[i]) {
+      return std::nullopt;
+    }
+    if (end == rest.size())
+      return i + 1 == segments.size() ? std::optional(captured) : std::nullopt;
+    rest.remove_prefix(end + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const std::vector<Route>& Routes() {
+  static const std::vector<Route> routes = {
+      {.method = "GET", .pattern = "/livez", .answer = AnswerLive},
+      {.method = "GET", .pattern = "/readyz", .answer = AnswerReady},
+      {.method = "GET", .pattern = "/metrics", .lane = Lane::kReads, .answer = AnswerMetrics},
+      {.method = "GET", .pattern = "/openapi.json", .answer = AnswerOpenApi},
+      {"POST", "/v1/query", Role::kRead, Lane::kQueries, Body::kMemory, AnswerQuery},
+      {"POST", "/v1/query/batch", Role::kRead, Lane::kHere, Body::kMemory, nullptr, StartBatch},
+      {"POST", "/v1/match", Role::kRead, Lane::kQueries, Body::kMemory, AnswerMatch},
+      {"GET", "/v1/items", Role::kRead, Lane::kReads, Body::kNone, AnswerItems},
+      {"GET", "/v1/items/{id}", Role::kRead, Lane::kReads, Body::kNone, AnswerItem},
+      {"PUT", "/v1/items/{id}", Role::kWrite, Lane::kHere, Body::kMemory, nullptr, StartPut},
+      {"PATCH", "/v1/items/{id}", Role::kWrite, Lane::kHere, Body::kMemory, nullptr, StartPatch},
+      {"DELETE", "/v1/items/{id}", Role::kWrite, Lane::kHere, Body::kNone, nullptr, StartRemove},
+      {"POST", "/v1/items/{id}/pictures", Role::kWrite, Lane::kHere, Body::kMemory, nullptr,
+       StartPutPicture},
+      {"GET", "/v1/items/{id}/pictures/{n}", Role::kRead, Lane::kReads, Body::kNone, AnswerPicture},
+      {"DELETE", "/v1/items/{id}/pictures/{n}", Role::kWrite, Lane::kHere, Body::kNone, nullptr,
+       StartRemovePicture},
+      {"GET", "/v1/items/{id}/pictures/{n}/preview", Role::kRead, Lane::kReads, Body::kNone,
+       AnswerPreview},
+      {"GET", "/v1/twins", Role::kRead, Lane::kReads, Body::kNone, AnswerTwins},
+      {"GET", "/v1/stats", Role::kRead, Lane::kReads, Body::kNone, AnswerStats},
+      {"POST", "/v1/import", Role::kWrite, Lane::kHere, Body::kFile, AnswerImport},
+      {"POST", "/v1/snapshots", Role::kAdmin, Lane::kHere, Body::kNone, AnswerNewSnapshot},
+      {"GET", "/v1/snapshots/{id}", Role::kAdmin, Lane::kReads, Body::kNone, AnswerSnapshot},
+      {"GET", "/v1/jobs", Role::kRead, Lane::kHere, Body::kNone, AnswerJobs},
+      {"GET", "/v1/jobs/{id}", Role::kRead, Lane::kHere, Body::kNone, AnswerJob},
+  };
+  return routes;
+}
+
+Found FindRoute(std::string_view method, const Target& target) {
+  if (method == "HEAD") method = "GET";
+  Found found;
+  for (const Route& route : Routes()) {
+    auto captured = Match(route.pattern, target.segments);
+    if (!captured) continue;
+    for (const std::string_view word : {std::string_view(route.method), std::string_view("HEAD")}) {
+      if (word == "HEAD" && route.method != "GET") continue;
+      found.allow += (found.allow.empty() ? "" : ", ") + std::string(word);
+    }
+    if (route.method == method) {
+      found.route = &route;
+      found.captured = std::move(*captured);
+    }
+  }
+  if (!found.allow.empty()) found.allow += ", OPTIONS";
+  return found;
+}
+
+void Dispatch(Service& service, const Route& route, const std::shared_ptr<Call>& call) {
+  if (route.role != Role::kNobody && service.engine() == nullptr) {
+    call->Reply(BusyResponse("loading", "The database is being opened."));
+    return;
+  }
+  if (route.start != nullptr) return route.start(service, call);
+  if (route.lane == Lane::kHere) return call->Reply(route.answer(service, *call));
+  WorkPool& pool = route.lane == Lane::kQueries ? service.queries : service.reads;
+  const bool taken = pool.Submit(
+      [&service, &route, call](double waited_ms) {
+        if (route.lane == Lane::kQueries) service.metrics.ObserveQueue(waited_ms);
+        if (call->cancelled()) return;
+        Response response = route.answer(service, *call);
+        response.queue_ms = waited_ms;
+        call->Reply(std::move(response));
+      },
+      [&service, call] {
+        service.metrics.CountRejected("queue_wait");
+        call->Reply(BusyResponse("queue_full", "The server has more to do than it can."));
+      });
+  if (taken) return;
+  service.metrics.CountRejected("queue_full");
+  call->Reply(BusyResponse("queue_full", "The server has more to do than it can."));
+}
+
+}  // namespace inlier::server

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "inlier/engine.h"
+#include "server/access_log.h"
+#include "server/jobs.h"
+#include "server/keys.h"
+#include "server/metrics.h"
+#include "server/options.h"
+#include "server/rate_limit.h"
+#include "server/work_pool.h"
+#include "server/writer.h"
+
+namespace inlier::server {
+
+/// What one decoder may take. One runs in each worker and in each thread of the writer.
+DecodeLimits LimitsOf(const ServerOptions& options);
+
+/// What all requests share: the database and who works on it. Connections come and go around it
+/// (server/session.h). Until Open has returned, and from the moment that it stops, it answers
+/// nothing but whether it lives.
+class Service {
+ public:
+  Service(const ServerOptions& options, const std::filesystem::path& database, AccessLog& log);
+  ~Service();
+
+  /// Opens the database. Errors: as Engine::Open.
+  Status Open();
+  /// Reads the keys again. The old ones stay when the file cannot be used.
+  Status LoadKeys();
+  /// From now on nothing new is taken.
+  void BeginStop() { stopping_ = true; }
+  /// Waits for what runs, at most as long as the options say, makes a checkpoint, and ends all
+  /// threads.
+  void Stop();
+
+  /// Null while the database is being opened.
+  Engine* engine() const { return opened_ ? engine_.get() : nullptr; }
+  /// Null in a read-only server.
+  Writer* writer() const { return opened_ ? writer_.get() : nullptr; }
+  bool stopping() const { return stopping_; }
+  /// Empty, or why the server is not ready, as one word.
+  std::string NotReady() const;
+  /// True when there is less room on the disk than there has to be.
+  bool DiskIsFull() const;
+  std::string MetricsText();
+
+  /// Where uploads are kept while they are worked on. Emptied when the server starts.
+  std::filesystem::path work_folder() const;
+  std::filesystem::path snapshot_folder() const;
+
+  const ServerOptions options;
+  const std::filesystem::path database;
+  AccessLog& log;
+  Keys keys;
+  RateLimit rate;
+  Metrics metrics;
+  std::atomic<std::size_t> body_bytes = 0;   // of all requests that are being read or answered
+  std::atomic<std::size_t> connections = 0;  // that are open
+  WorkPool queries;                          // photos
+  WorkPool reads;                            // what only reads the store
+  Jobs jobs;
+
+ private:
+  void Follow();
+
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Writer> writer_;
+  std::atomic<bool> opened_ = false;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> behind_ = false;  // the last look at what another process wrote failed
+  std::mutex follow_mutex_;
+  std::condition_variable follow_wake_;
+  bool follow_stop_ = false;
+  std::thread follower_;
+};
+
+}  // namespace inlier::server

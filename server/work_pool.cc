@@ -1,0 +1,109 @@
+#include "server/work_pool.h"
+
+#include <utility>
+
+namespace inlier::server {
+namespace {
+
+constexpr double kNewestShare = 0.1;  // of the newest piece in the moving average
+
+double Milliseconds(WorkPool::Clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+}  // namespace
+
+WorkPool::WorkPool(int threads, std::size_t queue, std::chrono::milliseconds longest_wait)
+    : queue_length_(queue), longest_wait_ms_(Milliseconds(longest_wait)) {
+  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
+}
+
+WorkPool::~WorkPool() { Stop(); }
+
+bool WorkPool::FullLocked() const {
+  if (stopping_ || queue_.size() >= queue_length_ + (threads_.size() - running_)) return true;
+  if (running_ < threads_.size()) return false;
+  const auto before = static_cast<double>(queue_.size() + 1);
+  return before * usual_ms_ / static_cast<double>(threads_.size()) > longest_wait_ms_;
+}
+
+bool WorkPool::Full() const {
+  std::lock_guard lock(mutex_);
+  return FullLocked();
+}
+
+bool WorkPool::Submit(Work work, std::function<void()> expired) {
+  {
+    std::lock_guard lock(mutex_);
+    if (FullLocked()) return false;
+    queue_.push_back({std::move(work), std::move(expired), Clock::now()});
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void WorkPool::Continue(Work work) {
+  {
+    std::lock_guard lock(mutex_);
+    queue_.push_back({std::move(work), nullptr, Clock::now()});
+  }
+  wake_.notify_one();
+}
+
+std::size_t WorkPool::waiting() const {
+  std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
+std::size_t WorkPool::running() const {
+  std::lock_guard lock(mutex_);
+  return running_;
+}
+
+void WorkPool::Do(Piece piece, std::unique_lock<std::mutex>& lock) {
+  const double waited_ms = Milliseconds(Clock::now() - piece.since);
+  const bool late = piece.expired && (stopping_ || waited_ms > longest_wait_ms_);
+  ++running_;
+  lock.unlock();
+  const auto begin = Clock::now();
+  if (late)
+    piece.expired();
+  else
+    piece.work(waited_ms);
+  const double took_ms = Milliseconds(Clock::now() - begin);
+  piece = {};  // what it holds goes before the lock is taken
+  lock.lock();
+  --running_;
+  if (!late) {
+    usual_ms_ = usual_ms_ == 0 ? took_ms : usual_ms_ + kNewestShare * (took_ms - usual_ms_);
+  }
+  quiet_.notify_all();
+}
+
+void WorkPool::Run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    Piece piece = std::move(queue_.front());
+    queue_.pop_front();
+    Do(std::move(piece), lock);
+  }
+}
+
+bool WorkPool::Drain(Clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  return quiet_.wait_until(lock, until, [this] { return queue_.empty() && running_ == 0; });
+}
+
+void WorkPool::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_)
+    if (thread.joinable()) thread.join();
+}
+
+}  // namespace inlier::server

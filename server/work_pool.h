@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace inlier::server {
+
+/// As much work at once as there are threads, and a short queue before them whose wait is bounded.
+/// What would wait longer is refused at once: a client that is told so can go elsewhere, while a
+/// long queue makes everybody late. How long work would wait follows from how long the last pieces
+/// took.
+class WorkPool {
+ public:
+  using Clock = std::chrono::steady_clock;
+  /// What a piece of work learns: how long it has waited.
+  using Work = std::function<void(double waited_ms)>;
+
+  WorkPool(int threads, std::size_t queue, std::chrono::milliseconds longest_wait);
+  /// As Stop.
+  ~WorkPool();
+
+  /// True when Submit would refuse work now.
+  bool Full() const;
+  /// False when the queue is full, or the wait would be too long. `expired` is called in place of
+  /// `work` when it had to wait longer than it may after all.
+  bool Submit(Work work, std::function<void()> expired);
+  /// For the next piece of something that was accepted: never refused, and never expires.
+  void Continue(Work work);
+
+  std::size_t waiting() const;
+  std::size_t running() const;
+  /// Waits until nothing waits or runs, or until then. True when all is done.
+  bool Drain(Clock::time_point until);
+  /// Work that waits expires; work that runs is waited for.
+  void Stop();
+
+ private:
+  struct Piece {
+    Work work;
+    std::function<void()> expired;  // not set: it never does
+    Clock::time_point since;
+  };
+  bool FullLocked() const;
+  void Run();
+  void Do(Piece piece, std::unique_lock<std::mutex>& lock);
+
+  const std::size_t queue_length_;
+  const double longest_wait_ms_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_, quiet_;
+  std::deque<Piece> queue_;
+  std::size_t running_ = 0;
+  double usual_ms_ = 0;  // of a piece, a moving average
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace inlier::server

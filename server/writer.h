@@ -1,0 +1,97 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "inlier/engine.h"
+#include "wire/reader.h"
+
+namespace inlier::server {
+
+struct PutItem {
+  ItemToAdd item;
+};
+struct PatchItem {
+  std::string id;
+  wire::MetadataPatch patch;
+};
+struct RemoveItem {
+  std::string id;
+};
+struct PutPicture {
+  std::string id;
+  Picture picture;
+};
+struct RemovePicture {
+  std::string id;
+  std::size_t number = 0;
+};
+
+/// What became of a change that is on disk.
+struct Changed {
+  bool created = false;
+  std::optional<ItemRecord> item;  // as it is now; absent: it is gone
+};
+
+/// One change of the database, and who waits for it.
+struct Change {
+  std::variant<PutItem, PatchItem, RemoveItem, PutPicture, RemovePicture> what;
+  std::string if_match;  // a tag that the item must have, "*" for any item; empty: no matter
+  /// Called on the writer's thread. The error is kBusy when `if_match` did not hold.
+  std::function<void(Result<Changed>)> done;
+
+  const std::string& id() const;
+};
+
+/// The one thread that changes the database, in the order in which changes come. All that wait for
+/// it are taken together, and items that are put are written in one durable write: one sync to disk
+/// serves many clients (group commit). A change is reported when it is on disk. Since nobody else
+/// writes, what `if_match` is compared with cannot change in between. When it has nothing to do, it
+/// makes checkpoints.
+class Writer {
+ public:
+  Writer(Engine& engine, std::size_t queue, std::size_t group, int threads);
+  /// As Stop.
+  ~Writer();
+
+  /// False when the queue is full or the writer stops.
+  bool Submit(Change change);
+  /// Waits for room in the queue. False when the writer stops.
+  bool SubmitWhenRoom(Change change);
+  std::size_t waiting() const;
+  /// The engine's error of the last write that failed, until one succeeds.
+  bool failing() const;
+  /// Does what waits, makes a checkpoint if anything has changed, and ends the thread.
+  void Stop();
+
+ private:
+  void Run();
+  void Do(std::vector<Change> changes);
+  void DoPuts(std::vector<Change> puts);
+  Result<Changed> DoOne(Change& change);
+  // The item as it is, when the change may be made.
+  Result<std::optional<ItemRecord>> Before(const Change& change) const;
+  void Checkpoint();
+
+  Engine& engine_;
+  const std::size_t queue_length_, group_;
+  const int threads_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_, room_;
+  std::deque<Change> queue_;
+  bool stopping_ = false;
+  bool failing_ = false;
+  bool dirty_ = false;  // only of the thread: something has changed since the last checkpoint
+  std::thread thread_;
+};
+
+}  // namespace inlier::server

@@ -1,0 +1,107 @@
+// Snapshots that open, and imports into an empty database.
+#include <cstdio>
+#include <cstdlib>
+
+#include "inlier/engine.h"
+#include "server/archive.h"
+#include "server/restore.h"
+#include "tests/server/shop_server.h"
+
+namespace inlier::test {
+namespace {
+
+class JobsTest : public ShopServer {
+ protected:
+  JobsTest() { Start(); }
+};
+
+TEST_F(JobsTest, ASnapshotIsTheDatabaseOfOneMoment) {
+  Put("tea", 1);
+  Put("cup", 2);
+  const Json job = WaitForJob(server().Ask("POST", "/v1/snapshots"));
+  ASSERT_EQ(job["state"], "done") << job;
+  const std::string path = job["result"];
+  Put("late", 3);
+  const HttpAnswer whole = server().Ask("GET", path);
+  ASSERT_EQ(whole.status, 200);
+  EXPECT_EQ(whole.Header("content-type"), "application/x-tar");
+
+  const HttpAnswer first = server().Ask("GET", path, "", {"Range: bytes=0-99"});
+  EXPECT_EQ(first.status, 206);
+  EXPECT_EQ(first.Header("content-range"), "bytes 0-99/" + std::to_string(whole.body.size()));
+  const HttpAnswer rest = server().Ask("GET", path, "", {"Range: bytes=100-"});
+  EXPECT_EQ(first.body + rest.body, whole.body);
+  EXPECT_EQ(server().Ask("GET", path, "", {"Range: bytes=-10"}).body,
+            whole.body.substr(whole.body.size() - 10));
+  EXPECT_EQ(server().Ask("GET", path, "", {"Range: bytes=999999999-"}).status, 416);
+  EXPECT_EQ(server().Ask("GET", path, "", {"Range: lines=1-2"}).status, 200);
+
+  WriteBytes(folder_ / "snapshot.tar", whole.body);
+  ASSERT_TRUE(server::Restore(folder_ / "snapshot.tar", folder_ / "restored"));
+  const auto engine = Engine::Open(folder_ / "restored", OpenMode::kRead);
+  ASSERT_TRUE(engine) << engine.error().message;
+  EXPECT_EQ((*engine)->Stats()->items, 2u);
+  const auto answer = (*engine)->Query(DrawTexture(2, 200, 160));
+  EXPECT_EQ(answer->hits.at(0).id, "cup");
+  EXPECT_EQ(server::Restore(folder_ / "snapshot.tar", folder_ / "restored").error().code,
+            ErrorCode::kAlreadyExists);
+  EXPECT_EQ(Parsed(server().Ask("GET", "/v1/jobs"))["jobs"].size(), 1u);
+  ExpectProblem(server().Ask("GET", "/v1/jobs/none"), 404, "not_found");
+}
+
+TEST_F(JobsTest, ASnapshotThatIsDamagedLeavesNothing) {
+  WriteBytes(folder_ / "no.tar", "this is no archive");
+  EXPECT_EQ(server::Restore(folder_ / "no.tar", folder_ / "new").error().code,
+            ErrorCode::kInvalidArgument);
+  WriteBytes(folder_ / "some/file", "text");
+  ASSERT_TRUE(server::PackFolder(folder_ / "some", folder_ / "some.tar"));
+  EXPECT_EQ(server::Restore(folder_ / "some.tar", folder_ / "new").error().code,
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(server::Restore(folder_ / "absent.tar", folder_ / "new").error().code,
+            ErrorCode::kNotFound);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "new"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "new.restoring"));
+}
+
+TEST_F(JobsTest, ImportsATableWithItsPictures) {
+  const std::string table =
+      "id,image,kind\ntea,a.jpg,drink\ncup,b.jpg,ware\nbad,c.jpg,ware\ngone,d.jpg,x\n";
+  const Json job = WaitForJob(server().Ask(
+      "POST", "/v1/import",
+      MultipartBody(
+          {FilePart("table", "shop.csv", table), FilePart("picture", "a.jpg", PictureBytes(1)),
+           FilePart("picture", "b.jpg", PictureBytes(2)), FilePart("picture", "c.jpg", "no")}),
+      {kMultipartHeader}));
+  ASSERT_EQ(job["state"], "done") << job;
+  EXPECT_EQ(job["failed"], 2) << job;  // c.jpg is no picture, and d.jpg is not there
+  EXPECT_EQ(Parsed(server().Ask("GET", "/v1/items/tea"))["metadata"]["kind"], "drink");
+  EXPECT_EQ(Parsed(Query(PhotoBytes(2)))["hits"][0]["id"], "cup");
+  EXPECT_EQ(Parsed(server().Ask("GET", "/v1/stats"))["items"], 2);
+}
+
+TEST_F(JobsTest, ImportsAnArchive) {
+  WriteBytes(folder_ / "up/catalogue.csv", "id,image\ntea,a.jpg\n");
+  WriteBytes(folder_ / "up/a.jpg", PictureBytes(1));
+  ASSERT_TRUE(server::PackFolder(folder_ / "up", folder_ / "up.tar"));
+  std::string bytes;
+  FILE* const file = fopen((folder_ / "up.tar").c_str(), "rb");
+  for (int c = 0; (c = fgetc(file)) != EOF;) bytes += static_cast<char>(c);
+  fclose(file);
+  const Json job =
+      WaitForJob(server().Ask("POST", "/v1/import", bytes, {"Content-Type: application/x-tar"}));
+  EXPECT_EQ(job["state"], "done") << job;
+  EXPECT_EQ(server().Ask("GET", "/v1/items/tea").status, 200);
+
+  const Json cut = WaitForJob(server().Ask("POST", "/v1/import", bytes.substr(0, 700),
+                                           {"Content-Type: application/x-tar"}));
+  EXPECT_EQ(cut["state"], "failed") << cut;
+  ExpectProblem(server().Ask("POST", "/v1/import", "x", {"Content-Type: text/plain"}), 415,
+                "wrong_content_type");
+  // The uploads go with the last who know of them.
+  const std::string work = database_.string() + ".work";
+  server().AskUntil("/livez", [&](const HttpAnswer&) { return std::filesystem::is_empty(work); });
+  EXPECT_TRUE(std::filesystem::is_empty(work));
+}
+
+}  // namespace
+}  // namespace inlier::test

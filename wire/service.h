@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inlier/answer.h"
+#include "inlier/listing.h"
+#include "inlier/twins.h"
+
+/// What the service says in JSON: the objects of the command line (wire/writer.h) with what only a
+/// service knows behind them. wire/openapi.json describes them. All end with a line feed.
+namespace inlier::wire {
+
+/// What a service answers when it cannot do what was asked (RFC 9457, "problem details").
+struct Problem {
+  int status = 500;
+  std::string type;    // one word for programs: "queue_full"
+  std::string detail;  // one or two sentences for a person
+  std::string field;   // the parameter, header or part that is wrong; may be empty
+};
+std::string ProblemText(const Problem& problem);
+/// The reason phrase of an HTTP status: "Not Found".
+std::string_view StatusTitle(int status);
+
+/// The answer to a photo: AnswerLine, and then `generation`, `last_change`, `accepted_count` and
+/// `status`. `explain` adds to each hit its evidence, its homography and its matched points.
+std::string ReplyText(const std::string& photo, const Answer& answer, bool explain);
+/// "found", "not_in_catalogue" or "no_features". Words may be added.
+std::string_view StatusWord(const Answer& answer);
+/// The line of a photo within a batch that could not be answered.
+std::string FailedReplyText(const std::string& photo, const Problem& problem);
+/// MatchLine, and then `homography` and `matches`.
+std::string MatchReplyText(const std::string& photo, const std::string& item,
+                           const std::optional<Hit>& hit);
+
+/// A tag for what an item holds now: equal tags mean equal items. It is made of the names, the
+/// contents and the metadata, so that it is the same on every machine.
+std::string ItemTag(const ItemRecord& item);
+/// ItemLine with `version`, the item's tag.
+std::string ItemText(const ItemRecord& item);
+std::string PageText(const ItemPage& page);
+/// One picture of an item; `number` counts from 0.
+std::string PictureText(const ItemRecord& item, std::size_t number);
+std::string TwinsText(const std::vector<TwinGroup>& groups, std::size_t total);
+
+/// What a server does in the background.
+struct Job {
+  std::string id;
+  std::string kind;   // "snapshot" or "import"
+  std::string state;  // "waiting", "running", "done", "failed"
+  std::uint64_t done = 0, total = 0;
+  std::uint64_t failed = 0;           // rows and pictures of an import that could not be used
+  std::vector<std::string> messages;  // about these, the first few
+  std::string result;                 // where the outcome is, as a path of the service
+  std::string created, finished;      // times, as RFC 3339 has them
+};
+std::string JobText(const Job& job);
+std::string JobsText(const std::vector<Job>& jobs);
+
+}  // namespace inlier::wire
