@@ -221,7 +221,7 @@ Result<Answer> Engine::State::AskFile(std::span<const std::uint8_t> file, const 
   const bool is_whole = photo.image.full_width_px == 0;
   const auto read = [&](const PixelRegion& region, int least_side_px) -> Result<Image> {
     if (is_whole) return Cut(photo.image, region);
-    const DecodeOptions closer{.least_side_px = least_side_px, .region = region};
+    const DecodeOptions closer{.limits = limits, .least_side_px = least_side_px, .region = region};
     INLIER_ASSIGN_OR_RETURN(DecodedPicture part, DecodePicture(file, closer));
     return std::move(part.image);
   };

@@ -119,6 +119,14 @@ std::optional<Response> Refusal(Service& service, const Found& found, Request& r
   }
   if (service.stopping()) return BusyResponse("stopping", "The server is being stopped.");
   if (service.engine() == nullptr) return BusyResponse("loading", "The database is being opened.");
+  // An upload takes room on the disk before its handler sees it.
+  if (route.body == Body::kFile && service.writer() == nullptr) {
+    return ProblemResponse({.status = 403,
+                            .type = "read_only",
+                            .detail = "This server does not change its database."});
+  }
+  if (route.body == Body::kFile && service.DiskIsFull())
+    return ProblemResponse(ProblemOf({ErrorCode::kDiskFull, "", {}}));
   if (route.lane == Lane::kQueries && service.queries.Full()) {
     service.metrics.CountRejected("queue_full");
     return BusyResponse("queue_full", "The server has more to do than it can.");

@@ -117,10 +117,15 @@ void Listener::Stop() {
     self->acceptor_.close(ec);
     self->pause_.cancel();
   });
-  std::lock_guard lock(mutex_);
-  stopped_ = true;
-  for (const auto& weak : connections_)
-    if (const auto connection = weak.lock()) connection->StopWhenIdle();
+  // A connection that ends here releases itself, which takes the lock again.
+  std::vector<std::shared_ptr<Connection>> connections;
+  {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+    for (const auto& weak : connections_)
+      if (auto connection = weak.lock()) connections.push_back(std::move(connection));
+  }
+  for (const auto& connection : connections) connection->StopWhenIdle();
 }
 
 }  // namespace inlier::server

@@ -4,6 +4,8 @@
 #include <thread>
 #include <type_traits>
 
+#include <arpa/inet.h>
+
 #include <fmt/format.h>
 
 namespace inlier::server {
@@ -94,7 +96,11 @@ Result<Endpoint> ParseEndpoint(std::string_view listen) {
 }
 
 bool IsLoopback(std::string_view address) {
-  return address == "::1" || address == "localhost" || address.starts_with("127.");
+  // Not by how it begins: 127.example.com is a name that anybody may point anywhere.
+  in_addr v4{};
+  if (inet_pton(AF_INET, std::string(address).c_str(), &v4) == 1)
+    return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+  return address == "::1" || address == "localhost";
 }
 
 std::vector<std::string> SplitList(std::string_view text) {

@@ -56,8 +56,6 @@ Status Service::LoadKeys() {
 }
 
 Status Service::Open() {
-  std::error_code ec;
-  fs::remove_all(work_folder(), ec);
   Engine::OpenOptions open{.threads = options.worker_count()};
   open.limits = LimitsOf(options);
   open.notice = [this](const std::string& line) { log.Note("warning", line); };
@@ -65,6 +63,11 @@ Status Service::Open() {
                              std::move(open));
   if (!engine) return tl::unexpected(engine.error());
   engine_ = std::move(*engine);
+  if (!options.read_only) {
+    // What a process that was killed has left. Only the owner of the lock may take it away.
+    std::error_code ec;
+    fs::remove_all(work_folder(), ec);
+  }
   if (options.read_only) {
     follower_ = std::thread([this] { Follow(); });
   } else {

@@ -19,6 +19,7 @@ namespace inlier::server {
 namespace {
 
 constexpr int kLinger_ms = 1'000;
+constexpr int kCancelAgain_ms = 100;
 
 double MillisecondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
@@ -30,8 +31,12 @@ double MillisecondsSince(std::chrono::steady_clock::time_point begin) {
 // ---- The deadlines ----
 
 void Session::Arm(Phase phase, int ms) {
-  phase_ = phase;
   timed_out_ = false;
+  StartTimer(phase, ms);
+}
+
+void Session::StartTimer(Phase phase, int ms) {
+  phase_ = phase;
   timer_.expires_after(std::chrono::milliseconds(ms));
   timer_.async_wait([self = shared_from_this(), phase, turn = ++armed_](error_code ec) {
     if (!ec && turn == self->armed_) self->Expired(phase);
@@ -45,7 +50,8 @@ void Session::Expired(Phase phase) {
       timed_out_ = true;  // what is pending ends with an error and then sends 408
       error_code ec;
       socket_.cancel(ec);
-      return;
+      // A read that had just ended was not cancelled, and the next one has begun meanwhile.
+      return StartTimer(phase, kCancelAgain_ms);
     }
     case Phase::kAnswer:
       exchange_->Cancel();

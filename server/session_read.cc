@@ -12,6 +12,8 @@
 namespace inlier::server {
 namespace {
 
+constexpr std::uint64_t kBytesADiskCheck = 16 << 20;
+
 std::string NewRequestId() {
   static const std::uint64_t seed = std::uint64_t{std::random_device()()} << 32;
   static std::atomic<std::uint32_t> next = 0;
@@ -28,6 +30,24 @@ std::string LowerCase(std::string_view text) {
 // Errors of the syntax, as opposed to those of the connection.
 bool IsSyntax(error_code ec) {
   return ec.category() == http::make_error_code(http::error::bad_method).category();
+}
+
+// Two servers in a row must agree where a request ends and whom it is for (RFC 9112, 3.2 and 6.1).
+// What the parser would pass over is refused.
+std::optional<wire::Problem> FramingProblem(const http::request<http::buffer_body>& header) {
+  if (header.count(http::field::transfer_encoding) > 1 ||
+      (header.count(http::field::transfer_encoding) == 1 &&
+       !boost::beast::iequals(header[http::field::transfer_encoding], "chunked"))) {
+    return wire::Problem{.status = 501,
+                         .type = "transfer_encoding",
+                         .detail = "The only transfer encoding that is understood is 'chunked'."};
+  }
+  const std::size_t hosts = header.count(http::field::host);
+  if (hosts > 1 || (hosts == 0 && header.version() >= 11)) {
+    return wire::Problem{
+        .status = 400, .type = "malformed_request", .detail = "A request has exactly one Host."};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -92,6 +112,7 @@ void Session::OnHeader(error_code ec) {
   if (ec) return RefuseHeader(ec);
   keep_alive_ = parser_->get().keep_alive();
   FillRequest();
+  if (auto problem = FramingProblem(parser_->get())) return Refuse(*problem, false);
   Request& request = exchange_->request();
   auto target = ParseTarget({parser_->get().target().data(), parser_->get().target().size()});
   if (!target) {
@@ -128,7 +149,11 @@ void Session::FillRequest() {
         LowerCase({field.name_string().data(), field.name_string().size()}),
         std::string(field.value()));
   }
-  request.client = ClientOf(service_.options, peer_, request.Header("x-forwarded-for"));
+  // Of several lines the last one is the nearest proxy's; those before it may be the client's.
+  std::string_view forwarded;
+  for (const auto& [name, value] : request.headers)
+    if (name == "x-forwarded-for") forwarded = value;
+  request.client = ClientOf(service_.options, peer_, forwarded);
   request.trace_id = TraceIdOf(request.Header("traceparent"));
 }
 
@@ -173,7 +198,7 @@ void Session::ReadBody() {
 
 void Session::OnBody(error_code ec, std::size_t space) {
   if (ec == http::error::need_buffer) ec = {};
-  if (ec && timed_out_) {
+  if (timed_out_) {
     return Refuse(
         {.status = 408, .type = "body_timeout", .detail = "The body of the request took too long."},
         false);
@@ -204,6 +229,9 @@ bool Session::KeepBlock(std::span<const std::uint8_t> block) {
     return false;
   }
   if (exchange_->route->body == Body::kFile) {
+    const bool is_due = exchange_->bytes_in / kBytesADiskCheck !=
+                        (exchange_->bytes_in - block.size()) / kBytesADiskCheck;
+    if (is_due && service_.DiskIsFull()) upload_.setstate(std::ios::failbit);
     upload_.write(reinterpret_cast<const char*>(block.data()),
                   static_cast<std::streamsize>(block.size()));
     if (upload_) return true;

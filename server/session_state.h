@@ -117,6 +117,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session> 
   enum class Phase { kIdle, kPause, kHeader, kBody, kAnswer, kWrite, kLinger };
 
   void Arm(Phase phase, int ms);
+  void StartTimer(Phase phase, int ms);
   void Expired(Phase phase);
   void WaitForRequest();
   void ReadHeader(bool is_first);

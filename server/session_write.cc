@@ -86,12 +86,12 @@ void Session::WriteFileHead(const Response& response, http::response<http::strin
 void Session::WriteFile() {
   if (file_left_ == 0) return Written({});
   const auto bytes = static_cast<std::streamsize>(std::min<std::uint64_t>(file_left_, kBlock));
-  if (!file_.read(reinterpret_cast<char*>(block_.data()), bytes)) return Close();
+  if (!file_.read(reinterpret_cast<char*>(block_.data()), bytes)) return Written(asio::error::eof);
   file_left_ -= static_cast<std::uint64_t>(bytes);
   Arm(Phase::kWrite, service_.options.write_timeout_ms);
   asio::async_write(socket_, asio::buffer(block_.data(), static_cast<std::size_t>(bytes)),
                     [self = shared_from_this()](error_code ec, std::size_t) {
-                      if (ec) return self->Close();
+                      if (ec) return self->Written(ec);
                       self->WriteFile();
                     });
 }
@@ -114,7 +114,7 @@ void Session::BeginStream(const std::shared_ptr<Exchange>& exchange, const Respo
                            [self = shared_from_this(), serializer](error_code ec, std::size_t) {
                              self->message_ = nullptr;
                              self->piece_on_its_way_ = false;
-                             if (ec) return self->Close();
+                             if (ec) return self->Written(ec);
                              self->WriteNextPiece();
                            });
 }
@@ -147,7 +147,7 @@ void Session::WriteNextPiece() {
   asio::async_write(socket_, asio::buffer(pieces_.front()),
                     [self = shared_from_this()](error_code ec, std::size_t) {
                       self->piece_on_its_way_ = false;
-                      if (ec) return self->Close();
+                      if (ec) return self->Written(ec);
                       self->pieces_.pop_front();
                       self->WriteNextPiece();
                     });

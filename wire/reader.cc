@@ -35,8 +35,12 @@ Result<MetadataPatch> ReadObject(const Json& json) {
 // Objects within objects are refused later, but a text of nothing but brackets would first take
 // much memory.
 constexpr int kMaxDepth = 8;
+// Metadata of an item take 64 KiB at most. Each byte of a text may be escaped with six.
+constexpr std::size_t kMaxText_bytes = 6 * (64 << 10);
 
 Result<Json> Parsed(std::string_view text) {
+  // A column is looked for among those before it, so that many would take long.
+  if (text.size() > kMaxText_bytes) return Wrong("the text is too long for an item's metadata");
   bool too_deep = false;
   Json json = Json::parse(
       text,

@@ -67,6 +67,12 @@ TEST_F(HostileTest, BodiesThatAreNoPhotos) {
 TEST_F(HostileTest, RequestsThatAreNoHttp) {
   Start({"--max-body-kb", "200"});
   const std::string post = "POST /v1/query HTTP/1.1\r\nHost: localhost\r\n";
+  for (const char* encoding : {"gzip", "xchunked", "chunked, gzip"}) {
+    ExpectProblem(Raw(post + "Transfer-Encoding: " + encoding + "\r\n\r\n0\r\n\r\n"), 501,
+                  "transfer_encoding");
+  }
+  ExpectProblem(Raw("GET /livez HTTP/1.1\r\n\r\n"), 400, "malformed_request");
+  ExpectProblem(Raw("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400, "malformed_request");
   ExpectProblem(Raw("hello\r\n\r\n"), 400, "malformed_request");
   ExpectProblem(Raw("GET /livez HTTP/1.1\r\nno colon\r\n\r\n"), 400, "malformed_request");
   ExpectProblem(Raw("GET /livez HTTP/7.7\r\n\r\n"), 400, "malformed_request");
@@ -82,8 +88,9 @@ TEST_F(HostileTest, RequestsThatAreNoHttp) {
                 "header_too_large");
   ExpectProblem(Raw("GET /livez HTTP/1.1\r\nX: " + std::string(1 << 20, 'a') + "\r\n\r\n"), 431,
                 "header_too_large");
-  ExpectProblem(Raw("GET livez HTTP/1.1\r\n\r\n"), 400, "bad_target");
-  ExpectProblem(Raw("GET http://elsewhere/livez HTTP/1.1\r\n\r\n"), 400, "bad_target");
+  ExpectProblem(Raw("GET livez HTTP/1.1\r\nHost: localhost\r\n\r\n"), 400, "bad_target");
+  ExpectProblem(Raw("GET http://elsewhere/livez HTTP/1.1\r\nHost: localhost\r\n\r\n"), 400,
+                "bad_target");
   ExpectAlive();
 }
 

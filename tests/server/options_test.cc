@@ -47,6 +47,13 @@ TEST(ServerOptions, AddressesHaveAPort) {
     EXPECT_FALSE(ParseEndpoint(bad)) << bad;
 }
 
+TEST(ServerOptions, ANameThatBeginsLikeThisMachineIsAnother) {
+  for (const char* own : {"127.0.0.1", "127.8.9.10", "localhost", "::1"})
+    EXPECT_TRUE(IsLoopback(own)) << own;
+  for (const char* other : {"127.evil.example", "127.0.0.1.evil.example", "127.", "128.0.0.1", ""})
+    EXPECT_FALSE(IsLoopback(other)) << other;
+}
+
 TEST(ServerOptions, ListsAreSplit) {
   EXPECT_THAT(SplitList(" a, b ,,c"), testing::ElementsAre("a", "b", "c"));
   EXPECT_TRUE(SplitList(" , ").empty());
