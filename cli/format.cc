@@ -32,14 +32,20 @@ std::string MetadataText(const Metadata& metadata) {
 }
 
 std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
-  const auto accepted = static_cast<std::size_t>(std::count_if(
-      answer.hits.begin(), answer.hits.end(), [](const Hit& hit) { return hit.accepted; }));
+  const auto accepted = std::ranges::count_if(answer.hits, &Hit::accepted);
   std::string what = "not in the catalogue";
   if (accepted > 0) {
     what = fmt::format("shows {} ({})", Printable(answer.hits.front().id),
                        PercentText(answer.hits.front().probability));
   }
-  if (accepted > 1) what += fmt::format(", and {} more", accepted - 1);
+  if (accepted > 1) {
+    // An item may stand there several times.
+    const auto times = std::ranges::count_if(answer.hits, [&answer](const Hit& hit) {
+      return hit.accepted && hit.id == answer.hits.front().id;
+    });
+    if (times > 1) what += fmt::format(", {} times", times);
+    if (accepted > times) what += fmt::format(", and {} more", accepted - times);
+  }
   std::string text = fmt::format("{}: {} ({} features, {:.0f} ms)\n", Printable(photo), what,
                                  answer.features, answer.timings.total_ms);
   std::size_t widest = 0;

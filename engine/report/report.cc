@@ -7,6 +7,9 @@
 #include "engine/report/report.h"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -41,16 +44,23 @@ struct Verdict {
 
 Verdict VerdictOf(const Result<Answer>& answer) {
   if (!answer) return {"Could not be read: " + EscapeHtml(answer.error().message), "bad"};
-  std::string names;
+  std::vector<std::pair<std::string_view, int>> shown;  // ids, and how many times each is there
   double least = 1;
   const std::size_t count = AcceptedCount(*answer);
-  std::size_t seen = 0;
   for (const Hit& hit : answer->hits) {
     if (!hit.accepted) continue;
-    names += seen == 0 ? "" : seen + 1 == count ? " and " : ", ";
-    names += EscapeHtml(hit.id);
+    const auto known = std::ranges::find(shown, hit.id, &decltype(shown)::value_type::first);
+    if (known != shown.end())
+      ++known->second;
+    else
+      shown.emplace_back(hit.id, 1);
     least = std::min(least, hit.probability);
-    ++seen;
+  }
+  std::string names;
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    names += i == 0 ? "" : i + 1 == shown.size() ? " and " : ", ";
+    names += EscapeHtml(shown[i].first);
+    if (shown[i].second > 1) names += fmt::format(" ({} times)", shown[i].second);
   }
   if (count == 0) return {"Not in the catalogue", "no"};
   return {fmt::format("Shows {}, {}", names, Sure(least, count)), "yes"};

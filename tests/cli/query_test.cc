@@ -197,6 +197,20 @@ TEST_F(CliQuery, SeveralItemsInOnePhotoHaveAnOutlineEach) {
   EXPECT_THAT(Inlier({"query", "both.jpg", "--db", "shop.db"}).out, HasSubstr(", and 1 more ("));
 }
 
+TEST_F(CliQuery, HowOftenAnItemIsThereIsCounted) {
+  Image photo = Warp(mug_, Similarity(240, 240, 0.9, 0.2, {160, 160}), 640, 640, 9);
+  photo = WarpOnto(photo, mug_, Similarity(240, 240, 0.9, 0.2, {470, 160}));
+  photo = WarpOnto(photo, map_, Similarity(240, 240, 0.8, -0.3, {320, 470}));
+  WriteImage(File("shelf.jpg"), photo);
+  const Json hits = Jsonl({"shelf.jpg"}).at(0)["hits"];
+  ASSERT_EQ(hits.size(), 3u);
+  const std::string& first = hits[0]["id"].get_ref<const std::string&>();
+  const auto outcome = Inlier({"query", "shelf.jpg", "--db", "shop.db", "--report", File("shelf.html")});
+  EXPECT_THAT(outcome.out,
+              HasSubstr(first == "mug" ? ", 2 times, and 1 more (" : ", and 2 more ("));
+  EXPECT_THAT(ReadText(File("shelf.html")), HasSubstr("mug (2 times)"));
+}
+
 TEST_F(CliQuery, SetChangesTheDecision) {
   EXPECT_EQ(Jsonl({"mug_photo.jpg", "--set", "decide.accept_probability=1"}).at(0)["hits"].size(),
             0u);
