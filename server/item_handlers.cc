@@ -12,7 +12,6 @@ namespace inlier::server {
 namespace {
 
 constexpr int kLargestPage = 1000;
-constexpr std::size_t kMostPictures = 64;  // of an item in one request
 
 Response Failed(Service& service, const Error& error) {
   const wire::Problem problem = ProblemOf(error);
@@ -96,7 +95,7 @@ Outcome<ItemToAdd> ReadItem(const Request& request) {
     item.pictures.emplace_back(Copied(picture->bytes));
     return item;
   }
-  const auto parts = Parts(request, kMostPictures + 1);
+  const auto parts = Parts(request, kMostPicturesAtOnce + 1);
   if (!parts) return tl::unexpected(parts.error());
   bool has_metadata = false;
   for (const Part& part : *parts) {

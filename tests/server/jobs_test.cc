@@ -79,6 +79,44 @@ TEST_F(JobsTest, ImportsATableWithItsPictures) {
   EXPECT_EQ(Parsed(server().Ask("GET", "/v1/stats"))["items"], 2);
 }
 
+// A client that may write must not learn or copy what else is on the machine.
+TEST_F(JobsTest, AnImportTakesNoPictureFromElsewhere) {
+  const std::string secret = (folder_ / "private.jpg").string();
+  WriteBytes(secret, PictureBytes(3));
+  const std::string relative = "../../private.jpg";  // from the folder in which it is unpacked
+  const std::string table = "id,image\ntea,a.jpg\nabsolute," + secret + "\nabsent," + secret +
+                            ".not\nurl,file://" + secret + "\nup," + relative +
+                            "\nescaped,..%2F..%2Fprivate.jpg\ndevice,/dev/zero\n";
+  const Json job =
+      WaitForJob(server().Ask("POST", "/v1/import",
+                              MultipartBody({FilePart("table", "shop.csv", table),
+                                             FilePart("picture", "a.jpg", PictureBytes(1))}),
+                              {kMultipartHeader}));
+  ASSERT_EQ(job["state"], "done") << job;
+  EXPECT_EQ(job["failed"], 6) << job;
+  EXPECT_EQ(Parsed(server().Ask("GET", "/v1/stats"))["items"], 1);
+  for (const std::string message : job["messages"]) {
+    const std::string_view same = ": its picture 1 is not among the files of the import";
+    EXPECT_EQ(std::string_view(message).substr(message.find(':')), same) << message;
+  }
+}
+
+TEST_F(JobsTest, AnImportRefusesPicturesThatAPutWouldRefuse) {
+  server_.reset();
+  Start({"--max-body-kb=100", "--max-import-mb=10"});
+  const std::string table = "id,image\ntea,a.jpg\nlarge,b.jpg\n";
+  const Json job = WaitForJob(server().Ask(
+      "POST", "/v1/import",
+      MultipartBody({FilePart("table", "shop.csv", table),
+                     FilePart("picture", "a.jpg", PictureBytes(1)),
+                     FilePart("picture", "b.jpg", PictureBytes(2) + std::string(100'000, ' '))}),
+      {kMultipartHeader}));
+  ASSERT_EQ(job["state"], "done") << job;
+  EXPECT_EQ(job["failed"], 1) << job;
+  EXPECT_EQ(server().Ask("GET", "/v1/items/large").status, 404);
+  EXPECT_EQ(server().Ask("GET", "/v1/items/tea").status, 200);
+}
+
 TEST_F(JobsTest, ImportsAnArchive) {
   WriteBytes(folder_ / "up/catalogue.csv", "id,image\ntea,a.jpg\n");
   WriteBytes(folder_ / "up/a.jpg", PictureBytes(1));
