@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostParts = 100'000;
 constexpr std::uint64_t kMegabyte = 1'000'000;
 constexpr std::uint64_t kMostBytesInFlight = 64 * kMegabyte;  // of items that wait for the writer
+constexpr std::uint64_t kBytesPerLook = 64 * kMegabyte;       // unpacked between looks at the disk
 constexpr std::uint64_t kBytesOfAnItem = 1'024;               // besides its pictures and metadata
 
 // A folder that goes with this object.
@@ -70,8 +71,21 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-// Writes each part that has a file name to a file of that name.
-Status UnpackParts(const Upload& upload, const fs::path& folder) {
+// Ends the unpacking when the job is cancelled or the disk gets full: what is unpacked must not
+// take the room that changes need.
+GoOn WhileThereIsRoom(const Service& service, const Jobs::Report& report) {
+  return [&service, &report, since = kBytesPerLook](std::uint64_t bytes) mutable -> Status {
+    if (report.cancelled()) return Fail(ErrorCode::kCancelled, "the import was given up");
+    since += bytes;
+    if (since < kBytesPerLook) return {};
+    since = 0;
+    if (service.DiskIsFull()) return Fail(ErrorCode::kDiskFull, "the import: the disk is full");
+    return {};
+  };
+}
+
+// Writes each part that has a file name to a file of that name, within the folder.
+Status UnpackParts(const Upload& upload, const fs::path& folder, const GoOn& go_on) {
   const MappedFile file(upload.path());
   const auto parts = ParseMultipart(upload.multipart(), file.bytes(), kMostParts);
   if (!parts) return tl::unexpected(parts.error());
@@ -81,6 +95,10 @@ Status UnpackParts(const Upload& upload, const fs::path& folder) {
       return Fail(ErrorCode::kInvalidArgument,
                   "a part has no file name, or one that leads elsewhere");
     std::error_code ec;
+    if (fs::exists(folder / name, ec))
+      return Fail(ErrorCode::kInvalidArgument, "two parts have the same file name");
+    Status status = go_on(part.bytes.size());
+    if (!status) return status;
     fs::create_directories((folder / name).parent_path(), ec);
     std::ofstream out(folder / name, std::ios::binary | std::ios::trunc);
     out.write(reinterpret_cast<const char*>(part.bytes.data()),
@@ -269,10 +287,10 @@ Upload::~Upload() {
 Status Import(Service& service, const Upload& upload, Jobs::Report& report) {
   const Folder folder(service.work_folder() / ("import-" + report.id()));
   const auto most = static_cast<std::uint64_t>(service.options.max_import_mb) * kMegabyte;
-  const auto go_on = [&report] { return !report.cancelled(); };
+  const GoOn go_on = WhileThereIsRoom(service, report);
   Status unpacked = upload.multipart().empty()
                         ? UnpackArchive(upload.path(), folder.path(), 2 * most, go_on)
-                        : UnpackParts(upload, folder.path());
+                        : UnpackParts(upload, folder.path(), go_on);
   if (!unpacked) return unpacked;
   const auto catalogue = ReadCatalogue(CatalogueIn(folder.path()));
   if (!catalogue) {
