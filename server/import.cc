@@ -268,8 +268,8 @@ Status PutAll(Service& service, const Catalogue& catalogue, const PictureReader&
     const bool taken = service.writer()->SubmitWhenRoom(
         {.what = PutItem{std::move(*item)},
          .if_match = {},
-         .done = [&, id = entry.id, share = std::move(share)](Result<Changed> changed) {
-           if (!changed) report.Failed(id + ": " + ProblemOf(changed.error()).detail);
+         .done = [&, id = entry.id, share = std::move(share)](ChangeOutcome changed) {
+           if (!changed) report.Failed(id + ": " + ProblemOf(changed.error().error).detail);
            report.Progress(++done, total);
          }});
     if (!taken) return Fail(ErrorCode::kCancelled, "the server stops");
