@@ -1,5 +1,6 @@
 #include "server/archive.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <memory>
@@ -14,6 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kBlock = 1 << 20;
+constexpr std::size_t kMostEntries = 1'000'000;
+constexpr std::uint64_t kHeaderBytes = 512;  // of an entry of a tar file
 
 struct FreeArchive {
   void operator()(archive* a) const { archive_free(a); }
@@ -43,9 +46,15 @@ Status PackFile(archive* out, const fs::path& path) {
   if (archive_write_header(out, entry.get()) != ARCHIVE_OK)
     return SystemError(path, archive_errno(out));
   std::vector<char> block(kBlock);
-  while (in.read(block.data(), kBlock) || in.gcount() > 0) {
-    if (archive_write_data(out, block.data(), static_cast<std::size_t>(in.gcount())) < 0)
+  std::uint64_t left = bytes;
+  while (left > 0) {
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, kBlock));
+    // libarchive would fill up what is missing with zeros, and the snapshot would look whole.
+    if (!in.read(block.data(), static_cast<std::streamsize>(wanted)))
+      return Fail(ErrorCode::kIo, path.string() + ": cannot be read as a whole");
+    if (archive_write_data(out, block.data(), wanted) < 0)
       return SystemError(path, archive_errno(out));
+    left -= wanted;
   }
   return {};
 }
@@ -59,8 +68,14 @@ Result<fs::path> PlaceOf(archive_entry* entry, const fs::path& folder) {
   return folder / path;
 }
 
-Status UnpackFile(archive* in, const fs::path& place, std::uint64_t& left,
-                  const std::function<bool()>& go_on) {
+// What an entry takes of the limit.
+Status Take(std::uint64_t& left, std::uint64_t bytes) {
+  if (bytes > left) return Fail(ErrorCode::kInvalidArgument, "the archive unpacks to too much");
+  left -= bytes;
+  return {};
+}
+
+Status UnpackFile(archive* in, const fs::path& place, std::uint64_t& left, const GoOn& go_on) {
   std::error_code ec;
   fs::create_directories(place.parent_path(), ec);
   std::ofstream out(place, std::ios::binary | std::ios::trunc);
@@ -68,19 +83,22 @@ Status UnpackFile(archive* in, const fs::path& place, std::uint64_t& left,
   const void* block = nullptr;
   std::size_t bytes = 0;
   la_int64_t offset = 0;
+  std::uint64_t reached = 0;
   while (true) {
     const int read = archive_read_data_block(in, &block, &bytes, &offset);
     if (read == ARCHIVE_EOF) break;
-    if (read != ARCHIVE_OK) return Fail(ErrorCode::kInvalidArgument, "the archive is damaged");
-    if (!go_on()) return Fail(ErrorCode::kCancelled, "unpacking was given up");
+    if (read != ARCHIVE_OK || offset < 0 || static_cast<std::uint64_t>(offset) < reached)
+      return Fail(ErrorCode::kInvalidArgument, "the archive is damaged");
     // A sparse file may have gaps, which count as well.
     const auto end = static_cast<std::uint64_t>(offset) + bytes;
-    if (end > left) return Fail(ErrorCode::kInvalidArgument, "the archive unpacks to too much");
+    Status status = Take(left, end - reached);
+    if (status) status = go_on(bytes);
+    if (!status) return status;
+    reached = end;
     out.seekp(offset);
     if (!out.write(static_cast<const char*>(block), static_cast<std::streamsize>(bytes)))
       return SystemError(place, errno);
   }
-  left -= std::min<std::uint64_t>(left, static_cast<std::uint64_t>(out.tellp()));
   out.close();
   return out ? Status() : SystemError(place, errno);
 }
@@ -93,9 +111,10 @@ Status PackFolder(const fs::path& folder, const fs::path& tar) {
   if (archive_write_open_filename(out.get(), tar.c_str()) != ARCHIVE_OK)
     return SystemError(tar, archive_errno(out.get()));
   std::error_code ec;
-  for (const auto& file : fs::directory_iterator(folder, ec)) {
-    if (!file.is_regular_file()) continue;
-    Status packed = PackFile(out.get(), file.path());
+  for (fs::directory_iterator at(folder, ec), end; !ec && at != end; at.increment(ec)) {
+    std::error_code ignored;
+    if (!at->is_regular_file(ignored)) continue;
+    Status packed = PackFile(out.get(), at->path());
     if (!packed) return packed;
   }
   if (ec) return Fail(ErrorCode::kIo, folder.string() + ": cannot be read");
@@ -105,7 +124,7 @@ Status PackFolder(const fs::path& folder, const fs::path& tar) {
 }
 
 Status UnpackArchive(const fs::path& path, const fs::path& folder, std::uint64_t most_bytes,
-                     const std::function<bool()>& go_on) {
+                     const GoOn& go_on) {
   const Archive in(archive_read_new());
   archive_read_support_format_tar(in.get());
   archive_read_support_filter_gzip(in.get());
@@ -114,11 +133,16 @@ Status UnpackArchive(const fs::path& path, const fs::path& folder, std::uint64_t
   if (archive_read_open_filename(in.get(), path.c_str(), kBlock) != ARCHIVE_OK)
     return Fail(ErrorCode::kInvalidArgument, "the file is not a tar archive");
   archive_entry* entry = nullptr;
-  while (true) {
+  for (std::size_t entries = 0;; ++entries) {
     const int read = archive_read_next_header(in.get(), &entry);
     if (read == ARCHIVE_EOF) return {};
     if (read != ARCHIVE_OK && read != ARCHIVE_WARN)
       return Fail(ErrorCode::kInvalidArgument, "the file is not a tar archive, or it is damaged");
+    if (entries == kMostEntries)
+      return Fail(ErrorCode::kInvalidArgument, "the archive has too many entries");
+    Status status = Take(most_bytes, kHeaderBytes);
+    if (status) status = go_on(kHeaderBytes);
+    if (!status) return status;
     if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr)
       continue;
     const auto place = PlaceOf(entry, folder);

@@ -1,6 +1,8 @@
 #include "server/import.h"
 
+#include <algorithm>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <span>
 #include <system_error>
@@ -19,8 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kMostParts = 100'000;
-constexpr std::size_t kInFlight = 64;  // items that wait for the writer
 constexpr std::uint64_t kMegabyte = 1'000'000;
+constexpr std::uint64_t kMostBytesInFlight = 64 * kMegabyte;  // of items that wait for the writer
+constexpr std::uint64_t kBytesPerLook = 64 * kMegabyte;       // unpacked between looks at the disk
+constexpr std::uint64_t kBytesOfAnItem = 1'024;               // besides its pictures and metadata
 
 // A folder that goes with this object.
 class Folder {
@@ -67,8 +71,21 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-// Writes each part that has a file name to a file of that name.
-Status UnpackParts(const Upload& upload, const fs::path& folder) {
+// Ends the unpacking when the job is cancelled or the disk gets full: what is unpacked must not
+// take the room that changes need.
+GoOn WhileThereIsRoom(const Service& service, const Jobs::Report& report) {
+  return [&service, &report, since = kBytesPerLook](std::uint64_t bytes) mutable -> Status {
+    if (report.cancelled()) return Fail(ErrorCode::kCancelled, "the import was given up");
+    since += bytes;
+    if (since < kBytesPerLook) return {};
+    since = 0;
+    if (service.DiskIsFull()) return Fail(ErrorCode::kDiskFull, "the import: the disk is full");
+    return {};
+  };
+}
+
+// Writes each part that has a file name to a file of that name, within the folder.
+Status UnpackParts(const Upload& upload, const fs::path& folder, const GoOn& go_on) {
   const MappedFile file(upload.path());
   const auto parts = ParseMultipart(upload.multipart(), file.bytes(), kMostParts);
   if (!parts) return tl::unexpected(parts.error());
@@ -78,6 +95,10 @@ Status UnpackParts(const Upload& upload, const fs::path& folder) {
       return Fail(ErrorCode::kInvalidArgument,
                   "a part has no file name, or one that leads elsewhere");
     std::error_code ec;
+    if (fs::exists(folder / name, ec))
+      return Fail(ErrorCode::kInvalidArgument, "two parts have the same file name");
+    Status status = go_on(part.bytes.size());
+    if (!status) return status;
     fs::create_directories((folder / name).parent_path(), ec);
     std::ofstream out(folder / name, std::ios::binary | std::ios::trunc);
     out.write(reinterpret_cast<const char*>(part.bytes.data()),
@@ -94,56 +115,166 @@ Status UnpackParts(const Upload& upload, const fs::path& folder) {
 fs::path CatalogueIn(const fs::path& folder) {
   std::optional<fs::path> table;
   std::error_code ec;
-  for (const auto& entry : fs::directory_iterator(folder, ec)) {
-    const std::string ending = entry.path().extension().string();
+  for (fs::directory_iterator at(folder, ec), end; !ec && at != end; at.increment(ec)) {
+    const std::string ending = at->path().extension().string();
     const bool is_table = ending == ".csv" || ending == ".tsv" || ending == ".txt" ||
                           ending == ".jsonl" || ending == ".json" || ending == ".xml";
     if (!is_table) continue;
     if (table) return folder;
-    table = entry.path();
+    table = at->path();
   }
   return table.value_or(folder);
 }
 
-std::optional<std::vector<std::uint8_t>> BytesOf(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  return std::vector<std::uint8_t>(std::istreambuf_iterator<char>(in), {});
-}
-
-// Counts what waits for the writer.
+// Bounds the bytes of the items that wait for the writer. One item may always wait, so that an item
+// that is larger than the bound gets through alone.
 class InFlight {
  public:
-  void Begin() {
-    std::unique_lock lock(mutex_);
-    less_.wait(lock, [this] { return count_ < kInFlight; });
-    ++count_;
-  }
-  void End() {
-    std::lock_guard lock(mutex_);
-    --count_;
-    less_.notify_all();
-  }
-  void WaitForAll() {
+  // Counts as long as it lives. It goes with the change, whatever becomes of that.
+  class Share {
+   public:
+    Share(InFlight& of, std::uint64_t bytes) : of_(of), bytes_(bytes) { of_.Begin(bytes_); }
+    ~Share() { of_.End(bytes_); }
+    Share(const Share&) = delete;
+    Share& operator=(const Share&) = delete;
+
+   private:
+    InFlight& of_;
+    const std::uint64_t bytes_;
+  };
+
+  InFlight() = default;
+  // Waits for all shares: the changes that hold them refer to what the import has on its stack.
+  ~InFlight() {
     std::unique_lock lock(mutex_);
     less_.wait(lock, [this] { return count_ == 0; });
   }
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
 
  private:
+  void Begin(std::uint64_t bytes) {
+    std::unique_lock lock(mutex_);
+    less_.wait(lock, [&] { return count_ == 0 || bytes_ + bytes <= kMostBytesInFlight; });
+    ++count_;
+    bytes_ += bytes;
+  }
+  void End(std::uint64_t bytes) {
+    std::lock_guard lock(mutex_);
+    --count_;
+    bytes_ -= bytes;
+    less_.notify_all();
+  }
+
   std::mutex mutex_;
   std::condition_variable less_;
   std::size_t count_ = 0;
+  std::uint64_t bytes_ = 0;
 };
 
-std::optional<ItemToAdd> ReadEntry(const CatalogueEntry& entry, Jobs::Report& report) {
-  ItemToAdd item{.id = entry.id, .pictures = {}, .metadata = entry.metadata};
-  for (const fs::path& image : entry.images) {
-    if (auto bytes = BytesOf(image))
-      item.pictures.emplace_back(std::move(*bytes));
-    else
-      report.Failed(entry.id + ": the picture " + image.filename().string() + " is not there");
+std::uint64_t SizeOf(const ItemToAdd& item) {
+  std::uint64_t bytes = kBytesOfAnItem;
+  for (const Picture& picture : item.pictures) {
+    if (const auto* file = std::get_if<std::vector<std::uint8_t>>(&picture)) bytes += file->size();
   }
-  return item.pictures.empty() ? std::nullopt : std::optional(std::move(item));
+  for (const auto& [name, value] : item.metadata) bytes += name.size() + value.size();
+  return bytes;
+}
+
+// Reads the pictures of entries, and only such as came with the import. A row is written by the
+// client and may name any file of this machine, so a path counts by where it leads in the end.
+class PictureReader {
+ public:
+  PictureReader(const fs::path& folder, std::uint64_t most_bytes) : most_bytes_(most_bytes) {
+    std::error_code ec;
+    folder_ = fs::canonical(folder, ec);
+  }
+
+  // What is left out is said by its number in the row: the path that the catalogue makes of a row
+  // depends on which files there are outside, which is none of the client's business.
+  std::optional<ItemToAdd> Read(const CatalogueEntry& entry, Jobs::Report& report) const {
+    ItemToAdd item{.id = entry.id, .pictures = {}, .metadata = entry.metadata};
+    std::uint64_t left = most_bytes_;
+    for (std::size_t i = 0; i < entry.images.size(); ++i) {
+      const auto failed = [&](const char* why) {
+        report.Failed(entry.id + ": its picture " + std::to_string(i + 1) + ' ' + why);
+      };
+      if (item.pictures.size() == kMostPicturesAtOnce) {
+        failed("and those behind it are too many for one item");
+        break;
+      }
+      const auto path = Place(entry.images[i]);
+      std::error_code ec;
+      const std::uint64_t bytes = path ? fs::file_size(*path, ec) : 0;
+      if (!path || ec) {
+        failed("is not among the files of the import");
+        continue;
+      }
+      if (bytes > left) {
+        failed("is too large, or the pictures of the item are together");
+        continue;
+      }
+      if (auto read = BytesOf(*path, bytes)) {
+        left -= bytes;
+        item.pictures.emplace_back(std::move(*read));
+      } else {
+        failed("cannot be read");
+      }
+    }
+    return item.pictures.empty() ? std::nullopt : std::optional(std::move(item));
+  }
+
+ private:
+  // The ordinary file within the folder that a path leads to. A path that begins with a slash may
+  // start at the folder: that has to work whether or not there is such a file on this machine.
+  std::optional<fs::path> Place(const fs::path& image) const {
+    for (const fs::path& path : {image, folder_ / image.relative_path()}) {
+      std::error_code ec;
+      const fs::path place = fs::weakly_canonical(path, ec);
+      if (ec || folder_.empty()) continue;
+      const auto within = std::ranges::mismatch(folder_, place).in1 == folder_.end();
+      if (within && fs::is_regular_file(fs::symlink_status(place, ec))) return place;
+    }
+    return std::nullopt;
+  }
+
+  static std::optional<std::vector<std::uint8_t>> BytesOf(const fs::path& path,
+                                                          std::uint64_t size) {
+    std::ifstream in(path, std::ios::binary);
+    std::vector<std::uint8_t> bytes(size);
+    if (!in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size)))
+      return std::nullopt;
+    return bytes;
+  }
+
+  fs::path folder_;
+  const std::uint64_t most_bytes_;  // of the pictures of one item, as in a body
+};
+
+// Hands the items of a catalogue to the writer, and returns when all of them are written.
+Status PutAll(Service& service, const Catalogue& catalogue, const PictureReader& pictures,
+              Jobs::Report& report) {
+  const std::size_t total = catalogue.entries.size();
+  std::atomic<std::uint64_t> done = 0;
+  InFlight in_flight;  // behind what the changes use, so that it waits for them first
+  for (const CatalogueEntry& entry : catalogue.entries) {
+    if (report.cancelled()) return Fail(ErrorCode::kCancelled, "the import was given up");
+    auto item = pictures.Read(entry, report);
+    if (!item) {
+      report.Progress(++done, total);
+      continue;
+    }
+    auto share = std::make_shared<InFlight::Share>(in_flight, SizeOf(*item));
+    const bool taken = service.writer()->SubmitWhenRoom(
+        {.what = PutItem{std::move(*item)},
+         .if_match = {},
+         .done = [&, id = entry.id, share = std::move(share)](ChangeOutcome changed) {
+           if (!changed) report.Failed(id + ": " + ProblemOf(changed.error().error).detail);
+           report.Progress(++done, total);
+         }});
+    if (!taken) return Fail(ErrorCode::kCancelled, "the server stops");
+  }
+  return {};
 }
 
 }  // namespace
@@ -156,10 +287,10 @@ Upload::~Upload() {
 Status Import(Service& service, const Upload& upload, Jobs::Report& report) {
   const Folder folder(service.work_folder() / ("import-" + report.id()));
   const auto most = static_cast<std::uint64_t>(service.options.max_import_mb) * kMegabyte;
-  const auto go_on = [&report] { return !report.cancelled(); };
+  const GoOn go_on = WhileThereIsRoom(service, report);
   Status unpacked = upload.multipart().empty()
                         ? UnpackArchive(upload.path(), folder.path(), 2 * most, go_on)
-                        : UnpackParts(upload, folder.path());
+                        : UnpackParts(upload, folder.path(), go_on);
   if (!unpacked) return unpacked;
   const auto catalogue = ReadCatalogue(CatalogueIn(folder.path()));
   if (!catalogue) {
@@ -169,34 +300,9 @@ Status Import(Service& service, const Upload& upload, Jobs::Report& report) {
   }
   for (const Catalogue::Rejected& row : catalogue->rejected)
     report.Failed(fs::path(row.where).filename().string() + ": " + row.reason);
-  InFlight in_flight;
-  std::atomic<std::uint64_t> done = 0;
-  const std::size_t total = catalogue->entries.size();
-  Status status;
-  for (const CatalogueEntry& entry : catalogue->entries) {
-    if (report.cancelled()) status = Fail(ErrorCode::kCancelled, "the import was given up");
-    if (!status) break;
-    auto item = ReadEntry(entry, report);
-    if (!item) {
-      report.Progress(++done, total);
-      continue;
-    }
-    in_flight.Begin();
-    const bool taken = service.writer()->SubmitWhenRoom(
-        {.what = PutItem{std::move(*item)},
-         .if_match = {},
-         .done = [&, id = entry.id](Result<Changed> changed) {
-           if (!changed) report.Failed(id + ": " + ProblemOf(changed.error()).detail);
-           report.Progress(++done, total);
-           in_flight.End();
-         }});
-    if (!taken) {
-      in_flight.End();
-      status = Fail(ErrorCode::kCancelled, "the server stops");
-    }
-  }
-  in_flight.WaitForAll();
-  return status;
+  const PictureReader pictures(folder.path(),
+                               static_cast<std::uint64_t>(service.options.max_body_kb) * 1'000);
+  return PutAll(service, *catalogue, pictures, report);
 }
 
 }  // namespace inlier::server

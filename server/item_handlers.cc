@@ -12,7 +12,6 @@ namespace inlier::server {
 namespace {
 
 constexpr int kLargestPage = 1000;
-constexpr std::size_t kMostPictures = 64;  // of an item in one request
 
 Response Failed(Service& service, const Error& error) {
   const wire::Problem problem = ProblemOf(error);
@@ -64,16 +63,16 @@ void Submit(Service& service, const std::shared_ptr<Call>& call, decltype(Change
   const bool taken =
       writer->Submit({.what = std::move(what),
                       .if_match = std::move(*if_match),
-                      .done = [&service, call, reply](Result<Changed> changed) {
+                      .done = [&service, call, reply](ChangeOutcome changed) {
                         if (changed) return call->Reply(reply(*changed));
-                        if (changed.error().code == ErrorCode::kBusy) {
+                        if (changed.error().cause == NotChanged::Cause::kHasChanged) {
                           return call->Reply(ProblemResponse(
                               {.status = 412,
                                .type = "item_has_changed",
                                .detail = "The item is not, or no longer, as If-Match expects it.",
                                .field = "If-Match"}));
                         }
-                        call->Reply(Failed(service, changed.error()));
+                        call->Reply(Failed(service, changed.error().error));
                       }});
   if (taken) return;
   service.metrics.CountRejected("write_queue_full");
@@ -96,7 +95,7 @@ Outcome<ItemToAdd> ReadItem(const Request& request) {
     item.pictures.emplace_back(Copied(picture->bytes));
     return item;
   }
-  const auto parts = Parts(request, kMostPictures + 1);
+  const auto parts = Parts(request, kMostPicturesAtOnce + 1);
   if (!parts) return tl::unexpected(parts.error());
   bool has_metadata = false;
   for (const Part& part : *parts) {

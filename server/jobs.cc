@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <exception>
 #include <random>
 #include <tuple>
 #include <utility>
@@ -17,6 +18,15 @@ namespace {
 constexpr std::size_t kRemembered = 100;
 constexpr std::size_t kMostWaiting = 10;
 constexpr std::size_t kMostMessages = 20;
+
+// What throws, for one because there is no memory, fails its job and not the server.
+Status Outcome(const Jobs::Work& work, Jobs::Report& report) {
+  try {
+    return work(report);
+  } catch (const std::exception& thrown) {
+    return Fail(ErrorCode::kIo, std::string("a job: ") + thrown.what());
+  }
+}
 
 }  // namespace
 
@@ -96,7 +106,7 @@ void Jobs::Run() {
     lock.unlock();
     Change(next.id, [](wire::Job& job) { job.state = "running"; });
     Report report(*this, next.id);
-    const Status status = next.work(report);
+    const Status status = Outcome(next.work, report);
     Change(next.id, [&](wire::Job& job) {
       job.state = status ? "done" : "failed";
       if (!status) job.messages.push_back(ProblemOf(status.error()).detail);

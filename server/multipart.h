@@ -14,8 +14,8 @@ namespace inlier::server {
 /// One part of a multipart/form-data body (RFC 7578).
 struct Part {
   std::string name;
-  std::string filename;                 // as it came: a name to show, never a path to open
-  std::string content_type;             // of the part; may be empty
+  std::string filename;      // as it came: may hold "..", so check it before it becomes a path
+  std::string content_type;  // of the part; may be empty
   std::span<const std::uint8_t> bytes;  // within the body
 };
 

@@ -12,8 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 Status UnpackAndOpen(const fs::path& snapshot, const fs::path& folder) {
-  Status unpacked =
-      UnpackArchive(snapshot, folder, static_cast<std::uint64_t>(-1), [] { return true; });
+  Status unpacked = UnpackArchive(snapshot, folder, static_cast<std::uint64_t>(-1),
+                                  [](std::uint64_t) { return Status(); });
   if (!unpacked) return unpacked;
   const auto engine = Engine::Open(folder, OpenMode::kRead);
   if (engine) return {};

@@ -1,5 +1,6 @@
 #include "server/work_pool.h"
 
+#include <exception>
 #include <utility>
 
 namespace inlier::server {
@@ -9,6 +10,16 @@ constexpr double kNewestShare = 0.1;  // of the newest piece in the moving avera
 
 double Milliseconds(WorkPool::Clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+// False when it has thrown.
+bool Survives(const std::function<void()>& work) {
+  try {
+    work();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -32,20 +43,20 @@ bool WorkPool::Full() const {
   return FullLocked();
 }
 
-bool WorkPool::Submit(Work work, std::function<void()> expired) {
+bool WorkPool::Submit(Work work, std::function<void()> expired, std::function<void()> failed) {
   {
     std::lock_guard lock(mutex_);
     if (FullLocked()) return false;
-    queue_.push_back({std::move(work), std::move(expired), Clock::now()});
+    queue_.push_back({std::move(work), std::move(expired), std::move(failed), Clock::now()});
   }
   wake_.notify_one();
   return true;
 }
 
-void WorkPool::Continue(Work work) {
+void WorkPool::Continue(Work work, std::function<void()> failed) {
   {
     std::lock_guard lock(mutex_);
-    queue_.push_back({std::move(work), nullptr, Clock::now()});
+    queue_.push_back({std::move(work), nullptr, std::move(failed), Clock::now()});
   }
   wake_.notify_one();
 }
@@ -67,9 +78,9 @@ void WorkPool::Do(Piece piece, std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   const auto begin = Clock::now();
   if (late)
-    piece.expired();
-  else
-    piece.work(waited_ms);
+    Survives(piece.expired);
+  else if (!Survives([&] { piece.work(waited_ms); }) && piece.failed)
+    Survives(piece.failed);
   const double took_ms = Milliseconds(Clock::now() - begin);
   piece = {};  // what it holds goes before the lock is taken
   lock.lock();

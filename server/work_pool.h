@@ -28,10 +28,11 @@ class WorkPool {
   /// True when Submit would refuse work now.
   bool Full() const;
   /// False when the queue is full, or the wait would be too long. `expired` is called in place of
-  /// `work` when it had to wait longer than it may after all.
-  bool Submit(Work work, std::function<void()> expired);
+  /// `work` when it had to wait longer than it may after all, and `failed` when `work` has thrown,
+  /// for one because there is no memory: that ends the piece and not the server.
+  bool Submit(Work work, std::function<void()> expired, std::function<void()> failed = nullptr);
   /// For the next piece of something that was accepted: never refused, and never expires.
-  void Continue(Work work);
+  void Continue(Work work, std::function<void()> failed = nullptr);
 
   std::size_t waiting() const;
   std::size_t running() const;
@@ -44,6 +45,7 @@ class WorkPool {
   struct Piece {
     Work work;
     std::function<void()> expired;  // not set: it never does
+    std::function<void()> failed;
     Clock::time_point since;
   };
   bool FullLocked() const;

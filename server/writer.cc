@@ -1,6 +1,7 @@
 #include "server/writer.h"
 
 #include <algorithm>
+#include <exception>
 #include <set>
 #include <utility>
 
@@ -10,6 +11,31 @@ namespace inlier::server {
 namespace {
 
 constexpr auto kQuietBeforeCheckpoint = std::chrono::seconds(5);
+
+tl::unexpected<NotChanged> Because(Error error) {
+  return tl::unexpected(NotChanged{NotChanged::Cause::kFailed, std::move(error)});
+}
+
+// What throws, for one because there is no memory, fails the change and not the server.
+auto Guarded(const auto& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const std::exception& thrown) {
+    return Fail(ErrorCode::kIo, std::string("a change: ") + thrown.what());
+  }
+}
+
+// An answer that cannot be made becomes one that needs less memory.
+void Tell(const Change& change, ChangeOutcome outcome) {
+  const auto tell = [&](ChangeOutcome&& what) {
+    return Guarded([&]() -> Status {
+      change.done(std::move(what));
+      return {};
+    });
+  };
+  const Status told = tell(std::move(outcome));
+  if (!told) static_cast<void>(tell(Because(told.error())));
+}
 
 }  // namespace
 
@@ -114,17 +140,27 @@ void Writer::Do(std::vector<Change> changes) {
       continue;
     }
     flush();
-    auto changed = DoOne(change);
-    change.done(std::move(changed));
+    Tell(change, DoOne(change));
   }
   flush();
 }
 
-Result<std::optional<ItemRecord>> Writer::Before(const Change& change) const {
-  auto item = engine_.Find(change.id());
-  if (!item || change.if_match.empty()) return item;
-  if (*item && (change.if_match == "*" || change.if_match == wire::ItemTag(**item))) return item;
-  return Fail(ErrorCode::kBusy, "the item is no longer as the request expects it");
+tl::expected<std::optional<ItemRecord>, NotChanged> Writer::Before(const Change& change) const {
+  auto item = Guarded([&] { return engine_.Find(change.id()); });
+  if (!item) return Because(item.error());
+  if (change.if_match.empty()) return std::move(*item);
+  if (*item && (change.if_match == "*" || change.if_match == wire::ItemTag(**item)))
+    return std::move(*item);
+  return tl::unexpected(NotChanged{NotChanged::Cause::kHasChanged, {}});
+}
+
+void Writer::Note(const Status& status) {
+  const bool is_fault_of_request = !status && (status.error().code == ErrorCode::kInvalidArgument ||
+                                               status.error().code == ErrorCode::kNotFound ||
+                                               status.error().code == ErrorCode::kAlreadyExists ||
+                                               status.error().code == ErrorCode::kBadImage);
+  std::lock_guard lock(mutex_);
+  failing_ = !status && !is_fault_of_request;
 }
 
 void Writer::DoPuts(std::vector<Change> puts) {
@@ -134,7 +170,7 @@ void Writer::DoPuts(std::vector<Change> puts) {
   for (Change& put : puts) {
     const auto before = Before(put);
     if (!before) {
-      put.done(tl::unexpected(before.error()));
+      Tell(put, tl::unexpected(before.error()));
       continue;
     }
     created.push_back(!before->has_value());
@@ -142,7 +178,7 @@ void Writer::DoPuts(std::vector<Change> puts) {
     waiting.push_back(std::move(put));
   }
   if (waiting.empty()) return;
-  auto outcomes = engine_.AddBatch(items, threads_);
+  auto outcomes = Guarded([&] { return engine_.AddBatch(items, threads_); });
   // What one item may do wrong is the fault of its request alone, so that the others go on.
   if (!outcomes && waiting.size() > 1 && outcomes.error().code == ErrorCode::kInvalidArgument) {
     for (std::size_t i = 0; i < waiting.size(); ++i) {
@@ -156,46 +192,50 @@ void Writer::DoPuts(std::vector<Change> puts) {
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     Status status = outcomes ? (*outcomes)[i] : Status(tl::unexpected(outcomes.error()));
     if (!status) {
-      waiting[i].done(tl::unexpected(status.error()));
+      Tell(waiting[i], Because(status.error()));
       continue;
     }
     dirty_ = true;
-    auto now = engine_.Find(items[i].id);
+    auto now = Guarded([&] { return engine_.Find(items[i].id); });
     if (now)
-      waiting[i].done(Changed{.created = created[i], .item = std::move(*now)});
+      Tell(waiting[i], Changed{.created = created[i], .item = std::move(*now)});
     else
-      waiting[i].done(tl::unexpected(now.error()));
+      Tell(waiting[i], Because(now.error()));
   }
-  std::lock_guard lock(mutex_);
-  failing_ = !outcomes && outcomes.error().code != ErrorCode::kInvalidArgument;
+  Note(outcomes ? Status() : tl::unexpected(outcomes.error()));
 }
 
-Result<Changed> Writer::DoOne(Change& change) {
-  const auto before = Before(change);
-  if (!before) return tl::unexpected(before.error());
-  if (!*before) return Fail(ErrorCode::kNotFound, "no item '" + change.id() + "'");
-  const ItemRecord& item = **before;
-  Status status;
+Status Writer::Apply(Change& change, const ItemRecord& item) {
   if (auto* patch = std::get_if<PatchItem>(&change.what)) {
-    status = engine_.SetMetadata(item.id, wire::Patched(item.metadata, patch->patch));
-  } else if (std::holds_alternative<RemoveItem>(change.what)) {
-    status = engine_.Remove(item.id);
-  } else if (auto* put = std::get_if<PutPicture>(&change.what)) {
-    status = engine_.AddPicture(item.id, put->picture);
-  } else if (auto* remove = std::get_if<RemovePicture>(&change.what)) {
+    return engine_.SetMetadata(item.id, wire::Patched(item.metadata, patch->patch));
+  }
+  if (std::holds_alternative<RemoveItem>(change.what)) return engine_.Remove(item.id);
+  if (auto* put = std::get_if<PutPicture>(&change.what))
+    return engine_.AddPicture(item.id, put->picture);
+  if (auto* remove = std::get_if<RemovePicture>(&change.what)) {
     if (remove->number >= item.pictures.size())
       return Fail(ErrorCode::kNotFound, item.id + ": it has no picture of this number");
-    status = engine_.RemovePicture(item.id, NameOf(item.pictures[remove->number]));
+    return engine_.RemovePicture(item.id, NameOf(item.pictures[remove->number]));
   }
-  if (!status) return tl::unexpected(status.error());
+  return {};
+}
+
+ChangeOutcome Writer::DoOne(Change& change) {
+  const auto before = Before(change);
+  if (!before) return tl::unexpected(before.error());
+  if (!*before) return Because({ErrorCode::kNotFound, "no item '" + change.id() + "'", {}});
+  const ItemRecord& item = **before;
+  const Status status = Guarded([&] { return Apply(change, item); });
+  Note(status);
+  if (!status) return Because(status.error());
   dirty_ = true;
-  auto now = engine_.Find(item.id);
-  if (!now) return tl::unexpected(now.error());
+  auto now = Guarded([&] { return engine_.Find(item.id); });
+  if (!now) return Because(now.error());
   return Changed{.created = false, .item = std::move(*now)};
 }
 
 void Writer::Checkpoint() {
-  const Status status = engine_.Checkpoint();
+  const Status status = Guarded([&] { return engine_.Checkpoint(); });
   if (status) dirty_ = false;
   std::lock_guard lock(mutex_);
   failing_ = !status;

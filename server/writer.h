@@ -17,6 +17,9 @@
 
 namespace inlier::server {
 
+/// Of an item in one request or one row of an import.
+inline constexpr std::size_t kMostPicturesAtOnce = 64;
+
 struct PutItem {
   ItemToAdd item;
 };
@@ -42,12 +45,23 @@ struct Changed {
   std::optional<ItemRecord> item;  // as it is now; absent: it is gone
 };
 
+/// Why a change was not made.
+struct NotChanged {
+  enum class Cause {
+    kHasChanged,  // the item is not as `if_match` wants it
+    kFailed,      // `error` says how
+  };
+  Cause cause = Cause::kFailed;
+  Error error;
+};
+using ChangeOutcome = tl::expected<Changed, NotChanged>;
+
 /// One change of the database, and who waits for it.
 struct Change {
   std::variant<PutItem, PatchItem, RemoveItem, PutPicture, RemovePicture> what;
   std::string if_match;  // a tag that the item must have, "*" for any item; empty: no matter
-  /// Called on the writer's thread. The error is kBusy when `if_match` did not hold.
-  std::function<void(Result<Changed>)> done;
+  /// Called on the writer's thread.
+  std::function<void(ChangeOutcome)> done;
 
   const std::string& id() const;
 };
@@ -77,9 +91,12 @@ class Writer {
   void Run();
   void Do(std::vector<Change> changes);
   void DoPuts(std::vector<Change> puts);
-  Result<Changed> DoOne(Change& change);
+  ChangeOutcome DoOne(Change& change);
+  Status Apply(Change& change, const ItemRecord& item);
   // The item as it is, when the change may be made.
-  Result<std::optional<ItemRecord>> Before(const Change& change) const;
+  tl::expected<std::optional<ItemRecord>, NotChanged> Before(const Change& change) const;
+  // Remembers whether the last write failed for another reason than what its request says.
+  void Note(const Status& status);
   void Checkpoint();
 
   Engine& engine_;
