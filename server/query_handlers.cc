@@ -85,18 +85,31 @@ class Batch : public std::enable_shared_from_this<Batch> {
     std::lock_guard lock(mutex_);
     if (next_ == parts_.size()) return;
     service_.queries.Continue(
-        [self = shared_from_this(), i = next_++](double waited_ms) { self->AskOne(i, waited_ms); });
+        [self = shared_from_this(), i = next_](double waited_ms) { self->AskOne(i, waited_ms); },
+        [self = shared_from_this(), i = next_] { self->Fail(i); });
+    ++next_;
   }
 
   void AskOne(std::size_t i, double waited_ms) {
     service_.metrics.ObserveQueue(waited_ms);
     if (call_->cancelled()) return;  // and so are the photos behind it
     const Part& part = parts_[i];
-    const std::string name = part.filename.empty() ? part.name : part.filename;
+    const std::string& name = NameOf(part);
     const auto answer = Ask(service_, *call_, question_, {name, part.bytes});
     Finish(i, answer ? wire::ReplyText(name, *answer, question_.explain)
                      : wire::FailedReplyText(name, answer.error()));
     AskNext();
+  }
+
+  // Asking it has thrown.
+  void Fail(std::size_t i) {
+    const Error error{ErrorCode::kIo, "the photo could not be asked", {}};
+    Finish(i, wire::FailedReplyText(NameOf(parts_[i]), ProblemOf(error)));
+    AskNext();
+  }
+
+  static const std::string& NameOf(const Part& part) {
+    return part.filename.empty() ? part.name : part.filename;
   }
 
   void Finish(std::size_t i, std::string line) {

@@ -100,6 +100,9 @@ void Dispatch(Service& service, const Route& route, const std::shared_ptr<Call>&
       [&service, call] {
         service.metrics.CountRejected("queue_wait");
         call->Reply(BusyResponse("queue_full", "The server has more to do than it can."));
+      },
+      [call] {
+        call->Reply(ProblemResponse(ProblemOf({ErrorCode::kIo, "", {}})));
       });
   if (taken) return;
   service.metrics.CountRejected("queue_full");

@@ -205,7 +205,8 @@ TEST_F(CliQuery, HowOftenAnItemIsThereIsCounted) {
   const Json hits = Jsonl({"shelf.jpg"}).at(0)["hits"];
   ASSERT_EQ(hits.size(), 3u);
   const std::string& first = hits[0]["id"].get_ref<const std::string&>();
-  const auto outcome = Inlier({"query", "shelf.jpg", "--db", "shop.db", "--report", File("shelf.html")});
+  const auto outcome =
+      Inlier({"query", "shelf.jpg", "--db", "shop.db", "--report", File("shelf.html")});
   EXPECT_THAT(outcome.out,
               HasSubstr(first == "mug" ? ", 2 times, and 1 more (" : ", and 2 more ("));
   EXPECT_THAT(ReadText(File("shelf.html")), HasSubstr("mug (2 times)"));

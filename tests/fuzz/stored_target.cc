@@ -217,7 +217,7 @@ std::vector<FuzzTarget> FuzzTargets() {
   std::vector<FuzzTarget> targets = PictureTargets();
   targets.insert(targets.end(), {TableTarget(), OptionsTarget(), ModelTarget(), BlobsTarget(),
                                  ManifestTarget(), SnapshotTarget(), SegmentTarget()});
-  for (FuzzTarget& target : RequestTargets()) targets.push_back(std::move(target));
+  for (const FuzzTarget& target : RequestTargets()) targets.push_back(target);
   return targets;
 }
 

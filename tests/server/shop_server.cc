@@ -29,7 +29,7 @@ std::string ShopServer::PhotoBytes(unsigned seed) {
 HttpAnswer ShopServer::Put(const std::string& path_id, unsigned seed, const std::string& metadata) {
   const std::string body = MultipartBody(
       {FilePart("picture", "p.jpg", PictureBytes(seed)), FilePart("metadata", "", metadata)});
-  const HttpAnswer answer = server_->Ask("PUT", "/v1/items/" + path_id, body, {kMultipartHeader});
+  HttpAnswer answer = server_->Ask("PUT", "/v1/items/" + path_id, body, {kMultipartHeader});
   EXPECT_TRUE(answer.status == 200 || answer.status == 201) << answer.body;
   return answer;
 }
