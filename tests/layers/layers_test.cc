@@ -103,6 +103,7 @@ const std::map<std::string, Names> kMayUse = {
     {"server/archive", {"archive.h", "archive_entry.h"}},
     {"server/listener", {"boost/asio"}},
     {"server/metrics", {"prometheus/"}},
+    {"server/options", {"arpa/inet.h"}},
     {"server/server", {"boost/asio"}},
     {"server/session", {"boost/asio"}},
     {"server/session_read", {"boost/asio"}},
