@@ -103,6 +103,14 @@ int BodyTimeout_ms(const ServerOptions& options, const Route& route) {
   return route.body == Body::kFile ? options.import_timeout_ms : options.body_timeout_ms;
 }
 
+std::optional<Response> ChangeRefusal(const Service& service, std::string_view detail) {
+  if (service.writer() == nullptr) {
+    return ProblemResponse({.status = 403, .type = "read_only", .detail = std::string(detail)});
+  }
+  if (service.DiskIsFull()) return ProblemResponse(ProblemOf({ErrorCode::kDiskFull, "", {}}));
+  return std::nullopt;
+}
+
 std::optional<Response> Refusal(Service& service, const Found& found, Request& request) {
   if (found.route == nullptr) return NoSuchRoute(found);
   const Route& route = *found.route;
@@ -120,13 +128,8 @@ std::optional<Response> Refusal(Service& service, const Found& found, Request& r
   if (service.stopping()) return BusyResponse("stopping", "The server is being stopped.");
   if (service.engine() == nullptr) return BusyResponse("loading", "The database is being opened.");
   // An upload takes room on the disk before its handler sees it.
-  if (route.body == Body::kFile && service.writer() == nullptr) {
-    return ProblemResponse({.status = 403,
-                            .type = "read_only",
-                            .detail = "This server does not change its database."});
-  }
-  if (route.body == Body::kFile && service.DiskIsFull())
-    return ProblemResponse(ProblemOf({ErrorCode::kDiskFull, "", {}}));
+  if (route.body == Body::kFile)
+    if (auto refused = ChangeRefusal(service)) return refused;
   if (route.lane == Lane::kQueries && service.queries.Full()) {
     service.metrics.CountRejected("queue_full");
     return BusyResponse("queue_full", "The server has more to do than it can.");

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "server/bodies.h"
+#include "server/gate.h"
 #include "server/routes.h"
 #include "wire/writer.h"
 
@@ -50,30 +51,23 @@ std::vector<std::uint8_t> Copied(std::span<const std::uint8_t> bytes) {
 // Hands a change to the writer; `reply` makes the answer of what became of it.
 void Submit(Service& service, const std::shared_ptr<Call>& call, decltype(Change::what) what,
             Response (*reply)(const Changed&)) {
-  Writer* const writer = service.writer();
-  if (writer == nullptr) {
-    return call->Reply(ProblemResponse({.status = 403,
-                                        .type = "read_only",
-                                        .detail = "This server does not change its database."}));
-  }
-  if (service.DiskIsFull())
-    return call->Reply(ProblemResponse(ProblemOf({ErrorCode::kDiskFull, "", {}})));
+  if (auto refused = ChangeRefusal(service)) return call->Reply(*std::move(refused));
   auto if_match = IfMatch(call->request());
   if (!if_match) return call->Reply(ProblemResponse(if_match.error()));
-  const bool taken =
-      writer->Submit({.what = std::move(what),
-                      .if_match = std::move(*if_match),
-                      .done = [&service, call, reply](ChangeOutcome changed) {
-                        if (changed) return call->Reply(reply(*changed));
-                        if (changed.error().cause == NotChanged::Cause::kHasChanged) {
-                          return call->Reply(ProblemResponse(
-                              {.status = 412,
-                               .type = "item_has_changed",
-                               .detail = "The item is not, or no longer, as If-Match expects it.",
-                               .field = "If-Match"}));
-                        }
-                        call->Reply(Failed(service, changed.error().error));
-                      }});
+  const bool taken = service.writer()->Submit(
+      {.what = std::move(what),
+       .if_match = std::move(*if_match),
+       .done = [&service, call, reply](ChangeOutcome changed) {
+         if (changed) return call->Reply(reply(*changed));
+         if (changed.error().cause == NotChanged::Cause::kHasChanged) {
+           return call->Reply(
+               ProblemResponse({.status = 412,
+                                .type = "item_has_changed",
+                                .detail = "The item is not, or no longer, as If-Match expects it.",
+                                .field = "If-Match"}));
+         }
+         call->Reply(Failed(service, changed.error().error));
+       }});
   if (taken) return;
   service.metrics.CountRejected("write_queue_full");
   call->Reply(BusyResponse("write_queue_full", "Too many changes wait to be written."));

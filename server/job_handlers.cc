@@ -7,6 +7,7 @@
 
 #include "server/archive.h"
 #include "server/bodies.h"
+#include "server/gate.h"
 #include "server/import.h"
 #include "server/routes.h"
 
@@ -85,12 +86,8 @@ std::optional<Range> RangeOf(std::string_view header, std::uint64_t size) {
 }  // namespace
 
 Response AnswerNewSnapshot(Service& service, Call&) {
-  if (service.writer() == nullptr) {
-    return ProblemResponse({.status = 403,
-                            .type = "read_only",
-                            .detail = "A snapshot is made by the server that writes."});
-  }
-  if (service.DiskIsFull()) return ProblemResponse(ProblemOf({ErrorCode::kDiskFull, "", {}}));
+  if (auto refused = ChangeRefusal(service, "A snapshot is made by the server that writes."))
+    return *std::move(refused);
   return Accepted(service, service.jobs.Start("snapshot", [&service](Jobs::Report& report) {
     return MakeSnapshot(service, report);
   }));
@@ -134,12 +131,8 @@ Response AnswerJob(Service& service, Call& call) {
 }
 
 Response AnswerImport(Service& service, Call& call) {
-  if (service.writer() == nullptr) {
-    return ProblemResponse({.status = 403,
-                            .type = "read_only",
-                            .detail = "This server does not change its database."});
-  }
-  if (service.DiskIsFull()) return ProblemResponse(ProblemOf({ErrorCode::kDiskFull, "", {}}));
+  // The upload has taken room since the gate looked.
+  if (auto refused = ChangeRefusal(service)) return *std::move(refused);
   const std::string type = call.request().ContentType();
   const bool is_tar = type == "application/x-tar" || type == "application/gzip" ||
                       type == "application/zstd" || type == "application/octet-stream";

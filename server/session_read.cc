@@ -157,16 +157,20 @@ void Session::FillRequest() {
   request.trace_id = TraceIdOf(request.Header("traceparent"));
 }
 
+void Session::RefuseLargeBody(bool keep_line) {
+  Refuse({.status = 413,
+          .type = "body_too_large",
+          .detail = fmt::format("The body is larger than {} bytes.", most_body_)},
+         keep_line);
+}
+
 void Session::BeginBody() {
   const Route& route = *exchange_->route;
   const Request& request = exchange_->request();
   most_body_ = MostBodyBytes(service_.options, route);
   const auto length = parser_->content_length();
   if (length && *length > most_body_) {
-    return Refuse({.status = 413,
-                   .type = "body_too_large",
-                   .detail = fmt::format("The body is larger than {} bytes.", most_body_)},
-                  *length <= kMostDiscarded);
+    return RefuseLargeBody(*length <= kMostDiscarded);
   }
   if (route.body == Body::kFile) {
     std::error_code ec;
@@ -203,12 +207,6 @@ void Session::OnBody(error_code ec, std::size_t space) {
         {.status = 408, .type = "body_timeout", .detail = "The body of the request took too long."},
         false);
   }
-  if (ec == http::error::body_limit) {
-    return Refuse({.status = 413,
-                   .type = "body_too_large",
-                   .detail = "The body of the request is too large."},
-                  false);
-  }
   if (ec && IsSyntax(ec) && ec != http::error::partial_message && ec != http::error::end_of_stream)
     return RefuseHeader(ec);
   if (ec) return Close();
@@ -222,10 +220,7 @@ bool Session::KeepBlock(std::span<const std::uint8_t> block) {
   Request& request = exchange_->request();
   exchange_->bytes_in += block.size();
   if (exchange_->bytes_in > most_body_) {
-    Refuse({.status = 413,
-            .type = "body_too_large",
-            .detail = fmt::format("The body is larger than {} bytes.", most_body_)},
-           false);
+    RefuseLargeBody(false);
     return false;
   }
   if (exchange_->route->body == Body::kFile) {

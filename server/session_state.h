@@ -126,6 +126,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session> 
   void FillRequest();
   void SendAfterPause(Response refusal);
   void BeginBody();
+  void RefuseLargeBody(bool keep_line);
   void ReadBody();
   void OnBody(error_code ec, std::size_t space);
   bool KeepBlock(std::span<const std::uint8_t> block);
