@@ -19,8 +19,6 @@ namespace {
 
 using Outline = std::array<Point, 4>;
 
-// Fewer pairs that agree on a pose may do so by chance; see engine/rerank.cc.
-constexpr int kRealSupport = 18;
 constexpr float kMargin = 0.1F;  // around an outline, of its distance from the middle
 
 bool IsWithinAny(std::span<const Outline> outlines, Point p) {

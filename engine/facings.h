@@ -8,14 +8,12 @@
 #include "engine/hypothesis.h"
 #include "index/candidate.h"
 #include "index/collection.h"
-#include "inlier/image.h"
 #include "inlier/options.h"
 
 namespace inlier {
 
 /// What the search for further facings needs of a look at a photo.
 struct LookedAt {
-  const Image& photo;
   const Features& features;
   std::span<const Candidate> shortlist;  // that these features voted for
   const PhotoView& view;

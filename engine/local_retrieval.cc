@@ -113,8 +113,8 @@ Result<std::vector<Hypothesis>> LocalRetrieval::Look(const Collection& collectio
                                     .query = question.query},
                                    options_, hypotheses));
   clock.Lap(answer, &Timings::second_look_ms);
-  INLIER_RETURN_IF_ERROR(FindFacings(
-      collection, {question.photo, question.features, shortlist, view}, options_, hypotheses));
+  INLIER_RETURN_IF_ERROR(
+      FindFacings(collection, {question.features, shortlist, view}, options_, hypotheses));
   clock.Lap(answer, &Timings::verify_ms);
   return hypotheses;
 }

@@ -19,10 +19,6 @@
 namespace inlier {
 namespace {
 
-// Voting pairs that agree by chance have a support of 8 to 13. A candidate with this support or
-// more is matched whatever the others gave, so that all items of a photo are found; the least
-// support of an accepted hit among the photos of docs/EVALUATION.md is 20.
-constexpr int kRealSupport = 18;
 // While no hit is acceptable, at least so many are matched. Matching more was tried and does not
 // improve the first hits of those photos on the whole.
 constexpr std::size_t kMatchedInDoubt = 3;
@@ -109,6 +105,7 @@ class Reranker {
       return MatchUpTo(faces_.size());
     }
     prospects_ = RankByPose(photo_.matcher, faces_, candidates_);
+    // What is above chance is matched whatever the others gave, so that all items are found.
     const auto chance = std::ranges::find_if(
         prospects_, [](const Prospect& prospect) { return prospect.support < kRealSupport; });
     INLIER_RETURN_IF_ERROR(
