@@ -163,11 +163,11 @@ void DrawItem(const PostingBatch& pool, std::size_t words, FaceNumber item, std:
               std::mt19937_64& random, PostingBatch& batch) {
   for (std::size_t f = 0; f < features; ++f) {
     const std::size_t drawn = random() % pool.postings.size();
-    Posting posting = UnpackPosting(pool.postings[drawn]);
+    Posting posting = pool.postings[drawn];
     posting.face = item;
     posting.feature = static_cast<std::uint16_t>(f);
     batch.lists.push_back(pool.lists[drawn]);
-    batch.postings.push_back(PackPosting(posting));
+    batch.postings.push_back(posting);
     batch.codes.insert(batch.codes.end(), &pool.codes[drawn * words],
                        &pool.codes[drawn * words] + words);
   }

@@ -11,23 +11,24 @@
 #include "engine/preview.h"
 #include "extractor/methods.h"
 #include "index/index_size.h"
+#include "index/posting.h"
 
 namespace inlier {
 namespace {
 
 constexpr std::size_t kSampled = 32;  // images
-// What an item usually has and costs by method: features, and milliseconds for decoding, extraction
-// and preview on one thread. Measured on the joint gallery of docs/EVALUATION.md.
+// What an item usually has and costs by method: features, those of them that vote, milliseconds for
+// decoding, extraction and preview on one thread, and bytes of the preview. Measured on the joint
+// gallery of docs/EVALUATION.md.
 struct Usual {
-  double features, extract_ms;
+  double features, voters, extract_ms, preview_bytes;
 };
-const std::map<std::string, Usual> kUsual = {{"sift", {1340, 16}},
-                                             {"surf", {850, 8}},
-                                             {"orb", {1490, 13}},
-                                             {"brief", {1490, 13}},
-                                             {"look", {1, 3}}};
-constexpr double kStoredKeypoint_bytes = 20;
-constexpr double kRecordAndPreview_bytes = 4500;
+const std::map<std::string, Usual> kUsual = {{"sift", {1340, 590, 16, 9'900}},
+                                             {"surf", {850, 520, 8, 9'900}},
+                                             {"orb", {1490, 600, 13, 9'900}},
+                                             {"brief", {1490, 600, 13, 9'900}},
+                                             {"look", {1, 1, 3, 9'900}}};
+constexpr double kRecord_bytes = 400;
 constexpr double kDistance_ns = 4;  // of a row to a centroid of the cells
 constexpr double kIterations = 10;  // of k-means
 constexpr double kWrite_bytes_per_s = 100e6;
@@ -48,13 +49,15 @@ Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
       continue;
     }
     const Features features = extractor.ExtractItem(picture->image);
-    static_cast<void>(MakePreview(picture->image));
+    sum.preview_bytes += static_cast<double>(MakePreview(picture->image).size());
     sum.extract_ms += ThreadCpu_ms() - start;
     sum.features += static_cast<double>(features.size());
+    sum.voters += static_cast<double>(std::min(features.size(), kVoters));
     ++read;
   }
   if (read == 0) return tl::unexpected(last);
-  return Usual{sum.features / read, sum.extract_ms / read};
+  return Usual{sum.features / read, sum.voters / read, sum.extract_ms / read,
+               sum.preview_bytes / read};
 }
 
 bool IsMethod(const std::string& name) {
@@ -76,6 +79,7 @@ Result<Usual> UsualOrMeasured(const ExtractorOptions& options, const Extractor& 
   if (sample) return Measure(*sample, extractor);
   Usual usual = kUsual.at(options.method);
   usual.features = std::min<double>(usual.features, options.max_features);
+  usual.voters = std::min(usual.voters, usual.features);
   return usual;
 }
 
@@ -113,18 +117,21 @@ Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int 
             .sampled = sample.has_value()};
   const double n = static_cast<double>(items), features = n * plan.features_per_item;
   const Features shape = ShapeOf(*extractor);
-  const IndexSize index =
-      SizeOfIndex(items, static_cast<std::uint64_t>(features), shape.kind, shape.descriptor_bytes);
+  const IndexSize index = SizeOfIndex({.items = items,
+                                       .features = static_cast<std::uint64_t>(features),
+                                       .postings = static_cast<std::uint64_t>(n * usual.voters),
+                                       .kind = shape.kind,
+                                       .row_bytes = shape.descriptor_bytes});
+  const std::uint64_t feature_bytes = StoredBytesOfFeature(shape.kind, shape.descriptor_bytes);
   const double store_bytes =
-      features * (shape.descriptor_bytes + kStoredKeypoint_bytes) + n * kRecordAndPreview_bytes;
+      features * static_cast<double>(feature_bytes) + n * (kRecord_bytes + usual.preview_bytes);
   plan.cells = index.cells;
   plan.code_bits = index.code_bits;
   plan.memory_bytes = index.bytes;
   plan.disk_bytes = static_cast<std::uint64_t>(store_bytes) + index.bytes;
   plan.build_disk_bytes = plan.disk_bytes + 2 * index.bytes;
   plan.build_memory_bytes = index.bytes + index.bytes / 2 + index.training_bytes;
-  plan.open_files = TablesOfStore(static_cast<std::uint64_t>(features) *
-                                  static_cast<std::uint64_t>(shape.descriptor_bytes));
+  plan.open_files = TablesOfStore(static_cast<std::uint64_t>(features) * feature_bytes);
   plan.build_s = BuildSeconds(plan, index, store_bytes, threads);
   return plan;
 }

@@ -3,8 +3,8 @@
 // Octave by octave, scale_space.h finds extrema of the difference of Gaussians. Each is moved to
 // the peak of a quadratic, and weak ones and edges are dropped (Refine). The strongest within the
 // budget get one or two orientations and a histogram of gradients for each (gradient_histograms.h),
-// which becomes a row of bytes (ToBytes). The image is doubled only when it has few features
-// otherwise.
+// which becomes a row of bytes (ToBytes) and then of coefficients (sift_coefficients.h). The image
+// is doubled only when it has few features otherwise.
 #include "extractor/sift.h"
 
 #include <algorithm>
@@ -16,11 +16,12 @@
 #include "extractor/gradient_histograms.h"
 #include "extractor/quadratic_peak.h"
 #include "extractor/scale_space.h"
+#include "extractor/sift_coefficients.h"
 
 namespace inlier {
 namespace {
 
-constexpr int kDims = 128;
+constexpr int kDims = kSiftDims;
 constexpr int kBorder_px = 5;
 constexpr int kMinSide_px = 12;
 constexpr float kCameraBlur_px = 0.5f;  // that every image is assumed to have: Lowe, §3.3
@@ -172,7 +173,9 @@ class Sift final : public Extractor {
   }
 
   Features ExtractGrey(const Image& grey, Workspace& work) const {
-    Features features{.kind = DescriptorKind::kBytes, .descriptor_bytes = kDims};
+    const std::size_t row_bytes = options_.sift_full ? kSiftDims : kSiftCoefficients;
+    Features features{.kind = DescriptorKind::kBytes,
+                      .descriptor_bytes = static_cast<std::uint16_t>(row_bytes)};
     const int side = std::min(grey.width_px, grey.height_px);
     if (side < kMinSide_px) return features;
     const auto blur = [](float from_px) {
@@ -221,12 +224,19 @@ class Sift final : public Extractor {
            Orientations(OrientationHistogram(level, spot.x, spot.y, spot.sigma_px))) {
         if (features.size() == budget) return features;
         features.keypoints.push_back(ToKeypoint(spot, angle));
-        features.descriptors.resize(features.size() * kDims);
-        ToBytes(DescriptorHistogram(level, spot.x, spot.y, spot.sigma_px, angle),
-                &features.descriptors[(features.size() - 1) * kDims]);
+        features.descriptors.resize(features.size() * row_bytes);
+        Describe(DescriptorHistogram(level, spot.x, spot.y, spot.sigma_px, angle),
+                 &features.descriptors[(features.size() - 1) * row_bytes]);
       }
     }
     return features;
+  }
+
+  void Describe(const std::array<float, kDims>& histogram, std::uint8_t* out) const {
+    if (options_.sift_full) return ToBytes(histogram, out);
+    std::array<std::uint8_t, kSiftDims> row{};
+    ToBytes(histogram, row.data());
+    ToSiftCoefficients(row.data(), out);
   }
 
   // The strongest spots, strongest first. Several extrema can be refined to the same pixel. Their

@@ -1,22 +1,16 @@
 #include "index/codec.h"
 
-#include <cstddef>
-
 #include "core/blob.h"
 
 namespace inlier {
 namespace {
 
 constexpr std::uint16_t kVersion = 1;
-// Of the database. Version 1 had one picture an item.
-constexpr std::uint16_t kStoreVersion = 2;
-// Of keypoints. Version 1 has no regions and is still written for local features.
-constexpr std::uint16_t kRegionsVersion = 2;
+// Of the database. Version 1 had one picture an item, and version 2 did not round features.
+constexpr std::uint16_t kStoreVersion = 3;
 constexpr std::uint16_t kGenerationsVersion = 2;  // version 1 had no files of lists
 constexpr std::string_view kItemMagic = "INIT";
 constexpr std::string_view kFaceMagic = "INFA";
-constexpr std::string_view kKeypointsMagic = "INKP";
-constexpr std::string_view kDescriptorsMagic = "INDE";
 constexpr std::string_view kPreviewMagic = "INPV";
 constexpr std::string_view kGenerationsMagic = "INGE";
 constexpr std::string_view kStoreMagic = "INST";
@@ -27,11 +21,6 @@ constexpr std::string_view kNumberMagic = "INNU";
 tl::unexpected<Error> Inconsistent(std::string_view what) {
   return Fail(ErrorCode::kCorrupt, std::string(what) + ": fields do not add up");
 }
-
-// Keypoints are stored as they are in memory: x, y, size, angle, response. Coordinates in 1/16 px
-// would overflow 16 bits on large images, so they stay floats.
-static_assert(sizeof(Keypoint) == 20 && offsetof(Keypoint, size_px) == 8 &&
-              offsetof(Keypoint, angle_rad) == 12 && offsetof(Keypoint, response) == 16);
 
 }  // namespace
 
@@ -98,55 +87,6 @@ Result<FaceRecord> DecodeFace(std::string_view bytes) {
   face.twins = reader.GetArray<TwinFace>();
   if (!reader.Complete() || face.owners.empty()) return Inconsistent("face");
   return face;
-}
-
-std::string EncodeKeypoints(const Features& features) {
-  BlobWriter writer;
-  writer.Put(features.kind);
-  writer.Put(features.descriptor_bytes);
-  writer.Put(features.image_width_px);
-  writer.Put(features.image_height_px);
-  writer.PutArray(std::span<const Keypoint>(features.keypoints));
-  if (features.kind != DescriptorKind::kEmbedding) return writer.Seal(kKeypointsMagic, kVersion);
-  writer.PutArray(std::span<const Box>(features.regions));
-  return writer.Seal(kKeypointsMagic, kRegionsVersion);
-}
-
-std::string EncodeDescriptors(const Features& features) {
-  BlobWriter writer;
-  writer.PutArray(std::span<const std::uint8_t>(features.descriptors));
-  return writer.Seal(kDescriptorsMagic, kVersion);
-}
-
-Result<Features> DecodeKeypoints(std::string_view bytes) {
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
-                          BlobReader::Open(bytes, kKeypointsMagic, kRegionsVersion, "keypoints"));
-  Features features;
-  features.kind = reader.Get<DescriptorKind>();
-  features.descriptor_bytes = reader.Get<std::uint16_t>();
-  features.image_width_px = reader.Get<std::uint32_t>();
-  features.image_height_px = reader.Get<std::uint32_t>();
-  features.keypoints = reader.GetArray<Keypoint>();
-  const bool bits = features.kind == DescriptorKind::kBits,
-             embedding = features.kind == DescriptorKind::kEmbedding;
-  if (embedding) features.regions = reader.GetArray<Box>();
-  if (!reader.Complete() || (!bits && !embedding && features.kind != DescriptorKind::kBytes) ||
-      features.regions.size() != (embedding ? features.size() : 0) ||
-      features.descriptor_bytes == 0 || (bits && features.descriptor_bytes % 8 != 0)) {
-    return Inconsistent("keypoints");
-  }
-  return features;
-}
-
-Status DecodeDescriptors(std::string_view bytes, Features& features) {
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
-                          BlobReader::Open(bytes, kDescriptorsMagic, kVersion, "descriptors"));
-  const std::string_view descriptors = reader.GetBytes();
-  if (!reader.Complete() || descriptors.size() != features.size() * features.descriptor_bytes) {
-    return Inconsistent("descriptors");
-  }
-  features.descriptors.assign(descriptors.begin(), descriptors.end());
-  return {};
 }
 
 std::string EncodePreview(std::string_view image) {

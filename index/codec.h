@@ -21,15 +21,6 @@ Result<ItemRecord> DecodeItem(std::string_view bytes);
 std::string EncodeFace(const FaceRecord& face);
 Result<FaceRecord> DecodeFace(std::string_view bytes);
 
-/// Features are two values, since ranking candidates by pose reads the keypoints of many faces and
-/// matching reads the descriptors of a few.
-std::string EncodeKeypoints(const Features& features);
-std::string EncodeDescriptors(const Features& features);
-/// Everything but the descriptors.
-Result<Features> DecodeKeypoints(std::string_view bytes);
-/// Adds the descriptors to what DecodeKeypoints gave. kCorrupt when they do not have its shape.
-Status DecodeDescriptors(std::string_view bytes, Features& features);
-
 std::string EncodePreview(std::string_view image);
 Result<std::string> DecodePreview(std::string_view bytes);
 

@@ -45,15 +45,15 @@ Result<std::vector<NearFace>> EmbeddingIndex::Nearest(const Features& photo, int
   return now->rows.Nearest(photo, count, Filtered(*now->counts, filter));
 }
 
-Status EmbeddingIndex::Change(std::span<const AddedFace> added,
+Status EmbeddingIndex::Change(std::span<const StoredFeatures> added,
                               std::span<const FaceNumber> dropped) {
   Held next = *current_.Get();
   FeatureCounts counts = *next.counts;
   for (const FaceNumber number : dropped) ClearCount(counts, number);
   std::vector<EmbeddingRows::NewRows> rows;
-  for (const AddedFace& face : added) {
-    SetCount(counts, face.number, face.features->size());
-    rows.push_back({face.number, face.features});
+  for (const StoredFeatures& face : added) {
+    SetCount(counts, face.number, face.features.size());
+    rows.push_back({face.number, &face.features});
   }
   next.rows = next.rows.With(rows, counts);
   next.counts = std::make_shared<const FeatureCounts>(std::move(counts));

@@ -25,7 +25,8 @@ class EmbeddingIndex final : public ItemIndex {
   Status CheckShapes(std::span<const ItemUpdate> items) const override;
   Result<std::vector<NearFace>> Nearest(const Features& photo, int count,
                                         const FaceFilter& filter) const override;
-  Status Change(std::span<const AddedFace> added, std::span<const FaceNumber> dropped) override;
+  Status Change(std::span<const StoredFeatures> added,
+                std::span<const FaceNumber> dropped) override;
   Status Load(std::optional<Snapshot> newest) override;
   Status Build(const ProgressFunction& progress) override;
   bool Outgrown() const override { return false; }

@@ -10,7 +10,6 @@
 #include <faiss/IndexFlat.h>
 #include <faiss/impl/IDSelector.h>
 
-#include "index/blas_turn.h"
 #include "index/single_thread.h"
 
 namespace inlier {
@@ -135,7 +134,6 @@ std::vector<NearFace> EmbeddingRows::Nearest(const Features& photo, int count,
     parameters.sel = &selector;
     std::vector<float> cosines(photo.size() * k);
     std::vector<faiss::Index::idx_t> labels(photo.size() * k);
-    const BlasTurn turn;
     block->vectors.search(static_cast<faiss::Index::idx_t>(photo.size()), queries.data(),
                           static_cast<faiss::Index::idx_t>(k), cosines.data(), labels.data(),
                           &parameters);

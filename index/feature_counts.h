@@ -7,8 +7,8 @@
 
 namespace inlier {
 
-/// How many features each face has, by face number. It is 0 for faces that have been removed and
-/// for faces without features; no search returns those.
+/// How many features of each face can be found, by face number. It is 0 for faces that have been
+/// removed and for faces without features; no search returns those.
 using FeatureCounts = std::vector<std::uint32_t>;
 
 inline void SetCount(FeatureCounts& counts, FaceNumber face, std::size_t features) {

@@ -9,12 +9,15 @@ namespace inlier {
 namespace {
 
 constexpr std::uint64_t kWriteBuffer_bytes = 64 << 20;  // RocksDB's own
-constexpr std::uint64_t kOtherFamilies = 8;             // than those of keypoints and descriptors
+constexpr std::uint64_t kStoredKeypoint_bytes = 6;
+constexpr std::uint64_t kFacesOfABlock = 4096;  // of a list's postings
+constexpr std::uint64_t kListDirectory_bytes = 28;
+constexpr std::uint64_t kOtherFamilies = 8;  // than those of keypoints and descriptors
 
 }  // namespace
 
-IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind,
-                      int row_bytes) {
+IndexSize SizeOfIndex(const IndexContents& contents) {
+  const auto& [items, features, postings, kind, row_bytes] = contents;
   if (kind == DescriptorKind::kEmbedding) {
     return {.bytes = features * (static_cast<std::uint64_t>(row_bytes) * sizeof(float) +
                                  sizeof(std::uint64_t)) +
@@ -23,22 +26,31 @@ IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKin
   IndexSize size{.cells = static_cast<std::uint64_t>(CellsFor(features)),
                  .code_bits = 64 * static_cast<std::uint64_t>(CodeWordsFor(kind, row_bytes)),
                  .groups_probed = kGroupsProbed};
-  const std::uint64_t vocabulary = size.cells * (kCellDims + 1) * sizeof(float);
-  const std::uint64_t directory =
-      2 * size.cells * (2 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t));
-  size.bytes = features * (size.code_bits / 8 + sizeof(std::uint64_t)) + vocabulary + directory +
+  // A vocabulary has its tables twice, as they are stored and as they are searched.
+  const auto values = static_cast<std::uint64_t>(RowValues(kind, row_bytes));
+  const std::uint64_t vocabulary = (size.cells + values) * kCellDims * 2 * sizeof(std::int16_t);
+  const std::uint64_t lists = std::min(2 * size.cells, postings);
+  const std::uint64_t blocks = std::min(lists * (items / kFacesOfABlock + 1), postings);
+  size.bytes = postings * (size.code_bits / 8 + sizeof(std::uint32_t)) +
+               blocks * sizeof(std::uint64_t) + vocabulary + lists * kListDirectory_bytes +
                items * sizeof(std::uint32_t);
-  size.training_rows = std::min(features, size.cells * kTrainingRowsPerCell);
+  size.training_rows = std::min(postings, size.cells * kTrainingRowsPerCell);
   size.training_bytes =
       size.training_rows * (static_cast<std::uint64_t>(row_bytes) + kCellDims * sizeof(float));
   return size;
 }
 
-std::uint64_t TablesOfStore(std::uint64_t descriptor_bytes) {
+std::uint64_t StoredBytesOfFeature(DescriptorKind kind, int row_bytes) {
+  const auto row = static_cast<std::uint64_t>(row_bytes);
+  if (kind == DescriptorKind::kEmbedding) return row + sizeof(Keypoint) + sizeof(Box);
+  return kStoredKeypoint_bytes + (kind == DescriptorKind::kBytes ? (row + 1) / 2 : row);
+}
+
+std::uint64_t TablesOfStore(std::uint64_t feature_bytes) {
   // RocksDB writes out all families when one has so much. Then keypoints and descriptors have one
   // table more each. Those of the other families are merged by kTablesMerged; on average, half as
   // many still wait for it.
-  const std::uint64_t flushes = descriptor_bytes / kWriteBuffer_bytes + 1;
+  const std::uint64_t flushes = feature_bytes / kWriteBuffer_bytes + 1;
   return 2 * flushes + kOtherFamilies * (flushes / kTablesMerged +
                                          std::min<std::uint64_t>(flushes, kTablesMerged / 2));
 }

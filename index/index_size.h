@@ -19,13 +19,23 @@ struct IndexSize {
   double groups_probed = 0;          // groups of cells that a descriptor is compared with
 };
 
-/// Computed from the numbers of items and features alone; nothing is built. `row_bytes`: bytes of
-/// one descriptor.
-IndexSize SizeOfIndex(std::uint64_t items, std::uint64_t features, DescriptorKind kind,
-                      int row_bytes);
+/// What is known of a catalogue before it is indexed.
+struct IndexContents {
+  std::uint64_t items = 0;
+  std::uint64_t features = 0;
+  std::uint64_t postings = 0;  // features that vote
+  DescriptorKind kind = DescriptorKind::kBytes;
+  int row_bytes = 0;  // bytes of one descriptor
+};
+
+/// Computed from numbers alone; nothing is built.
+IndexSize SizeOfIndex(const IndexContents& contents);
+
+/// Bytes that a feature takes in the store.
+std::uint64_t StoredBytesOfFeature(DescriptorKind kind, int row_bytes);
 
 /// The table files of a store, all of which are open while it is, after items with so many bytes of
-/// descriptors were added. Replaced items add to them until they are merged.
-std::uint64_t TablesOfStore(std::uint64_t descriptor_bytes);
+/// features were added. Replaced items add to them until they are merged.
+std::uint64_t TablesOfStore(std::uint64_t feature_bytes);
 
 }  // namespace inlier

@@ -62,16 +62,16 @@ struct FaceRecord {
   std::vector<TwinFace> twins;     // by number
 };
 
-/// A face that a change has added, for the index. The features are the caller's.
-struct AddedFace {
+/// The features of a face, as they are stored.
+struct StoredFeatures {
   FaceNumber number = 0;
-  const Features* features = nullptr;
+  Features features;
 };
 
 /// What one change of the store means to an index.
 struct FaceChanges {
-  std::vector<AddedFace> added;     // in the order of their numbers
-  std::vector<FaceNumber> dropped;  // faces that no item has any more
+  std::vector<StoredFeatures> added;  // in the order of their numbers
+  std::vector<FaceNumber> dropped;    // faces that no item has any more
 };
 
 /// Two faces that are twins of each other.
@@ -88,7 +88,7 @@ struct FaceKeypoints {
   Features features;  // everything but the descriptors
 };
 
-/// A whole face, as it was added.
+/// A whole face, as it is stored.
 struct StoredFace {
   FaceNumber number = 0;
   FaceRecord record;

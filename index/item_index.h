@@ -45,7 +45,8 @@ class ItemIndex {
 
   /// Takes in faces that the store has just taken in, and drops those that are gone. When it
   /// returns an error, the faces are in the store alone.
-  virtual Status Change(std::span<const AddedFace> added, std::span<const FaceNumber> dropped) = 0;
+  virtual Status Change(std::span<const StoredFeatures> added,
+                        std::span<const FaceNumber> dropped) = 0;
 
   /// Starts from the newest generation on disk and applies the changes that the store has had
   /// since; without a generation it builds everything.
@@ -63,6 +64,8 @@ class ItemIndex {
   /// The last change that the index contains.
   virtual std::uint64_t covered_change() const = 0;
   virtual std::shared_ptr<const FeatureCounts> feature_counts() const = 0;
+  /// How many of a face's features the index holds when the face has so many.
+  virtual std::uint32_t HeldOf(std::uint32_t features) const { return features; }
   /// Fills in what the index costs and holds.
   virtual void Describe(CollectionStats& stats) const = 0;
 };

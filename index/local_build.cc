@@ -25,9 +25,9 @@ Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
   const std::uint64_t total = store.counters().features;
   const int cells = CellsFor(total);
   const std::uint64_t wanted = static_cast<std::uint64_t>(cells) * kTrainingRowsPerCell;
-  // Whole faces are read in a shuffled order until there are enough rows. In a small catalogue that
-  // is half of it or more; of a large one twice the rows are read and every second one is taken, so
-  // that no face makes a cell of its own.
+  // The voters of faces are read in a shuffled order until there are enough rows. In a small
+  // catalogue that is half of it or more; of a large one twice the rows are read and every second
+  // one is taken, so that no face makes a cell of its own.
   const std::size_t stride = total > 2 * wanted ? 2 : 1;
   std::vector<FaceNumber> order(numbers.begin(), numbers.end());
   std::shuffle(order.begin(), order.end(), std::mt19937(kSeed));
@@ -39,7 +39,7 @@ Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
     if (!features || features->size() == 0) continue;
     kind = features->kind;
     row_bytes = features->descriptor_bytes;
-    for (std::size_t i = 0; i < features->size(); i += stride) {
+    for (std::size_t i = 0; i < VotersOf(*features); i += stride) {
       const auto row = features->row(i);
       rows.insert(rows.end(), row.begin(), row.end());
     }
@@ -49,6 +49,17 @@ Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
   if (kind == DescriptorKind::kEmbedding) return WrongShape();
   return std::shared_ptr<const Vocabulary>(
       TrainVocabulary(rows, kind, static_cast<int>(row_bytes), cells, kSeed, threads));
+}
+
+std::size_t VotersOf(const Features& features) { return std::min(features.size(), kVoters); }
+
+void AppendPostings(const Vocabulary& vocabulary, std::span<const StoredFeatures> faces,
+                    int threads, PostingBatch& batch) {
+  std::vector<CellCodes> codes(faces.size());
+  ParallelFor(faces.size(), threads,
+              [&](std::size_t i) { codes[i] = vocabulary.Assign(faces[i].features, 1, kVoters); });
+  for (std::size_t i = 0; i < faces.size(); ++i)
+    batch.Append(faces[i].number, faces[i].features, codes[i]);
 }
 
 bool Fits(const Snapshot& snapshot, const Features& features) {
@@ -83,14 +94,10 @@ Status AppendStored(const Store& store, std::span<const FaceNumber> numbers, int
   const auto append = [&](std::span<const StoredFeatures> block) -> Status {
     for (const StoredFeatures& face : block) {
       if (!Fits(to, face.features)) return WrongShape();
-      SetCount(counts, face.number, face.features.size());
+      SetCount(counts, face.number, VotersOf(face.features));
     }
     if (!to.vocabulary) return {};
-    std::vector<CellCodes> codes(block.size());
-    ParallelFor(block.size(), threads,
-                [&](std::size_t i) { codes[i] = to.vocabulary->Assign(block[i].features, 1); });
-    for (std::size_t i = 0; i < block.size(); ++i)
-      batch.Append(block[i].number, block[i].features, codes[i]);
+    AppendPostings(*to.vocabulary, block, threads, batch);
     if (batch.postings.size() >= kPostingsPerSegment) {
       AppendSegment(to, batch, counts);
       batch = {};

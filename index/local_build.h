@@ -29,8 +29,15 @@ Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
 /// nothing yet that they could contradict.
 bool Fits(const Snapshot& snapshot, const Features& features);
 
+/// How many of a face's features have postings.
+std::size_t VotersOf(const Features& features);
+
+/// Appends the postings of faces, in their order. They are the same for any number of threads.
+void AppendPostings(const Vocabulary& vocabulary, std::span<const StoredFeatures> faces,
+                    int threads, PostingBatch& batch);
+
 /// Reads the features of these faces from the store and appends them to `to`, in their order, with
-/// their numbers of features in `counts`. The segments are the same for any number of threads.
+/// their numbers of voters in `counts`. The segments are the same for any number of threads.
 /// Errors: kInvalidArgument (features of another shape), kCorrupt, kIo.
 Status AppendStored(const Store& store, std::span<const FaceNumber> numbers, int threads,
                     const ProgressFunction& progress, Snapshot& to, FeatureCounts& counts);

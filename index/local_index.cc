@@ -73,18 +73,15 @@ Result<std::vector<Candidate>> LocalIndex::Search(const Features& photo, int cou
   return VoteForFaces(*now, photo, count, options, *counts);
 }
 
-Status LocalIndex::Change(std::span<const AddedFace> added, std::span<const FaceNumber> dropped) {
+Status LocalIndex::Change(std::span<const StoredFeatures> added,
+                          std::span<const FaceNumber> dropped) {
   Snapshot next = *snapshot();
   FeatureCounts counts = *next.feature_counts;
   for (const FaceNumber number : dropped) ClearCount(counts, number);
-  for (const AddedFace& face : added) SetCount(counts, face.number, face.features->size());
+  for (const StoredFeatures& face : added) SetCount(counts, face.number, VotersOf(face.features));
   if (next.vocabulary && !added.empty()) {
-    std::vector<CellCodes> codes(added.size());
-    ParallelFor(added.size(), options_.threads,
-                [&](std::size_t i) { codes[i] = next.vocabulary->Assign(*added[i].features, 1); });
     PostingBatch batch;
-    for (std::size_t i = 0; i < added.size(); ++i)
-      batch.Append(added[i].number, *added[i].features, codes[i]);
+    AppendPostings(*next.vocabulary, added, options_.threads, batch);
     AppendSegment(next, batch, counts);
   }
   next.feature_counts = Shared(std::move(counts));
@@ -173,6 +170,10 @@ Status LocalIndex::Publish(GenerationFiles& files) {
   INLIER_RETURN_IF_ERROR(files.Publish(next, number));
   current_.Replace(std::move(next));
   return {};
+}
+
+std::uint32_t LocalIndex::HeldOf(std::uint32_t features) const {
+  return std::min(features, static_cast<std::uint32_t>(kVoters));
 }
 
 void LocalIndex::Describe(CollectionStats& stats) const {

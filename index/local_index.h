@@ -39,7 +39,8 @@ class LocalIndex final : public ItemIndex {
   Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                         const ShortlistOptions& options,
                                         const FaceFilter& filter) const override;
-  Status Change(std::span<const AddedFace> added, std::span<const FaceNumber> dropped) override;
+  Status Change(std::span<const StoredFeatures> added,
+                std::span<const FaceNumber> dropped) override;
   Status Load(std::optional<Snapshot> newest) override;
   Status Build(const ProgressFunction& progress) override;
   bool Outgrown() const override;
@@ -47,6 +48,7 @@ class LocalIndex final : public ItemIndex {
   bool PublishingPays() const override;
   std::uint64_t covered_change() const override { return snapshot()->covered_change; }
   std::shared_ptr<const FeatureCounts> feature_counts() const override;
+  std::uint32_t HeldOf(std::uint32_t features) const override;
   void Describe(CollectionStats& stats) const override;
 
  private:

@@ -4,31 +4,26 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
+#include <span>
 
 #include "core/features.h"
 #include "index/item.h"
 
 namespace inlier {
 
-/// What a list keeps of a feature besides its code, in 64 bits.
+/// So many features of a face have postings, the first ones, which are the strongest. More do not
+/// make better shortlists (docs/EVALUATION.md); matching in full takes all features.
+inline constexpr std::size_t kVoters = 600;
+
+/// What a list keeps of a feature besides its code.
 struct Posting {
   FaceNumber face = 0;
   std::uint16_t feature = 0;  // number within the face
   std::uint8_t angle = 0;     // of 256 to the full turn
   std::uint8_t scale = 0;     // log2 of the size, in 1/16
+
+  bool operator==(const Posting&) const = default;
 };
-
-inline std::uint64_t PackPosting(const Posting& p) {
-  return std::uint64_t{p.face} << 32 | std::uint64_t{p.feature} << 16 |
-         std::uint64_t{p.angle} << 8 | p.scale;
-}
-
-inline FaceNumber FaceOf(std::uint64_t packed) { return static_cast<FaceNumber>(packed >> 32); }
-
-inline Posting UnpackPosting(std::uint64_t packed) {
-  return {FaceOf(packed), static_cast<std::uint16_t>(packed >> 16),
-          static_cast<std::uint8_t>(packed >> 8), static_cast<std::uint8_t>(packed)};
-}
 
 inline std::uint8_t QuantiseAngle(float angle_rad) {
   return static_cast<std::uint8_t>(

@@ -5,17 +5,18 @@
 
 #include "core/features.h"
 #include "index/item.h"
+#include "index/posting.h"
 #include "index/vocabulary.h"
 
 namespace inlier {
 
 /// Postings on their way into a segment, in ascending order of faces.
 struct PostingBatch {
-  std::vector<std::uint32_t> lists;     // n
-  std::vector<std::uint64_t> codes;     // n × code_words
-  std::vector<std::uint64_t> postings;  // n, packed
+  std::vector<std::uint32_t> lists;  // n
+  std::vector<std::uint64_t> codes;  // n × code_words
+  std::vector<Posting> postings;     // n
 
-  /// Appends a face's features. `assigned`: by the vocabulary, with one probe.
+  /// Appends the first features of a face, as many as were assigned, with one probe.
   void Append(FaceNumber face, const Features& features, const CellCodes& assigned);
 };
 

@@ -7,7 +7,7 @@
 
 #include "core/blob.h"
 #include "core/file.h"
-#include "index/posting.h"
+#include "index/packed_postings.h"
 
 namespace inlier {
 namespace {
@@ -16,8 +16,8 @@ constexpr std::size_t kLineWords = 8;   // of a cache line
 constexpr std::size_t kLinesAhead = 8;  // of a list, asked for before it is scanned
 constexpr std::uint32_t kListsPerStep = 64;
 
-std::string_view Bytes(const std::uint64_t* words, std::size_t count) {
-  return {reinterpret_cast<const char*>(words), count * sizeof(std::uint64_t)};
+std::string_view Bytes(std::span<const std::uint64_t> words) {
+  return {reinterpret_cast<const char*>(words.data()), words.size_bytes()};
 }
 
 // Takes lists in ascending order, puts their words one after the other and keeps the directory.
@@ -29,15 +29,15 @@ class ListWriter {
     directory_.code_words = code_words;
   }
   void Add(std::uint32_t list, std::span<const std::uint64_t> codes,
-           std::span<const std::uint64_t> postings) {
+           std::span<const Posting> postings) {
     if (postings.empty()) return;
     words_.assign(codes.begin(), codes.end());
-    words_.insert(words_.end(), postings.begin(), postings.end());
-    const std::string_view bytes = Bytes(words_.data(), words_.size());
+    PackPostings(postings, words_);
     directory_.numbers.push_back(list);
     directory_.sizes.push_back(static_cast<std::uint32_t>(postings.size()));
-    directory_.checksums.push_back(Hash64(bytes));
-    put_(bytes);
+    directory_.words.push_back(static_cast<std::uint32_t>(words_.size()));
+    directory_.checksums.push_back(Hash64(Bytes(words_)));
+    put_(Bytes(words_));
   }
   SegmentDirectory Finish() { return std::move(directory_); }
 
@@ -47,19 +47,21 @@ class ListWriter {
   std::vector<std::uint64_t> words_;
 };
 
-// Memory of a known size that takes the words of a segment.
+// Memory that takes the words of a segment, of which there are `most_words` at most.
 class WordSink {
  public:
-  explicit WordSink(std::size_t words) : words_(new std::uint64_t[words]) {}
-  void Put(std::string_view bytes) {
-    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(words_.get()) + at_);
-    at_ += bytes.size();
+  explicit WordSink(std::size_t most_words) : words_(std::make_shared<Words>()) {
+    words_->reserve(most_words);
   }
-  std::shared_ptr<const std::uint64_t> words() const { return {words_, words_.get()}; }
+  void Put(std::string_view bytes) {
+    const auto* first = reinterpret_cast<const std::uint64_t*>(bytes.data());
+    words_->insert(words_->end(), first, first + bytes.size() / sizeof(std::uint64_t));
+  }
+  std::shared_ptr<const std::uint64_t> words() const { return {words_, words_->data()}; }
 
  private:
-  std::shared_ptr<std::uint64_t[]> words_;
-  std::size_t at_ = 0;
+  using Words = std::vector<std::uint64_t>;
+  std::shared_ptr<Words> words_;
 };
 
 }  // namespace
@@ -68,10 +70,9 @@ Segment::Segment(SegmentDirectory directory, std::shared_ptr<const std::uint64_t
     : directory_(std::move(directory)), words_(std::move(words)) {
   const std::size_t places = directory_.numbers.size();
   begins_.reserve(places);
-  std::uint64_t begin = 0;
   for (std::size_t place = 0; place < places; ++place) {
-    begins_.push_back(begin);
-    begin += std::uint64_t{directory_.sizes[place]} * (directory_.code_words + 1);
+    begins_.push_back(words_count_);
+    words_count_ += directory_.words[place];
     size_ += directory_.sizes[place];
   }
   std::size_t place = 0;
@@ -90,10 +91,12 @@ std::shared_ptr<const Segment> Segment::FromBatch(const PostingBatch& batch, std
   std::partial_sum(place.begin(), place.end(), place.begin());
   for (std::size_t i = 0; i < order.size(); ++i)
     order[place[batch.lists[i]]++] = static_cast<std::uint32_t>(i);
-  WordSink sink(order.size() * (words + 1));
+  // Were each list of one posting, it would take a word for that and one for its block.
+  WordSink sink(order.size() * (words + 2));
   ListWriter writer(lists, static_cast<std::uint32_t>(code_words),
                     [&sink](std::string_view bytes) { sink.Put(bytes); });
-  std::vector<std::uint64_t> codes, postings;
+  std::vector<std::uint64_t> codes;
+  std::vector<Posting> postings;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const std::uint32_t from = order[i];
     codes.insert(codes.end(), &batch.codes[from * words], &batch.codes[from * words] + words);
@@ -111,17 +114,19 @@ Result<SegmentDirectory> Segment::MergeLists(std::span<const std::shared_ptr<con
   const Segment& first = *from.front();
   const std::size_t words = first.code_words();
   ListWriter writer(first.lists(), first.code_words(), put);
-  std::vector<std::uint64_t> codes, postings;
+  std::vector<std::uint64_t> codes;
+  std::vector<Posting> postings;
   for (std::uint32_t list = 0; list < first.lists(); ++list) {
     codes.clear();
     postings.clear();
     for (const auto& segment : from) {
       INLIER_ASSIGN_OR_RETURN(const PostingList l, segment->At(list));
+      PostingReader reader(l.postings);
       for (std::size_t i = 0; i < l.size; ++i) {
-        const FaceNumber face = FaceOf(l.postings[i]);
-        if (face >= live.size() || live[face] == 0) continue;
+        const Posting posting = reader.At(i);
+        if (posting.face >= live.size() || live[posting.face] == 0) continue;
         codes.insert(codes.end(), l.codes + i * words, l.codes + (i + 1) * words);
-        postings.push_back(l.postings[i]);
+        postings.push_back(posting);
       }
     }
     writer.Add(list, codes, postings);
@@ -132,7 +137,7 @@ Result<SegmentDirectory> Segment::MergeLists(std::span<const std::shared_ptr<con
 Result<std::shared_ptr<const Segment>> Segment::Merge(
     std::span<const std::shared_ptr<const Segment>> from, std::span<const std::uint32_t> live) {
   std::size_t words = 0;
-  for (const auto& segment : from) words += segment->size() * (segment->directory_.code_words + 1);
+  for (const auto& segment : from) words += segment->words_count_;
   WordSink sink(words);
   INLIER_ASSIGN_OR_RETURN(
       auto directory, MergeLists(from, live, [&sink](std::string_view bytes) { sink.Put(bytes); }));
@@ -148,19 +153,26 @@ std::size_t Segment::Place(std::uint32_t list) const {
                                        : directory_.numbers.size();
 }
 
+std::span<const std::uint64_t> Segment::WordsAt(std::size_t place) const {
+  return {words_.get() + begins_[place], directory_.words[place]};
+}
+
 PostingList Segment::ListAt(std::size_t place) const {
   if (place == directory_.numbers.size()) return {};
   const std::size_t size = directory_.sizes[place];
   const std::uint64_t* codes = words_.get() + begins_[place];
-  return {codes, codes + size * directory_.code_words, size};
+  const std::uint64_t* postings = codes + size * directory_.code_words;
+  return {
+      codes, {reinterpret_cast<const std::uint32_t*>(postings), postings + (size + 1) / 2}, size};
 }
 
 Status Segment::CheckList(std::size_t place) const {
-  const PostingList list = ListAt(place);
+  const std::span<const std::uint64_t> words = WordsAt(place);
+  const std::size_t size = directory_.sizes[place];
   // Without `checked_`, all pages were asked for when the file was opened.
-  if (checked_) INLIER_RETURN_IF_ERROR(Readable(list));
-  if (Hash64(Bytes(list.codes, list.size * (directory_.code_words + 1))) ==
-      directory_.checksums[place])
+  if (checked_) INLIER_RETURN_IF_ERROR(Readable(words));
+  if (Hash64(Bytes(words)) == directory_.checksums[place] &&
+      BlocksAreSound(words.subspan(size * directory_.code_words + (size + 1) / 2), size))
     return {};
   return Fail(ErrorCode::kCorrupt,
               fmt::format("{}: list {} has another checksum than its directory says", file_.file,
@@ -192,7 +204,7 @@ void Segment::Prefetch(std::uint32_t list) const {
 
 std::uint64_t Segment::memory_bytes() const {
   const std::uint64_t directory =
-      directory_.numbers.size() * (2 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t)) +
+      directory_.numbers.size() * (3 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t)) +
       first_places_.size() * sizeof(std::uint32_t);
   return directory + word_bytes() - mapped_bytes();
 }

@@ -12,6 +12,7 @@
 
 #include "core/result.h"
 #include "index/manifest.h"
+#include "index/packed_postings.h"
 #include "index/posting_batch.h"
 
 namespace inlier {
@@ -19,7 +20,7 @@ namespace inlier {
 /// One list: `size` codes of the segment's code_words each, and their postings.
 struct PostingList {
   const std::uint64_t* codes = nullptr;
-  const std::uint64_t* postings = nullptr;
+  PackedPostings postings;
   std::size_t size = 0;
 };
 
@@ -29,13 +30,15 @@ struct SegmentDirectory {
   std::uint32_t lists = 0;  // of the vocabulary, also empty ones
   std::uint32_t code_words = 1;
   std::vector<std::uint32_t> numbers;
-  std::vector<std::uint32_t> sizes;
-  std::vector<std::uint64_t> checksums;  // XXH3 of a list's codes and postings
+  std::vector<std::uint32_t> sizes;      // postings
+  std::vector<std::uint32_t> words;      // that the list takes
+  std::vector<std::uint64_t> checksums;  // XXH3 of these words
 };
 
-/// The inverted lists of some faces, list by list, codes before postings: 8 × (code_words + 1)
-/// bytes a posting and not one more. A segment lies in memory of its own or is mapped from a file.
-/// It never changes, so searches need no lock; larger segments are made by merging smaller ones.
+/// The inverted lists of some faces, list by list: the codes, then the postings
+/// (index/packed_postings.h), in words of 8 bytes. A segment lies in memory of its own or is mapped
+/// from a file. It never changes, so searches need no lock; larger segments are made by merging
+/// smaller ones.
 class Segment {
  public:
   using Put = std::function<void(std::string_view)>;
@@ -75,21 +78,21 @@ class Segment {
   Segment(SegmentDirectory directory, std::shared_ptr<const std::uint64_t> words);
   static Result<SegmentDirectory> MergeLists(std::span<const std::shared_ptr<const Segment>> from,
                                              std::span<const std::uint32_t> live, const Put& put);
-  std::uint64_t word_bytes() const {
-    return size_ * (directory_.code_words + 1) * sizeof(std::uint64_t);
-  }
+  std::uint64_t word_bytes() const { return words_count_ * sizeof(std::uint64_t); }
   std::size_t Place(std::uint32_t list) const;  // in the directory; the directory's size if absent
   PostingList ListAt(std::size_t place) const;
   Status CheckList(std::size_t place) const;
   /// Touching a mapped page that the disk cannot read kills the process, so the system is asked for
   /// the pages first. Errors: kIo.
-  Status Readable(const PostingList& list) const;
+  Status Readable(std::span<const std::uint64_t> words) const;
+  std::span<const std::uint64_t> WordsAt(std::size_t place) const;
 
   SegmentDirectory directory_;
   std::vector<std::uint64_t> begins_;        // of each list, in words
   std::vector<std::uint32_t> first_places_;  // by list / 64
   std::shared_ptr<const std::uint64_t> words_;
-  std::uint64_t size_ = 0;
+  std::uint64_t size_ = 0;         // postings
+  std::uint64_t words_count_ = 0;  // of all lists
   ListsFile file_;
   std::unique_ptr<std::atomic<bool>[]>
       checked_;  // by place; null when all lists are known to be whole

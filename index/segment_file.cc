@@ -19,10 +19,11 @@ namespace inlier {
 namespace {
 
 constexpr std::string_view kMagic = "INLI";
-constexpr std::uint16_t kVersion = 1;
+constexpr std::uint16_t kVersion = 2;
 // A vocabulary has an eighth of it at most. A forged file must not make a loop over all lists
 // endless.
 constexpr std::uint32_t kMostLists = 1 << 20;
+constexpr std::uint32_t kMostCodeWords = 64;
 
 std::string SealDirectory(const SegmentDirectory& directory) {
   BlobWriter writer;
@@ -30,30 +31,49 @@ std::string SealDirectory(const SegmentDirectory& directory) {
   writer.Put(directory.code_words);
   writer.PutArray(std::span<const std::uint32_t>(directory.numbers));
   writer.PutArray(std::span<const std::uint32_t>(directory.sizes));
+  writer.PutArray(std::span<const std::uint32_t>(directory.words));
   writer.PutArray(std::span<const std::uint64_t>(directory.checksums));
   return writer.Seal(kMagic, kVersion);
+}
+
+// Whether the lists have room for their codes, their postings and a block at least, and fill
+// `words`.
+bool SizesAddUp(const SegmentDirectory& directory, std::uint64_t words) {
+  const std::size_t lists = directory.numbers.size();
+  if (directory.sizes.size() != lists || directory.words.size() != lists ||
+      directory.checksums.size() != lists)
+    return false;
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < lists; ++i) {
+    const std::uint64_t size = directory.sizes[i];
+    const std::uint64_t before_blocks = size * directory.code_words + (size + 1) / 2;
+    if (size == 0 || directory.words[i] <= before_blocks ||
+        directory.words[i] > before_blocks + size)
+      return false;
+    sum += directory.words[i];
+  }
+  return sum == words;
 }
 
 // `words`: the number of words in front of the directory.
 Result<SegmentDirectory> ReadDirectory(std::string_view bytes, std::uint64_t words,
                                        const std::string& file) {
   INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kMagic, kVersion, file));
+  if (reader.version() < kVersion)
+    return Fail(ErrorCode::kCorrupt, file + " is of an older version");
   SegmentDirectory directory;
   directory.lists = reader.Get<std::uint32_t>();
   directory.code_words = reader.Get<std::uint32_t>();
   directory.numbers = reader.GetArray<std::uint32_t>();
   directory.sizes = reader.GetArray<std::uint32_t>();
+  directory.words = reader.GetArray<std::uint32_t>();
   directory.checksums = reader.GetArray<std::uint64_t>();
   const auto& numbers = directory.numbers;
-  std::uint64_t postings = 0;
-  for (const std::uint32_t size : directory.sizes) postings += size;
   const bool ascending =
       std::adjacent_find(numbers.begin(), numbers.end(), std::greater_equal<>()) == numbers.end();
-  if (!reader.Complete() || !ascending || directory.sizes.size() != numbers.size() ||
-      directory.checksums.size() != numbers.size() ||
-      (!numbers.empty() && numbers.back() >= directory.lists) || directory.lists > kMostLists ||
-      directory.code_words == 0 || words % (directory.code_words + std::uint64_t{1}) != 0 ||
-      postings != words / (directory.code_words + std::uint64_t{1})) {
+  if (!reader.Complete() || !ascending || (!numbers.empty() && numbers.back() >= directory.lists) ||
+      directory.lists > kMostLists || directory.code_words == 0 ||
+      directory.code_words > kMostCodeWords || !SizesAddUp(directory, words)) {
     return Fail(ErrorCode::kCorrupt, file + ": fields do not add up");
   }
   return directory;
@@ -137,11 +157,11 @@ Result<ListsFile> Segment::MergeToFile(std::span<const std::shared_ptr<const Seg
   return written;
 }
 
-Status Segment::Readable(const PostingList& list) const {
+Status Segment::Readable(std::span<const std::uint64_t> words) const {
   static const auto page_bytes = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto begin = reinterpret_cast<std::uintptr_t>(list.codes) / page_bytes * page_bytes;
-  const auto end = reinterpret_cast<std::uintptr_t>(list.postings + list.size);
-  if (file_.file.empty() || list.size == 0) return {};
+  const auto begin = reinterpret_cast<std::uintptr_t>(words.data()) / page_bytes * page_bytes;
+  const auto end = reinterpret_cast<std::uintptr_t>(words.data() + words.size());
+  if (file_.file.empty() || words.empty()) return {};
   // NOLINTNEXTLINE(performance-no-int-to-ptr): the start of a page is found by its number
   auto* const page = reinterpret_cast<void*>(begin);
   // A kernel older than 5.14 does not know the request.

@@ -15,7 +15,7 @@ namespace inlier {
 namespace {
 
 constexpr std::string_view kMagic = "INSN";
-constexpr std::uint16_t kVersion = 3;
+constexpr std::uint16_t kVersion = 4;
 constexpr std::string_view kPrefix = "index-";
 constexpr std::string_view kListsPrefix = "lists-";
 constexpr std::string_view kSuffix = ".inlier";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "index/feature_codec.h"
 #include "index/field_index.h"
 #include "index/store_edit.h"
 #include "index/store_state.h"

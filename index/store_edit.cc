@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "index/feature_codec.h"
 #include "index/field_index.h"
 
 namespace inlier {
@@ -88,15 +89,21 @@ Result<FaceNumber> StoreEdit::FaceOf(const NewFace& face) {
     return Refused("all face numbers of this database have been given");
   const FaceNumber number = after_.next_face++;
   batch_.Put(state_.family(kPixels), face.pixel_hash, EncodeNumber(number));
-  batch_.Put(state_.family(kKeypoints), Key(number), EncodeKeypoints(face.features));
-  batch_.Put(state_.family(kDescriptors), Key(number), EncodeDescriptors(face.features));
+  const std::string points = EncodeKeypoints(face.features),
+                    rows = EncodeDescriptors(face.features);
+  batch_.Put(state_.family(kKeypoints), Key(number), points);
+  batch_.Put(state_.family(kDescriptors), Key(number), rows);
   batch_.Put(state_.family(kPreviews), Key(number), EncodePreview(face.preview));
   pixels_[face.pixel_hash] = number;
   faces_[number] = FaceRecord{.pixel_hash = face.pixel_hash,
                               .feature_count = static_cast<std::uint32_t>(face.features.size()),
                               .owners = {},
                               .twins = {}};
-  written_.added.push_back({number, &face.features});
+  // The index takes what the store gives back: features are rounded, and an index that is built
+  // again must be the same.
+  INLIER_ASSIGN_OR_RETURN(Features kept, DecodeKeypoints(points));
+  INLIER_RETURN_IF_ERROR(DecodeDescriptors(rows, kept));
+  written_.added.push_back({number, std::move(kept)});
   return number;
 }
 
@@ -236,7 +243,7 @@ void StoreEdit::WriteOut(ItemNumber number, const std::optional<ItemRecord>& ite
 Result<FaceChanges> StoreEdit::Commit(StoreState& state) && {
   // What is new in this edit and has no owner at its end was replaced within the edit.
   std::set<FaceNumber> added;
-  for (const AddedFace& face : written_.added) added.insert(face.number);
+  for (const StoredFeatures& face : written_.added) added.insert(face.number);
   std::vector<FaceNumber> dropped;
   for (const auto& [number, face] : faces_) {
     if (face && face->owners.empty()) dropped.push_back(number);
@@ -250,10 +257,10 @@ Result<FaceChanges> StoreEdit::Commit(StoreState& state) && {
     }
     faces_.at(number) = std::nullopt;
   }
-  std::erase_if(written_.added, [this](const AddedFace& f) { return !faces_.at(f.number); });
-  for (const AddedFace& face : written_.added) {
+  std::erase_if(written_.added, [this](const StoredFeatures& f) { return !faces_.at(f.number); });
+  for (const StoredFeatures& face : written_.added) {
     after_.faces += 1;
-    after_.features += face.features->size();
+    after_.features += face.features.size();
     batch_.Put(state_.family(kChanges), Key(++after_.last_change),
                EncodeChange({Change::Kind::kAdd, face.number}));
   }

@@ -12,11 +12,6 @@
 
 namespace inlier {
 
-struct StoredFeatures {
-  FaceNumber number = 0;
-  Features features;
-};
-
 /// Reads the features of faces from the store, a block of faces at a time on `threads` threads, and
 /// visits the blocks in the order of `numbers`. Faces that have been removed are left out. Stops at
 /// the first error.

@@ -7,8 +7,6 @@
 #include <numeric>
 #include <utility>
 
-#include "index/single_thread.h"
-
 namespace inlier {
 namespace {
 
@@ -18,6 +16,7 @@ constexpr std::size_t kDims = kCellDims;
 constexpr double kFarther = 1.4;
 constexpr int kMostWords = 2;  // of a row of bits
 constexpr int kMaxRowBytes = 4096;
+constexpr std::uint32_t kMostShift = 31;
 constexpr std::uint64_t kFeaturesPerCell = 1024;
 constexpr std::uint64_t kMinCells = 16;
 constexpr std::uint64_t kMaxCells = 65'536;
@@ -25,6 +24,16 @@ constexpr std::uint64_t kMaxCells = 65'536;
 bool AreCellValues(const std::vector<std::int16_t>& values) {
   return std::all_of(values.begin(), values.end(),
                      [](int value) { return std::abs(value) <= kMaxCellValue; });
+}
+
+// Whether no sum of a projected row can leave 32 bits.
+bool SumsFit(const std::vector<std::int16_t>& matrix, std::size_t inputs) {
+  for (std::size_t begin = 0; begin < matrix.size(); begin += inputs) {
+    std::int64_t magnitude = 0;
+    for (std::size_t j = 0; j < inputs; ++j) magnitude += std::abs(int{matrix[begin + j]});
+    if (magnitude > IntegerMap::kMostMagnitude) return false;
+  }
+  return true;
 }
 
 bool ShapesAgree(const VocabularyTables& tables) {
@@ -38,7 +47,9 @@ bool ShapesAgree(const VocabularyTables& tables) {
       !std::is_sorted(begin.begin(), begin.end()))
     return false;
   const auto row_values = static_cast<std::size_t>(RowValues(tables.kind, tables.row_bytes));
-  return tables.projection.size() == kDims * row_values &&
+  const CellProjection& projection = tables.projection;
+  return projection.matrix.size() == kDims * row_values && projection.offsets.size() == kDims &&
+         projection.shift <= kMostShift && SumsFit(projection.matrix, row_values) &&
          tables.group_centroids.size() == (begin.size() - 1) * kDims &&
          tables.centroids.size() == begin.back() * kDims && AreCellValues(tables.group_centroids) &&
          AreCellValues(tables.centroids);
@@ -64,7 +75,10 @@ int CodeWordsFor(DescriptorKind kind, int row_bytes) {
 }
 
 Vocabulary::Vocabulary(VocabularyTables tables)
-    : tables_(std::move(tables)), groups_(tables_.group_centroids, kDims, 0) {
+    : tables_(std::move(tables)),
+      sums_(tables_.projection.matrix,
+            static_cast<std::size_t>(RowValues(tables_.kind, tables_.row_bytes))),
+      groups_(tables_.group_centroids, kDims, 0) {
   const std::span<const std::int16_t> all(tables_.centroids);
   const auto& begin = tables_.group_begin;
   for (std::size_t g = 0; g + 1 < begin.size(); ++g) {
@@ -75,7 +89,7 @@ Vocabulary::Vocabulary(VocabularyTables tables)
 
 std::uint64_t Vocabulary::bytes() const {
   const std::size_t values = tables_.centroids.size() + tables_.group_centroids.size();
-  return tables_.projection.size() * sizeof(float) + 2 * values * sizeof(std::int16_t);
+  return 2 * (tables_.projection.matrix.size() + values) * sizeof(std::int16_t);
 }
 
 bool Vocabulary::Fits(const Features& features) const {
@@ -114,16 +128,17 @@ std::vector<NearCell> Vocabulary::NearestCells(const std::vector<std::int16_t>& 
   return best;
 }
 
-CellCodes Vocabulary::Assign(const Features& features, int probes) const {
-  const SingleThread single;
-  const std::size_t n = features.size();
+CellCodes Vocabulary::Assign(const Features& features, int probes, std::size_t most) const {
+  const std::size_t n = std::min(features.size(), most);
   const auto words = static_cast<std::size_t>(code_words());
   CellCodes out{.probes = std::min(probes, cells()), .code_words = code_words()};
   const auto columns = static_cast<std::size_t>(out.probes);
   out.codes.resize(n * columns * words);
   if (n == 0) return out;
   std::vector<std::int16_t> rows(n * kDims);
-  Project(tables_.projection, features.descriptors, tables_.kind, tables_.row_bytes, rows.data());
+  Project(tables_.projection, sums_,
+          std::span(features.descriptors).first(n * features.descriptor_bytes), tables_.kind,
+          rows.data());
   const std::vector<NearCell> nearest = NearestCells(rows, n, columns);
   out.cells.reserve(nearest.size());
   for (std::size_t i = 0; i < nearest.size(); ++i) {
@@ -149,7 +164,9 @@ CellCodes Vocabulary::Assign(const Features& features, int probes) const {
 void Vocabulary::Write(BlobWriter& writer) const {
   writer.Put(tables_.kind);
   writer.Put<std::int32_t>(tables_.row_bytes);
-  writer.PutArray(std::span<const float>(tables_.projection));
+  writer.PutArray(std::span<const std::int16_t>(tables_.projection.matrix));
+  writer.PutArray(std::span<const std::int32_t>(tables_.projection.offsets));
+  writer.Put(tables_.projection.shift);
   writer.PutArray(std::span<const std::int16_t>(tables_.group_centroids));
   writer.PutArray(std::span<const std::uint32_t>(tables_.group_begin));
   writer.PutArray(std::span<const std::int16_t>(tables_.centroids));
@@ -159,7 +176,9 @@ Result<std::unique_ptr<Vocabulary>> Vocabulary::Read(BlobReader& reader) {
   VocabularyTables tables;
   tables.kind = reader.Get<DescriptorKind>();
   tables.row_bytes = reader.Get<std::int32_t>();
-  tables.projection = reader.GetArray<float>();
+  tables.projection.matrix = reader.GetArray<std::int16_t>();
+  tables.projection.offsets = reader.GetArray<std::int32_t>();
+  tables.projection.shift = reader.Get<std::uint32_t>();
   tables.group_centroids = reader.GetArray<std::int16_t>();
   tables.group_begin = reader.GetArray<std::uint32_t>();
   tables.centroids = reader.GetArray<std::int16_t>();

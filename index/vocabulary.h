@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -39,7 +40,7 @@ inline constexpr std::size_t kGroupsProbed = 8;
 struct VocabularyTables {
   DescriptorKind kind = DescriptorKind::kBytes;
   int row_bytes = 0;
-  std::vector<float> projection;              // kCellDims × values of a row
+  CellProjection projection;
   std::vector<std::int16_t> group_centroids;  // groups × kCellDims
   std::vector<std::uint32_t> group_begin;  // groups + 1; group g has the cells from [g] to [g + 1]
   std::vector<std::int16_t> centroids;     // cells × kCellDims, group by group
@@ -69,9 +70,11 @@ class Vocabulary {
   /// True if codes are embedded in the cells, false if rows of bits are their own codes.
   bool embeds() const { return tables_.kind == DescriptorKind::kBytes; }
   std::uint64_t bytes() const;  // in memory
-  /// True for features of the kind and row size that it was trained on. Assign takes no others.
+  /// True for features of the kind and row size that it was trained on.
   bool Fits(const Features& features) const;
-  CellCodes Assign(const Features& features, int probes) const;
+  /// Of the first `most` features. Takes no others than Fits.
+  CellCodes Assign(const Features& features, int probes,
+                   std::size_t most = std::numeric_limits<std::size_t>::max()) const;
 
   void Write(BlobWriter& writer) const;
   /// Errors: kCorrupt.
@@ -82,6 +85,7 @@ class Vocabulary {
                                      std::size_t probes) const;
 
   VocabularyTables tables_;
+  IntegerMap sums_;               // of the projection
   CellBlock groups_;              // the groups' centroids
   std::vector<CellBlock> cells_;  // for each group, the centroids of its cells
 };

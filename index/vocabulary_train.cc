@@ -1,12 +1,13 @@
-// Learns the tables of a vocabulary.
-//
-// The projection takes the axes of most variance (PCA) and turns them by a random rotation, which
-// shares the variance out so that every bit of a code says as much. It is scaled so that the rows
-// which it was learnt from just fit the whole numbers of the space of the cells.
+// Learns the tables of a vocabulary: the projection (index/projection_train.h) and the cells.
 //
 // Cells come from k-means on two levels: √k groups first, then in each group a share of the k cells
 // in proportion to its rows. Each group is clustered on its own, so the groups are done in
 // parallel, and assigning a row to its cell later takes two short searches.
+//
+// FAISS does the k-means but for the search of the nearest centroid, which is done in whole numbers
+// (index/cell_block.h): its own would go through a BLAS, whose sums differ from processor to
+// processor, and shards that are built on different machines have to agree. The centroids are means
+// that FAISS sums in the order of the rows, with one thread.
 #include "index/vocabulary_train.h"
 
 #include <algorithm>
@@ -16,12 +17,11 @@
 
 #include <faiss/Clustering.h>
 #include <faiss/IndexFlat.h>
-#include <faiss/VectorTransform.h>
 
 #include "core/parallel.h"
-#include "index/blas_turn.h"
 #include "index/cell_block.h"
 #include "index/cell_space.h"
+#include "index/projection_train.h"
 #include "index/single_thread.h"
 
 namespace inlier {
@@ -29,7 +29,6 @@ namespace {
 
 constexpr std::size_t kChunkRows = 1024;
 constexpr int kIterations = 10;
-constexpr std::size_t kPcaRows = 65'536;
 constexpr std::size_t kRowsPerGroup = 256;  // for the clustering into groups
 
 using Row = faiss::Index::idx_t;
@@ -43,18 +42,36 @@ void ForEachChunk(std::size_t rows, int threads,
   });
 }
 
-// Finds nearest centroids for FAISS's k-means, on our threads and in chunks whose size does not
-// depend on their number.
-class ChunkedFlat final : public faiss::IndexFlatL2 {
+std::vector<std::int16_t> ToCellValues(std::span<const float> values) {
+  std::vector<std::int16_t> out(values.size());
+  std::transform(values.begin(), values.end(), out.begin(),
+                 [](float value) { return ToCellValue(std::lround(value)); });
+  return out;
+}
+
+// Finds nearest centroids for FAISS's k-means. Rows and centroids are rounded to cell values.
+class WholeNumbers final : public faiss::IndexFlatL2 {
  public:
-  ChunkedFlat(int dims, int threads) : IndexFlatL2(dims), threads_(threads) {}
-  void search(idx_t n, const float* x, idx_t k, float* distances, idx_t* labels,
-              const faiss::SearchParameters* params) const override {
-    const auto columns = static_cast<std::size_t>(k);
+  WholeNumbers(int dims, int threads) : IndexFlatL2(dims), threads_(threads) {}
+  void search(idx_t n, const float* x, idx_t, float* distances, idx_t* labels,
+              const faiss::SearchParameters*) const override {
+    const auto dims = static_cast<std::size_t>(d);
+    const CellBlock centroids(ToCellValues({get_xb(), static_cast<std::size_t>(ntotal) * dims}),
+                              dims, 0);
     ForEachChunk(static_cast<std::size_t>(n), threads_, [&](std::size_t begin, std::size_t count) {
-      const BlasTurn turn;
-      IndexFlatL2::search(static_cast<idx_t>(count), x + begin * static_cast<std::size_t>(d), k,
-                          distances + begin * columns, labels + begin * columns, params);
+      const std::vector<std::int16_t> rows = ToCellValues({x + begin * dims, count * dims});
+      std::vector<NearCell> nearest(count);
+      std::vector<const std::int16_t*> row(count);
+      std::vector<NearCell*> found(count);
+      for (std::size_t i = 0; i < count; ++i) {
+        row[i] = &rows[i * dims];
+        found[i] = &nearest[i];
+      }
+      centroids.Nearest(row, 1, found);
+      for (std::size_t i = 0; i < count; ++i) {
+        labels[begin + i] = nearest[i].cell;
+        distances[begin + i] = static_cast<float>(nearest[i].distance);  // FAISS only reports it
+      }
     });
   }
 
@@ -73,37 +90,9 @@ std::vector<std::int16_t> KMeans(const std::vector<float>& rows, std::size_t k, 
   parameters.min_points_per_centroid = 1;
   parameters.max_points_per_centroid = 1 << 20;
   faiss::Clustering clustering(kCellDims, static_cast<int>(k), parameters);
-  ChunkedFlat assigner(kCellDims, threads);
+  WholeNumbers assigner(kCellDims, threads);
   clustering.train(static_cast<Row>(rows.size()) / kCellDims, rows.data(), assigner);
   return ToCellValues(clustering.centroids);
-}
-
-// Shape: kCellDims × values of a row.
-std::vector<float> TrainProjection(const std::vector<float>& values, int row_values,
-                                   std::uint32_t seed) {
-  const auto n = static_cast<Row>(values.size() / static_cast<std::size_t>(row_values));
-  const BlasTurn turn;
-  // Too few rows for a covariance, or too few values for a choice of axes.
-  if (n < row_values || row_values < kCellDims) {
-    faiss::RandomRotationMatrix rotation(row_values, kCellDims);
-    rotation.init(static_cast<int>(seed & 0x7FFFFFFF));
-    return rotation.A;
-  }
-  faiss::PCAMatrix pca(row_values, kCellDims, 0, /*random_rotation=*/true);
-  pca.train(n, values.data());
-  return pca.A;
-}
-
-// Makes the projections of these rows use the whole range of cell values. Of other rows a few
-// values may be cut off.
-void ScaleProjection(std::vector<float>& projection, const std::vector<float>& values,
-                     int row_values) {
-  const std::size_t n = values.size() / static_cast<std::size_t>(row_values);
-  std::vector<float> projected(n * kCellDims);
-  Multiply(values.data(), n, projection.data(), kCellDims, row_values, projected.data());
-  float largest = 0;
-  for (const float value : projected) largest = std::max(largest, std::abs(value));
-  for (float& value : projection) value *= largest > 0 ? kMaxCellValue / largest : 1.0f;
 }
 
 // Shares `cells` out between the groups in proportion to their rows. Every group that has rows gets
@@ -132,9 +121,11 @@ class CellRows {
       : count_(rows.size() / static_cast<std::size_t>(tables.row_bytes)),
         values_(count_ * kCellDims) {
     const auto row_bytes = static_cast<std::size_t>(tables.row_bytes);
+    const IntegerMap sums(tables.projection.matrix,
+                          static_cast<std::size_t>(RowValues(tables.kind, tables.row_bytes)));
     ForEachChunk(count_, threads, [&](std::size_t begin, std::size_t count) {
-      Project(tables.projection, rows.subspan(begin * row_bytes, count * row_bytes), tables.kind,
-              tables.row_bytes, &values_[begin * kCellDims]);
+      Project(tables.projection, sums, rows.subspan(begin * row_bytes, count * row_bytes),
+              tables.kind, &values_[begin * kCellDims]);
     });
   }
   std::size_t size() const { return count_; }
@@ -175,13 +166,9 @@ std::unique_ptr<Vocabulary> TrainVocabulary(std::span<const std::uint8_t> rows, 
   const auto bytes = static_cast<std::size_t>(row_bytes);
   const std::size_t n = rows.size() / bytes;
   const std::size_t k = std::min(static_cast<std::size_t>(cells), n);
-  VocabularyTables tables{.kind = kind, .row_bytes = row_bytes};
-  {
-    const std::vector<float> values = ToValues(rows.first(std::min(n, kPcaRows) * bytes), kind);
-    const int row_values = RowValues(kind, row_bytes);
-    tables.projection = TrainProjection(values, row_values, seed);
-    ScaleProjection(tables.projection, values, row_values);
-  }
+  VocabularyTables tables{.kind = kind,
+                          .row_bytes = row_bytes,
+                          .projection = TrainProjection(rows, kind, row_bytes, seed)};
   const CellRows cell_rows(tables, rows, threads);
 
   // As many groups as each group then has cells.

@@ -72,8 +72,7 @@ class PhotoVotes {
         AskAhead(p + kListsAhead);
         if (query_.cells[p] >= 0) INLIER_RETURN_IF_ERROR(Scan(p));
       }
-      std::erase_if(found_,
-                    [&](const Found& f) { return feature_counts_[FaceOf(f.posting)] == 0; });
+      std::erase_if(found_, [&](const Found& f) { return feature_counts_[f.posting.face] == 0; });
       Cast(feature);
     }
     return {};
@@ -81,7 +80,7 @@ class PhotoVotes {
 
  private:
   struct Found {
-    std::uint64_t posting = 0;  // packed
+    Posting posting;
     float weight = 0;
     std::uint16_t distance_bits = 0;
   };
@@ -113,9 +112,10 @@ class PhotoVotes {
       near_.clear();
       ScanCodes(list.codes, list.size, query_.code_words, &query_.codes[p * words],
                 weights_.limit_bits(), near_);
+      PostingReader reader(list.postings);
       for (const CodeMatch& match : near_) {
-        const std::uint64_t posting = list.postings[match.index];
-        const FaceNumber face = FaceOf(posting);
+        const Posting posting = reader.At(match.index);
+        const FaceNumber face = posting.face;
         if (face >= feature_counts_.size()) continue;
         __builtin_prefetch(&feature_counts_[face]);
         ballot_.Prefetch(face);
@@ -131,7 +131,7 @@ class PhotoVotes {
     const int angle = QuantiseAngle(photo_.keypoints[feature].angle_rad);
     const int scale = QuantiseScale(photo_.keypoints[feature].size_px);
     for (const Found& f : found_) {
-      const Posting p = UnpackPosting(f.posting);
+      const Posting& p = f.posting;
       // From 1/16 of an octave to half octaves, rounded.
       const int octaves = (scale - p.scale + 4 + 128) / 8 - 128 / 8;
       ballot_.Cast({.face = p.face,

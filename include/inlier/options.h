@@ -29,6 +29,7 @@ struct ExtractorOptions {
   int max_side_px = 800;               // larger images are reduced first
   int min_side_px = 400;               // images with a shorter long side are enlarged first
   double contrast_threshold = 0.01;    // SIFT: DoG extremum, of full scale
+  bool sift_full = false;              // SIFT: 128 numbers in place of 64 coefficients
   double hessian_threshold = 0.00005;  // SURF: determinant, of full scale squared
   bool surf_upright = false;           // SURF: no orientation (U-SURF)
   bool surf_extended = false;          // SURF: 128 numbers in place of 64
@@ -49,6 +50,10 @@ struct ExtractorOptions {
     visit(Field{"contrast_threshold",
                 "SIFT: weakest extremum that is kept, as a fraction of full scale", 0, 1, "sift"},
           self.contrast_threshold);
+    visit(Field{.name = "sift_full",
+                .help = "SIFT: rows of all 128 bytes instead of 64 coefficients of them",
+                .only = "sift"},
+          self.sift_full);
     visit(Field{"hessian_threshold",
                 "SURF: weakest determinant of the Hessian that is kept, as a fraction of full "
                 "scale squared",

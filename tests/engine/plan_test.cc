@@ -67,8 +67,8 @@ TEST_P(PlanTest, SaysWhatTheDatabaseThenTakes) {
   const CollectionStats stats = *(*reader)->Stats();
   ASSERT_EQ(stats.items, items);
   EXPECT_EQ(plan->code_bits, stats.code_bits);
-  EXPECT_LT(OffBy(plan->memory_bytes, stats.index_bytes), 5);  // 2.0 and 1.8 were measured
-  EXPECT_LT(OffBy(plan->disk_bytes, stats.disk_bytes), 15);    // 2.1 and 2.6 were measured
+  EXPECT_LT(OffBy(plan->memory_bytes, stats.index_bytes), 5);
+  EXPECT_LT(OffBy(plan->disk_bytes, stats.disk_bytes), 10);
   EXPECT_GT(plan->build_memory_bytes, plan->memory_bytes);
   EXPECT_GT(plan->build_disk_bytes, plan->disk_bytes);
 }
@@ -94,7 +94,7 @@ TEST(Plan, GrowsWithTheItems) {
   EXPECT_EQ(MakePlan(1'000, few, 1)->features_per_item, 200);
 }
 
-TEST(Plan, BitsTakeMoreIndexAndLessStore) {
+TEST(Plan, BitsTakeMoreIndex) {
   ExtractorOptions bits;
   bits.method = "orb";
   const auto orb = MakePlan(10'000, bits, 1), sift = MakePlan(10'000, {}, 1);
@@ -102,7 +102,6 @@ TEST(Plan, BitsTakeMoreIndexAndLessStore) {
   EXPECT_EQ(orb->code_bits, 128u);
   EXPECT_EQ(sift->code_bits, 64u);
   EXPECT_GT(orb->memory_bytes, sift->memory_bytes);
-  EXPECT_LT(orb->disk_bytes, sift->disk_bytes);
 }
 
 TEST(Plan, RefusesWhatItCannotPlan) {

@@ -5,6 +5,7 @@
 #include "core/blob.h"
 #include "index/codec.h"
 #include "index/collection.h"
+#include "index/feature_codec.h"
 #include "index/snapshot.h"
 #include "tests/fuzz/targets.h"
 #include "tests/index/made_items.h"
@@ -45,13 +46,13 @@ void RunBlobs(std::span<const std::uint8_t> bytes) {
         __builtin_trap();
       break;
     case 1: {
-      auto features = DecodeKeypoints(Sealed(body, "INKP", 1));
-      if (features) (void)DecodeDescriptors(Sealed(body, "INDE", 1), *features);
+      auto features = DecodeKeypoints(Sealed(body, "INKP", 3));
+      if (features) (void)DecodeDescriptors(Sealed(body, "INDE", 2), *features);
       break;
     }
     case 2: {
       Features features = FeaturesOf(MakeItem(1, 3));
-      if (DecodeDescriptors(Sealed(body, "INDE", 1), features) &&
+      if (DecodeDescriptors(Sealed(body, "INDE", 2), features) &&
           features.descriptors.size() != std::size_t{3} * 128)
         __builtin_trap();
       break;
@@ -60,7 +61,7 @@ void RunBlobs(std::span<const std::uint8_t> bytes) {
       (void)DecodePreview(Sealed(body, "INPV", 1));
       break;
     case 4:
-      (void)DecodeCounters(Sealed(body, "INST", 2));
+      (void)DecodeCounters(Sealed(body, "INST", 3));
       break;
     case 5:
       if (const auto face = DecodeFace(Sealed(body, "INFA", 1));
@@ -137,7 +138,7 @@ const TempFolder& Folder() {
 }
 
 void RunSnapshot(std::span<const std::uint8_t> bytes) {
-  const std::string sealed = Sealed(View(bytes), "INSN", 3);
+  const std::string sealed = Sealed(View(bytes), "INSN", 4);
   WriteBytes(Folder() / "head", sealed);
   std::uint64_t covered = 0;
   std::memcpy(&covered, bytes.data(), std::min(bytes.size(), sizeof(covered)));
@@ -161,7 +162,7 @@ std::vector<std::string> SnapshotSeeds() {
   empty.Put<std::uint64_t>(0);
   empty.PutArray(std::span<const std::uint32_t>());
   empty.Put<std::uint8_t>(0);
-  return {BodyOf(FileOf(Folder() / "db/index-00000001.inlier")), BodyOf(empty.Seal("INSN", 3))};
+  return {BodyOf(FileOf(Folder() / "db/index-00000001.inlier")), BodyOf(empty.Seal("INSN", 4))};
 }
 
 // The first byte gives the number of words of the lists. The lists follow, and then the body of the
@@ -170,7 +171,7 @@ void RunSegment(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return;
   const std::size_t list_bytes =
       std::min<std::size_t>(std::size_t{8} * bytes[0], (bytes.size() - 1) / 8 * 8);
-  const std::string directory = Sealed(View(bytes).substr(1 + list_bytes), "INLI", 1);
+  const std::string directory = Sealed(View(bytes).substr(1 + list_bytes), "INLI", 2);
   const std::uint64_t length = directory.size();
   std::string file(View(bytes).substr(1, list_bytes));
   file += directory;
@@ -190,7 +191,7 @@ std::vector<std::string> SegmentSeeds() {
   for (std::uint32_t i = 0; i < 12; ++i) {
     batch.lists.push_back(i % 5);
     batch.codes.push_back(std::uint64_t{i} * 77);
-    batch.postings.push_back(std::uint64_t{i} << 32 | i);
+    batch.postings.push_back({.face = i, .feature = static_cast<std::uint16_t>(i)});
   }
   const std::vector<std::shared_ptr<const Segment>> from{Segment::FromBatch(batch, 8, 1)};
   const std::vector<std::uint32_t> live(16, 1);

@@ -67,12 +67,12 @@ TEST_F(CheckpointTest, ASmallAdditionIsASmallFileAndTheLargeOneStays) {
               testing::ElementsAre("index-00000001.inlier", "lists-00000001.inlier"));
   const auto written = std::filesystem::last_write_time(Lists(1));
   const auto large = std::filesystem::file_size(Lists(1));
-  EXPECT_GE(large, 300 * kFeatures * 16);
+  EXPECT_GE(large, 300 * kFeatures * 12);
   AddAndCheckpoint(300, 310);
   EXPECT_THAT(Names(folder_ / "db"),
               testing::ElementsAre("index-00000001.inlier", "index-00000002.inlier",
                                    "lists-00000001.inlier", "lists-00000002.inlier"));
-  EXPECT_GE(std::filesystem::file_size(Lists(2)), 10 * kFeatures * 16);
+  EXPECT_GE(std::filesystem::file_size(Lists(2)), 10 * kFeatures * 12);
   EXPECT_LT(std::filesystem::file_size(Lists(2)), large / 10);
   EXPECT_EQ(std::filesystem::last_write_time(Lists(1)), written);
   EXPECT_EQ(collection_->Stats()->segments, 2u);
@@ -81,7 +81,7 @@ TEST_F(CheckpointTest, ASmallAdditionIsASmallFileAndTheLargeOneStays) {
   // refers to the first of them.
   AddAndCheckpoint(310, 320);
   EXPECT_EQ(collection_->Stats()->segments, 2u);
-  EXPECT_GE(std::filesystem::file_size(Lists(3)), 20 * kFeatures * 16);
+  EXPECT_GE(std::filesystem::file_size(Lists(3)), 20 * kFeatures * 12);
   EXPECT_THAT(Names(folder_ / "db"),
               testing::ElementsAre("index-00000002.inlier", "index-00000003.inlier",
                                    "lists-00000001.inlier", "lists-00000002.inlier",
@@ -96,7 +96,7 @@ TEST_F(CheckpointTest, ASmallAdditionIsASmallFileAndTheLargeOneStays) {
   // With more than half as much as in the large file, everything becomes one file.
   AddAndCheckpoint(321, 480);
   EXPECT_EQ(collection_->Stats()->segments, 1u);
-  EXPECT_GE(std::filesystem::file_size(Lists(5)), 480 * kFeatures * 16);
+  EXPECT_GE(std::filesystem::file_size(Lists(5)), 480 * kFeatures * 12);
   EXPECT_TRUE(collection_->Check()->problems.empty());
   EXPECT_EQ(Answers(*OpenCollection(folder_ / "db", {.mode = OpenMode::kRead}), 480),
             Answers(*collection_, 480));
@@ -126,7 +126,7 @@ TEST_F(CheckpointTest, PostingsOfRemovedItemsAreDroppedWhenTheyAreAThird) {
   ASSERT_TRUE(collection_->Checkpoint());
   EXPECT_EQ(collection_->Stats()->postings, 190 * kFeatures);
   EXPECT_EQ(collection_->Stats()->removed, 0u);
-  EXPECT_LT(std::filesystem::file_size(Lists(3)), 200 * kFeatures * 16);
+  EXPECT_LT(std::filesystem::file_size(Lists(3)), 200 * kFeatures * 12);
   EXPECT_TRUE(collection_->Check()->problems.empty());
   const auto found = collection_->Search(test::MakePhoto(test::MakeItem(200), 8, 1), 1, {});
   ASSERT_TRUE(found && !found->empty());

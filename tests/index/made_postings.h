@@ -11,7 +11,7 @@ namespace inlier::test {
 
 /// Makes nine postings for each of the items `begin` to `end` − 1, in the first three quarters of
 /// `lists` lists. Some lists stay empty, and some have several postings of one item. The same item
-/// always gives the same postings.
+/// always gives the same postings, which are such that packing rounds nothing.
 inline PostingBatch MakePostings(FaceNumber begin, FaceNumber end, std::uint32_t lists,
                                  int code_words) {
   PostingBatch batch;
@@ -19,8 +19,8 @@ inline PostingBatch MakePostings(FaceNumber begin, FaceNumber end, std::uint32_t
     std::mt19937_64 random(item + 1);
     for (std::uint16_t feature = 0; feature < 9; ++feature) {
       batch.lists.push_back(static_cast<std::uint32_t>(random() % (lists * 3 / 4)));
-      batch.postings.push_back(PackPosting({item, feature, static_cast<std::uint8_t>(random()),
-                                            static_cast<std::uint8_t>(random())}));
+      batch.postings.push_back({item, feature, static_cast<std::uint8_t>(random() % 32 * 8),
+                                static_cast<std::uint8_t>(random() % 32 * 8)});
       for (int word = 0; word < code_words; ++word) batch.codes.push_back(random());
     }
   }

@@ -44,22 +44,24 @@ class HeaderTest : public testing::Test {
 TEST_F(HeaderTest, ANewerVersionIsRefusedAndLeftAlone) {
   BlobWriter newer;
   newer.PutString("whatever a later version keeps here");
-  Put(folder_ / "db", "header", newer.Seal("INST", 3));
+  Put(folder_ / "db", "header", newer.Seal("INST", 4));
   EXPECT_EQ(OpenCode(OpenMode::kRead), ErrorCode::kIncompatible);
   EXPECT_EQ(OpenCode(OpenMode::kWrite), ErrorCode::kIncompatible);
 }
 
-// Version 1 had one picture an item.
+// Version 1 had one picture an item, and version 2 did not round features.
 TEST_F(HeaderTest, AnOlderVersionIsRefusedWithWhatToDo) {
   BlobWriter older;
   older.Put<std::uint64_t>(0);
-  Put(folder_ / "db", "header", older.Seal("INST", 1));
-  for (const OpenMode mode : {OpenMode::kRead, OpenMode::kWrite, OpenMode::kCreate}) {
-    const auto opened = Collection::Open(folder_ / "db", {.mode = mode});
-    ASSERT_FALSE(opened);
-    EXPECT_EQ(opened.error().code, ErrorCode::kIncompatible);
-    EXPECT_NE(opened.error().message.find("index the catalogue into a new folder"),
-              std::string::npos);
+  for (const std::uint16_t version : {1, 2}) {
+    Put(folder_ / "db", "header", older.Seal("INST", version));
+    for (const OpenMode mode : {OpenMode::kRead, OpenMode::kWrite, OpenMode::kCreate}) {
+      const auto opened = Collection::Open(folder_ / "db", {.mode = mode});
+      ASSERT_FALSE(opened);
+      EXPECT_EQ(opened.error().code, ErrorCode::kIncompatible);
+      EXPECT_NE(opened.error().message.find("index the catalogue into a new folder"),
+                std::string::npos);
+    }
   }
 }
 

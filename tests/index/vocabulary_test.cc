@@ -11,6 +11,7 @@
 #include "index/cell_block.h"
 #include "index/vocabulary_train.h"
 #include "tests/index/made_items.h"
+#include "tests/support/targets.h"
 
 namespace inlier {
 namespace {
@@ -21,7 +22,9 @@ constexpr std::size_t kDims = kCellDims;
 struct Fields {
   DescriptorKind kind{};
   std::int32_t row_bytes = 0;
-  std::vector<float> projection;
+  std::vector<std::int16_t> projection;
+  std::vector<std::int32_t> offsets;
+  std::uint32_t shift = 0;
   std::vector<std::int16_t> group_centroids;
   std::vector<std::uint32_t> group_begin;
   std::vector<std::int16_t> centroids;
@@ -39,7 +42,9 @@ Fields FieldsOf(const Vocabulary& vocabulary) {
   Fields fields;
   fields.kind = reader.Get<DescriptorKind>();
   fields.row_bytes = reader.Get<std::int32_t>();
-  fields.projection = reader.GetArray<float>();
+  fields.projection = reader.GetArray<std::int16_t>();
+  fields.offsets = reader.GetArray<std::int32_t>();
+  fields.shift = reader.Get<std::uint32_t>();
   fields.group_centroids = reader.GetArray<std::int16_t>();
   fields.group_begin = reader.GetArray<std::uint32_t>();
   fields.centroids = reader.GetArray<std::int16_t>();
@@ -56,7 +61,9 @@ Result<std::unique_ptr<Vocabulary>> Read(const Fields& fields) {
   BlobWriter writer;
   writer.Put(fields.kind);
   writer.Put(fields.row_bytes);
-  writer.PutArray(std::span<const float>(fields.projection));
+  writer.PutArray(std::span<const std::int16_t>(fields.projection));
+  writer.PutArray(std::span<const std::int32_t>(fields.offsets));
+  writer.Put(fields.shift);
   writer.PutArray(std::span<const std::int16_t>(fields.group_centroids));
   writer.PutArray(std::span<const std::uint32_t>(fields.group_begin));
   writer.PutArray(std::span<const std::int16_t>(fields.centroids));
@@ -105,9 +112,11 @@ std::unique_ptr<Vocabulary> Train(const Features& features, int cells, int threa
 std::int32_t Exhaustive(const Fields& fields, std::span<const std::uint8_t> row) {
   std::vector<double> value(kDims);
   for (std::size_t d = 0; d < kDims; ++d) {
+    double sum = -fields.offsets[d];
     for (std::size_t k = 0; k < row.size(); ++k)
-      value[d] += double{fields.projection[d * row.size() + k]} * row[k];
-    value[d] = std::round(std::clamp(value[d], -double{kMaxCellValue}, double{kMaxCellValue}));
+      sum += static_cast<double>(fields.projection[d * row.size() + k]) * row[k];
+    const double rounded = std::floor(std::ldexp(sum, -static_cast<int>(fields.shift)) + 0.5);
+    value[d] = std::clamp(rounded, -double{kMaxCellValue}, double{kMaxCellValue});
   }
   std::int32_t best = -1;
   double least = 1e300;
@@ -164,6 +173,23 @@ TEST(Vocabulary, IsTheSameForAnyNumberOfThreads) {
   const std::string one = Stored(*Train(rows, 200, 1));
   EXPECT_EQ(one, Stored(*Train(rows, 200, 2)));
   EXPECT_EQ(one, Stored(*Train(rows, 200, 5)));
+}
+
+TEST(Vocabulary, IsTheSameOnEverySimdTarget) {
+  for (const Features& rows : {ManyRows(0, 40), BitRows()}) {
+    std::vector<std::string> of_target;
+    std::vector<CellCodes> assigned;
+    test::ForEachSimdTarget([&] {
+      const auto vocabulary = Train(rows, 60);
+      of_target.push_back(Stored(*vocabulary));
+      assigned.push_back(vocabulary->Assign(rows, 3));
+    });
+    for (std::size_t i = 0; i < of_target.size(); ++i) {
+      EXPECT_TRUE(of_target[i] == of_target.front());
+      EXPECT_EQ(assigned[i].cells, assigned.front().cells);
+      EXPECT_EQ(assigned[i].codes, assigned.front().codes);
+    }
+  }
 }
 
 TEST(Vocabulary, ComesBackAsItWasWritten) {
@@ -236,6 +262,12 @@ TEST(Vocabulary, ShapesThatDoNotAgreeAreCorrupt) {
   expect_corrupt(whole, "negative", [](Fields& f) { f.row_bytes = -128; });
   expect_corrupt(whole, "other row", [](Fields& f) { f.row_bytes = 64; });
   expect_corrupt(whole, "projection", [](Fields& f) { f.projection.pop_back(); });
+  expect_corrupt(whole, "offsets", [](Fields& f) { f.offsets.pop_back(); });
+  expect_corrupt(whole, "shift", [](Fields& f) { f.shift = 32; });
+  expect_corrupt(whole, "sums beyond 32 bits", [](Fields& f) {
+    f.row_bytes = 512;
+    f.projection.assign(kDims * 512, std::int16_t{-32'768});
+  });
   expect_corrupt(whole, "group",
                  [](Fields& f) { f.group_centroids.resize(f.group_centroids.size() - kDims); });
   expect_corrupt(whole, "centroid", [](Fields& f) { f.centroids.pop_back(); });

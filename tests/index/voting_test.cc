@@ -220,7 +220,7 @@ TEST_F(VotingTest, ARareFeatureWeighsMoreThanOneThatIsEverywhere) {
     for (unsigned item = 0; item < kItems; ++item) {
       // The postings of the other items are in a list that the photo does not visit.
       batch.lists.push_back(item < with_it ? list : list ^ 1);
-      batch.postings.push_back(PackPosting(MakePosting(item, 0, own.keypoints[0])));
+      batch.postings.push_back(MakePosting(item, 0, own.keypoints[0]));
       batch.codes.push_back(codes.codes[0]);
     }
     Snapshot snapshot{.vocabulary = vocabulary_};

@@ -77,7 +77,7 @@ const std::map<std::string, Names> kMayUse = {
     {"index/store_open", {"rocksdb/"}},
     {"index/store_state", {"rocksdb/"}},
     {"index/table_files", {"rocksdb/"}},
-    {"index/cell_space", {"cblas.h"}},
+    {"index/projection_train", {"Eigen/"}},
     {"index/vocabulary_train", {"faiss/"}},
     {"index/embedding_rows", {"faiss/"}},
     {"index/single_thread", {"omp.h"}},
