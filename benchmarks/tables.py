@@ -2,7 +2,7 @@
 """Writes the tables of docs/evaluation/results.md and README.md from what scripts/bench and
 scripts/quality measured.
 
-usage: tables.py retrieval|extract|colmap|scale|live|pictures|catalogues|quality OUT
+usage: tables.py retrieval|extract|colmap|scale|live|pictures|catalogues|footprint|quality OUT
 
 OUT is the folder that the measurement wrote to. In both documents, the text between the markers of
 a table is replaced. "scale" also draws docs/evaluation/scale.svg.
@@ -12,6 +12,7 @@ import os
 import sys
 
 import catalogue_tables
+import footprint_tables
 import growth_tables
 import peer_tables
 import quality_tables
@@ -58,6 +59,8 @@ def main() -> None:
         replace(RESULTS, what, growth_tables.pictures(out))
     elif what == "catalogues":
         replace(RESULTS, what, catalogue_tables.catalogues(out))
+    elif what == "footprint":
+        replace(RESULTS, what, footprint_tables.footprint(out))
     elif what == "quality":
         replace(RESULTS, what, quality_tables.quality(out))
         replace(RESULTS, "calibration", quality_tables.calibration(out))

@@ -17,10 +17,9 @@ HWY_BEFORE_NAMESPACE();
 namespace inlier {
 namespace HWY_NAMESPACE {
 
-using D32 = hn::ScalableTag<std::int32_t>;
+constexpr std::size_t kMostLanes = 8;
+using D32 = hn::CappedTag<std::int32_t, kMostLanes>;
 using V32 = hn::Vec<D32>;
-
-constexpr std::size_t kTile = 4;  // rows that share the loads of the cells
 
 void Insert(NearCell* best, std::size_t probes, NearCell found) {
   std::size_t at = probes - 1;
@@ -28,35 +27,58 @@ void Insert(NearCell* best, std::size_t probes, NearCell found) {
   best[at] = found;
 }
 
+// The products of one row with two vectors of cells. These are plain members because compilers do
+// not keep arrays in registers.
+struct RowSums {
+  V32 first, second, first_high, second_high;
+
+  HWY_INLINE void Add(V32 a, V32 b, const std::int16_t* values) {
+    std::int32_t pair;
+    std::memcpy(&pair, values, sizeof(pair));
+    const V32 row = hn::Set(D32(), pair);
+    AddPairProducts(a, row, first, first_high);
+    AddPairProducts(b, row, second, second_high);
+  }
+};
+
+// Puts the cells of one vector that are nearer into the list of one row.
+HWY_INLINE void TakeNearer(V32 products, const std::int32_t* norms, std::int32_t first_cell,
+                           std::size_t probes, NearCell* best) {
+  const D32 d;
+  const V32 distance = hn::Sub(hn::LoadU(d, norms), hn::Add(products, products));
+  const NearCell& worst = best[probes - 1];
+  if (hn::AllFalse(d, hn::Lt(distance, hn::Set(d, worst.distance)))) return;
+  alignas(32) std::int32_t spill[kMostLanes];
+  hn::StoreU(distance, d, spill);
+  for (std::size_t i = 0; i < hn::Lanes(d); ++i) {
+    if (spill[i] < worst.distance)
+      Insert(best, probes, {spill[i], first_cell + static_cast<std::int32_t>(i)});
+  }
+}
+
 void NearestOfTile(const std::int32_t* columns, const std::int32_t* norms, std::size_t pairs,
                    std::size_t padded, std::int32_t first, const std::int16_t* const* rows,
                    std::size_t probes, NearCell* const* best, std::size_t row_count) {
   const D32 d;
   const std::size_t lanes = hn::Lanes(d);
-  alignas(64) std::int32_t spill[HWY_MAX_BYTES / sizeof(std::int32_t)];
-  for (std::size_t lane = 0; lane < padded; lane += lanes) {
-    V32 low[kTile], high[kTile];
-    for (std::size_t r = 0; r < kTile; ++r) low[r] = high[r] = hn::Zero(d);
+  const std::int16_t *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
+  const V32 zero = hn::Zero(d);
+  for (std::size_t lane = 0; lane < padded; lane += 2 * lanes) {
+    RowSums s0{zero, zero, zero, zero}, s1 = s0, s2 = s0, s3 = s0;
     for (std::size_t j = 0; j < pairs; ++j) {
-      const auto cells = hn::LoadU(d, columns + j * padded + lane);
-      for (std::size_t r = 0; r < kTile; ++r) {
-        std::int32_t pair;
-        std::memcpy(&pair, rows[r] + 2 * j, sizeof(pair));
-        AddPairProducts(cells, hn::Set(d, pair), low[r], high[r]);
-      }
+      const std::int32_t* column = columns + j * padded + lane;
+      const V32 a = hn::LoadU(d, column), b = hn::LoadU(d, column + lanes);
+      s0.Add(a, b, r0 + 2 * j), s1.Add(a, b, r1 + 2 * j);
+      s2.Add(a, b, r2 + 2 * j), s3.Add(a, b, r3 + 2 * j);
     }
-    const auto norm = hn::LoadU(d, norms + lane);
-    for (std::size_t r = 0; r < row_count; ++r) {
-      const auto product = PairProducts(low[r], high[r]);
-      const auto distance = hn::Sub(norm, hn::Add(product, product));
-      NearCell& worst = best[r][probes - 1];
-      if (hn::AllFalse(d, hn::Lt(distance, hn::Set(d, worst.distance)))) continue;
-      hn::StoreU(distance, d, spill);
-      for (std::size_t i = 0; i < lanes; ++i) {
-        if (spill[i] < worst.distance)
-          Insert(best[r], probes, {spill[i], first + static_cast<std::int32_t>(lane + i)});
-      }
-    }
+    const auto take = [&](const RowSums& sums, std::size_t row) {
+      if (row >= row_count) return;
+      const auto cell = first + static_cast<std::int32_t>(lane);
+      TakeNearer(PairProducts(sums.first, sums.first_high), norms + lane, cell, probes, best[row]);
+      TakeNearer(PairProducts(sums.second, sums.second_high), norms + lane + lanes,
+                 cell + static_cast<std::int32_t>(lanes), probes, best[row]);
+    };
+    take(s0, 0), take(s1, 1), take(s2, 2), take(s3, 3);
   }
 }
 
@@ -69,7 +91,7 @@ namespace inlier {
 namespace {
 
 HWY_EXPORT(NearestOfTile);
-constexpr std::size_t kPadding = 16;  // lanes of the widest target
+constexpr std::size_t kPadding = 16;  // two vectors of kMostLanes
 constexpr std::size_t kRowsAtOnce = 4;
 
 }  // namespace
