@@ -11,7 +11,7 @@
 #include "engine/preview.h"
 #include "extractor/methods.h"
 #include "index/index_size.h"
-#include "index/posting.h"
+#include "index/item.h"
 
 namespace inlier {
 namespace {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,10 @@ using ItemNumber = std::uint32_t;
 /// The number of a face within its database. A face is what a search finds: the features of one
 /// picture, or of several pictures whose pixels are equal. Numbers are never given a second time.
 using FaceNumber = std::uint32_t;
+
+/// So many features of a face vote, the first ones, which are the strongest. More do not make better
+/// shortlists (docs/evaluation/history.md); matching in full takes all features.
+inline constexpr std::size_t kVoters = 600;
 
 /// A face that is to be added: its features, and a small picture of it which later checks compare
 /// with the photo.

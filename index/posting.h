@@ -4,16 +4,11 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
-#include <span>
 
 #include "core/features.h"
 #include "index/item.h"
 
 namespace inlier {
-
-/// So many features of a face have postings, the first ones, which are the strongest. More do not
-/// make better shortlists (docs/EVALUATION.md); matching in full takes all features.
-inline constexpr std::size_t kVoters = 600;
 
 /// What a list keeps of a feature besides its code.
 struct Posting {

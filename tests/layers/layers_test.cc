@@ -48,6 +48,7 @@ const std::map<std::string, Names> kMayUse = {
     {"core", {}},
     {"core/blob", {"xxhash.h"}},
     {"core/image", {"opencv2/"}},
+    {"core/integer_map", {"hwy/"}},
     {"core/decode/colour", {"lcms2.h"}},
     {"core/decode/picture", {"opencv2/core"}},
     {"core/decode/source_profile", {"lcms2.h"}},
