@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <functional>
 #include <numbers>
+#include <numeric>
+#include <vector>
 
 #include <opencv2/features2d.hpp>
 
@@ -21,6 +23,15 @@ Keypoint ToKeypoint(const cv::KeyPoint& k) {
           .response = k.response};
 }
 
+// The keypoints' numbers, the strongest first.
+std::vector<std::size_t> ByStrength(const std::vector<cv::KeyPoint>& keypoints) {
+  std::vector<std::size_t> order(keypoints.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater<>(),
+                           [&keypoints](std::size_t i) { return keypoints[i].response; });
+  return order;
+}
+
 class OpenCvSift final : public Extractor {
  public:
   OpenCvSift(const ExtractorOptions& options, bool root)
@@ -36,7 +47,7 @@ class OpenCvSift final : public Extractor {
     sift_->detectAndCompute(AsMat(grey), cv::noArray(), keypoints, rows);
     // OpenCV keeps all features that are as strong as the last one within the budget.
     keypoints.resize(std::min(keypoints.size(), static_cast<std::size_t>(options_.max_features)));
-    for (std::size_t i = 0; i < keypoints.size(); ++i) {
+    for (const std::size_t i : ByStrength(keypoints)) {
       features.keypoints.push_back(ToKeypoint(keypoints[i]));
       const float* row = rows.ptr<float>(static_cast<int>(i));
       float sum = 0;
@@ -68,11 +79,10 @@ class OpenCvOrb final : public Extractor {
     std::vector<cv::KeyPoint> keypoints;
     cv::Mat rows;
     orb->detectAndCompute(AsMat(grey), cv::noArray(), keypoints, rows);
-    features.descriptors.resize(keypoints.size() * kRowBytes);
-    for (std::size_t i = 0; i < keypoints.size(); ++i) {
+    for (const std::size_t i : ByStrength(keypoints)) {
       features.keypoints.push_back(ToKeypoint(keypoints[i]));
-      std::memcpy(features.descriptors.data() + i * kRowBytes, rows.ptr(static_cast<int>(i)),
-                  kRowBytes);
+      const std::uint8_t* row = rows.ptr(static_cast<int>(i));
+      features.descriptors.insert(features.descriptors.end(), row, row + kRowBytes);
     }
     return features;
   }

@@ -74,7 +74,9 @@ def instructions(database: Database, photos: list[str], out: Path) -> float:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        summary = [s for s in trace.read_text().splitlines() if s.startswith(("summary:", "totals:"))]
+        summary = [
+            s for s in trace.read_text().splitlines() if s.startswith(("summary:", "totals:"))
+        ]
         trace.unlink()
         return int(summary[0].split()[1])
 

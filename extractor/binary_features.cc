@@ -5,7 +5,9 @@
 #include "extractor/binary_features.h"
 
 #include <algorithm>
+#include <functional>
 #include <numbers>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -19,6 +21,27 @@ namespace {
 // The largest plane that a thread keeps for the next image; all of its planes together are 7 times
 // as large.
 constexpr std::size_t kKeptBytes = 2 << 20;
+
+// The numbers of the corners in an order of which every beginning has the strongest corners of each
+// level, and of each level its share. Scores say little across levels.
+std::vector<std::size_t> StrongestFirst(std::span<const OrientedCorner> corners,
+                                        std::size_t levels) {
+  std::vector<std::vector<std::size_t>> of_level(levels);
+  for (std::size_t i = 0; i < corners.size(); ++i)
+    of_level[static_cast<std::size_t>(corners[i].level)].push_back(i);
+  std::vector<std::pair<double, std::size_t>> order;  // the share of its level that comes before
+  for (auto& numbers : of_level) {
+    std::ranges::stable_sort(numbers, std::greater<>(),
+                             [&corners](std::size_t i) { return corners[i].response; });
+    for (std::size_t rank = 0; rank < numbers.size(); ++rank)
+      order.emplace_back(static_cast<double>(rank) / static_cast<double>(numbers.size()),
+                         numbers[rank]);
+  }
+  std::ranges::sort(order);
+  std::vector<std::size_t> numbers;
+  for (const auto& [share, number] : order) numbers.push_back(number);
+  return numbers;
+}
 
 }  // namespace
 
@@ -34,10 +57,14 @@ Features ExtractBinary(const Image& grey, const BinaryTests& tests, const Binary
   smoothed.resize(std::max(smoothed.size(), levels));
   for (std::size_t level = 0; level < levels; ++level)
     Smooth(pyramid.levels[level], options.taps, smoothed[level]);
-  features.descriptors = tests.Describe(smoothed, corners);
+  const std::vector<std::uint8_t> rows = tests.Describe(smoothed, corners);
   features.keypoints.reserve(corners.size());
+  features.descriptors.reserve(rows.size());
   constexpr float kStep_rad = 2 * std::numbers::pi_v<float> / kTurns;
-  for (const OrientedCorner& corner : corners) {
+  for (const std::size_t number : StrongestFirst(corners, levels)) {
+    const OrientedCorner& corner = corners[number];
+    const auto row = std::span(rows).subspan(number * kTestRowBytes, kTestRowBytes);
+    features.descriptors.insert(features.descriptors.end(), row.begin(), row.end());
     const bool bright =
         IsBrightCorner(pyramid.levels[static_cast<std::size_t>(corner.level)], corner.x, corner.y);
     // Resizing keeps the outer edges of the border pixels in place, not their centres.

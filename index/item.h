@@ -19,8 +19,8 @@ using ItemNumber = std::uint32_t;
 /// picture, or of several pictures whose pixels are equal. Numbers are never given a second time.
 using FaceNumber = std::uint32_t;
 
-/// So many features of a face vote, the first ones, which are the strongest. More do not make better
-/// shortlists (docs/evaluation/history.md); matching in full takes all features.
+/// So many features of a face vote, the first ones, which are the strongest. More do not make
+/// better shortlists (docs/evaluation/history.md); matching in full takes all features.
 inline constexpr std::size_t kVoters = 600;
 
 /// A face that is to be added: its features, and a small picture of it which later checks compare

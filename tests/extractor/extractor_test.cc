@@ -87,6 +87,19 @@ TEST_P(ExtractorTest, ShapeOfTheFeatures) {
   }
 }
 
+TEST_P(ExtractorTest, TheFirstFeaturesAreThoseOfASmallerBudget) {
+  const Image image = test::DrawTexture(1, 600, 450);
+  const Features all = Make()->Extract(image), few = Make({.max_features = 200})->Extract(image);
+  ASSERT_GT(all.size(), 300u);
+  std::size_t found = 0;
+  for (const Keypoint& wanted : few.keypoints) {
+    found += std::any_of(all.keypoints.begin(), all.keypoints.begin() + 200, [&](const auto& k) {
+      return Distance(k.point, wanted.point) == 0 && k.size_px == wanted.size_px;
+    });
+  }
+  EXPECT_GT(found, 0.8 * static_cast<double>(few.size()));
+}
+
 TEST_P(ExtractorTest, ImagesWithoutFeaturesAreEmptySets) {
   const auto extractor = Make();
   for (const int channels : {1, 3}) {
