@@ -1,0 +1,93 @@
+// The photos that are asked about, with their answers, for as long as the page is open.
+
+import { json, query } from './api.js';
+
+/** Tells its listeners 'change' whenever a photo comes, goes, or gets further. */
+export const photos = new (class extends EventTarget {
+  all = [];
+  filter = []; // [column, condition]
+  top = 10;
+  exact = false;
+  #next = 1;
+
+  add(files) {
+    for (const file of files) {
+      const photo = { number: this.#next++, file, name: file.name || 'photo', url: URL.createObjectURL(file), state: 'new' };
+      photo.measured = measure(photo);
+      this.all.push(photo);
+    }
+    this.changed();
+  }
+
+  remove(photo) {
+    photo.abort?.abort();
+    URL.revokeObjectURL(photo.url);
+    this.all = this.all.filter((other) => other !== photo);
+    this.changed();
+  }
+
+  find(number) {
+    return this.all.find((photo) => photo.number === number);
+  }
+
+  /** Asks all that have no answer to what is asked now, two at a time. */
+  async ask() {
+    const asked = this.all.filter((photo) => photo.state !== 'done' || photo.asked !== this.question(photo));
+    for (const photo of asked) photo.state = 'waiting';
+    this.changed();
+    const queue = [...asked];
+    const work = async () => {
+      for (let photo = queue.shift(); photo; photo = queue.shift()) if (photo.state === 'waiting') await this.#askOne(photo);
+    };
+    await Promise.all([work(), work()]);
+    return asked;
+  }
+
+  question(photo) {
+    const crop = photo.crop && ['left', 'top', 'width', 'height'].map((side) => photo.crop[side]).join(',');
+    return query([['all', true], ['explain', true], ['top', this.top], ['exact', this.exact], ['crop', crop],
+      ...this.filter.map(([column, condition]) => ['where', `${column}=${condition}`])]);
+  }
+
+  async #askOne(photo) {
+    const asked = this.question(photo);
+    Object.assign(photo, { state: 'asking', note: '', problem: null, asked, abort: new AbortController() });
+    this.changed();
+    try {
+      // The file itself is sent, untouched, since the server sees more in it than the page would.
+      photo.answer = await json(`v1/query${asked}`, {
+        method: 'POST',
+        body: photo.file,
+        headers: { 'Content-Type': 'application/octet-stream' },
+        signal: photo.abort.signal,
+        waiting: (seconds) => {
+          photo.note = `The server is busy; asking again in ${seconds} s.`;
+          this.changed();
+        },
+      });
+      performance.mark('answer-here');
+      photo.state = 'done';
+    } catch (problem) {
+      photo.state = problem.name === 'AbortError' ? 'new' : 'failed';
+      photo.problem = problem;
+    }
+    this.changed();
+  }
+
+  changed() {
+    this.dispatchEvent(new Event('change'));
+  }
+})();
+
+/** The size of a photo. The browser may not read its format; the server may all the same. */
+async function measure(photo) {
+  const image = new Image();
+  image.src = photo.url;
+  try {
+    await image.decode();
+    Object.assign(photo, { readable: true, width: image.naturalWidth, height: image.naturalHeight });
+  } catch {
+    photo.readable = false;
+  }
+  return photo;
+}
