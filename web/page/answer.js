@@ -1,6 +1,6 @@
 // Answer: what a photo shows, where, how sure that is, and why the rest was not accepted.
 
-import { bar, empty, failure, h, say } from './dom.js';
+import { bar, empty, failure, h, refill, say } from './dom.js';
 import { outlinedPhoto } from './outline.js';
 import { photos } from './photos.js';
 import { picture } from './pictures.js';
@@ -20,7 +20,7 @@ export function answerView(section) {
     pick.hidden = photos.all.length < 2;
     pick.replaceChildren(...photos.all.map((photo) => h('a', { href: `#/answer/${photo.number}`, 'aria-current': photo === shown ? 'page' : null, 'aria-label': photo.name },
       h('img', { src: photo.url, alt: '' }))));
-    body.replaceChildren(...(shown ? answerOf(shown) : [h('h1', {}, 'Answer'), empty('Nothing has been asked yet', 'Drop a photo on the first page, and its answer appears here.', h('a', { class: 'button main', href: '#/ask' }, 'Ask a photo'))]));
+    refill(body, shown ? answerOf(shown) : [h('h1', {}, 'Answer'), empty('Nothing has been asked yet', 'Drop a photo on the first page, and its answer appears here.', h('a', { class: 'button main', href: '#/ask' }, 'Ask a photo'))]);
     if (shown?.state === 'done') requestAnimationFrame(() => setTimeout(() => performance.mark('answer-drawn')));
   }
   photos.addEventListener('change', () => {
@@ -62,7 +62,7 @@ function verdict(answer) {
   if (answer.status === 'found') {
     const best = answer.hits[0];
     return answer.accepted_count === 1
-      ? { word: 'found', title: nameOf(best), text: `${likelihood(best.probability)} (${percent(best.probability)}) in this photo.` }
+      ? { word: 'found', title: nameOf(best), text: `Found in this photo. ${likelihood(best.probability)}: ${percent(best.probability)}.` }
       : { word: 'found', title: `${answer.accepted_count} items found`, text: 'Each has its outline in the photo.' };
   }
   if (answer.status === 'no_features')

@@ -1,6 +1,6 @@
 // Ask: photos are dropped, pasted, chosen or taken, cropped if one likes, and sent.
 
-import { button, field, h, openDialog, say } from './dom.js';
+import { button, field, h, openDialog, refill, say, svg } from './dom.js';
 import { cropper } from './crop.js';
 import { conditions } from './filter.js';
 import { photos } from './photos.js';
@@ -14,8 +14,8 @@ export function askView(section) {
   const live = navigator.mediaDevices?.getUserMedia && isSecureContext;
   const camera = button('Take a photo', () => (live ? openCamera() : taken.click()));
   const drop = h('div', { class: 'drop' },
-    h('label', { for: 'files', class: 'choose' }, h('strong', {}, 'Drop photos here'), h('span', {}, 'or choose files, or paste a picture')),
-    chosen, taken, camera);
+    sign(), h('div', { class: 'words' }, h('strong', {}, 'Drop photos here'), h('span', {}, 'paste them, choose files, or use the camera')),
+    h('div', { class: 'row' }, h('label', { for: 'files', class: 'button main choose' }, 'Choose photos'), camera), chosen, taken);
   const list = h('ul', { class: 'asked' });
   const filter = filterBox();
   const go = button('Ask', ask, { class: 'main' });
@@ -112,6 +112,11 @@ export function askView(section) {
   return {};
 }
 
+/** A photo with an outline in it: what this page is about. */
+const sign = () => svg('svg', { viewBox: '0 0 96 72', class: 'sign', 'aria-hidden': 'true' },
+  svg('rect', { x: 2, y: 2, width: 92, height: 68, rx: 10 }), svg('path', { d: 'M2 58l22-20 16 12 22-26 32 30' }),
+  svg('path', { class: 'mark', d: 'M34 16l32-4 4 40-38 4z' }), [[34, 16], [66, 12], [70, 52], [32, 56]].map(([cx, cy]) => svg('circle', { cx, cy, r: 3.5 })));
+
 function photoRow(photo) {
   const image = h('img', { src: photo.url, alt: '' });
   const facts = h('small', {});
@@ -133,7 +138,7 @@ function photoRow(photo) {
     facts.textContent = size + bytes(photo.file.size) + (photo.crop ? `, cropped to ${photo.crop.width} × ${photo.crop.height} px` : '') +
       (photo.readable === false ? '. This browser cannot show it; the server may read it.' : '');
     crop.disabled = !photo.readable || photo.state === 'asking';
-    state.replaceChildren(...stateOf(photo));
+    refill(state, stateOf(photo));
   }
   return { element, draw };
 }

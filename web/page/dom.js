@@ -3,6 +3,9 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 
+// Children may be in lists; those that are null or false are not there.
+const solid = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+
 function fill(element, properties, children) {
   for (const [name, value] of Object.entries(properties ?? {})) {
     if (value === null || value === undefined || value === false) continue;
@@ -14,7 +17,7 @@ function fill(element, properties, children) {
       element.setAttribute(name, value === true ? '' : value);
     }
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...solid(children));
   return element;
 }
 
@@ -26,6 +29,11 @@ export function h(tag, properties, ...children) {
 /** The same of SVG. */
 export function svg(tag, properties, ...children) {
   return fill(document.createElementNS(SVG, tag), properties, children);
+}
+
+/** Puts these children in place of those that an element has. */
+export function refill(element, ...children) {
+  element.replaceChildren(...solid(children));
 }
 
 export function button(text, click, properties = {}) {

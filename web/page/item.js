@@ -2,7 +2,7 @@
 
 import { itemPath, json, query } from './api.js';
 import { addPictures, editMetadata, removeItems, removePicture, replacePictures } from './change.js';
-import { button, failure, h, say, svg } from './dom.js';
+import { button, failure, h, refill, say, svg } from './dom.js';
 import { may } from './key.js';
 import { picture, pictureAddress } from './pictures.js';
 import { count, nameOf } from './words.js';
@@ -19,8 +19,9 @@ export function itemView(section) {
     body.replaceChildren(h('p', { class: 'loading' }, h('progress', { 'aria-label': 'Loading' }), ' Loading …'));
     try {
       const item = await json(itemPath(id), { signal });
-      body.replaceChildren(...draw(item));
-      twinsOf(id, signal).then((twins) => body.querySelector('.twins-place')?.replaceChildren(...twins), () => {});
+      refill(body, draw(item));
+      const place = body.querySelector('.twins-place');
+      twinsOf(id, signal).then((twins) => refill(place, twins), (problem) => problem.name !== 'AbortError' && refill(place, h('p', {}, problem.detail)));
     } catch (problem) {
       if (problem.name !== 'AbortError') body.replaceChildren(h('h1', {}, id), failure(problem, refresh), h('p', {}, h('a', { class: 'button', href: '#/items' }, 'Back to the catalogue')));
     }
@@ -39,10 +40,9 @@ export function itemView(section) {
         button('Remove item', async () => {
           if (await removeItems([item.id], item.version)) location.hash = '#/items';
         }, { class: 'danger' })),
-      h('ul', { class: 'pictures' }, item.pictures.map((one, number) => pictureOf(item, one, number))),
-      h('div', { class: 'two' },
-        h('section', { class: 'sheet' }, h('h2', {}, 'Metadata'), metadata.length ? h('dl', {}, metadata.map(([column, value]) => [h('dt', {}, column), h('dd', {}, value)])) : h('p', {}, 'It has none.')),
-        h('section', { class: 'sheet' }, h('h2', {}, 'Twins'), h('div', { class: 'twins-place' }, h('p', {}, 'Looking …')))),
+      h('div', { class: 'item-grid' }, h('ul', { class: 'pictures' }, item.pictures.map((one, number) => pictureOf(item, one, number))),
+        h('div', { class: 'item-facts' }, h('section', { class: 'sheet' }, h('h2', {}, 'Metadata'), metadata.length ? h('dl', {}, metadata.map(([column, value]) => [h('dt', {}, column), h('dd', {}, value)])) : h('p', {}, 'It has none.')),
+        h('section', { class: 'sheet' }, h('h2', {}, 'Twins'), h('div', { class: 'twins-place' }, h('p', {}, 'Looking …'))))),
     ];
   }
 
@@ -93,5 +93,5 @@ async function twinsOf(id, signal) {
   if (!ids.length) return [h('p', {}, 'None: photos can tell it from all other items.')];
   return [h('p', {}, 'No photo can tell it from these, since their pictures are the same or look the same.'),
     h('ul', { class: 'grid small' }, ids.slice(0, 60).map((other) => h('li', { class: 'tile' }, h('a', { href: `#/item/${encodeURIComponent(other)}` }, picture(other, 0), h('strong', {}, other))))),
-    ids.length > 60 && h('p', {}, `And ${ids.length - 60} more.`)].filter(Boolean);
+    ids.length > 60 && h('p', {}, `And ${ids.length - 60} more.`)];
 }

@@ -1,7 +1,7 @@
 // Catalogue: pages of items, sought by id and metadata; with a key that may write, also changed.
 
 import { json, query } from './api.js';
-import { button, empty, failure, field, h, say } from './dom.js';
+import { button, empty, failure, field, h, refill, say } from './dom.js';
 import { addItem, addMany, importFile, removeItems } from './change.js';
 import { conditions } from './filter.js';
 import { may } from './key.js';
@@ -31,7 +31,7 @@ export function itemsView(section) {
     button('Add many pictures', async () => (await addMany()) && refresh()), button('Import a table', importFile), removal);
   const list = h('div', { class: 'grid-box' });
   const pager = h('nav', { class: 'row pager', 'aria-label': 'Pages' });
-  section.append(h('div', { class: 'heading' }, h('h1', {}, 'Catalogue'), total), tools, search, list, pager);
+  section.append(h('div', { class: 'row apart' }, h('div', { class: 'heading' }, h('h1', {}, 'Catalogue'), total), tools), search, list, pager);
 
   function go(next) {
     location.hash = `#/items${query([['id', next.id], ...next.where.map((pair) => ['where', pair.join('=')]), ['after', next.after]])}`;
@@ -68,12 +68,12 @@ export function itemsView(section) {
       ? h('ul', { class: 'grid' }, page.items.map(cardOf))
       : sought || wish.after ? empty('No item fits', 'Try fewer conditions, or a shorter part of an id.', button('Show all', () => { back = []; go({ id: '', where: [], after: '' }); }))
         : empty('The catalogue is empty', may.write ? 'Add items one by one, many pictures at once, or a table with its pictures.' : 'Items appear here as soon as somebody adds them.'));
-    pager.replaceChildren(...[
+    refill(pager,
       wish.after && button('Previous page', () => go({ ...wish, after: back.pop() ?? '' })),
       page.next && button('Next page', () => {
         back.push(wish.after);
         go({ ...wish, after: page.next });
-      })].filter(Boolean));
+      }));
     if (sought) say(page.items.length ? `${count(page.items.length, 'item')}${page.next ? ' on this page' : ''}.` : 'No item fits.');
   }
   function cardOf(item) {

@@ -2,12 +2,12 @@
 // any; the picture is an item's, or any.
 
 import { itemPath, json, query } from './api.js';
-import { bar, button, empty, failure, field, h, say } from './dom.js';
+import { bar, failure, field, h, refill, say } from './dom.js';
 import { laidOver } from './overlay.js';
 import { photos } from './photos.js';
 import { pictureAddress } from './pictures.js';
 import { sideBySide } from './sides.js';
-import { count, likelihood, nameOf, percent } from './words.js';
+import { count, likelihood, nameOf, percent, share } from './words.js';
 
 export function matchView(section) {
   const head = h('div', { class: 'verdict' });
@@ -52,9 +52,9 @@ export function matchView(section) {
       ? `${likelihood(probability)} (${percent(probability)}) in ${photo.name}.${reason ? ` Not accepted: ${reason}.` : ''}`
       : `Not recognised in ${photo.name}: no place is found where the matched points agree.`, accepted ? 'found' : '');
     const laid = found && photo.readable ? await laidOver(photo, item, result) : null;
-    body.replaceChildren(
+    refill(body,
       h('section', { class: 'sheet' }, h('h2', {}, 'Matched points'), sideBySide(photo, item, result)),
-      ...(laid ? laid.elements : [h('p', { class: 'empty' }, found ? 'This browser cannot show the photo, so that the two cannot be laid over each other.' : 'Without a place for the item, the two pictures cannot be laid over each other.')]),
+      laid ? laid.elements : h('p', { class: 'empty' }, found ? 'This browser cannot show the photo, so that the two cannot be laid over each other.' : 'Without a place for the item, the two pictures cannot be laid over each other.'),
       evidenceOf(hit?.evidence ?? result.evidence));
     say(`${head.querySelector('h1').textContent}. ${head.querySelector('p').textContent}`);
     return laid;
@@ -104,16 +104,16 @@ function around(polygon, photo) {
 const EVIDENCE = [
   ['inliers', 'Points that agree on one place', (v) => count(v, 'point')],
   ['matches', 'Matched points in all', (v) => count(v, 'point')],
-  ['item_coverage', 'Of the item, the agreeing points span', percent, 1],
-  ['photo_share', 'Of the photo’s features inside the outline, agree', percent, 1],
-  ['agreement', 'Of the item’s texture, looks alike', percent, 1],
-  ['visible', 'Of the item, lies within the photo', percent, 1],
-  ['colour_differs', 'Of what looks alike, has other colours', percent, 1],
+  ['item_coverage', 'Of the item, the agreeing points span', share, 1],
+  ['photo_share', 'Of the photo’s features inside the outline, agree', share, 1],
+  ['agreement', 'Of the item’s texture, looks alike', share, 1],
+  ['visible', 'Of the item, lies within the photo', share, 1],
+  ['colour_differs', 'Of what looks alike, has other colours', share, 1],
   ['similarity', 'Similarity of the two pictures as a whole', (v) => v.toFixed(3), 1],
 ];
 
 function evidenceOf(evidence) {
-  if (!evidence) return '';
+  if (!evidence) return null;
   const rows = EVIDENCE.filter(([name]) => evidence[name] !== 0 || name === 'inliers');
   return h('section', { class: 'sheet' }, h('h2', {}, 'What speaks for it'),
     h('table', {}, h('tbody', {}, rows.map(([name, label, words, isShare]) => h('tr', {}, h('th', { scope: 'row' }, label), h('td', {}, words(evidence[name])), h('td', { class: 'bar' }, isShare ? bar(evidence[name]) : ''))))));

@@ -11,7 +11,8 @@ export function outlinedPhoto(photo, entries, size) {
   const shapes = svg('g', {});
   const drawing = svg('svg', { viewBox: `0 0 ${size.width} ${size.height}`, class: 'outlines', role: 'group', 'aria-label': 'Outlines of the hits' }, shapes);
   const stage = h('div', { class: 'stage' }, photo.readable ? image : h('div', { class: 'unseen' }, 'This browser cannot show the photo. The outlines are where the server saw the items.'), drawing);
-  if (!photo.readable) stage.style.aspectRatio = `${size.width} / ${size.height}`;
+  stage.style.aspectRatio = `${size.width} / ${size.height}`;
+  stage.style.setProperty('--shape', size.width / size.height);
 
   const outlined = entries.filter(({ hit }) => hit.polygon);
   for (const entry of outlined) {

@@ -2,7 +2,7 @@
 // them, in turns, and with the blocks that look alike or do not.
 
 import { button, field, h, svg } from './dom.js';
-import { percent } from './words.js';
+import { share } from './words.js';
 import { readPixels, warp } from './warp.js';
 
 const LONG_SIDE = 640;
@@ -20,11 +20,11 @@ export async function laidOver(photo, item, result) {
 
   const said = h('output', { class: 'sr' });
   const slider = h('input', { type: 'range', min: 0, max: 100, value: 50, on: { input: () => slide(Number(slider.value)) } });
-  function slide(share) {
+  function slide(at) {
     stop();
-    canvas.style.clipPath = `inset(0 ${100 - share}% 0 0)`;
-    stage.querySelector('.edge').style.left = `${share}%`;
-    slider.setAttribute('aria-valuetext', share === 0 ? 'only the item' : share === 100 ? 'only the photo' : `the photo on the left ${share} %`);
+    canvas.style.clipPath = `inset(0 ${100 - at}% 0 0)`;
+    stage.querySelector('.edge').style.left = `${at}%`;
+    slider.setAttribute('aria-valuetext', at === 0 ? 'only the item' : at === 100 ? 'only the photo' : `the photo on the left ${at} %`);
   }
   let timer = 0, photoShown = true;
   const speed = h('input', { type: 'range', min: 0.5, max: FASTEST, step: 0.25, value: 1, on: { input: () => { if (timer) blink(); } } });
@@ -76,5 +76,5 @@ function blocksOf(item, result, size) {
     svg('image', { href: item.url, width: size.width, height: size.height, preserveAspectRatio: 'none' }), blocks.map(rect));
   drawing.style.maxWidth = `calc(56dvh * ${size.width / size.height})`;
   return h('section', { class: 'sheet' }, h('h2', {}, 'Where they look alike'),
-    h('p', {}, `${alike} of ${blocks.length} blocks with texture look alike (${percent(alike / blocks.length)}). Clear blocks do; crossed ones do not; what has no mark has no texture or is not in the photo.`), drawing);
+    h('p', {}, `${alike} of ${blocks.length} blocks with texture look alike (${share(alike / blocks.length)}). Clear blocks do; crossed ones do not; what has no mark has no texture or is not in the photo.`), drawing);
 }

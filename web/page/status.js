@@ -1,7 +1,7 @@
 // Status: how large the catalogue is, how busy the server, what it refused, and what it does meanwhile.
 
 import { json, key, send } from './api.js';
-import { bar, button, failure, h, say } from './dom.js';
+import { bar, button, failure, h, refill, say } from './dom.js';
 import { bytes, count, moment, number, span } from './words.js';
 
 const EVERY_MS = 3000;
@@ -40,7 +40,7 @@ export function statusView(section) {
   function draw(status, stats, jobs, snapshots) {
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.name : null;
     const { levels, limits } = status;
-    body.replaceChildren(
+    refill(body,
       h('p', { class: status.ready ? 'state good' : 'state bad' }, h('strong', {}, status.ready ? 'Ready' : 'Not ready'), status.not_ready && `: ${status.not_ready.replaceAll('_', ' ')}`, `. Inlier ${status.version}, method ${status.method}, up for ${span((Date.now() - new Date(status.started)) / 1000)}${status.read_only ? ', read-only' : ''}.`),
       h('ul', { class: 'figures' }, figure('Items', number(stats.items), stats.items_without_features ? `${count(stats.items_without_features, 'of them', 'of them')} without features` : `${count(stats.pictures, 'picture')}`),
         figure('Features', number(stats.features), `in ${count(stats.segments, 'segment')}`), figure('Generation', number(levels.generation), `change ${number(levels.last_change)}`),
@@ -52,7 +52,7 @@ export function statusView(section) {
           ['Changes that wait', number(levels.changes_waiting)], ['Connections', number(levels.connections)], ['Bodies being received', bytes(levels.body_bytes)]])),
         sheet('Photos so far', rowsOf(shares(status.answers, ANSWERS)), h('h2', {}, 'Refused so far'),
           Object.keys(status.rejected).length ? rowsOf(Object.entries(status.rejected).map(([cause, n]) => [REJECTED[cause] ?? cause.replaceAll('_', ' '), number(n)])) : h('p', {}, 'Nothing.'))),
-      ...[jobsOf(jobs), snapshots && snapshotsOf(snapshots, status)].filter(Boolean));
+      h('div', { class: 'two' }, jobsOf(jobs), snapshots && snapshotsOf(snapshots, status)));
     if (focused) body.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
     const now = jobs.map((job) => job.id + job.state).join();
     const [latest] = jobs;

@@ -10,12 +10,15 @@ export function likelihood(probability) {
   return 'Very unlikely';
 }
 
-/** 99.8 %. It never says 100 or 0, since neither is ever meant. */
+/** 99.8 %, with spaces that do not break. It never says 100 or 0, since neither is ever meant. */
 export function percent(share) {
   const number = Math.min(99.9, Math.max(0.1, share * 100));
-  const sign = share * 100 > 99.9 ? '> ' : share * 100 < 0.1 ? '< ' : '';
-  return `${sign}${number < 10 || number > 99 ? number.toFixed(1) : Math.round(number)} %`;
+  const sign = share * 100 > 99.9 ? '>\u00a0' : share * 100 < 0.1 ? '<\u00a0' : '';
+  return `${sign}${number < 10 || number > 99 ? number.toFixed(1) : Math.round(number)}\u00a0%`;
 }
+
+/** A share that is measured, and may well be all or nothing. */
+export const share = (part) => `${Math.round(100 * part)}\u00a0%`;
 
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 export const number = (value) => grouped.format(value);
