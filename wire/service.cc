@@ -151,9 +151,9 @@ std::string ReplyText(const std::string& photo, const Answer& answer, bool expla
     const Hit& hit = answer.hits[i];
     Json& of_hit = json["hits"][i];
     if (hit.accepted) ++accepted;
+    if (!explain) continue;
     of_hit["picture_number"] = hit.picture_number;
     AddReason(hit.reason, of_hit);
-    if (!explain) continue;
     of_hit["homography"] = HomographyJson(hit);
     of_hit["matches"] = MatchesJson(hit.matches);
   }

@@ -28,7 +28,7 @@ std::string ProblemText(const Problem& problem);
 std::string_view StatusTitle(int status);
 
 /// The answer to a photo: AnswerLine, and then `generation`, `last_change`, `accepted_count` and
-/// `status`, and with each hit the number of its picture and its reason in words. `explain` adds to each hit its evidence, its homography and its matched points.
+/// `status`. `explain` adds to each hit its evidence, its homography and its matched points.
 std::string ReplyText(const std::string& photo, const Answer& answer, bool explain);
 /// "found", "not_in_catalogue" or "no_features". Words may be added.
 std::string_view StatusWord(const Answer& answer);

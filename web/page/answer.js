@@ -15,8 +15,8 @@ export function answerView(section) {
   section.append(pick, body);
 
   function draw(number) {
-    const done = photos.all.filter((photo) => photo.state === 'done' || photo.state === 'failed');
-    shown = photos.find(number) ?? done.at(-1) ?? null;
+    const asked = photos.all.filter((photo) => photo.state !== 'new');
+    shown = photos.find(number) ?? asked.at(-1) ?? null;
     pick.hidden = photos.all.length < 2;
     pick.replaceChildren(...photos.all.map((photo) => h('a', { href: `#/answer/${photo.number}`, 'aria-current': photo === shown ? 'page' : null, 'aria-label': photo.name },
       h('img', { src: photo.url, alt: '' }))));
@@ -34,6 +34,7 @@ export function answerView(section) {
 
 function answerOf(photo) {
   if (photo.state === 'failed') return [h('h1', {}, photo.name), failure(photo.problem, () => photos.ask())];
+  if (photo.state === 'new') return [h('h1', {}, photo.name), empty('It has not been asked', 'Its answer appears here when it has been.', h('a', { class: 'button main', href: '#/ask' }, 'Ask it'))];
   if (photo.state !== 'done') return [h('h1', {}, photo.name), h('p', { class: 'loading' }, h('progress', { 'aria-label': 'Asking' }), ' ', photo.note || 'Looking …')];
   const { answer } = photo;
   const { title, text, word } = verdict(answer);
@@ -50,6 +51,7 @@ function answerOf(photo) {
     h('div', { class: 'split' },
       h('figure', {}, stage, h('figcaption', {}, `${photo.name}, ${count(answer.features, 'feature')}`, photo.crop && `, of which a part of ${photo.crop.width} × ${photo.crop.height} px was looked at`)),
       h('div', { class: 'hits' },
+        accepted.length > 0 && h('h2', {}, 'In this photo'),
         accepted.length > 0 && h('ol', { class: 'cards', 'aria-label': 'Found' }, accepted.map(({ card }) => card)),
         rejected.length > 0 && h('h2', {}, accepted.length ? 'Looked at, and not accepted' : 'The nearest, and why they are not it'),
         rejected.length > 0 && h('ol', { class: 'cards', 'aria-label': 'Not accepted' }, rejected.map(({ card }) => card)),

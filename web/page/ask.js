@@ -10,12 +10,12 @@ const KINDS = 'image/*,.heic,.heif,.avif,.tif,.tiff,.bmp,.pgm,.ppm';
 
 export function askView(section) {
   const chosen = h('input', { type: 'file', multiple: true, accept: KINDS, class: 'sr', id: 'files', on: { change: take } });
-  const taken = h('input', { type: 'file', accept: 'image/*', capture: 'environment', class: 'sr', id: 'shot', tabindex: '-1', on: { change: take } });
+  const taken = h('input', { type: 'file', accept: 'image/*', capture: 'environment', class: 'sr', id: 'shot', tabindex: '-1', 'aria-label': 'A photo from the camera', on: { change: take } });
   const live = navigator.mediaDevices?.getUserMedia && isSecureContext;
   const camera = button('Take a photo', () => (live ? openCamera() : taken.click()));
   const drop = h('div', { class: 'drop' },
     sign(), h('div', { class: 'words' }, h('strong', {}, 'Drop photos here'), h('span', {}, 'paste them, choose files, or use the camera')),
-    h('div', { class: 'row' }, h('label', { for: 'files', class: 'button main choose' }, 'Choose photos'), camera), chosen, taken);
+    h('div', { class: 'row' }, h('label', { for: 'files', class: 'button main choose' }, 'Choose photos'), chosen, taken, camera));
   const list = h('ul', { class: 'asked' });
   const filter = filterBox();
   const go = button('Ask', ask, { class: 'main' });

@@ -57,7 +57,7 @@ async function many(title, things, nameOfThing, each) {
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   finished = true;
-  state.textContent = stop.signal.aborted ? `Stopped after ${done} of ${things.length}.` : failed ? `${count(failed, 'one', 'of them')} of ${things.length} failed.` : `All ${things.length} done.`;
+  state.textContent = stop.signal.aborted ? `Stopped after ${done} of ${things.length}.` : failed ? `${failed} of ${things.length} failed.` : `All ${things.length} done.`;
   end.textContent = 'Close';
   if (!failed && !stop.signal.aborted) end.closest('dialog').close();
   await dialog;

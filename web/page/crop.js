@@ -12,7 +12,7 @@ export async function cropper(photo) {
   let box = { ...(photo.crop ?? whole) };
   const frame = h('div', { class: 'crop-box', 'aria-hidden': 'true' });
   const stage = h('div', { class: 'crop-stage' }, h('img', { src: photo.url, alt: `The photo ${photo.name}`, draggable: 'false' }), frame);
-  const inputs = SIDES.map((side) => h('input', { type: 'number', min: 0, step: 1, on: { change: (event) => set({ ...box, [side]: Math.round(Number(event.target.value)) || 0 }) } }));
+  const inputs = SIDES.map((side) => h('input', { type: 'number', min: 0, step: 1, on: { change: (event) => type(side, Math.round(Number(event.target.value)) || 0) } }));
 
   function set(wish) {
     const width = Math.min(Math.max(LEAST_PX, wish.width), photo.width), height = Math.min(Math.max(LEAST_PX, wish.height), photo.height);
@@ -22,6 +22,14 @@ export async function cropper(photo) {
     frame.style.width = `${(100 * box.width) / photo.width}%`;
     frame.style.height = `${(100 * box.height) / photo.height}%`;
     SIDES.forEach((side, i) => { inputs[i].value = box[side]; });
+  }
+
+  // What is typed stays as far as it can, and the other side gives way.
+  function type(side, value) {
+    const wish = { ...box, [side]: Math.max(0, value) };
+    wish.left = Math.min(wish.left, photo.width - LEAST_PX);
+    wish.top = Math.min(wish.top, photo.height - LEAST_PX);
+    set({ ...wish, width: Math.min(wish.width, photo.width - wish.left), height: Math.min(wish.height, photo.height - wish.top) });
   }
 
   const at = (event) => {

@@ -8,7 +8,7 @@ import { picture, pictureAddress } from './pictures.js';
 import { count, nameOf } from './words.js';
 
 export function itemView(section) {
-  let id = '', request = null;
+  let id = '', request = null, shown = null;
   const body = h('div', { class: 'item-body' });
   section.append(body);
 
@@ -16,9 +16,11 @@ export function itemView(section) {
     request?.abort();
     request = new AbortController();
     const { signal } = request;
+    shown = null;
     body.replaceChildren(h('p', { class: 'loading' }, h('progress', { 'aria-label': 'Loading' }), ' Loading …'));
     try {
       const item = await json(itemPath(id), { signal });
+      shown = item;
       refill(body, draw(item));
       const place = body.querySelector('.twins-place');
       twinsOf(id, signal).then((twins) => refill(place, twins), (problem) => problem.name !== 'AbortError' && refill(place, h('p', {}, problem.detail)));
@@ -71,7 +73,7 @@ export function itemView(section) {
   }
 
   document.addEventListener('role', () => {
-    if (!section.hidden && body.querySelector('.danger') === null && may.write) refresh();
+    if (!section.hidden && shown) refresh();
   });
   return { show(path) {
     id = path[0] ?? '';

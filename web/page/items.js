@@ -13,7 +13,7 @@ const PAGE = 48;
 export function itemsView(section) {
   const selected = new Set();
   let back = []; // where the pages before this one begin
-  let wish = { id: '', where: [], after: '' }, request = null;
+  let wish = { id: '', where: [], after: '' }, request = null, shown = null;
 
   const total = h('p', { class: 'lead' });
   const id = h('input', { type: 'search', autocomplete: 'off' });
@@ -43,6 +43,7 @@ export function itemsView(section) {
     request?.abort();
     request = new AbortController();
     const { signal } = request;
+    shown = null;
     selected.clear();
     showSelection();
     list.setAttribute('aria-busy', 'true');
@@ -63,6 +64,7 @@ export function itemsView(section) {
     }
   }
   function draw(page) {
+    shown = page;
     const sought = wish.id || wish.where.length;
     list.replaceChildren(page.items.length
       ? h('ul', { class: 'grid' }, page.items.map(cardOf))
@@ -93,9 +95,8 @@ export function itemsView(section) {
     removal.textContent = `Remove ${count(selected.size, 'item')}`;
   }
   document.addEventListener('role', () => {
-    if (tools.hidden === !may.write && may.known) return;
     tools.hidden = !may.write;
-    if (!section.hidden) refresh();
+    if (!section.hidden && shown) draw(shown);
   });
   return {
     show(path, parameters) {
