@@ -102,7 +102,7 @@ export async function until(page, condition, value) {
 
 /** Runs the cases one after another, each with a new page of `make`'s server, and ends the process. */
 export async function run(cases, { make, options = {} }) {
-  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] });
   const folder = new Folder();
   let failed = 0;
   const world = await make(folder);

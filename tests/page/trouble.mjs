@@ -36,10 +36,10 @@ await run({
     await page.getByRole('heading', { level: 1, name: 'Green tea' }).waitFor();
   },
 
-  async 'an error of each status, in every other view'({ page, open }) {
+  async 'an error in every other view'({ page, open }) {
     page.expectsFailures = true;
     for (const [hash, path] of [['#/items', /v1\/items\?/], ['#/item/tea', /v1\/items\/tea$/], ['#/status', /v1\/stats/]]) {
-      for (const [status, type, title] of [...STATUSES.slice(0, 3), STATUSES.at(-3)]) {
+      for (const [status, type, title] of [STATUSES[1], STATUSES.at(-3)]) {
         await page.route(path, (route) => route.fulfill(problem(status, type, `Detail ${status}.`)), { times: 1 });
         await page.goto('about:blank');
         await open(hash);

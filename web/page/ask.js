@@ -63,7 +63,7 @@ export function askView(section) {
     }
     say('Asking.');
     const asked = await photos.ask();
-    const first = asked.find((photo) => photo.state === 'done') ?? photos.all.find((photo) => photo.state === 'done');
+    const first = [...asked, ...photos.all].find((photo) => photo.state === 'done');
     const failed = asked.filter((photo) => photo.state === 'failed');
     if (first && !section.hidden && !failed.length) location.hash = `#/answer/${first.number}`;
     else if (failed.length) say(`${count(failed.length, 'photo')} could not be asked.`);

@@ -53,7 +53,7 @@ export function itemView(section) {
     const image = h('img', { alt: `Picture ${number + 1} of ${item.id}` });
     const stage = h('div', { class: 'feature-stage' }, image, points);
     stage.style.aspectRatio = `${one.width} / ${one.height}`;
-    stage.style.maxWidth = `calc(380px * ${Math.min(1, one.width / one.height)})`;
+    stage.style.maxWidth = `calc(480px * ${Math.min(1, one.width / one.height)})`;
     pictureAddress(item.id, number, item.version).then((address) => { image.src = address; }, () => stage.classList.add('missing'));
     const show = button('Draw features', async () => {
       const on = points.hasAttribute('hidden');

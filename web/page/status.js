@@ -4,7 +4,7 @@ import { json, key, send } from './api.js';
 import { bar, button, failure, h, refill, say } from './dom.js';
 import { bytes, count, moment, number, span } from './words.js';
 
-const EVERY_MS = 3000;
+const EVERY_MS = 3000, BUSY_EVERY_MS = 500; // while a job runs
 
 const REJECTED = {
   queue_full: 'The queue of photos was full', queue_wait: 'A photo had waited too long', write_queue_full: 'Too many changes waited',
@@ -23,18 +23,20 @@ export function statusView(section) {
     request?.abort();
     request = new AbortController();
     const { signal } = request;
+    let pause = EVERY_MS;
     try {
       const options = { signal, patience: 0, quiet: body.childNodes.length > 0 };
       const status = await json('v1/status', options);
       const [stats, jobs, snapshots] = await Promise.all([json('v1/stats', options), json('v1/jobs', options), status.key.role === 'admin' ? json('v1/snapshots', options) : null]);
       if (signal.aborted) return;
       draw(status, stats, jobs.jobs, snapshots?.snapshots);
+      if (jobs.jobs.some((job) => job.state === 'running' || job.state === 'waiting')) pause = BUSY_EVERY_MS;
     } catch (problem) {
       if (problem.name === 'AbortError') return;
       body.replaceChildren(failure(problem, refresh));
       if (problem.status === 401) return;
     }
-    timer = setTimeout(refresh, EVERY_MS);
+    timer = setTimeout(refresh, pause);
   }
 
   function draw(status, stats, jobs, snapshots) {
@@ -74,6 +76,7 @@ export function statusView(section) {
       snapshots.length ? h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Snapshot'), h('th', { scope: 'col' }, 'Size'), h('td', {}))), h('tbody', {}, snapshots.map((one) => h('tr', {}, h('td', {}, one.id), h('td', {}, bytes(one.bytes)),
         h('td', {}, downloadOf(one)))))) : h('p', {}, 'There is none yet.'), make && h('p', {}, make));
   }
+  document.addEventListener('role', () => { if (!section.hidden) refresh(); });
   return { show: refresh, hide() {
     clearTimeout(timer);
     request?.abort();
