@@ -10,11 +10,11 @@
 #include "deep/deep.h"
 #include "engine/cancelled.h"
 #include "engine/catalogue_indexer.h"
+#include "engine/compare.h"
 #include "engine/full_match.h"
 #include "engine/indexer.h"
 #include "engine/item_filter.h"
 #include "engine/item_list.h"
-#include "engine/preview.h"
 #include "engine/recipe.h"
 #include "engine/retrievals.h"
 #include "engine/shift.h"
@@ -50,16 +50,6 @@ tl::unexpected<Error> Removed(const std::string& id) {
 Status CheckWithin(const Image& photo, const PixelRegion& region) {
   if (photo.full_width_px == 0 && IsWithin(region, photo.width_px, photo.height_px)) return {};
   return Fail(ErrorCode::kInvalidArgument, "the region lies outside the picture");
-}
-
-void AddSizes(const Image& photo, const Features& of_item, Comparison& comparison) {
-  comparison.photo_width_px = FullWidth_px(photo);
-  comparison.photo_height_px = FullHeight_px(photo);
-  comparison.item_width_px = static_cast<int>(of_item.image_width_px);
-  comparison.item_height_px = static_cast<int>(of_item.image_height_px);
-  if (!comparison.hit) return;
-  comparison.hit->picture.width_px = of_item.image_width_px;
-  comparison.hit->picture.height_px = of_item.image_height_px;
 }
 
 }  // namespace
@@ -227,14 +217,13 @@ Result<Comparison> Engine::Compare(std::span<const std::uint8_t> photo, const st
   if (!face) return Removed(id);
   INLIER_ASSIGN_OR_RETURN(const DecodedPicture decoded,
                           DecodePicture(photo, state_->decode_options(region)));
-  const Features features = state_->extractor->Extract(decoded.image);
-  INLIER_ASSIGN_OR_RETURN(Comparison comparison,
-                          state_->retrieval->Compare(decoded.image, features, *face));
+  INLIER_ASSIGN_OR_RETURN(
+      Comparison comparison,
+      CompareWithFace(*state_->extractor, *state_->retrieval, decoded.image, *face));
   if (region) {
     if (comparison.hit) Shift(*region, *comparison.hit);
     Shift(*region, comparison.others);
   }
-  AddSizes(decoded.image, face->features, comparison);
   return comparison;
 }
 
@@ -353,26 +342,6 @@ Result<bool> Engine::Refresh() {
 
 Status Engine::Snapshot(const std::filesystem::path& folder) {
   return state_->collection()->Snapshot(folder);
-}
-
-Result<Comparison> CompareImages(const Image& photo, const Image& item,
-                                 const EngineOptions& options) {
-  if (photo.empty() || item.empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
-  UseSingleThreadedLibraries();
-  INLIER_RETURN_IF_ERROR(Validate(options));
-  INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor(options.extract));
-  INLIER_ASSIGN_OR_RETURN(const auto retrieval, MakeRetrieval(options));
-  const StoredFace face{.features = extractor->ExtractItem(item), .preview = MakePreview(item)};
-  INLIER_ASSIGN_OR_RETURN(Comparison comparison,
-                          retrieval->Compare(photo, extractor->Extract(photo), face));
-  AddSizes(photo, face.features, comparison);
-  return comparison;
-}
-
-Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
-                                       const EngineOptions& options) {
-  INLIER_ASSIGN_OR_RETURN(Comparison comparison, CompareImages(photo, item, options));
-  return std::move(comparison.hit);
 }
 
 }  // namespace inlier

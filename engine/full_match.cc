@@ -81,9 +81,9 @@ void Illustrate(const PhotoView& photo, const StoredFace& face, Comparison& comp
     if (!agrees[match.photo]) comparison.others.push_back(PointsOf(photo, face, match));
   const auto preview = ReadPreview(face.preview);
   if (!geometry || !preview) return;
-  const Appearance appearance = photo.appearance->CorrelateWith(
-      *preview, face.features.image_width_px, face.features.image_height_px,
-      geometry->photo_from_item);
+  const Appearance appearance =
+      photo.appearance->CorrelateWith(*preview, face.features.image_width_px,
+                                      face.features.image_height_px, geometry->photo_from_item);
   for (const auto& [middle, alike] : appearance.blocks) {
     comparison.blocks.push_back(
         {middle.left_px, middle.top_px, middle.right_px, middle.bottom_px, alike});

@@ -1,5 +1,5 @@
-// Whether the server lives, whether it is ready, its metrics and its state, and the description of its
-// interface.
+// Whether the server lives, whether it is ready, its metrics and its state, and the description of
+// its interface.
 #include "server/routes.h"
 #include "wire/openapi.h"
 

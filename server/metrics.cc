@@ -105,8 +105,8 @@ std::string Metrics::Text(const Levels& levels) {
 
 Metrics::Counts Metrics::Counted() const {
   Counts counts;
-  for (const auto& [family, into] :
-       {std::pair(&state_->rejected, &counts.rejected), std::pair(&state_->answers, &counts.answers)})
+  for (const auto& [family, into] : {std::pair(&state_->rejected, &counts.rejected),
+                                     std::pair(&state_->answers, &counts.answers)})
     for (const auto& collected : family->Collect())
       for (const auto& metric : collected.metric)
         (*into)[metric.label.front().value] = static_cast<std::uint64_t>(metric.counter.value);

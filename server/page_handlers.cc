@@ -26,14 +26,15 @@ std::string ContentTypeOf(std::string_view name) {
 // A browser keeps a file and asks each time whether it is still the same.
 Response FileResponse(const web::PageFile& file, const Request& request) {
   const std::string tag = '"' + std::string(file.tag) + '"';
-  Response response{.content_type = ContentTypeOf(file.name),
-                    .headers = {{"ETag", tag},
-                                {"Cache-Control", "no-cache"},
-                                {"Content-Security-Policy", kPolicy},
-                                {"Referrer-Policy", "no-referrer"},
-                                {"Permissions-Policy", "camera=(self), microphone=(), geolocation=()"},
-                                {"Cross-Origin-Opener-Policy", "same-origin"},
-                                {"Cross-Origin-Resource-Policy", "same-origin"}}};
+  Response response{
+      .content_type = ContentTypeOf(file.name),
+      .headers = {{"ETag", tag},
+                  {"Cache-Control", "no-cache"},
+                  {"Content-Security-Policy", kPolicy},
+                  {"Referrer-Policy", "no-referrer"},
+                  {"Permissions-Policy", "camera=(self), microphone=(), geolocation=()"},
+                  {"Cross-Origin-Opener-Policy", "same-origin"},
+                  {"Cross-Origin-Resource-Policy", "same-origin"}}};
   if (request.Header("if-none-match") == tag)
     response.status = 304;
   else
@@ -49,8 +50,7 @@ Response AnswerPage(Service&, Call& call) {
 
 Response AnswerPageFile(Service&, Call& call) {
   const auto& files = web::PageFiles();
-  const auto file =
-      std::ranges::find(files, call.request().captured.at(0), &web::PageFile::name);
+  const auto file = std::ranges::find(files, call.request().captured.at(0), &web::PageFile::name);
   if (file != files.end()) return FileResponse(*file, call.request());
   return ProblemResponse(
       {.status = 404, .type = "no_such_path", .detail = "The page has no file of this name."});

@@ -248,7 +248,9 @@ std::string TwinsText(const std::vector<TwinGroup>& groups, std::size_t total) {
 }
 
 std::string StatusText(const ServerStatus& status) {
-  const auto text_or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
+  const auto text_or_null = [](const std::string& text) {
+    return text.empty() ? Json() : Json(text);
+  };
   return Line({{"version", status.version},
                {"method", status.method},
                {"started", status.started},

@@ -34,8 +34,8 @@ std::string ReplyText(const std::string& photo, const Answer& answer, bool expla
 std::string_view StatusWord(const Answer& answer);
 /// The line of a photo within a batch that could not be answered.
 std::string FailedReplyText(const std::string& photo, const Problem& problem);
-/// MatchLine, and then all that a comparison has: `homography`, `matches` and `others`, `blocks`, the
-/// sizes of both pictures and, with a hit, its evidence and its reason.
+/// MatchLine, and then all that a comparison has: `homography`, `matches` and `others`, `blocks`,
+/// the sizes of both pictures and, with a hit, its evidence and its reason.
 std::string ComparisonText(const std::string& photo, const std::string& item,
                            const Comparison& comparison);
 std::string FeaturesText(const std::vector<FeaturePoint>& features);

@@ -26,8 +26,8 @@ struct QueryOptions {
   /// column that no item has is an error that names the columns there are.
   std::vector<std::pair<std::string, std::string>> where;
   /// Only this part of the photo is looked at, as if it had been cut to it before, with every pixel
-  /// that its file has. Points are in pixels of the whole photo all the same. It must lie within the
-  /// photo, or the error is kInvalidArgument.
+  /// that its file has. Points are in pixels of the whole photo all the same. It must lie within
+  /// the photo, or the error is kInvalidArgument.
   std::optional<PixelRegion> region;
   std::vector<std::string> without;  // ids that are left out
   /// With `all`: return the rest of the shortlist too, behind the items that were examined. Of

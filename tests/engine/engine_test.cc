@@ -348,8 +348,7 @@ TEST_F(EngineTest, LooksAtAPartOfAPhoto) {
   EXPECT_TRUE(engine->Query(photo, {.region = corner})->hits.empty());
   for (const PixelRegion& outside :
        {PixelRegion{700, 0, 200, 10}, PixelRegion{0, 0, 0, 0}, PixelRegion{-1, 0, 10, 10}}) {
-    EXPECT_EQ(engine->Query(photo, {.region = outside}).error().code,
-              ErrorCode::kInvalidArgument);
+    EXPECT_EQ(engine->Query(photo, {.region = outside}).error().code, ErrorCode::kInvalidArgument);
     EXPECT_EQ(engine->Query(file, {.region = outside}).error().code, ErrorCode::kInvalidArgument);
   }
 }

@@ -49,7 +49,7 @@ for (const [name, options] of [['', { viewport: { width: 1120, height: 760 } }],
   cases[`views ${name || 'as they are'}`] = async ({ page, browser, open }) => {
     await page.emulateMedia({ colorScheme: options.colorScheme ?? 'light', reducedMotion: 'reduce' });
     await page.setViewportSize(options.viewport);
-    const shot = (view) => page.screenshot({ path: `${out}/${name}${view}.jpg`, type: 'jpeg', quality: 78 });
+    const shot = (view) => page.screenshot({ path: `${out}/${name}${view}.jpg`, type: 'jpeg', quality: 72 });
     const table = await tablePhoto(browser);
     await open();
     await page.setInputFiles('#files', [table, photo('building.jpg'), photo('box_in_scene.png')]);

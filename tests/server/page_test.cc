@@ -1,5 +1,5 @@
-// The page, and what the service tells it besides answers: how it is, what a key may do, which points
-// match and where features are.
+// The page, and what the service tells it besides answers: how it is, what a key may do, which
+// points match and where features are.
 #include "tests/server/shop_server.h"
 #include "web/page_files.h"
 
@@ -61,16 +61,14 @@ TEST_F(PageTest, IsNotSentAgainToWhoHasIt) {
   EXPECT_EQ(first.Header("cache-control"), "no-cache");
   const std::string tag = first.Header("etag");
   ASSERT_FALSE(tag.empty());
-  const HttpAnswer again =
-      server().Ask("GET", "/page/main.js", "", {"If-None-Match: " + tag});
+  const HttpAnswer again = server().Ask("GET", "/page/main.js", "", {"If-None-Match: " + tag});
   EXPECT_EQ(again.status, 304);
   EXPECT_TRUE(again.body.empty());
   EXPECT_EQ(server().Ask("GET", "/page/main.js", "", {"If-None-Match: \"other\""}).status, 200);
 }
 
 TEST_F(PageTest, LearnsHowTheServerIsAndWhatItsKeyMayDo) {
-  WriteBytes(folder_ / "keys",
-             "read page read-key-0123456789\nadmin boss admin-key-0123456789\n");
+  WriteBytes(folder_ / "keys", "read page read-key-0123456789\nadmin boss admin-key-0123456789\n");
   Start({"--keys-file", (folder_ / "keys").string()});
   ExpectProblem(server().Ask("GET", "/v1/status"), 401, "key_needed");
   const Json reader = Parsed(server().Ask("GET", "/v1/status", "", {kReader}));

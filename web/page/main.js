@@ -32,9 +32,18 @@ const views = {
 const main = document.getElementById('main');
 let shown = null;
 
+/** An address that somebody has typed may have a % that means nothing. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function route() {
   const [path, parameters] = (location.hash.replace(/^#\/?/, '') || 'ask').split('?');
-  const [name, ...rest] = path.split('/').map(decodeURIComponent);
+  const [name, ...rest] = path.split('/').map(decoded);
   const view = views[name] ?? views.ask;
   if (!view.section) {
     view.section = document.createElement('section');
