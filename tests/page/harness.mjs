@@ -23,7 +23,8 @@ function skip(why) {
 
 const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
 if (!browserPath) skip('chromium is not installed');
-if (!existsSync(path.join(modules, 'playwright-core'))) skip('playwright-core is not there; scripts/page-env installs it');
+if (!existsSync(path.join(modules, 'playwright-core')))
+  skip('playwright-core is not there; scripts/page-env installs it');
 const require = createRequire(path.join(path.resolve(modules), 'x.js'));
 const { chromium } = require('playwright-core');
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -31,7 +32,12 @@ const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 /** The folder of a real data set, or null. */
 export function realData(name) {
   const roots = [process.env.INLIER_DATA, fileURLToPath(new URL('../../../shared/data', import.meta.url))];
-  return roots.filter(Boolean).map((root) => path.join(root, name)).find(existsSync) ?? null;
+  return (
+    roots
+      .filter(Boolean)
+      .map((root) => path.join(root, name))
+      .find(existsSync) ?? null
+  );
 }
 
 /** A folder that goes with the test. */
@@ -50,8 +56,12 @@ export class Server {
   /** Starts `inlier serve` on a free port of this machine and waits until it is ready. */
   static async start(database, flags = []) {
     const server = new Server();
-    server.process = spawn(inlier, ['serve', '--db', database, '--listen', '127.0.0.1:0', '--log', 'none', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = await new Promise((resolve) => createInterface(server.process.stdout).once('line', (text) => resolve([text])));
+    server.process = spawn(inlier, ['serve', '--db', database, '--listen', '127.0.0.1:0', '--log', 'none', ...flags], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = await new Promise((resolve) =>
+      createInterface(server.process.stdout).once('line', (text) => resolve([text])),
+    );
     server.port = Number(line.split(':').at(-1));
     server.url = `http://127.0.0.1:${server.port}/`;
     const until = Date.now() + 20_000;
@@ -87,7 +97,9 @@ export async function index(table, database) {
 export async function axe(page, where) {
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-  const said = violations.map((one) => `${where}: ${one.id}: ${one.help}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+  const said = violations.map(
+    (one) => `${where}: ${one.id}: ${one.help}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
+  );
   assert.deepEqual(said, []);
 }
 
@@ -102,20 +114,33 @@ export async function until(page, condition, value) {
 
 /** Runs the cases one after another, each with a new page of `make`'s server, and ends the process. */
 export async function run(cases, { make, options = {} }) {
-  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] });
+  const browser = await chromium.launch({
+    executablePath: browserPath,
+    args: [
+      '--no-sandbox',
+      '--disable-dev-shm-usage',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+    ],
+  });
   const folder = new Folder();
   let failed = 0;
   const world = await make(folder);
   for (const [name, body] of Object.entries(cases)) {
     const began = performance.now();
-    const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, acceptDownloads: true, ...options });
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 860 },
+      acceptDownloads: true,
+      ...options,
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     page.on('filechooser', () => {}); // so that no case is too quick for it
     const wrong = [];
     // A response that a case asks to be bad is named by the browser on the console.
     page.on('console', (message) => {
-      if (message.type() === 'error' && !(page.expectsFailures && message.text().startsWith('Failed to load resource'))) wrong.push(message.text());
+      if (message.type() === 'error' && !(page.expectsFailures && message.text().startsWith('Failed to load resource')))
+        wrong.push(message.text());
     });
     page.on('pageerror', (error) => wrong.push(String(error.stack)));
     page.on('request', (request) => {

@@ -5,9 +5,11 @@ import { deflateSync } from 'node:zlib';
 function dice(seed) {
   let state = (seed * 2654435761) >>> 0 || 1;
   return (below) => {
-    state ^= state << 13; state >>>= 0;
+    state ^= state << 13;
+    state >>>= 0;
     state ^= state >>> 17;
-    state ^= state << 5; state >>>= 0;
+    state ^= state << 5;
+    state >>>= 0;
     return state % below;
   };
 }
@@ -17,8 +19,10 @@ export function drawing(seed, width = 320, height = 240) {
   const roll = dice(seed);
   const picture = { width, height, rows: Array.from({ length: height }, () => Buffer.alloc(3 * width, 200)) };
   for (let i = 0; i < 220; ++i) {
-    const left = roll(width - 8), top = roll(height - 8);
-    const right = Math.min(width, left + 4 + roll(width / 4)), bottom = Math.min(height, top + 4 + roll(height / 4));
+    const left = roll(width - 8),
+      top = roll(height - 8);
+    const right = Math.min(width, left + 4 + roll(width / 4)),
+      bottom = Math.min(height, top + 4 + roll(height / 4));
     const colour = [roll(256), roll(256), roll(256)];
     for (let y = top; y < bottom; ++y) for (let x = left; x < right; ++x) picture.rows[y].set(colour, 3 * x);
   }
@@ -58,7 +62,12 @@ export function png({ width, height, rows }) {
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
   const lines = Buffer.concat(rows.flatMap((row) => [Buffer.from([0]), row]));
-  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', header), chunk('IDAT', deflateSync(lines)), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(lines)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 /** A format that the server reads and a browser does not. */

@@ -16,36 +16,62 @@ mkdirSync(out, { recursive: true });
 const sample = (name) => path.join(samples, name);
 const photo = (name) => asFile(name, readFileSync(sample(name)), name.endsWith('png') ? 'image/png' : 'image/jpeg');
 const ITEMS = [
-  ['tea-box', 'box.png', 'A box of tea', 'product', '3.20'], ['starry-night', 'starry_night.jpg', 'The Starry Night', 'painting', '18'],
-  ['butterfly', 'butterfly.jpg', 'A butterfly', 'print', '9'], ['cards', 'cards.png', 'Playing cards', 'product', '6'],
-  ['board', 'board.jpg', 'A circuit board', 'product', '41'], ['graffiti', 'graf1.png', 'A painted wall', 'place', ''],
-  ['leuven', 'leuvenA.jpg', 'Cars in Leuven', 'place', ''], ['aloe', 'aloeL.jpg', 'An aloe in a pot', 'plant', '12'],
-  ['home', 'home.jpg', 'A village street', 'place', ''], ['baboon', 'baboon.jpg', 'A baboon', 'print', '9'],
-  ['fruits', 'fruits.jpg', 'Fruits', 'print', '9'], ['stuff', 'stuff.jpg', 'Things on a table', 'print', '7'],
-  ['sudoku', 'sudoku.png', 'A sudoku', 'print', '2'], ['fish', 'HappyFish.jpg', 'A fish', 'print', '5'],
+  ['tea-box', 'box.png', 'A box of tea', 'product', '3.20'],
+  ['starry-night', 'starry_night.jpg', 'The Starry Night', 'painting', '18'],
+  ['butterfly', 'butterfly.jpg', 'A butterfly', 'print', '9'],
+  ['cards', 'cards.png', 'Playing cards', 'product', '6'],
+  ['board', 'board.jpg', 'A circuit board', 'product', '41'],
+  ['graffiti', 'graf1.png', 'A painted wall', 'place', ''],
+  ['leuven', 'leuvenA.jpg', 'Cars in Leuven', 'place', ''],
+  ['aloe', 'aloeL.jpg', 'An aloe in a pot', 'plant', '12'],
+  ['home', 'home.jpg', 'A village street', 'place', ''],
+  ['baboon', 'baboon.jpg', 'A baboon', 'print', '9'],
+  ['fruits', 'fruits.jpg', 'Fruits', 'print', '9'],
+  ['stuff', 'stuff.jpg', 'Things on a table', 'print', '7'],
+  ['sudoku', 'sudoku.png', 'A sudoku', 'print', '2'],
+  ['fish', 'HappyFish.jpg', 'A fish', 'print', '5'],
 ];
 
 async function make(folder) {
   const server = await Server.start(`${folder.path}/db`);
-  for (const [id, file, title, kind, price] of ITEMS) await server.put(id, [readFileSync(sample(file))], { title, kind, ...(price && { price }) });
+  for (const [id, file, title, kind, price] of ITEMS)
+    await server.put(id, [readFileSync(sample(file))], { title, kind, ...(price && { price }) });
   return { server, url: server.url, close: () => server.stop() };
 }
 
 /** Three items on a table, seen from the side. */
 async function tablePhoto(browser) {
   const page = await browser.newPage({ viewport: { width: 1200, height: 850 } });
-  const source = (name) => `data:image/${name.endsWith('png') ? 'png' : 'jpeg'};base64,${readFileSync(sample(name)).toString('base64')}`;
-  const lay = (name, left, top, width, turn) => `<img src="${source(name)}" style="position:absolute;left:${left}px;top:${top}px;width:${width}px;transform:perspective(1100px) ${turn};box-shadow:0 22px 40px #0009;filter:brightness(.93) saturate(.92)">`;
-  await page.setContent(`<body style="margin:0;height:850px;overflow:hidden;background:radial-gradient(circle at 30% 20%,#b08d62,#6f5137 70%,#513824)">${
-    lay('starry_night.jpg', 70, 70, 560, 'rotateY(26deg) rotateZ(-5deg)')}${lay('butterfly.jpg', 660, 330, 470, 'rotateX(24deg) rotateY(-16deg) rotateZ(9deg)')}${
-    lay('box.png', 120, 560, 330, 'rotateX(18deg) rotateZ(14deg)')}</body>`);
+  const source = (name) =>
+    `data:image/${name.endsWith('png') ? 'png' : 'jpeg'};base64,${readFileSync(sample(name)).toString('base64')}`;
+  const lay = (name, left, top, width, turn) =>
+    `<img src="${source(name)}" style="position:absolute;left:${left}px;top:${top}px;width:${width}px;transform:perspective(1100px) ${turn};box-shadow:0 22px 40px #0009;filter:brightness(.93) saturate(.92)">`;
+  await page.setContent(
+    `<body style="margin:0;height:850px;overflow:hidden;background:radial-gradient(circle at 30% 20%,#b08d62,#6f5137 70%,#513824)">${lay(
+      'starry_night.jpg',
+      70,
+      70,
+      560,
+      'rotateY(26deg) rotateZ(-5deg)',
+    )}${lay('butterfly.jpg', 660, 330, 470, 'rotateX(24deg) rotateY(-16deg) rotateZ(9deg)')}${lay(
+      'box.png',
+      120,
+      560,
+      330,
+      'rotateX(18deg) rotateZ(14deg)',
+    )}</body>`,
+  );
   const buffer = await page.screenshot({ type: 'jpeg', quality: 88 });
   await page.close();
   return { name: 'table.jpg', mimeType: 'image/jpeg', buffer };
 }
 
 const cases = {};
-for (const [name, options] of [['', { viewport: { width: 1120, height: 760 } }], ['dark-', { viewport: { width: 1120, height: 760 }, colorScheme: 'dark' }], ['phone-', { viewport: { width: 390, height: 844 } }]]) {
+for (const [name, options] of [
+  ['', { viewport: { width: 1120, height: 760 } }],
+  ['dark-', { viewport: { width: 1120, height: 760 }, colorScheme: 'dark' }],
+  ['phone-', { viewport: { width: 390, height: 844 } }],
+]) {
   cases[`views ${name || 'as they are'}`] = async ({ page, browser, open }) => {
     await page.emulateMedia({ colorScheme: options.colorScheme ?? 'light', reducedMotion: 'reduce' });
     await page.setViewportSize(options.viewport);

@@ -1,66 +1,40 @@
-// Ask: photos are dropped, pasted, chosen or taken, cropped if one likes, and sent.
+// Ask: photos come in (intake.js), are cropped if one likes, and sent.
 
-import { button, field, h, openDialog, refill, say, svg } from './dom.js';
+import { button, field, h, refill, say } from './dom.js';
 import { cropper } from './crop.js';
 import { conditions } from './filter.js';
+import { intake } from './intake.js';
 import { photos } from './photos.js';
 import { bytes, count } from './words.js';
 
-const KINDS = 'image/*,.heic,.heif,.avif,.tif,.tiff,.bmp,.pgm,.ppm';
-
 export function askView(section) {
-  const chosen = h('input', { type: 'file', multiple: true, accept: KINDS, class: 'sr', id: 'files', on: { change: take } });
-  const taken = h('input', { type: 'file', accept: 'image/*', capture: 'environment', class: 'sr', id: 'shot', tabindex: '-1', 'aria-label': 'A photo from the camera', on: { change: take } });
-  const live = navigator.mediaDevices?.getUserMedia && isSecureContext;
-  const camera = button('Take a photo', () => (live ? openCamera() : taken.click()));
-  const drop = h('div', { class: 'drop' },
-    sign(), h('div', { class: 'words' }, h('strong', {}, 'Drop photos here'), h('span', {}, 'paste them, choose files, or use the camera')),
-    h('div', { class: 'row' }, h('label', { for: 'files', class: 'button main choose' }, 'Choose photos'), chosen, taken, camera));
+  const drop = intake(section, receive);
   const list = h('ul', { class: 'asked' });
   const filter = filterBox();
   const go = button('Ask', ask, { class: 'main' });
   const clear = button('Remove all', () => [...photos.all].forEach((photo) => photos.remove(photo)));
   const actions = h('div', { class: 'row actions' }, go, clear);
-  section.append(h('h1', {}, 'What does a photo show?'),
-    h('p', { class: 'lead' }, 'Inlier looks for the items of its catalogue in your photo, says where they are and how sure it is – or that none of them is there.'),
-    drop, list, filter, actions);
+  section.append(
+    h('h1', {}, 'What does a photo show?'),
+    h(
+      'p',
+      { class: 'lead' },
+      'Inlier looks for the items of its catalogue in your photo, says where they are and how sure it is – or that none of them is there.',
+    ),
+    drop,
+    list,
+    filter,
+    actions,
+  );
 
-  function take(event) {
-    receive([...event.target.files]);
-    event.target.value = '';
-  }
   function receive(files) {
     if (!files.length) return;
     photos.add(files);
     say(`${count(files.length, 'photo')} added.`);
     go.focus({ preventScroll: true });
   }
-  async function openCamera() {
-    let stream;
-    try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 4096 }, height: { ideal: 3072 } } });
-    } catch {
-      taken.click(); // there is none, or it was refused: the device's own way remains
-      return;
-    }
-    const video = h('video', { autoplay: true, playsinline: true, 'aria-label': 'What the camera sees' });
-    video.muted = true;
-    video.srcObject = stream;
-    const value = await openDialog('Take a photo', video, (close) => [button('Cancel', () => close('')), button('Take it', () => close('take'), { class: 'main' })]);
-    if (value === 'take' && video.videoWidth) {
-      const canvas = h('canvas', { width: video.videoWidth, height: video.videoHeight });
-      canvas.getContext('2d').drawImage(video, 0, 0);
-      const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.95));
-      receive([new File([blob], 'camera.jpg', { type: 'image/jpeg' })]);
-    }
-    stream.getTracks().forEach((track) => track.stop());
-  }
   async function ask() {
-    if (!photos.all.length) {
-      chosen.focus();
-      say('Choose a photo first.');
-      return;
-    }
+    if (go.getAttribute('aria-disabled') === 'true') return; // they are being asked already
     say('Asking.');
     const asked = await photos.ask();
     const first = [...asked, ...photos.all].find((photo) => photo.state === 'done');
@@ -68,23 +42,6 @@ export function askView(section) {
     if (first && !section.hidden && !failed.length) location.hash = `#/answer/${first.number}`;
     else if (failed.length) say(`${count(failed.length, 'photo')} could not be asked.`);
   }
-
-  section.addEventListener('dragover', (event) => {
-    event.preventDefault();
-    drop.classList.add('over');
-  });
-  section.addEventListener('dragleave', () => drop.classList.remove('over'));
-  section.addEventListener('drop', (event) => {
-    event.preventDefault();
-    drop.classList.remove('over');
-    receive([...event.dataTransfer.files]);
-  });
-  document.addEventListener('paste', (event) => {
-    const files = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith('image/'));
-    if (!files.length || section.hidden) return;
-    event.preventDefault();
-    receive(files);
-  });
 
   const rows = new Map();
   function draw() {
@@ -112,11 +69,6 @@ export function askView(section) {
   return {};
 }
 
-/** A photo with an outline in it: what this page is about. */
-const sign = () => svg('svg', { viewBox: '0 0 96 72', class: 'sign', 'aria-hidden': 'true' },
-  svg('rect', { x: 2, y: 2, width: 92, height: 68, rx: 10 }), svg('path', { d: 'M2 58l22-20 16 12 22-26 32 30' }),
-  svg('path', { class: 'mark', d: 'M34 16l32-4 4 40-38 4z' }), [[34, 16], [66, 12], [70, 52], [32, 56]].map(([cx, cy]) => svg('circle', { cx, cy, r: 3.5 })));
-
 function photoRow(photo) {
   const image = h('img', { src: photo.url, alt: '' });
   const facts = h('small', {});
@@ -125,9 +77,18 @@ function photoRow(photo) {
     await cropper(photo);
     photos.changed();
   });
-  const element = h('li', {}, h('span', { class: 'thumb' }, image),
+  const element = h(
+    'li',
+    {},
+    h('span', { class: 'thumb' }, image),
     h('div', { class: 'grow' }, h('strong', {}, photo.name), facts, state),
-    h('div', { class: 'row' }, crop, button('Remove', () => photos.remove(photo), { 'aria-label': `Remove ${photo.name}` })));
+    h(
+      'div',
+      { class: 'row' },
+      crop,
+      button('Remove', () => photos.remove(photo), { 'aria-label': `Remove ${photo.name}` }),
+    ),
+  );
   crop.setAttribute('aria-label', `Crop ${photo.name}`);
   photo.measured.then(() => {
     element.classList.toggle('unreadable', !photo.readable);
@@ -135,7 +96,10 @@ function photoRow(photo) {
   });
   function draw() {
     const size = photo.width ? `${photo.width} × ${photo.height} px, ` : '';
-    facts.textContent = size + bytes(photo.file.size) + (photo.crop ? `, cropped to ${photo.crop.width} × ${photo.crop.height} px` : '') +
+    facts.textContent =
+      size +
+      bytes(photo.file.size) +
+      (photo.crop ? `, cropped to ${photo.crop.width} × ${photo.crop.height} px` : '') +
       (photo.readable === false ? '. This browser cannot show it; the server may read it.' : '');
     crop.disabled = !photo.readable || photo.state === 'asking';
     refill(state, stateOf(photo));
@@ -146,24 +110,71 @@ function photoRow(photo) {
 function stateOf(photo) {
   if (photo.state === 'waiting') return ['Waits for its turn.'];
   if (photo.state === 'asking')
-    return [h('progress', { 'aria-label': `Asking ${photo.name}` }), ' ', photo.note || 'Looking …', ' ', button('Stop', () => photo.abort.abort())];
+    return [
+      h('progress', { 'aria-label': `Asking ${photo.name}` }),
+      ' ',
+      photo.note || 'Looking …',
+      ' ',
+      button('Stop', () => photo.abort.abort()),
+    ];
   if (photo.state === 'failed')
-    return [h('span', { class: 'failure inline', role: 'alert' }, h('strong', {}, photo.problem.title), ' ', photo.problem.detail)];
+    return [
+      h(
+        'span',
+        { class: 'failure inline', role: 'alert' },
+        h('strong', {}, photo.problem.title),
+        ' ',
+        photo.problem.detail,
+      ),
+    ];
   if (photo.state === 'done') {
     const found = photo.answer.accepted_count;
-    return [h('a', { href: `#/answer/${photo.number}`, class: found ? 'good' : '' }, found ? `Found ${count(found, 'item')}` : 'Not in the catalogue')];
+    return [
+      h(
+        'a',
+        { href: `#/answer/${photo.number}`, class: found ? 'good' : '' },
+        found ? `Found ${count(found, 'item')}` : 'Not in the catalogue',
+      ),
+    ];
   }
   return [];
 }
 
 /** Which items may be found, and how to look. */
 function filterBox() {
-  const filter = conditions(() => { photos.filter = filter.read(); }, 'ask');
-  const top = h('input', { type: 'number', min: 1, max: 1000, value: photos.top, on: { change: () => {
-    photos.top = Math.min(1000, Math.max(1, Math.round(Number(top.value)) || 10));
-    top.value = photos.top;
-  } } });
-  const exact = h('input', { type: 'checkbox', on: { change: () => { photos.exact = exact.checked; } } });
-  return h('details', { class: 'fold' }, h('summary', {}, 'Filter and options'), filter.element,
-    h('div', { class: 'row wide' }, field('Hits at most', top), h('label', { class: 'check' }, exact, ' Compare with every item (slow, for small catalogues)')));
+  const filter = conditions(() => {
+    photos.filter = filter.read();
+  }, 'ask');
+  const top = h('input', {
+    type: 'number',
+    min: 1,
+    max: 1000,
+    value: photos.top,
+    on: {
+      change: () => {
+        photos.top = Math.min(1000, Math.max(1, Math.round(Number(top.value)) || 10));
+        top.value = photos.top;
+      },
+    },
+  });
+  const exact = h('input', {
+    type: 'checkbox',
+    on: {
+      change: () => {
+        photos.exact = exact.checked;
+      },
+    },
+  });
+  return h(
+    'details',
+    { class: 'fold' },
+    h('summary', {}, 'Filter and options'),
+    filter.element,
+    h(
+      'div',
+      { class: 'row wide' },
+      field('Hits at most', top),
+      h('label', { class: 'check' }, exact, ' Compare with every item (slow, for small catalogues)'),
+    ),
+  );
 }

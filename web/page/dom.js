@@ -4,7 +4,8 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
 // Children may be in lists; those that are null or false are not there.
-const solid = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+const solid = (children) =>
+  children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 
 function fill(element, properties, children) {
   for (const [name, value] of Object.entries(properties ?? {})) {
@@ -65,16 +66,31 @@ export function empty(title, text, ...actions) {
 
 /** What went wrong, for people, with a way to try again. */
 export function failure(problem, again) {
-  return h('div', { class: 'failure', role: 'alert' },
-    h('strong', {}, problem.title), h('p', {}, problem.detail),
-    again && button('Try again', again));
+  return h(
+    'div',
+    { class: 'failure', role: 'alert' },
+    h('strong', {}, problem.title),
+    h('p', {}, problem.detail),
+    again && button('Try again', again),
+  );
 }
 
 /** A dialog that is removed when it closes. Resolves with its return value; '' means that it was dismissed. */
 export function openDialog(title, body, actions) {
   return new Promise((resolve) => {
     const name = `d${Math.random().toString(36).slice(2)}`;
-    const dialog = h('dialog', { 'aria-labelledby': name }, h('h2', { id: name }, title), body, actions && h('div', { class: 'row end' }, actions((value) => dialog.close(value))));
+    const dialog = h(
+      'dialog',
+      { 'aria-labelledby': name },
+      h('h2', { id: name }, title),
+      body,
+      actions &&
+        h(
+          'div',
+          { class: 'row end' },
+          actions((value) => dialog.close(value)),
+        ),
+    );
     dialog.addEventListener('close', () => {
       dialog.remove();
       resolve(dialog.returnValue);
@@ -87,6 +103,8 @@ export function openDialog(title, body, actions) {
 /** Asks whether to do something that cannot be taken back. */
 export async function confirmed(title, text, verb) {
   const value = await openDialog(title, h('p', {}, text), (close) => [
-    button('Cancel', () => close('')), button(verb, () => close('yes'), { class: 'danger' })]);
+    button('Cancel', () => close('')),
+    button(verb, () => close('yes'), { class: 'danger' }),
+  ]);
   return value === 'yes';
 }

@@ -18,22 +18,55 @@ export function conditions(changed, name) {
   }
   function add(column = '', condition = '') {
     learnColumns();
-    const row = h('div', { class: 'row', role: 'group', 'aria-label': 'Condition' },
+    const row = h(
+      'div',
+      { class: 'row', role: 'group', 'aria-label': 'Condition' },
       field('Column', h('input', { list: columns.id, autocomplete: 'off', value: column, on: { input: changed } })),
-      field('is', h('input', { autocomplete: 'off', placeholder: 'tea|coffee, Ac*, 10..20', value: condition, on: { input: changed } })),
-      button('Remove', () => {
-        row.remove();
-        changed();
-      }, { 'aria-label': 'Remove this condition' }));
+      field(
+        'is',
+        h('input', {
+          autocomplete: 'off',
+          placeholder: 'tea|coffee, Ac*, 10..20',
+          value: condition,
+          on: { input: changed },
+        }),
+      ),
+      button(
+        'Remove',
+        () => {
+          row.remove();
+          changed();
+        },
+        { 'aria-label': 'Remove this condition' },
+      ),
+    );
     rows.append(row);
     return row;
   }
-  const element = h('div', { class: 'filter' },
-    h('p', {}, 'Only items whose metadata satisfy every condition count. A value may be a text, several (', h('code', {}, 'tea|coffee'), '), a beginning (', h('code', {}, 'Ac*'), ') or a range of numbers (', h('code', {}, '10..20'), ').'),
-    rows, columns, button('Add a condition', () => add().querySelector('input').focus()));
+  const element = h(
+    'div',
+    { class: 'filter' },
+    h(
+      'p',
+      {},
+      'Only items whose metadata satisfy every condition count. A value may be a text, several (',
+      h('code', {}, 'tea|coffee'),
+      '), a beginning (',
+      h('code', {}, 'Ac*'),
+      ') or a range of numbers (',
+      h('code', {}, '10..20'),
+      ').',
+    ),
+    rows,
+    columns,
+    button('Add a condition', () => add().querySelector('input').focus()),
+  );
   return {
     element,
-    read: () => [...rows.children].map((row) => [...row.querySelectorAll('input')].map((input) => input.value.trim())).filter(([column, condition]) => column && condition),
+    read: () =>
+      [...rows.children]
+        .map((row) => [...row.querySelectorAll('input')].map((input) => input.value.trim()))
+        .filter(([column, condition]) => column && condition),
     write(pairs) {
       rows.replaceChildren();
       for (const pair of pairs) add(...pair);

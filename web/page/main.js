@@ -1,7 +1,8 @@
 // The page of `inlier serve`, from here to its parts:
 //
 //   main.js      which view is shown; the part of the address behind # decides
-//   ask.js       photos come in, are cropped (crop.js) and asked (photos.js keeps them and their answers)
+//   ask.js       photos come in (intake.js), are cropped (crop.js) and asked (photos.js keeps them and
+//                their answers)
 //   answer.js    what a photo shows, with its outlines (outline.js)
 //   match.js     one photo and one picture of an item, side by side (sides.js) and laid over
 //                each other (overlay.js, warp.js)

@@ -12,7 +12,13 @@ export const photos = new (class extends EventTarget {
 
   add(files) {
     for (const file of files) {
-      const photo = { number: this.#next++, file, name: file.name || 'photo', url: URL.createObjectURL(file), state: 'new' };
+      const photo = {
+        number: this.#next++,
+        file,
+        name: file.name || 'photo',
+        url: URL.createObjectURL(file),
+        state: 'new',
+      };
       photo.measured = measure(photo);
       this.all.push(photo);
     }
@@ -37,7 +43,8 @@ export const photos = new (class extends EventTarget {
     this.changed();
     const queue = [...asked];
     const work = async () => {
-      for (let photo = queue.shift(); photo; photo = queue.shift()) if (photo.state === 'waiting') await this.#askOne(photo);
+      for (let photo = queue.shift(); photo; photo = queue.shift())
+        if (photo.state === 'waiting') await this.#askOne(photo);
     };
     await Promise.all([work(), work()]);
     return asked;
@@ -45,8 +52,14 @@ export const photos = new (class extends EventTarget {
 
   question(photo) {
     const crop = photo.crop && ['left', 'top', 'width', 'height'].map((side) => photo.crop[side]).join(',');
-    return query([['all', true], ['explain', true], ['top', this.top], ['exact', this.exact], ['crop', crop],
-      ...this.filter.map(([column, condition]) => ['where', `${column}=${condition}`])]);
+    return query([
+      ['all', true],
+      ['explain', true],
+      ['top', this.top],
+      ['exact', this.exact],
+      ['crop', crop],
+      ...this.filter.map(([column, condition]) => ['where', `${column}=${condition}`]),
+    ]);
   }
 
   async #askOne(photo) {

@@ -12,10 +12,12 @@ const waiting = [];
 function next() {
   while (running < 6 && waiting.length) {
     ++running;
-    waiting.shift()().finally(() => {
-      --running;
-      next();
-    });
+    waiting
+      .shift()()
+      .finally(() => {
+        --running;
+        next();
+      });
   }
 }
 
@@ -46,13 +48,16 @@ function load(path) {
 export const pictureAddress = (id, number, version = '') =>
   load(itemPath(id, `/pictures/${number}/preview`) + (version && `#${version}`));
 
-const seen = new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    if (!entry.isIntersecting) continue;
-    seen.unobserve(entry.target);
-    entry.target.show?.();
-  }
-}, { rootMargin: '200px' });
+const seen = new IntersectionObserver(
+  (entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      seen.unobserve(entry.target);
+      entry.target.show?.();
+    }
+  },
+  { rootMargin: '200px' },
+);
 
 /** A picture of an item. What it shows is said beside it, so that it has no text of its own. */
 export function picture(id, number, version) {
