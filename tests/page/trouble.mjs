@@ -57,12 +57,13 @@ await run(
         ['#/status', /v1\/stats/],
       ]) {
         for (const [status, type, title] of [STATUSES[1], STATUSES.at(-3)]) {
-          await page.route(path, (route) => route.fulfill(problem(status, type, `Detail ${status}.`)), { times: 1 });
+          await page.route(path, (route) => route.fulfill(problem(status, type, `Detail ${status}.`)));
           await page.goto('about:blank');
           await open(hash);
           const alert = page.getByRole('alert').filter({ hasText: `Detail ${status}.` });
           await alert.waitFor();
           assert.match(await alert.innerText(), new RegExp(title));
+          await page.unroute(path);
           await page.getByRole('button', { name: 'Try again' }).click();
           await alert.waitFor({ state: 'detached' });
           assert.equal(await page.getByRole('alert').count(), 0, hash);
