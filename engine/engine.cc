@@ -46,6 +46,16 @@ tl::unexpected<Error> Removed(const std::string& id) {
   return Fail(ErrorCode::kNotFound, id + ": the picture has been removed");
 }
 
+// The face of an item's picture. Errors: kNotFound, kCorrupt, kIo.
+Result<FaceNumber> FaceOf(const Collection& collection, const std::string& id,
+                          std::size_t picture) {
+  INLIER_ASSIGN_OR_RETURN(const auto item, collection.Find(id));
+  if (!item) return Fail(ErrorCode::kNotFound, "no item '" + id + "'");
+  if (picture >= item->pictures.size())
+    return Fail(ErrorCode::kNotFound, id + ": it has no picture of this number");
+  return item->pictures[picture].face;
+}
+
 // Part of an image that is in memory.
 Status CheckWithin(const Image& photo, const PixelRegion& region) {
   if (photo.full_width_px == 0 && IsWithin(region, photo.width_px, photo.height_px)) return {};
@@ -76,9 +86,6 @@ struct Engine::State {
   DecodeOptions decode_options(const std::optional<PixelRegion>& region) const {
     return {.limits = limits, .least_side_px = extractor->least_side_px(), .region = region};
   }
-  // The face of an item's picture. Errors: kNotFound, kCorrupt, kIo.
-  Result<FaceNumber> FaceOf(const Collection& collection, const std::string& id,
-                            std::size_t picture) const;
   Indexer indexer() const { return {*extractor, *collection(), options, limits}; }
 };
 
@@ -179,18 +186,9 @@ Result<ItemPage> Engine::List(const ListOptions& options) const {
   return ListItems(options, opened->filters, *opened->collection);
 }
 
-Result<FaceNumber> Engine::State::FaceOf(const Collection& collection, const std::string& id,
-                                         std::size_t picture) const {
-  INLIER_ASSIGN_OR_RETURN(const auto item, collection.Find(id));
-  if (!item) return Fail(ErrorCode::kNotFound, "no item '" + id + "'");
-  if (picture >= item->pictures.size())
-    return Fail(ErrorCode::kNotFound, id + ": it has no picture of this number");
-  return item->pictures[picture].face;
-}
-
 Result<std::string> Engine::Preview(const std::string& id, std::size_t picture) const {
   const auto collection = state_->collection();
-  INLIER_ASSIGN_OR_RETURN(const FaceNumber face, state_->FaceOf(*collection, id, picture));
+  INLIER_ASSIGN_OR_RETURN(const FaceNumber face, FaceOf(*collection, id, picture));
   INLIER_ASSIGN_OR_RETURN(auto preview, collection->Preview(face));
   if (!preview) return Removed(id);
   return std::move(*preview);
@@ -199,7 +197,7 @@ Result<std::string> Engine::Preview(const std::string& id, std::size_t picture) 
 Result<std::vector<FeaturePoint>> Engine::FeaturesOf(const std::string& id,
                                                      std::size_t picture) const {
   const auto collection = state_->collection();
-  INLIER_ASSIGN_OR_RETURN(const FaceNumber number, state_->FaceOf(*collection, id, picture));
+  INLIER_ASSIGN_OR_RETURN(const FaceNumber number, FaceOf(*collection, id, picture));
   INLIER_ASSIGN_OR_RETURN(const auto faces, collection->FetchKeypoints(std::array{number}));
   if (faces.empty()) return Removed(id);
   std::vector<FeaturePoint> points;
@@ -212,7 +210,7 @@ Result<Comparison> Engine::Compare(std::span<const std::uint8_t> photo, const st
                                    std::size_t picture,
                                    const std::optional<PixelRegion>& region) const {
   const auto collection = state_->collection();
-  INLIER_ASSIGN_OR_RETURN(const FaceNumber number, state_->FaceOf(*collection, id, picture));
+  INLIER_ASSIGN_OR_RETURN(const FaceNumber number, FaceOf(*collection, id, picture));
   INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(*collection, number));
   if (!face) return Removed(id);
   INLIER_ASSIGN_OR_RETURN(const DecodedPicture decoded,
