@@ -130,16 +130,18 @@ await run(
 
     async 'a busy server is asked again'({ page, open }) {
       page.expectsFailures = true;
-      await page.route(
-        /v1\/query/,
-        (route) => route.fulfill(problem(503, 'queue_full', 'The server has more to do than it can.')),
-        { times: 1 },
-      );
-      await open();
-      await page.setInputFiles('#files', teaPhoto());
-      await page.getByRole('button', { name: 'Ask', exact: true }).click();
-      await page.getByText('The server is busy; asking again in 1 s.').waitFor();
-      await page.getByRole('heading', { level: 1, name: 'Green tea' }).waitFor();
+      for (const [status, type] of [
+        [503, 'queue_full'],
+        [429, 'too_many_requests'],
+      ]) {
+        await page.route(/v1\/query/, (route) => route.fulfill(problem(status, type, 'Later.')), { times: 1 });
+        await page.goto('about:blank');
+        await open();
+        await page.setInputFiles('#files', teaPhoto());
+        await page.getByRole('button', { name: 'Ask', exact: true }).click();
+        await page.getByText('The server is busy; asking again in 1 s.').waitFor();
+        await page.getByRole('heading', { level: 1, name: 'Green tea' }).waitFor();
+      }
     },
 
     async 'one that does not answer at all'({ page, open }) {

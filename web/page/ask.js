@@ -60,7 +60,8 @@ export function askView(section) {
     const busy = photos.all.some((photo) => photo.state === 'asking' || photo.state === 'waiting');
     list.hidden = actions.hidden = filter.hidden = photos.all.length === 0;
     drop.classList.toggle('small', photos.all.length > 0);
-    go.textContent = busy ? 'Asking …' : photos.all.length > 1 ? `Ask ${photos.all.length} photos` : 'Ask';
+    const left = photos.unanswered().length;
+    go.textContent = busy ? 'Asking …' : left > 1 ? `Ask ${left} photos` : left ? 'Ask' : 'See the answers';
     go.setAttribute('aria-disabled', String(busy));
     clear.hidden = busy;
   }
@@ -100,7 +101,9 @@ function photoRow(photo) {
       size +
       bytes(photo.file.size) +
       (photo.crop ? `, cropped to ${photo.crop.width} × ${photo.crop.height} px` : '') +
-      (photo.readable === false ? '. This browser cannot show it; the server may read it.' : '');
+      (photo.readable === false && photo.state !== 'failed'
+        ? '. This browser cannot show it; the server may read it.'
+        : '');
     crop.disabled = !photo.readable || photo.state === 'asking';
     refill(state, stateOf(photo));
   }
@@ -144,6 +147,7 @@ function stateOf(photo) {
 function filterBox() {
   const filter = conditions(() => {
     photos.filter = filter.read();
+    photos.changed();
   }, 'ask');
   const top = h('input', {
     type: 'number',
@@ -154,6 +158,7 @@ function filterBox() {
       change: () => {
         photos.top = Math.min(1000, Math.max(1, Math.round(Number(top.value)) || 10));
         top.value = photos.top;
+        photos.changed();
       },
     },
   });
@@ -162,6 +167,7 @@ function filterBox() {
     on: {
       change: () => {
         photos.exact = exact.checked;
+        photos.changed();
       },
     },
   });

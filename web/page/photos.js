@@ -36,9 +36,14 @@ export const photos = new (class extends EventTarget {
     return this.all.find((photo) => photo.number === number);
   }
 
-  /** Asks all that have no answer to what is asked now, two at a time. */
+  /** Those that have no answer to what is asked now. */
+  unanswered() {
+    return this.all.filter((photo) => photo.state !== 'done' || photo.asked !== this.question(photo));
+  }
+
+  /** Asks these, two at a time. */
   async ask() {
-    const asked = this.all.filter((photo) => photo.state !== 'done' || photo.asked !== this.question(photo));
+    const asked = this.unanswered();
     for (const photo of asked) photo.state = 'waiting';
     this.changed();
     const queue = [...asked];
@@ -79,6 +84,7 @@ export const photos = new (class extends EventTarget {
         },
       });
       performance.mark('answer-here');
+      await photo.measured; // how it is shown depends on that
       photo.state = 'done';
     } catch (problem) {
       photo.state = problem.name === 'AbortError' ? 'new' : 'failed';
