@@ -89,6 +89,18 @@ await run(
       assert.equal(await page.locator('.unreadable').count(), 3); // of a cut one, the browser shows what there is
     },
 
+    async 'an SVG is never shown'({ page, open }) {
+      page.expectsFailures = true;
+      await open();
+      const text =
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="http://127.0.0.1:9/x.png"/></svg>';
+      await page.setInputFiles('#files', asFile('drawing.svg', Buffer.from(text), 'image/svg+xml'));
+      await page.getByText('This browser cannot show it').waitFor();
+      assert.equal(await page.locator('.asked img[src]').count(), 0);
+      await page.getByRole('button', { name: 'Ask', exact: true }).click();
+      await page.getByText('Not a picture that can be read').waitFor();
+    },
+
     async 'a photo that the browser cannot show'({ page, open }) {
       await open();
       await page.setInputFiles('#files', asFile('table.ppm', ppm(photoOf(TEA, 20, 10)), 'image/x-portable-pixmap'));

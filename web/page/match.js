@@ -5,7 +5,7 @@ import { itemPath, json, query } from './api.js';
 import { bar, failure, field, h, refill, say } from './dom.js';
 import { KINDS } from './intake.js';
 import { laidOver } from './overlay.js';
-import { photos } from './photos.js';
+import { cropOf, photoOf, photos } from './photos.js';
 import { pictureAddress } from './pictures.js';
 import { sideBySide } from './sides.js';
 import { count, likelihood, nameOf, percent, share } from './words.js';
@@ -94,7 +94,7 @@ export function matchView(section) {
     return laid;
   }
 
-  function show_(path, parameters) {
+  function open(path, parameters) {
     const photo = photos.find(Number(path[0]));
     const hit = photo?.answer?.hits.find((other) => other.rank === Number(path[1]));
     chooser.element.hidden = Boolean(hit);
@@ -111,7 +111,7 @@ export function matchView(section) {
       body.append(
         h(
           'p',
-          { class: 'notes-plain' },
+          {},
           'To see why an item was found or not, follow “See why” in an ',
           h('a', { href: '#/answer' }, 'answer'),
           '.',
@@ -119,7 +119,7 @@ export function matchView(section) {
       );
     chooser.write(item, Number(parameters.get('picture') ?? 0));
   }
-  return { show: show_, hide: clear };
+  return { show: open, hide: clear };
 }
 
 /** Compares on the server. A small item is compared again with the part of the photo where it was found. */
@@ -137,8 +137,7 @@ async function ask(photo, item, hit, signal) {
       headers: { 'Content-Type': 'application/octet-stream' },
       signal,
     });
-  const whole = photo.crop && ['left', 'top', 'width', 'height'].map((side) => photo.crop[side]).join(',');
-  const result = await send(whole);
+  const result = await send(cropOf(photo));
   if (result.homography || !hit?.homography || !hit.matches.length || !photo.width) return result;
   const part = await send(around(hit.polygon, photo));
   return part.homography ? part : { ...result, homography: hit.homography, matches: hit.matches, polygon: hit.polygon };
@@ -217,10 +216,8 @@ function chooserOf(go) {
           wrong.hidden = shot && (file || id.value.trim());
           wrong.textContent = shot ? 'Choose a second picture, or name an item.' : 'Choose a photo.';
           if (!wrong.hidden) return (shot ? picture : photo).focus();
-          const item = id.value.trim()
-            ? { id: id.value.trim(), number, name: id.value.trim() }
-            : { file, name: file.name, url: URL.createObjectURL(file) };
-          return go(measured(shot), item);
+          const item = id.value.trim() ? { id: id.value.trim(), number, name: id.value.trim() } : photoOf(file);
+          return go(photoOf(shot), item);
         },
       },
     },
@@ -241,15 +238,4 @@ function chooserOf(go) {
       number = n;
     },
   };
-}
-
-function measured(file) {
-  const photo = { file, name: file.name, url: URL.createObjectURL(file), readable: false };
-  const image = new Image();
-  image.src = photo.url;
-  photo.measured = image.decode().then(
-    () => Object.assign(photo, { readable: true, width: image.naturalWidth, height: image.naturalHeight }),
-    () => photo,
-  );
-  return photo;
 }

@@ -11,17 +11,7 @@ export const photos = new (class extends EventTarget {
   #next = 1;
 
   add(files) {
-    for (const file of files) {
-      const photo = {
-        number: this.#next++,
-        file,
-        name: file.name || 'photo',
-        url: URL.createObjectURL(file),
-        state: 'new',
-      };
-      photo.measured = measure(photo);
-      this.all.push(photo);
-    }
+    for (const file of files) this.all.push(Object.assign(photoOf(file), { number: this.#next++, state: 'new' }));
     this.changed();
   }
 
@@ -56,13 +46,12 @@ export const photos = new (class extends EventTarget {
   }
 
   question(photo) {
-    const crop = photo.crop && ['left', 'top', 'width', 'height'].map((side) => photo.crop[side]).join(',');
     return query([
       ['all', true],
       ['explain', true],
       ['top', this.top],
       ['exact', this.exact],
-      ['crop', crop],
+      ['crop', cropOf(photo)],
       ...this.filter.map(([column, condition]) => ['where', `${column}=${condition}`]),
     ]);
   }
@@ -98,15 +87,26 @@ export const photos = new (class extends EventTarget {
   }
 })();
 
-/** The size of a photo. The browser may not read its format; the server may all the same. */
+/** The part of a photo that is looked at, as the server wants it; empty: all of it. */
+export const cropOf = ({ crop }) => (crop ? [crop.left, crop.top, crop.width, crop.height].join(',') : '');
+
+/** A photo of a file. `measured` settles when its size is known, or that the browser cannot read its format. */
+export function photoOf(file) {
+  // An SVG is a document that may bring others along, and no photo: it is asked about, and never shown.
+  const url = file.type === 'image/svg+xml' ? null : URL.createObjectURL(file);
+  const photo = { file, name: file.name || 'photo', url };
+  photo.measured = measure(photo);
+  return photo;
+}
+
 async function measure(photo) {
-  const image = new Image();
-  image.src = photo.url;
   try {
+    if (!photo.url) throw new Error('not shown');
+    const image = new Image();
+    image.src = photo.url;
     await image.decode();
     Object.assign(photo, { readable: true, width: image.naturalWidth, height: image.naturalHeight });
   } catch {
     photo.readable = false;
   }
-  return photo;
 }
