@@ -89,9 +89,9 @@ export class Server {
 }
 
 /** Runs an index of a table, for real data. */
-export async function index(table, database) {
-  const process_ = spawn(inlier, ['index', table, '--db', database, '--quiet'], { stdio: 'ignore' });
-  assert.equal(await new Promise((resolve) => process_.once('exit', resolve)), 0);
+export async function index(table, database, flags = []) {
+  const indexing = spawn(inlier, ['index', table, '--db', database, '--quiet', ...flags], { stdio: 'ignore' });
+  assert.equal(await new Promise((resolve) => indexing.once('exit', resolve)), 0);
 }
 
 export async function axe(page, where) {
