@@ -47,6 +47,9 @@ inline int FullHeight_px(const Image& image) {
 /// image gets smaller, and interpolates with cubics when it gets larger.
 Image ResizeLongSide(const Image& image, int long_side_px);
 
+/// True when a region has pixels and lies within a picture of these sides.
+bool IsWithin(const PixelRegion& region, int width_px, int height_px);
+
 /// A part of an image that has not been reduced. The region must lie within it.
 Image Cut(const Image& image, const PixelRegion& region);
 

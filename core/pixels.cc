@@ -95,6 +95,12 @@ Result<Image> ImageFromPixels(const PixelView& view) {
   return image;
 }
 
+bool IsWithin(const PixelRegion& region, int width_px, int height_px) {
+  return region.left_px >= 0 && region.top_px >= 0 && region.width_px > 0 && region.height_px > 0 &&
+         region.width_px <= width_px - region.left_px &&
+         region.height_px <= height_px - region.top_px;
+}
+
 Image Cut(const Image& image, const PixelRegion& region) {
   Image part{
       .width_px = region.width_px, .height_px = region.height_px, .channels = image.channels};

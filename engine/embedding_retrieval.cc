@@ -107,11 +107,16 @@ Status EmbeddingRetrieval::Find(const Collection& collection, const Question& qu
   return {};
 }
 
-Result<std::optional<Hit>> EmbeddingRetrieval::Match(const Image&, const Features& of_photo,
-                                                     const Image&, const Features& of_item) const {
-  const FaceKeypoints face{.record = {.owners = {0}}, .features = of_item};
-  const std::vector<NearFace> nearest{NearestRows(of_photo, of_item)};
-  return HypothesesOf(of_photo, {&face, 1}, nearest, {}, calibration_, options_.decide).front().hit;
+Result<Comparison> EmbeddingRetrieval::Compare(const Image&, const Features& of_photo,
+                                               const StoredFace& face) const {
+  const FaceKeypoints keypoints{.record = {.owners = {0}}, .features = face.features};
+  const std::vector<NearFace> nearest{NearestRows(of_photo, face.features)};
+  Comparison comparison;
+  comparison.hit =
+      HypothesesOf(of_photo, {&keypoints, 1}, nearest, {}, calibration_, options_.decide)
+          .front()
+          .hit;
+  return comparison;
 }
 
 }  // namespace inlier

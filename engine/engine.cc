@@ -2,6 +2,7 @@
 // retrieval), and hands every call to one of them.
 #include "inlier/engine.h"
 
+#include <array>
 #include <atomic>
 #include <utility>
 
@@ -9,11 +10,14 @@
 #include "deep/deep.h"
 #include "engine/cancelled.h"
 #include "engine/catalogue_indexer.h"
+#include "engine/compare.h"
+#include "engine/full_match.h"
 #include "engine/indexer.h"
 #include "engine/item_filter.h"
 #include "engine/item_list.h"
 #include "engine/recipe.h"
 #include "engine/retrievals.h"
+#include "engine/shift.h"
 #include "engine/stage_clock.h"
 #include "engine/threads.h"
 #include "engine/twin_groups.h"
@@ -38,6 +42,26 @@ Result<std::shared_ptr<OpenedCollection>> OpenCollection(const std::filesystem::
   return opened;
 }
 
+tl::unexpected<Error> Removed(const std::string& id) {
+  return Fail(ErrorCode::kNotFound, id + ": the picture has been removed");
+}
+
+// The face of an item's picture. Errors: kNotFound, kCorrupt, kIo.
+Result<FaceNumber> FaceOf(const Collection& collection, const std::string& id,
+                          std::size_t picture) {
+  INLIER_ASSIGN_OR_RETURN(const auto item, collection.Find(id));
+  if (!item) return Fail(ErrorCode::kNotFound, "no item '" + id + "'");
+  if (picture >= item->pictures.size())
+    return Fail(ErrorCode::kNotFound, id + ": it has no picture of this number");
+  return item->pictures[picture].face;
+}
+
+// Part of an image that is in memory.
+Status CheckWithin(const Image& photo, const PixelRegion& region) {
+  if (photo.full_width_px == 0 && IsWithin(region, photo.width_px, photo.height_px)) return {};
+  return Fail(ErrorCode::kInvalidArgument, "the region lies outside the picture");
+}
+
 }  // namespace
 
 struct Engine::State {
@@ -59,8 +83,8 @@ struct Engine::State {
   // `clock` was started before the file was read.
   Result<Answer> AskFile(std::span<const std::uint8_t> file, const QueryOptions& query,
                          StageClock clock) const;
-  DecodeOptions decode_options() const {
-    return {.limits = limits, .least_side_px = extractor->least_side_px()};
+  DecodeOptions decode_options(const std::optional<PixelRegion>& region) const {
+    return {.limits = limits, .least_side_px = extractor->least_side_px(), .region = region};
   }
   Indexer indexer() const { return {*extractor, *collection(), options, limits}; }
 };
@@ -164,13 +188,41 @@ Result<ItemPage> Engine::List(const ListOptions& options) const {
 
 Result<std::string> Engine::Preview(const std::string& id, std::size_t picture) const {
   const auto collection = state_->collection();
-  INLIER_ASSIGN_OR_RETURN(const auto item, collection->Find(id));
-  if (!item) return Fail(ErrorCode::kNotFound, "no item '" + id + "'");
-  if (picture >= item->pictures.size())
-    return Fail(ErrorCode::kNotFound, id + ": it has no picture of this number");
-  INLIER_ASSIGN_OR_RETURN(auto preview, collection->Preview(item->pictures[picture].face));
-  if (!preview) return Fail(ErrorCode::kNotFound, id + ": the picture has been removed");
+  INLIER_ASSIGN_OR_RETURN(const FaceNumber face, FaceOf(*collection, id, picture));
+  INLIER_ASSIGN_OR_RETURN(auto preview, collection->Preview(face));
+  if (!preview) return Removed(id);
   return std::move(*preview);
+}
+
+Result<std::vector<FeaturePoint>> Engine::FeaturesOf(const std::string& id,
+                                                     std::size_t picture) const {
+  const auto collection = state_->collection();
+  INLIER_ASSIGN_OR_RETURN(const FaceNumber number, FaceOf(*collection, id, picture));
+  INLIER_ASSIGN_OR_RETURN(const auto faces, collection->FetchKeypoints(std::array{number}));
+  if (faces.empty()) return Removed(id);
+  std::vector<FeaturePoint> points;
+  for (const Keypoint& keypoint : faces.front().features.keypoints)
+    points.push_back({keypoint.point, keypoint.size_px, keypoint.angle_rad});
+  return points;
+}
+
+Result<Comparison> Engine::Compare(std::span<const std::uint8_t> photo, const std::string& id,
+                                   std::size_t picture,
+                                   const std::optional<PixelRegion>& region) const {
+  const auto collection = state_->collection();
+  INLIER_ASSIGN_OR_RETURN(const FaceNumber number, FaceOf(*collection, id, picture));
+  INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(*collection, number));
+  if (!face) return Removed(id);
+  INLIER_ASSIGN_OR_RETURN(const DecodedPicture decoded,
+                          DecodePicture(photo, state_->decode_options(region)));
+  INLIER_ASSIGN_OR_RETURN(
+      Comparison comparison,
+      CompareWithFace(*state_->extractor, *state_->retrieval, decoded.image, *face));
+  if (region) {
+    if (comparison.hit) Shift(*region, *comparison.hit);
+    Shift(*region, comparison.others);
+  }
+  return comparison;
 }
 
 Result<std::uint64_t> Engine::CountWhere(
@@ -193,6 +245,8 @@ Result<Answer> Engine::State::Ask(const Image& photo, const ReadRegion& read,
   const auto opened = current.load();
   answer.last_change = opened->collection->last_change();
   answer.generation = opened->collection->generation();
+  answer.photo_width_px = FullWidth_px(photo);
+  answer.photo_height_px = FullHeight_px(photo);
   const Features features = extractor->Extract(photo);
   answer.features = static_cast<int>(features.size());
   clock.Lap(answer, &Timings::extract_ms);
@@ -214,18 +268,25 @@ Result<Answer> Engine::State::Ask(const Image& photo, const ReadRegion& read,
 
 Result<Answer> Engine::State::AskFile(std::span<const std::uint8_t> file, const QueryOptions& query,
                                       StageClock clock) const {
-  INLIER_ASSIGN_OR_RETURN(DecodedPicture photo, DecodePicture(file, decode_options()));
+  INLIER_ASSIGN_OR_RETURN(DecodedPicture photo, DecodePicture(file, decode_options(query.region)));
   Answer answer{.warnings = std::move(photo.warnings)};
   clock.Lap(answer, &Timings::decode_ms);
   // Where the photo was reduced while it was decoded, its bytes have more to show.
   const bool is_whole = photo.image.full_width_px == 0;
-  const auto read = [&](const PixelRegion& region, int least_side_px) -> Result<Image> {
+  const auto read = [&](PixelRegion region, int least_side_px) -> Result<Image> {
     if (is_whole) return Cut(photo.image, region);
+    if (query.region) {
+      region.left_px += query.region->left_px;
+      region.top_px += query.region->top_px;
+    }
     const DecodeOptions closer{.limits = limits, .least_side_px = least_side_px, .region = region};
     INLIER_ASSIGN_OR_RETURN(DecodedPicture part, DecodePicture(file, closer));
     return std::move(part.image);
   };
-  return Ask(photo.image, read, query, clock, std::move(answer));
+  INLIER_ASSIGN_OR_RETURN(answer, Ask(photo.image, read, query, clock, std::move(answer)));
+  if (query.region)
+    for (Hit& hit : answer.hits) Shift(*query.region, hit);
+  return answer;
 }
 
 Result<Answer> Engine::Query(const std::filesystem::path& photo, const QueryOptions& query) const {
@@ -239,6 +300,15 @@ Result<Answer> Engine::Query(std::span<const std::uint8_t> file, const QueryOpti
 }
 
 Result<Answer> Engine::Query(const Image& photo, const QueryOptions& query) const {
+  if (query.region) {
+    const PixelRegion& region = *query.region;
+    INLIER_RETURN_IF_ERROR(CheckWithin(photo, region));
+    QueryOptions of_part = query;
+    of_part.region.reset();
+    INLIER_ASSIGN_OR_RETURN(Answer answer, Query(Cut(photo, region), of_part));
+    for (Hit& hit : answer.hits) Shift(region, hit);
+    return answer;
+  }
   const auto read = [&photo](const PixelRegion& region, int) -> Result<Image> {
     if (photo.full_width_px != 0)
       return Fail(ErrorCode::kBadImage, "the image has been reduced, and nobody has it in full");
@@ -270,16 +340,6 @@ Result<bool> Engine::Refresh() {
 
 Status Engine::Snapshot(const std::filesystem::path& folder) {
   return state_->collection()->Snapshot(folder);
-}
-
-Result<std::optional<Hit>> MatchImages(const Image& photo, const Image& item,
-                                       const EngineOptions& options) {
-  if (photo.empty() || item.empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
-  UseSingleThreadedLibraries();
-  INLIER_RETURN_IF_ERROR(Validate(options));
-  INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor(options.extract));
-  INLIER_ASSIGN_OR_RETURN(const auto retrieval, MakeRetrieval(options));
-  return retrieval->Match(photo, extractor->Extract(photo), item, extractor->ExtractItem(item));
 }
 
 }  // namespace inlier

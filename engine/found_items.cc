@@ -14,7 +14,7 @@ namespace {
 struct Standing {
   ItemNumber number = 0;
   ItemRecord item;
-  PictureRecord picture;
+  std::size_t picture = 0;  // its number
 };
 Result<std::optional<Standing>> FindStanding(const Collection& collection,
                                              const Hypothesis& hypothesis) {
@@ -23,8 +23,8 @@ Result<std::optional<Standing>> FindStanding(const Collection& collection,
     if (!item) continue;
     const auto picture = std::ranges::find(item->pictures, hypothesis.face, &PictureRecord::face);
     if (picture == item->pictures.end()) continue;
-    PictureRecord found = std::move(*picture);
-    return Standing{number, std::move(*item), std::move(found)};
+    const auto place = static_cast<std::size_t>(picture - item->pictures.begin());
+    return Standing{number, std::move(*item), place};
   }
   return std::nullopt;
 }
@@ -66,7 +66,8 @@ Result<std::vector<Hit>> NameItems(const Collection& collection, const QueryFilt
     Hit hit = std::move(hypothesis.hit);
     hit.id = std::move(standing->item.id);
     hit.metadata = std::move(standing->item.metadata);
-    hit.picture = std::move(standing->picture);
+    hit.picture = std::move(standing->item.pictures[standing->picture]);
+    hit.picture_number = standing->picture;
     INLIER_ASSIGN_OR_RETURN(const auto twins,
                             TwinItems(collection, filter, hypothesis, standing->number));
     for (const ItemNumber twin : twins) {

@@ -8,6 +8,10 @@
 namespace inlier {
 namespace {
 
+MatchedPoint PointsOf(const PhotoView& photo, const StoredFace& face, const FeatureMatch& match) {
+  return {photo.features.keypoints[match.photo].point, face.features.keypoints[match.item].point};
+}
+
 void AddGeometry(const PhotoView& photo, const StoredFace& face, const Geometry& geometry,
                  Hit& hit) {
   hit.evidence.inliers = static_cast<int>(geometry.inliers.size());
@@ -16,10 +20,8 @@ void AddGeometry(const PhotoView& photo, const StoredFace& face, const Geometry&
   hit.polygon = geometry.polygon;
   hit.inliers = hit.evidence.inliers;
   hit.matches.clear();
-  for (const FeatureMatch& match : geometry.inliers) {
-    hit.matches.push_back(
-        {photo.features.keypoints[match.photo].point, face.features.keypoints[match.item].point});
-  }
+  for (const FeatureMatch& match : geometry.inliers)
+    hit.matches.push_back(PointsOf(photo, face, match));
 }
 
 void AddAppearance(const PhotoView& photo, const StoredFace& face, const Homography& homography,
@@ -66,6 +68,25 @@ void MatchInFull(const PhotoView& photo, const StoredFace& face, Hypothesis& hyp
   if (const auto geometry = photo.matcher.Verify(face.features, matches)) {
     AddGeometry(photo, face, *geometry, hit);
     AddAppearance(photo, face, geometry->photo_from_item, hit);
+  }
+}
+
+void Illustrate(const PhotoView& photo, const StoredFace& face, Comparison& comparison) {
+  const std::vector<FeatureMatch> matches = photo.matcher.Match(face.features);
+  const auto geometry = photo.matcher.Verify(face.features, matches);
+  std::vector<bool> agrees(photo.features.size());  // matches are one-to-one
+  if (geometry)
+    for (const FeatureMatch& inlier : geometry->inliers) agrees[inlier.photo] = true;
+  for (const FeatureMatch& match : matches)
+    if (!agrees[match.photo]) comparison.others.push_back(PointsOf(photo, face, match));
+  const auto preview = ReadPreview(face.preview);
+  if (!geometry || !preview) return;
+  const Appearance appearance =
+      photo.appearance->CorrelateWith(*preview, face.features.image_width_px,
+                                      face.features.image_height_px, geometry->photo_from_item);
+  for (const auto& [middle, alike] : appearance.blocks) {
+    comparison.blocks.push_back(
+        {middle.left_px, middle.top_px, middle.right_px, middle.bottom_px, alike});
   }
 }
 

@@ -7,6 +7,7 @@
 #include "engine/hypothesis.h"
 #include "engine/score.h"
 #include "index/collection.h"
+#include "inlier/comparison.h"
 #include "inlier/image.h"
 #include "inlier/options.h"
 #include "matcher/appearance.h"
@@ -39,6 +40,10 @@ Result<std::optional<StoredFace>> FetchWholeFace(const Collection& collection, F
 /// Matches a face with a photo in full, verifies the matches by geometry, and compares the
 /// pictures. The evidence of votes and of rivals is left as it is.
 void MatchInFull(const PhotoView& photo, const StoredFace& face, Hypothesis& hypothesis);
+
+/// Adds to a comparison what people can see: the matches that do not agree with its geometry, which
+/// are all without one, and the blocks that look alike or do not.
+void Illustrate(const PhotoView& photo, const StoredFace& face, Comparison& comparison);
 
 /// Makes score and probability of a hit's evidence.
 void Rescore(const ScoreWeights& weights, Hit& hit);

@@ -9,7 +9,6 @@
 #include "engine/exact.h"
 #include "engine/facings.h"
 #include "engine/found_items.h"
-#include "engine/preview.h"
 #include "engine/rerank.h"
 
 namespace inlier {
@@ -137,22 +136,23 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
   return {};
 }
 
-Result<std::optional<Hit>> LocalRetrieval::Match(const Image& photo, const Features& of_photo,
-                                                 const Image& item, const Features& of_item) const {
+Result<Comparison> LocalRetrieval::Compare(const Image& photo, const Features& of_photo,
+                                           const StoredFace& face) const {
   const PhotoView view(photo, of_photo, options_);
-  const auto whole = [&](const std::vector<FaceKeypoints>&) {
-    std::vector<std::optional<StoredFace>> faces;
-    faces.push_back(StoredFace{.features = of_item, .preview = MakePreview(item)});
-    return faces;
+  const auto whole = [&face](const std::vector<FaceKeypoints>&) {
+    return std::vector<std::optional<StoredFace>>{face};
   };
   std::vector<FaceKeypoints> faces;
-  faces.push_back({.record = {.owners = {0}}, .features = of_item});
+  faces.push_back({.record = {.owners = {0}}, .features = face.features});
   const std::vector<Candidate> shortlist{{.number = 0, .votes = 1, .pairs = {}}};
   INLIER_ASSIGN_OR_RETURN(auto hypotheses,
                           Rerank(view, std::move(faces), shortlist, {}, options_.decide, whole));
   hypotheses = Decide(std::move(hypotheses), LongSide_px(photo), options_);
-  if (hypotheses.empty() || !hypotheses.front().hit.polygon) return std::nullopt;
-  return std::move(hypotheses.front().hit);
+  Comparison comparison;
+  if (!hypotheses.empty() && hypotheses.front().hit.polygon)
+    comparison.hit = std::move(hypotheses.front().hit);
+  Illustrate(view, face, comparison);
+  return comparison;
 }
 
 }  // namespace inlier

@@ -23,8 +23,8 @@ class LocalRetrieval : public Retrieval {
 
   Status Find(const Collection& collection, const Question& question, StageClock& clock,
               Answer& answer) const override;
-  Result<std::optional<Hit>> Match(const Image& photo, const Features& of_photo, const Image& item,
-                                   const Features& of_item) const override;
+  Result<Comparison> Compare(const Image& photo, const Features& of_photo,
+                             const StoredFace& face) const override;
 
  private:
   // What the features of the question find, with second looks at its regions.

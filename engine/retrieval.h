@@ -10,6 +10,7 @@
 #include "engine/stage_clock.h"
 #include "index/collection.h"
 #include "inlier/answer.h"
+#include "inlier/comparison.h"
 #include "inlier/options.h"
 #include "inlier/query.h"
 
@@ -38,9 +39,9 @@ class Retrieval {
   virtual Status Find(const Collection& collection, const Question& question, StageClock& clock,
                       Answer& answer) const = 0;
 
-  /// Compares a photo with one item that is in no database. Empty when nothing holds.
-  virtual Result<std::optional<Hit>> Match(const Image& photo, const Features& of_photo,
-                                           const Image& item, const Features& of_item) const = 0;
+  /// Compares a photo with one face, whatever else there is. The sizes are left to the caller.
+  virtual Result<Comparison> Compare(const Image& photo, const Features& of_photo,
+                                     const StoredFace& face) const = 0;
 };
 
 }  // namespace inlier

@@ -12,6 +12,7 @@
 #include "engine/decide.h"
 #include "engine/full_match.h"
 #include "engine/rivals.h"
+#include "engine/shift.h"
 
 namespace inlier {
 namespace {
@@ -78,16 +79,6 @@ void VoteWithin(const PixelRegion& region, const CloserPhoto& closer,
   const float best = std::max(own, rival);
   e.votes = best > 0 ? own / best : 0;
   e.vote_margin = own > 0 && rival > 0 ? std::log(own / rival) : 0;
-}
-
-void Shift(const PixelRegion& region, Hit& hit) {
-  const auto shift = [&region](Point& p) {
-    p.x_px += static_cast<float>(region.left_px);
-    p.y_px += static_cast<float>(region.top_px);
-  };
-  if (hit.polygon) std::ranges::for_each(*hit.polygon, shift);
-  if (hit.difference) std::ranges::for_each(*hit.difference, shift);
-  for (MatchedPoint& match : hit.matches) shift(match.photo);
 }
 
 // The likeliest hypothesis that a look has not been taken at and that one may decide.

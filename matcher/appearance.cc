@@ -112,12 +112,16 @@ struct Moments {
   double VarianceB() const { return std::max(0.0, bb / n - b / n * b / n); }
 };
 
-// The share of the item's textured blocks, weighted by contrast, that the photo agrees with. Marks
-// these in `agreeing`.
-double Agreement(const cv::Mat& item, const cv::Mat& photo, const cv::Mat& mask,
-                 cv::Mat& agreeing) {
-  double weights = 0, of_agreeing = 0;
-  agreeing = cv::Mat::zeros(item.size(), CV_8U);
+// A block with texture, in pixels of the preview.
+struct TexturedBlock {
+  cv::Rect place;
+  double weight = 0;  // by its contrast
+  bool alike = false;
+};
+
+std::vector<TexturedBlock> CompareBlocks(const cv::Mat& item, const cv::Mat& photo,
+                                         const cv::Mat& mask) {
+  std::vector<TexturedBlock> blocks;
   for (int y = 0; y + kBlock_px <= item.rows; y += kStride_px) {
     for (int x = 0; x + kBlock_px <= item.cols; x += kStride_px) {
       Moments m;
@@ -131,14 +135,29 @@ double Agreement(const cv::Mat& item, const cv::Mat& photo, const cv::Mat& mask,
       const double contrast = std::sqrt(m.VarianceA());
       if (contrast < kFlat || masked * 2 < kBlock_px * kBlock_px) continue;
       const double correlation = m.Covariance() / (contrast * std::sqrt(m.VarianceB() + kNoise));
-      const double weight = std::min(contrast, kMostWeight);
-      weights += weight;
-      if (correlation <= kAlike) continue;
-      of_agreeing += weight;
-      agreeing(cv::Rect(x, y, kBlock_px, kBlock_px)) = cv::Scalar(255);
+      blocks.push_back({cv::Rect(x, y, kBlock_px, kBlock_px), std::min(contrast, kMostWeight),
+                        correlation > kAlike});
     }
   }
+  return blocks;
+}
+
+// The share of the blocks, by their weight, that the photo agrees with. Marks these in `agreeing`.
+double Agreement(const std::vector<TexturedBlock>& blocks, cv::Mat& agreeing) {
+  double weights = 0, of_agreeing = 0;
+  for (const TexturedBlock& block : blocks) {
+    weights += block.weight;
+    if (!block.alike) continue;
+    of_agreeing += block.weight;
+    agreeing(block.place) = cv::Scalar(255);
+  }
   return weights > 0 ? of_agreeing / weights : 0;
+}
+
+// The part of a block that no other one has.
+cv::Rect Middle(const cv::Rect& block) {
+  constexpr int kMargin_px = (kBlock_px - kStride_px) / 2;
+  return {block.x + kMargin_px, block.y + kMargin_px, kStride_px, kStride_px};
 }
 
 // Sets the measures of colour; they stay 0 where the mask is empty.
@@ -246,8 +265,11 @@ Appearance PhotoAppearance::CorrelateWith(const Image& preview, double item_widt
   cv::Mat grey_item, grey_seen;
   cv::cvtColor(item, grey_item, cv::COLOR_BGR2GRAY);
   cv::cvtColor(seen, grey_seen, cv::COLOR_BGR2GRAY);
-  cv::Mat agreeing;
-  out.agreement = Agreement(grey_item, grey_seen, mask, agreeing);
+  const std::vector<TexturedBlock> blocks = CompareBlocks(grey_item, grey_seen, mask);
+  cv::Mat agreeing = cv::Mat::zeros(item.size(), CV_8U);
+  out.agreement = Agreement(blocks, agreeing);
+  for (const TexturedBlock& block : blocks)
+    out.blocks.push_back({InItem(Middle(block.place), item_from_preview), block.alike});
   if (state_->has_colour && HasColour(item)) {
     CorrelateColours(item, seen, mask, out);
     const DifferentColours colours = ColourDifference(item, seen, agreeing, mask);

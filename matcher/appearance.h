@@ -2,11 +2,19 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "core/image.h"
 #include "matcher/outline.h"
 
 namespace inlier {
+
+/// One of the blocks with texture that agreement is made of.
+struct BlockOfItem {
+  /// In pixels of the item. Blocks overlap by half, and their middles do not.
+  Box middle;
+  bool alike = false;  // it correlates well
+};
 
 /// How alike an item and the part of a photo where it should be look. Geometry alone cannot
 /// distinguish two products of one brand, because the logo fits both (docs/adr/0004-appearance.md).
@@ -22,6 +30,7 @@ struct Appearance {
   /// none.
   std::optional<Box> difference;
   double visible = 0;  // share of the item that lies inside the photo, [0, 1]
+  std::vector<BlockOfItem> blocks;
 };
 
 /// A photo that items are compared with, at several sizes. Safe to call from many threads.

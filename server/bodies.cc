@@ -1,5 +1,6 @@
 #include "server/bodies.h"
 
+#include <charconv>
 #include <utility>
 
 namespace inlier::server {
@@ -67,6 +68,14 @@ std::optional<wire::Problem> UnknownParameter(const Request& request,
   return BadRequest("There is no parameter of this name here.", *unknown).value();
 }
 
+Outcome<std::size_t> PictureNumber(const Request& request) {
+  const std::string& text = request.captured.at(1);
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  return BadRequest("A picture is called by its number, from 0.", "n");
+}
+
 Outcome<std::vector<std::pair<std::string, std::string>>> WhereOf(const Request& request) {
   std::vector<std::pair<std::string, std::string>> where;
   for (const auto& [name, value] : request.target.parameters) {
@@ -77,6 +86,23 @@ Outcome<std::vector<std::pair<std::string, std::string>>> WhereOf(const Request&
     where.emplace_back(value.substr(0, equals), value.substr(equals + 1));
   }
   return where;
+}
+
+Outcome<std::optional<PixelRegion>> CropOf(const Request& request) {
+  if (!request.target.Has("crop")) return std::nullopt;
+  const auto wrong = BadRequest("A crop is left,top,width,height, in pixels of the photo.", "crop");
+  const std::string_view text = request.target.Value("crop");
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  PixelRegion crop;
+  for (int* side : {&crop.left_px, &crop.top_px, &crop.width_px, &crop.height_px}) {
+    if (side != &crop.left_px && (at == end || *at++ != ',')) return wrong;
+    const auto [rest, error] = std::from_chars(at, end, *side);
+    if (error != std::errc()) return wrong;
+    at = rest;
+  }
+  if (at != end) return wrong;
+  return crop;
 }
 
 }  // namespace inlier::server

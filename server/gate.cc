@@ -67,6 +67,7 @@ std::optional<Response> WithoutKey(Service& service, const Route& route, Request
     return response;
   }
   request.key_name = holder->name;
+  request.role = holder->role;
   if (holder->role >= route.role) return std::nullopt;
   return ProblemResponse({.status = 403,
                           .type = "key_may_not",

@@ -1,4 +1,5 @@
-// Whether the server lives, whether it is ready, its metrics, and the description of its interface.
+// Whether the server lives, whether it is ready, its metrics and its state, and the description of
+// its interface.
 #include "server/routes.h"
 #include "wire/openapi.h"
 
@@ -16,9 +17,43 @@ Response AnswerReady(Service& service, Call&) {
 
 Response AnswerMetrics(Service& service, Call&) {
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = service.MetricsText()};
+          .body = service.metrics.Text(service.LevelsNow())};
 }
 
 Response AnswerOpenApi(Service&, Call&) { return {.body = std::string(wire::OpenApiText())}; }
+
+namespace {
+
+std::string RoleWord(Role role) {
+  if (role == Role::kAdmin) return "admin";
+  return role == Role::kWrite ? "write" : "read";
+}
+
+}  // namespace
+
+Response AnswerStatus(Service& service, Call& call) {
+  const Metrics::Counts counts = service.metrics.Counted();
+  wire::ServerStatus status{
+      .version = INLIER_VERSION,
+      .method = service.engine()->options().extract.method,
+      .started = service.started,
+      .not_ready = service.NotReady(),
+      .read_only = service.writer() == nullptr,
+      .keys = service.keys.any(),
+      .key_name = call.request().key_name,
+      .key_role = RoleWord(call.request().role),
+      .levels = {},
+      .rejected = {counts.rejected.begin(), counts.rejected.end()},
+      .answers = {counts.answers.begin(), counts.answers.end()},
+      .limits = {{"workers", service.options.worker_count()},
+                 {"queue", service.options.queue_length()},
+                 {"max_body_bytes", std::uint64_t{1'000} * service.options.max_body_kb},
+                 {"max_import_bytes", std::uint64_t{1'000'000} * service.options.max_import_mb},
+                 {"max_batch", service.options.max_batch}}};
+  Metrics::Visit(service.LevelsNow(), [&status](const char* name, double value) {
+    status.levels.emplace_back(name, static_cast<std::uint64_t>(value));
+  });
+  return {.body = wire::StatusText(status)};
+}
 
 }  // namespace inlier::server

@@ -1,5 +1,5 @@
 // What is stored: items, their pictures and metadata, twins and figures.
-#include <charconv>
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -26,12 +26,8 @@ Response ItemResponse(const ItemRecord& item, int status = 200) {
           .headers = {{"ETag", '"' + wire::ItemTag(item) + '"'}}};
 }
 
-Outcome<std::size_t> PictureNumber(const Request& request) {
-  const std::string& text = request.captured.at(1);
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) return number;
-  return BadRequest("A picture is called by its number, from 0.", "n");
+bool HasItem(const TwinGroup& group, std::string_view id) {
+  return std::ranges::find(group.ids, id) != group.ids.end();
 }
 
 // The tag within If-Match, "*", or nothing when the header is not there.
@@ -155,8 +151,16 @@ Response AnswerPreview(Service& service, Call& call) {
   return {.content_type = "image/jpeg", .body = std::move(*preview)};
 }
 
+Response AnswerFeatures(Service& service, Call& call) {
+  const auto number = PictureNumber(call.request());
+  if (!number) return ProblemResponse(number.error());
+  const auto features = service.engine()->FeaturesOf(call.request().captured.at(0), *number);
+  if (!features) return Failed(service, features.error());
+  return {.body = wire::FeaturesText(*features)};
+}
+
 Response AnswerTwins(Service& service, Call& call) {
-  if (auto unknown = UnknownParameter(call.request(), {"offset", "limit"}))
+  if (auto unknown = UnknownParameter(call.request(), {"offset", "limit", "id"}))
     return ProblemResponse(*unknown);
   const auto offset = call.request().target.Number("offset", 0, 0, 1'000'000'000);
   if (!offset) return ProblemResponse(BadRequest(offset.error().message, "offset").value());
@@ -164,6 +168,10 @@ Response AnswerTwins(Service& service, Call& call) {
   if (!limit) return ProblemResponse(BadRequest(limit.error().message, "limit").value());
   auto groups = service.engine()->Twins();
   if (!groups) return Failed(service, groups.error());
+  if (call.request().target.Has("id")) {
+    const std::string_view id = call.request().target.Value("id");
+    std::erase_if(*groups, [id](const TwinGroup& group) { return !HasItem(group, id); });
+  }
   const std::size_t total = groups->size();
   const std::size_t begin = std::min(static_cast<std::size_t>(*offset), total);
   const std::size_t end = std::min(begin + static_cast<std::size_t>(*limit), total);

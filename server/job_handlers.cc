@@ -93,6 +93,18 @@ Response AnswerNewSnapshot(Service& service, Call&) {
   }));
 }
 
+Response AnswerSnapshots(Service& service, Call&) {
+  std::vector<wire::StoredSnapshot> snapshots;
+  std::error_code ec;
+  for (const auto& entry : fs::directory_iterator(service.snapshot_folder(), ec)) {
+    const std::string id = entry.path().stem();
+    if (entry.path().extension() == ".tar" && IsJobId(id))
+      snapshots.push_back({id, entry.file_size(ec)});
+  }
+  std::ranges::sort(snapshots, {}, &wire::StoredSnapshot::id);
+  return {.body = wire::SnapshotsText(snapshots)};
+}
+
 Response AnswerSnapshot(Service& service, Call& call) {
   const std::string& id = call.request().captured.at(0);
   if (!IsJobId(id)) return NotThere();

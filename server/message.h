@@ -31,6 +31,7 @@ struct Request {
   std::filesystem::path body_file;    // in place of `body`, where a route asks for it
   std::string client;                 // its address, behind a trusted proxy if there is one
   std::string key_name;               // empty without keys
+  Role role = Role::kAdmin;           // of the key; without keys everybody may do everything
   std::string id;                     // of this request, for the log
   std::string trace_id;               // of traceparent (W3C Trace Context)
   std::vector<std::string> captured;  // what stood in place of the {…} of the route

@@ -1,5 +1,7 @@
 #include "server/metrics.h"
 
+#include <utility>
+
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -95,23 +97,20 @@ void Metrics::ObserveQueue(double waited_ms) { state_->queue_s.Observe(waited_ms
 void Metrics::CountAbandoned() { state_->abandoned.Increment(); }
 
 std::string Metrics::Text(const Levels& levels) {
-  const auto set = [this](const char* name, double value) {
+  Visit(levels, [this](const char* name, double value) {
     state_->level.Add({{"of", name}}).Set(value);
-  };
-  set("connections", levels.connections);
-  set("queries_waiting", levels.queries_waiting);
-  set("queries_running", levels.queries_running);
-  set("changes_waiting", levels.changes_waiting);
-  set("body_bytes", levels.body_bytes);
-  set("items", levels.items);
-  set("index_bytes", levels.index_bytes);
-  set("disk_bytes", levels.disk_bytes);
-  set("generation", levels.generation);
-  set("last_change", levels.last_change);
-  set("free_disk_bytes", levels.free_disk_bytes);
-  set("ready", levels.ready);
-  set("resident_bytes", levels.resident_bytes);
+  });
   return prometheus::TextSerializer().Serialize(state_->registry.Collect());
+}
+
+Metrics::Counts Metrics::Counted() const {
+  Counts counts;
+  for (const auto& [family, into] : {std::pair(&state_->rejected, &counts.rejected),
+                                     std::pair(&state_->answers, &counts.answers)})
+    for (const auto& collected : family->Collect())
+      for (const auto& metric : collected.metric)
+        (*into)[metric.label.front().value] = static_cast<std::uint64_t>(metric.counter.value);
+  return counts;
 }
 
 }  // namespace inlier::server

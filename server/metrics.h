@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +31,27 @@ class Metrics {
     double body_bytes = 0, items = 0, index_bytes = 0, disk_bytes = 0, generation = 0,
            last_change = 0, free_disk_bytes = 0, ready = 0, resident_bytes = 0;
   };
+  /// Calls `visit(name, value)` for each level, by the names that clients know.
+  static void Visit(const Levels& levels, auto&& visit) {
+    visit("connections", levels.connections);
+    visit("queries_waiting", levels.queries_waiting);
+    visit("queries_running", levels.queries_running);
+    visit("changes_waiting", levels.changes_waiting);
+    visit("body_bytes", levels.body_bytes);
+    visit("items", levels.items);
+    visit("index_bytes", levels.index_bytes);
+    visit("disk_bytes", levels.disk_bytes);
+    visit("generation", levels.generation);
+    visit("last_change", levels.last_change);
+    visit("free_disk_bytes", levels.free_disk_bytes);
+    visit("ready", levels.ready);
+    visit("resident_bytes", levels.resident_bytes);
+  }
+  /// What has been counted since the server began, by cause and by what photos showed.
+  struct Counts {
+    std::map<std::string, std::uint64_t> rejected, answers;
+  };
+  Counts Counted() const;
   /// In the text format of Prometheus, version 0.0.4.
   std::string Text(const Levels& levels);
 

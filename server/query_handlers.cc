@@ -17,7 +17,7 @@ struct Question {
 };
 
 Outcome<Question> ReadQuestion(const Request& request) {
-  if (auto unknown = UnknownParameter(request, {"top", "where", "all", "exact", "explain"}))
+  if (auto unknown = UnknownParameter(request, {"top", "where", "all", "exact", "explain", "crop"}))
     return tl::unexpected(*unknown);
   Question question;
   const auto top = request.target.Number("top", question.options.top, 1, kMostHits);
@@ -34,6 +34,9 @@ Outcome<Question> ReadQuestion(const Request& request) {
   auto where = WhereOf(request);
   if (!where) return tl::unexpected(where.error());
   question.options.where = std::move(*where);
+  const auto crop = CropOf(request);
+  if (!crop) return tl::unexpected(crop.error());
+  question.options.region = *crop;
   question.options.keep_matches = question.explain;
   return question;
 }
@@ -45,10 +48,14 @@ wire::Problem Noted(Service& service, const Error& error) {
   return problem;
 }
 
-// An argument of a query that the engine refuses can only be a condition.
-wire::Problem QueryProblem(Service& service, const Error& error) {
+// An argument of a query that the engine refuses is a condition, or a crop outside the photo.
+wire::Problem QueryProblem(Service& service, const QueryOptions& options, const Error& error) {
   wire::Problem problem = Noted(service, error);
-  if (error.code == ErrorCode::kInvalidArgument) problem.field = "where";
+  if (error.code != ErrorCode::kInvalidArgument) return problem;
+  if (!options.region)
+    problem.field = "where";
+  else if (options.where.empty())
+    problem.field = "crop";
   return problem;
 }
 
@@ -57,7 +64,7 @@ Outcome<Answer> Ask(Service& service, Call& call, const Question& question, cons
   QueryOptions options = question.options;
   options.cancel = &call.cancelled();
   auto answer = service.engine()->Query(photo.bytes, options);
-  if (!answer) return tl::unexpected(QueryProblem(service, answer.error()));
+  if (!answer) return tl::unexpected(QueryProblem(service, options, answer.error()));
   service.metrics.ObserveAnswer(*answer);
   return std::move(*answer);
 }
@@ -160,7 +167,7 @@ void StartBatch(Service& service, const std::shared_ptr<Call>& call) {
   // A condition that makes no sense is the whole request's fault.
   if (!question->options.where.empty()) {
     const auto count = service.engine()->CountWhere(question->options.where);
-    if (!count) return call->Reply(ProblemResponse(QueryProblem(service, count.error())));
+    if (!count) return call->Reply(ProblemResponse(QueryProblem(service, {}, count.error())));
   }
   if (service.queries.Full()) {
     service.metrics.CountRejected("queue_full");
@@ -191,16 +198,24 @@ Response AnswerMatch(Service& service, Call& call) {
   if (call.cancelled()) return ProblemResponse(ProblemOf({ErrorCode::kCancelled, "", {}}));
   auto item_image = Decoded(service, item->bytes, "item");
   if (!item_image) return ProblemResponse(item_image.error());
-  auto hit = MatchImages(*photo_image, *item_image, service.engine()->options());
-  if (!hit) return ProblemResponse(Noted(service, hit.error()));
-  if (*hit) {  // the homography needs the size of the picture, which no database knows here
-    const Image& image = *item_image;
-    (*hit)->picture.width_px =
-        static_cast<std::uint32_t>(image.full_width_px > 0 ? image.full_width_px : image.width_px);
-    (*hit)->picture.height_px = static_cast<std::uint32_t>(
-        image.full_height_px > 0 ? image.full_height_px : image.height_px);
-  }
-  return {.body = wire::MatchReplyText(name(*photo), name(*item), *hit)};
+  const auto comparison = CompareImages(*photo_image, *item_image, service.engine()->options());
+  if (!comparison) return ProblemResponse(Noted(service, comparison.error()));
+  return {.body = wire::ComparisonText(name(*photo), name(*item), *comparison)};
+}
+
+Response AnswerItemMatch(Service& service, Call& call) {
+  const Request& request = call.request();
+  if (auto unknown = UnknownParameter(request, {"crop"})) return ProblemResponse(*unknown);
+  const auto number = PictureNumber(request);
+  if (!number) return ProblemResponse(number.error());
+  const auto crop = CropOf(request);
+  if (!crop) return ProblemResponse(crop.error());
+  const auto photo = OnePicture(request, "photo");
+  if (!photo) return ProblemResponse(photo.error());
+  const std::string& id = request.captured.at(0);
+  const auto comparison = service.engine()->Compare(photo->bytes, id, *number, *crop);
+  if (comparison) return {.body = wire::ComparisonText(photo->name, id, *comparison)};
+  return ProblemResponse(QueryProblem(service, {.region = *crop}, comparison.error()));
 }
 
 }  // namespace inlier::server

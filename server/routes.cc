@@ -32,6 +32,8 @@ std::optional<Segments> Match(std::string_view pattern, const Segments& segments
 
 const std::vector<Route>& Routes() {
   static const std::vector<Route> routes = {
+      {.method = "GET", .pattern = "/", .answer = AnswerPage},
+      {.method = "GET", .pattern = "/page/{file}", .answer = AnswerPageFile},
       {.method = "GET", .pattern = "/livez", .answer = AnswerLive},
       {.method = "GET", .pattern = "/readyz", .answer = AnswerReady},
       {.method = "GET", .pattern = "/metrics", .lane = Lane::kReads, .answer = AnswerMetrics},
@@ -51,10 +53,16 @@ const std::vector<Route>& Routes() {
        StartRemovePicture},
       {"GET", "/v1/items/{id}/pictures/{n}/preview", Role::kRead, Lane::kReads, Body::kNone,
        AnswerPreview},
+      {"GET", "/v1/items/{id}/pictures/{n}/features", Role::kRead, Lane::kReads, Body::kNone,
+       AnswerFeatures},
+      {"POST", "/v1/items/{id}/pictures/{n}/match", Role::kRead, Lane::kQueries, Body::kMemory,
+       AnswerItemMatch},
       {"GET", "/v1/twins", Role::kRead, Lane::kReads, Body::kNone, AnswerTwins},
       {"GET", "/v1/stats", Role::kRead, Lane::kReads, Body::kNone, AnswerStats},
+      {"GET", "/v1/status", Role::kRead, Lane::kReads, Body::kNone, AnswerStatus},
       {"POST", "/v1/import", Role::kWrite, Lane::kHere, Body::kFile, AnswerImport},
       {"POST", "/v1/snapshots", Role::kAdmin, Lane::kHere, Body::kNone, AnswerNewSnapshot},
+      {"GET", "/v1/snapshots", Role::kAdmin, Lane::kReads, Body::kNone, AnswerSnapshots},
       {"GET", "/v1/snapshots/{id}", Role::kAdmin, Lane::kReads, Body::kNone, AnswerSnapshot},
       {"GET", "/v1/jobs", Role::kRead, Lane::kHere, Body::kNone, AnswerJobs},
       {"GET", "/v1/jobs/{id}", Role::kRead, Lane::kHere, Body::kNone, AnswerJob},

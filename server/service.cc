@@ -41,7 +41,8 @@ DecodeLimits LimitsOf(const ServerOptions& options) {
 }
 
 Service::Service(const ServerOptions& given, const fs::path& folder, AccessLog& to)
-    : options(given),
+    : started(TimeNow()),
+      options(given),
       database(folder),
       log(to),
       rate(given.requests_per_minute),
@@ -125,7 +126,7 @@ std::string Service::NotReady() const {
   return "";
 }
 
-std::string Service::MetricsText() {
+Metrics::Levels Service::LevelsNow() const {
   Metrics::Levels levels{.connections = static_cast<double>(connections),
                          .queries_waiting = static_cast<double>(queries.waiting()),
                          .queries_running = static_cast<double>(queries.running()),
@@ -146,7 +147,7 @@ std::string Service::MetricsText() {
   }
   if (const Writer* changes = writer())
     levels.changes_waiting = static_cast<double>(changes->waiting());
-  return metrics.Text(levels);
+  return levels;
 }
 
 fs::path Service::work_folder() const { return Beside(database, ".work"); }

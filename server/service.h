@@ -50,12 +50,13 @@ class Service {
   std::string NotReady() const;
   /// True when there is less room on the disk than there has to be.
   bool DiskIsFull() const;
-  std::string MetricsText();
+  Metrics::Levels LevelsNow() const;
 
   /// Where uploads are kept while they are worked on. Emptied when the server starts.
   std::filesystem::path work_folder() const;
   std::filesystem::path snapshot_folder() const;
 
+  const std::string started;  // when, as RFC 3339 has it
   const ServerOptions options;
   const std::filesystem::path database;
   AccessLog& log;

@@ -29,7 +29,8 @@ http::response<http::string_body> Session::Head(const Response& response) {
   if (!response.content_type.empty()) message.set(http::field::content_type, response.content_type);
   message.set("X-Request-Id", request.id);
   message.set("X-Content-Type-Options", "nosniff");
-  message.set(http::field::cache_control, "no-store");
+  if (message.find(http::field::cache_control) == message.end())
+    message.set(http::field::cache_control, "no-store");
   if (!request.trace_id.empty())
     message.set("traceparent", "00-" + request.trace_id + "-" + request.id + "-01");
   message.keep_alive(keep_alive_);
@@ -53,7 +54,7 @@ void Session::Send(const std::shared_ptr<Exchange>& exchange, Response response)
   exchange->queue_ms = response.queue_ms;
   exchange->timings = response.timings;
   message.body() = std::move(response.body);
-  if (response.status != 204) message.prepare_payload();
+  if (response.status != 204 && response.status != 304) message.prepare_payload();
   if (is_head_) message.body().clear();
   WriteText(std::move(message));
 }

@@ -8,25 +8,6 @@
 namespace inlier::wire {
 namespace {
 
-Json EvidenceJson(const Evidence& e) {
-  return {{"inliers", e.inliers},
-          {"matches", e.matches},
-          {"item_coverage", RoundTo(e.item_coverage, kEvidenceDecimals)},
-          {"photo_share", RoundTo(e.photo_share, kEvidenceDecimals)},
-          {"agreement", RoundTo(e.agreement, kEvidenceDecimals)},
-          {"visible", RoundTo(e.visible, kEvidenceDecimals)},
-          {"agreement_margin", RoundTo(e.agreement_margin, kEvidenceDecimals)},
-          {"colour", RoundTo(e.colour, kEvidenceDecimals)},
-          {"colour_shift", RoundTo(e.colour_shift, kEvidenceDecimals)},
-          {"colour_error", RoundTo(e.colour_error, kEvidenceDecimals)},
-          {"colour_differs", RoundTo(e.colour_differs, kEvidenceDecimals)},
-          {"votes", RoundTo(e.votes, kEvidenceDecimals)},
-          {"vote_margin", RoundTo(e.vote_margin, kEvidenceDecimals)},
-          {"repeats", RoundTo(e.repeats, kEvidenceDecimals)},
-          {"similarity", RoundTo(e.similarity, kEvidenceDecimals)},
-          {"margin", RoundTo(e.margin, kEvidenceDecimals)}};
-}
-
 Json PictureJson(const PictureRecord& picture) {
   return {{"picture", NameOf(picture)},
           {"width", picture.width_px},
@@ -65,6 +46,25 @@ Json PolygonJson(const std::optional<std::array<Point, 4>>& polygon) {
     corners.push_back({RoundTo(p.x_px, kPixelDecimals), RoundTo(p.y_px, kPixelDecimals)});
   }
   return corners;
+}
+
+Json EvidenceJson(const Evidence& e) {
+  return {{"inliers", e.inliers},
+          {"matches", e.matches},
+          {"item_coverage", RoundTo(e.item_coverage, kEvidenceDecimals)},
+          {"photo_share", RoundTo(e.photo_share, kEvidenceDecimals)},
+          {"agreement", RoundTo(e.agreement, kEvidenceDecimals)},
+          {"visible", RoundTo(e.visible, kEvidenceDecimals)},
+          {"agreement_margin", RoundTo(e.agreement_margin, kEvidenceDecimals)},
+          {"colour", RoundTo(e.colour, kEvidenceDecimals)},
+          {"colour_shift", RoundTo(e.colour_shift, kEvidenceDecimals)},
+          {"colour_error", RoundTo(e.colour_error, kEvidenceDecimals)},
+          {"colour_differs", RoundTo(e.colour_differs, kEvidenceDecimals)},
+          {"votes", RoundTo(e.votes, kEvidenceDecimals)},
+          {"vote_margin", RoundTo(e.vote_margin, kEvidenceDecimals)},
+          {"repeats", RoundTo(e.repeats, kEvidenceDecimals)},
+          {"similarity", RoundTo(e.similarity, kEvidenceDecimals)},
+          {"margin", RoundTo(e.margin, kEvidenceDecimals)}};
 }
 
 Json HitJson(const Hit& hit, std::size_t rank, bool with_evidence) {

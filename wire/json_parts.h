@@ -21,6 +21,7 @@ std::string Line(const Json& json);
 Json MetadataJson(const Metadata& metadata);
 Json PolygonJson(const std::optional<std::array<Point, 4>>& polygon);
 /// `rank` counts from 1.
+Json EvidenceJson(const Evidence& evidence);
 Json HitJson(const Hit& hit, std::size_t rank, bool with_evidence);
 Json AnswerJson(const std::string& photo, const Answer& answer, bool with_evidence);
 Json MatchJson(const std::string& photo, const std::string& item, const std::optional<Hit>& hit);

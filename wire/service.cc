@@ -11,6 +11,7 @@ namespace inlier::wire {
 namespace {
 
 constexpr int kHomographyDecimals = 9;
+constexpr int kAngleDecimals = 3;
 
 Json MatchesJson(const std::vector<MatchedPoint>& matches) {
   Json points = Json::array();
@@ -31,6 +32,13 @@ Json HomographyJson(const Hit& hit) {
   return numbers;
 }
 
+// The reason as people say it, beside the word that programs read.
+void AddReason(Reason reason, Json& json) {
+  if (reason == Reason::kNone) return;
+  json["reason_text"] = ReasonText(reason);
+  if (const std::string_view hint = ReasonHint(reason); !hint.empty()) json["reason_hint"] = hint;
+}
+
 // FNV-1a with 64 bits. A zero byte ends each text, so that neighbours do not run together.
 class Tag {
  public:
@@ -49,6 +57,12 @@ class Tag {
   void AddByte(unsigned char byte) { hash_ = (hash_ ^ byte) * 1099511628211u; }
   std::uint64_t hash_ = 14695981039346656037u;
 };
+
+Json NumbersJson(const NamedNumbers& numbers) {
+  Json json = Json::object();
+  for (const auto& [name, value] : numbers) json[name] = value;
+  return json;
+}
 
 Json ItemWithVersion(const ItemRecord& item) {
   Json json = ItemJson(item);
@@ -134,11 +148,17 @@ std::string ReplyText(const std::string& photo, const Answer& answer, bool expla
   Json json = AnswerJson(photo, answer, explain);
   std::size_t accepted = 0;
   for (std::size_t i = 0; i < answer.hits.size(); ++i) {
-    if (answer.hits[i].accepted) ++accepted;
+    const Hit& hit = answer.hits[i];
+    Json& of_hit = json["hits"][i];
+    if (hit.accepted) ++accepted;
     if (!explain) continue;
-    json["hits"][i]["homography"] = HomographyJson(answer.hits[i]);
-    json["hits"][i]["matches"] = MatchesJson(answer.hits[i].matches);
+    of_hit["picture_number"] = hit.picture_number;
+    AddReason(hit.reason, of_hit);
+    of_hit["homography"] = HomographyJson(hit);
+    of_hit["matches"] = MatchesJson(hit.matches);
   }
+  json["photo_width"] = answer.photo_width_px;
+  json["photo_height"] = answer.photo_height_px;
   json["generation"] = answer.generation;
   json["last_change"] = answer.last_change;
   json["accepted_count"] = accepted;
@@ -153,12 +173,38 @@ std::string FailedReplyText(const std::string& photo, const Problem& problem) {
                {"type", "urn:inlier:problem:" + problem.type}});
 }
 
-std::string MatchReplyText(const std::string& photo, const std::string& item,
-                           const std::optional<Hit>& hit) {
+std::string ComparisonText(const std::string& photo, const std::string& item,
+                           const Comparison& comparison) {
+  const auto& hit = comparison.hit;
   Json json = MatchJson(photo, item, hit);
   json["homography"] = hit ? HomographyJson(*hit) : Json();
   json["matches"] = hit ? MatchesJson(hit->matches) : Json::array();
+  json["others"] = MatchesJson(comparison.others);
+  Json blocks = Json::array();
+  for (const ComparedBlock& block : comparison.blocks) {
+    blocks.push_back({RoundTo(block.left_px, kPixelDecimals), RoundTo(block.top_px, kPixelDecimals),
+                      RoundTo(block.right_px, kPixelDecimals),
+                      RoundTo(block.bottom_px, kPixelDecimals), block.alike ? 1 : 0});
+  }
+  json["blocks"] = std::move(blocks);
+  json["photo_width"] = comparison.photo_width_px;
+  json["photo_height"] = comparison.photo_height_px;
+  json["item_width"] = comparison.item_width_px;
+  json["item_height"] = comparison.item_height_px;
+  if (hit) {
+    json["evidence"] = EvidenceJson(hit->evidence);
+    AddReason(hit->reason, json);
+  }
   return Line(json);
+}
+
+std::string FeaturesText(const std::vector<FeaturePoint>& features) {
+  Json points = Json::array();
+  for (const FeaturePoint& f : features) {
+    points.push_back({RoundTo(f.point.x_px, kPixelDecimals), RoundTo(f.point.y_px, kPixelDecimals),
+                      RoundTo(f.size_px, kPixelDecimals), RoundTo(f.angle_rad, kAngleDecimals)});
+  }
+  return Line({{"features", std::move(points)}});
 }
 
 std::string ItemTag(const ItemRecord& item) {
@@ -199,6 +245,31 @@ std::string TwinsText(const std::vector<TwinGroup>& groups, std::size_t total) {
     text += (i == 0 ? "" : ",") + line;
   }
   return text + "],\"total\":" + std::to_string(total) + "}\n";
+}
+
+std::string StatusText(const ServerStatus& status) {
+  const auto text_or_null = [](const std::string& text) {
+    return text.empty() ? Json() : Json(text);
+  };
+  return Line({{"version", status.version},
+               {"method", status.method},
+               {"started", status.started},
+               {"ready", status.not_ready.empty()},
+               {"not_ready", text_or_null(status.not_ready)},
+               {"read_only", status.read_only},
+               {"keys", status.keys},
+               {"key", {{"name", text_or_null(status.key_name)}, {"role", status.key_role}}},
+               {"levels", NumbersJson(status.levels)},
+               {"rejected", NumbersJson(status.rejected)},
+               {"answers", NumbersJson(status.answers)},
+               {"limits", NumbersJson(status.limits)}});
+}
+
+std::string SnapshotsText(const std::vector<StoredSnapshot>& snapshots) {
+  Json all = Json::array();
+  for (const StoredSnapshot& snapshot : snapshots)
+    all.push_back({{"id", snapshot.id}, {"bytes", snapshot.bytes}});
+  return Line({{"snapshots", std::move(all)}});
 }
 
 std::string JobText(const Job& job) { return Line(JobJson(job)); }

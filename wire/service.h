@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "inlier/answer.h"
+#include "inlier/comparison.h"
 #include "inlier/listing.h"
 #include "inlier/twins.h"
 
@@ -32,9 +34,11 @@ std::string ReplyText(const std::string& photo, const Answer& answer, bool expla
 std::string_view StatusWord(const Answer& answer);
 /// The line of a photo within a batch that could not be answered.
 std::string FailedReplyText(const std::string& photo, const Problem& problem);
-/// MatchLine, and then `homography` and `matches`.
-std::string MatchReplyText(const std::string& photo, const std::string& item,
-                           const std::optional<Hit>& hit);
+/// MatchLine, and then all that a comparison has: `homography`, `matches` and `others`, `blocks`,
+/// the sizes of both pictures and, with a hit, its evidence and its reason.
+std::string ComparisonText(const std::string& photo, const std::string& item,
+                           const Comparison& comparison);
+std::string FeaturesText(const std::vector<FeaturePoint>& features);
 
 /// A tag for what an item holds now: equal tags mean equal items. It is made of the names, the
 /// contents and the metadata, so that it is the same on every machine.
@@ -45,6 +49,26 @@ std::string PageText(const ItemPage& page);
 /// One picture of an item; `number` counts from 0.
 std::string PictureText(const ItemRecord& item, std::size_t number);
 std::string TwinsText(const std::vector<TwinGroup>& groups, std::size_t total);
+
+/// How a server is. Numbers have names that may be added to.
+using NamedNumbers = std::vector<std::pair<std::string, std::uint64_t>>;
+struct ServerStatus {
+  std::string version, method;
+  std::string started;    // a time, as RFC 3339 has it
+  std::string not_ready;  // empty, or why it is not ready
+  bool read_only = false;
+  bool keys = false;               // it wants them
+  std::string key_name, key_role;  // of who asks; without keys the role is "admin"
+  NamedNumbers levels, rejected, answers, limits;
+};
+std::string StatusText(const ServerStatus& status);
+
+/// A copy of the database that can be downloaded.
+struct StoredSnapshot {
+  std::string id;
+  std::uint64_t bytes = 0;
+};
+std::string SnapshotsText(const std::vector<StoredSnapshot>& snapshots);
 
 /// What a server does in the background.
 struct Job {

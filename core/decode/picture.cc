@@ -70,12 +70,6 @@ Image Upright(Image image, int orientation) {
   return FromMat(out);
 }
 
-bool Within(const PixelRegion& region, int width_px, int height_px) {
-  return region.left_px >= 0 && region.top_px >= 0 && region.width_px > 0 && region.height_px > 0 &&
-         region.width_px <= width_px - region.left_px &&
-         region.height_px <= height_px - region.top_px;
-}
-
 // Where a region of the upright picture lies in the picture as it is stored, which has these sides.
 PixelRegion AsStored(PixelRegion region, int orientation, int width_px, int height_px) {
   if (orientation >= 5) {
@@ -101,7 +95,7 @@ Result<DecodedPicture> Decode(std::span<const std::uint8_t> file, const DecodeOp
   const PixelRegion whole{.width_px = on_its_side ? height_px : width_px,
                           .height_px = on_its_side ? width_px : height_px};
   const PixelRegion region = options.region.value_or(whole);
-  if (!Within(region, whole.width_px, whole.height_px))
+  if (!IsWithin(region, whole.width_px, whole.height_px))
     return Fail(ErrorCode::kInvalidArgument, "the region is not within the picture");
   DecodedPicture picture;
   PictureBuilder builder(options, AsStored(region, orientation, width_px, height_px), width_px,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -56,6 +57,7 @@ struct Hit {
   std::optional<std::array<Point, 4>> polygon;
   Metadata metadata;
   PictureRecord picture;  // of the item: the one that was found, and whose corners the polygon has
+  std::size_t picture_number = 0;  // its place among the item's pictures
   /// Other items that this photo cannot tell from this one, since they have the same pictures or
   /// such that look the same.
   std::vector<std::string> twins;
@@ -75,6 +77,8 @@ struct Timings {
 
 /// What a photo shows. No accepted hit means: not in the catalogue.
 struct Answer {
+  // The size of the photo in full or, with QueryOptions::region, of that part.
+  int photo_width_px = 0, photo_height_px = 0;
   int features = 0;
   std::vector<Hit> hits;              // accepted ones first, then by score
   std::vector<std::string> warnings;  // about the photo's file; see DecodedPicture

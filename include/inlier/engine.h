@@ -13,6 +13,7 @@
 
 #include "inlier/answer.h"
 #include "inlier/catalogue.h"
+#include "inlier/comparison.h"
 #include "inlier/database.h"
 #include "inlier/error.h"
 #include "inlier/export.h"
@@ -98,6 +99,8 @@ class INLIER_EXPORT Engine {
   /// The small picture that is stored of an item's picture, as the bytes of a JPEG file whose long
   /// side has at most 256 px. `picture` counts from 0. Errors: kNotFound, kCorrupt, kIo.
   Result<std::string> Preview(const std::string& id, std::size_t picture) const;
+  /// The features that are stored of an item's picture. Errors: as Preview.
+  Result<std::vector<FeaturePoint>> FeaturesOf(const std::string& id, std::size_t picture) const;
 
   /// How many items satisfy these conditions, which are as in QueryOptions::where; all of them when
   /// there are none. Errors: kInvalidArgument (a condition that makes no sense, or a column that no
@@ -111,6 +114,13 @@ class INLIER_EXPORT Engine {
   Result<Answer> Query(const std::filesystem::path& photo, const QueryOptions& options = {}) const;
   Result<Answer> Query(std::span<const std::uint8_t> file, const QueryOptions& options = {}) const;
   Result<Answer> Query(const Image& photo, const QueryOptions& options = {}) const;
+
+  /// Compares a photo with one picture of an item in all detail, or a part of the photo: see
+  /// QueryOptions::region. Nothing else of the database counts. Errors: kBadImage, kNotFound,
+  /// kCorrupt, kIo; kInvalidArgument for the region.
+  Result<Comparison> Compare(std::span<const std::uint8_t> photo, const std::string& id,
+                             std::size_t picture,
+                             const std::optional<PixelRegion>& region = std::nullopt) const;
 
   /// Writes what is new of the index to disk, so that the next opening is quick.
   Status Checkpoint(const ProgressFunction& progress = {});

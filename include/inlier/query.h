@@ -1,9 +1,12 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "inlier/image.h"
 
 namespace inlier {
 
@@ -22,6 +25,10 @@ struct QueryOptions {
   /// is one: "12.50", "1e3", "12,50" (but not "1,250", which may be a thousand), "15.00 USD". A
   /// column that no item has is an error that names the columns there are.
   std::vector<std::pair<std::string, std::string>> where;
+  /// Only this part of the photo is looked at, as if it had been cut to it before, with every pixel
+  /// that its file has. Points are in pixels of the whole photo all the same. It must lie within
+  /// the photo, or the error is kInvalidArgument.
+  std::optional<PixelRegion> region;
   std::vector<std::string> without;  // ids that are left out
   /// With `all`: return the rest of the shortlist too, behind the items that were examined. Of
   /// these nothing is known but their votes. It is for measurements of the shortlist.
