@@ -12,6 +12,8 @@ docs/PYTHON.md is the guide.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from inlier.database import Database, match, open, plan
 from inlier.errors import (
     AccessError,
@@ -35,7 +37,22 @@ from inlier.errors import (
     ServerError,
     SystemRefusedError,
 )
+from inlier.pictures import read_picture
+from inlier.stages import (
+    Features,
+    Geometry,
+    Matches,
+    Shortlist,
+    Vocabulary,
+    extract,
+    match_features,
+    verify,
+)
 from inlier.values import Answer, Hit, IndexReport, Item, ItemPicture, Match, TwinGroup
+
+if TYPE_CHECKING:
+    from inlier.client import Client
+    from inlier.comparison import bench
 
 __version__ = "0.1.0"
 
@@ -46,6 +63,7 @@ __all__ = [
     "BadImageError",
     "BusyError",
     "CancelledError",
+    "Client",
     "ClosedError",
     "ConflictError",
     "ConnectionFailedError",
@@ -54,7 +72,9 @@ __all__ = [
     "DeadlineError",
     "DiskFullError",
     "Error",
+    "Features",
     "ForkedError",
+    "Geometry",
     "Hit",
     "IncompatibleError",
     "IndexReport",
@@ -62,13 +82,34 @@ __all__ = [
     "Item",
     "ItemPicture",
     "Match",
+    "Matches",
     "NoSuchItemError",
     "NotFoundError",
     "OverloadedError",
     "ServerError",
+    "Shortlist",
     "SystemRefusedError",
     "TwinGroup",
+    "Vocabulary",
+    "bench",
+    "extract",
     "match",
+    "match_features",
     "open",
     "plan",
+    "read_picture",
+    "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Most programs have no server and compare nothing, and importing httpx takes a while.
+    if name == "Client":
+        from inlier.client import Client
+
+        return Client
+    if name == "bench":
+        from inlier.comparison import bench
+
+        return bench
+    raise AttributeError(f"module 'inlier' has no attribute {name!r}")

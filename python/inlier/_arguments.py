@@ -14,6 +14,7 @@ Where: TypeAlias = Mapping[str, str]
 ProgressCallback: TypeAlias = Callable[[str, int, int], object]
 Pairs: TypeAlias = list[tuple[str, str]]
 Record: TypeAlias = Mapping[str, Any]
+Options: TypeAlias = Mapping[str, str | int | float | bool]
 
 
 def check_text(value: object, what: str) -> str:
@@ -40,6 +41,17 @@ def check_pairs(values: Mapping[str, str] | None, what: str) -> Pairs:
         (check_text(name, f"a name in {what}"), check_text(value, f"{what}[{name!r}]"))
         for name, value in values.items()
     ]
+
+
+def option_pairs(options: Options | None, stage: str = "") -> Pairs:
+    """The options as text, with the name of their stage in front."""
+    if options is not None and not isinstance(options, Mapping):
+        raise TypeError(f"options have to be a mapping, got {_named(options)}")
+    pairs: Pairs = []
+    for name, value in (options or {}).items():
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        pairs.append((stage + check_text(name, "the name of an option"), text))
+    return pairs
 
 
 def check_count(value: object, what: str, least: int = 1, most: int = 10_000) -> int:

@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from inlier import _inlier
 from inlier._arguments import (
     Metadata,
+    Options,
     Pairs,
     ProgressCallback,
     Record,
@@ -22,12 +23,14 @@ from inlier._arguments import (
     check_pairs,
     check_text,
     ids_of,
+    option_pairs,
     progress_of,
     records_of,
 )
 from inlier._many import ask_in_order
 from inlier.errors import Error, NoSuchItemError
-from inlier.pictures import Order, PictureLike, as_picture
+from inlier.pictures import Order, PictureLike, as_picture, is_array
+from inlier.stages import Features
 from inlier.values import Answer, IndexReport, Item, Json, Match, TwinGroup
 
 _PAGE = 1000
@@ -40,7 +43,7 @@ def open(
     write: bool = False,
     create: bool = False,
     features: str | None = None,
-    options: Mapping[str, str | int | float | bool] | None = None,
+    options: Options | None = None,
     threads: int = 1,
     notice: Any = None,
 ) -> Database:
@@ -49,8 +52,8 @@ def open(
     Without ``write`` or ``create`` it is opened for reading, which any number of processes may do,
     also while one writes. ``create`` makes it when it is not there, with ``features``: "sift" (the
     default, the most accurate), "surf", "orb", "brief", "look" or "deep". ``options`` are those of
-    ``inlier help options``, as in {"decide.accept_probability": 0.9}. ``threads`` is for training and
-    rebuilding. ``notice`` is called with a sentence when something was repaired or takes long.
+    ``inlier help options``, as in {"decide.accept_probability": 0.9}. ``threads`` is for training
+    and rebuilding. ``notice`` is called with a sentence when something was repaired or takes long.
 
     Raises NotFoundError, BusyError (another process writes to it), IncompatibleError (it was made
     with other options), CorruptError, InvalidArgumentError.
@@ -68,16 +71,11 @@ def open(
     return Database(engine, folder)
 
 
-def options_of(
-    features: str | None, options: Mapping[str, str | int | float | bool] | None
-) -> Pairs:
-    pairs: Pairs = []
+def options_of(features: str | None, options: Options | None) -> Pairs:
+    chosen: Pairs = []
     if features is not None:
-        pairs.append(("extract.method", check_text(features, "features")))
-    for name, value in (options or {}).items():
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        pairs.append((check_text(name, "the name of an option"), text))
-    return pairs
+        chosen.append(("extract.method", check_text(features, "features")))
+    return chosen + option_pairs(options)
 
 
 class Database:
@@ -95,7 +93,8 @@ class Database:
     # The life of the database.
 
     def close(self) -> None:
-        """Waits for calls that run, writes what is left, and releases the lock. May be called again."""
+        """Waits for calls that run, writes what is left, and releases the lock. May be called
+        again."""
         self._engine.close()
 
     @property
@@ -134,12 +133,7 @@ class Database:
         pictures = picture if isinstance(picture, list) else [picture]
         if not pictures:
             raise ValueError("an item needs a picture")
-        checked = [
-            as_picture(
-                one, order if hasattr(one, "__array__") and not _is_pil(one) else None, "picture"
-            )
-            for one in pictures
-        ]
+        checked = [as_picture(one, order if is_array(one) else None, "picture") for one in pictures]
         self._engine.add(check_id(id), checked, check_pairs(metadata, "metadata"))
 
     def add_picture(self, id: str, picture: PictureLike, *, order: Order | None = None) -> None:
@@ -147,7 +141,8 @@ class Database:
         self._engine.add_picture(check_id(id), as_picture(picture, order, "picture"))
 
     def remove_picture(self, id: str, picture: int | str) -> None:
-        """Removes a picture of an item, by its number from 0 or its name. An item keeps its last one."""
+        """Removes a picture of an item, by its number from 0 or its name. An item keeps its last
+        one."""
         if not isinstance(picture, str):
             pictures = self[id].pictures
             number = check_count(picture, "the number of a picture", 0, len(pictures) - 1)
@@ -174,12 +169,13 @@ class Database:
     ) -> IndexReport:
         """Brings the database up to date with a catalogue; only what changed is touched.
 
-        ``source`` is a folder of pictures (the id is the path without its ending), a table (CSV, TSV,
-        JSON, JSON Lines, XML), an iterable of records with ``id``, ``image`` (a path or several) and
-        metadata as text, or a data frame with such columns. ``columns`` maps our names to the
-        table's, and ``images`` is the folder with the pictures of URLs. ``prune`` removes what the
-        catalogue no longer has. ``progress`` is True for a line on stderr, or a callable that is
-        given a stage, how much is done, and of how much; an exception that it raises ends the call.
+        ``source`` is a folder of pictures (the id is the path without its ending), a table (CSV,
+        TSV, JSON, JSON Lines, XML), an iterable of records with ``id``, ``image`` (a path or
+        several) and metadata as text, or a data frame with such columns. ``columns`` maps our
+        names to the table's, and ``images`` is the folder with the pictures of URLs. ``prune``
+        removes what the catalogue no longer has. ``progress`` is True for a line on stderr, or a
+        callable that is given a stage, how much is done, and of how much; an exception that it
+        raises ends the call.
 
         What is counted is on disk, whatever happens next; the same call goes on after an interrupt.
         A picture that cannot be read is no error, see ``IndexReport.failures``.
@@ -263,11 +259,11 @@ class Database:
     ) -> Answer:
         """Which items does a photo show?
 
-        ``photo`` is a path, the bytes of a file, a PIL image or an array of uint8 with its ``order``.
-        ``where`` maps columns of metadata to conditions: "Acme", "tea|coffee", "Ac*", "10..20".
-        ``all`` also returns items that were examined and not accepted, with their reasons. ``exact``
-        compares the photo with every item. ``explain`` gives hits their evidence, homography and
-        matched points. ``without`` are ids that are left out.
+        ``photo`` is a path, the bytes of a file, a PIL image or an array of uint8 with its
+        ``order``. ``where`` maps columns of metadata to conditions: "Acme", "tea|coffee", "Ac*",
+        "10..20". ``all`` also returns items that were examined and not accepted, with their
+        reasons. ``exact`` compares the photo with every item. ``explain`` gives hits their
+        evidence, homography and matched points. ``without`` are ids that are left out.
 
         Raises BadImageError, NotFoundError, InvalidArgumentError (conditions that make no sense).
         """
@@ -290,9 +286,9 @@ class Database:
     ) -> Iterator[Answer | Error]:
         """Asks many photos on several threads, and yields the answers in the order of the photos.
 
-        Photos are taken from the iterable as they are needed. With ``on_error="return"`` the error of
-        a photo that cannot be used stands in its place; otherwise it is raised. When the iterator is
-        closed or interrupted, photos that are being asked are given up.
+        Photos are taken from the iterable as they are needed. With ``on_error="return"`` the error
+        of a photo that cannot be used stands in its place; otherwise it is raised. When the
+        iterator is closed or interrupted, photos that are being asked are given up.
         """
         token = _inlier.CancelToken()
         excluded = list(without)
@@ -328,6 +324,32 @@ class Database:
             token,
         )
 
+    def extract(self, picture: PictureLike, *, order: Order | None = None) -> Features:
+        """The features of a picture, with the options of this database."""
+        options = option_pairs(self.options()["extract"], "extract.")
+        return Features(_inlier.extract(as_picture(picture, order, "picture"), options))
+
+    def shortlist(
+        self,
+        photo: PictureLike | Features,
+        *,
+        order: Order | None = None,
+        top: int = 50,
+        where: Where | None = None,
+        without: Iterable[str] = (),
+    ) -> list[tuple[str, float]]:
+        """The first stage of a query alone: the ids that the photo's features vote for, best first,
+        with their votes. Features of another library are taken when their descriptors have the
+        shape of this database's."""
+        features = photo if isinstance(photo, Features) else self.extract(photo, order=order)
+        rows = self._engine.shortlist(
+            features._features,
+            check_count(top, "top"),
+            check_pairs(where, "where"),
+            ids_of(without),
+        )
+        return [(id, votes) for id, _, votes in rows]
+
     def match(
         self,
         photo: PictureLike,
@@ -353,7 +375,8 @@ class Database:
         self._engine.rebuild(progress_of(progress))
 
     def check(self) -> list[str]:
-        """Reads and compares everything that is stored. A sentence for each problem; none is good."""
+        """Reads and compares everything that is stored. A sentence for each problem; none is
+        good."""
         return self._engine.check()[1]
 
     def refresh(self) -> bool:
@@ -378,10 +401,6 @@ class Database:
         """What a catalogue of so many items would need with the features of this database."""
         method = self.options()["extract"]["method"]
         return plan(items, features=method, threads=threads, sample=sample)
-
-
-def _is_pil(picture: object) -> bool:
-    return type(picture).__module__.partition(".")[0] == "PIL"
 
 
 def read_catalogue(
@@ -426,7 +445,7 @@ def match(
     order: Order | None = None,
     item_order: Order | None = None,
     features: str | None = None,
-    options: Mapping[str, str | int | float | bool] | None = None,
+    options: Options | None = None,
 ) -> Match:
     """Compares two pictures without a database: ``item`` is sought in ``photo``."""
     text = _inlier.match(

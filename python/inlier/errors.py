@@ -1,5 +1,5 @@
-"""What can go wrong. Every error is an :class:`Error`; its message is the sentence that the command
-line prints, and names the file, field or item."""
+"""What can go wrong. Every error is an :class:`Error`; its message is the sentence that the
+command line prints, and names the file, field or item."""
 
 from __future__ import annotations
 
@@ -7,15 +7,24 @@ from __future__ import annotations
 class Error(Exception):
     """Something could not be done.
 
-    ``message`` is a sentence for a person. ``cause`` is a few words that stay the same, for programs:
-    "damaged", "not a picture", "too large", "unsupported", "not there", "cannot be read", "other", or
-    the word of a server's problem, such as "queue_full".
+    ``message`` is a sentence for a person. ``cause`` is a few words that stay the same, for
+    programs: "damaged", "not a picture", "too large", "unsupported", "not there", "cannot be read",
+    "other", or the last word of the type of a server's problem (RFC 9457), such as "queue_full".
+    ``status`` is that of HTTP when a server refused, and ``field`` the parameter that it names.
     """
 
-    def __init__(self, message: str, cause: str = "other") -> None:
-        super().__init__(message, cause)
+    def __init__(
+        self,
+        message: str,
+        cause: str = "other",
+        status: int | None = None,
+        field: str | None = None,
+    ) -> None:
+        super().__init__(message, cause, status, field)
         self.message = message
         self.cause = cause
+        self.status = status
+        self.field = field
 
     def __str__(self) -> str:
         return self.message
@@ -74,15 +83,7 @@ class ForkedError(Error):
 
 
 class ServerError(Error):
-    """A server refused a request. ``status`` is that of HTTP, and ``field`` names the parameter that
-    is wrong, if one is. ``cause`` is the last word of the problem's type (RFC 9457)."""
-
-    def __init__(
-        self, message: str, cause: str = "other", status: int = 500, field: str | None = None
-    ) -> None:
-        super().__init__(message, cause)
-        self.status = status
-        self.field = field
+    """A server could not do what was asked for, and it is not the caller's fault."""
 
 
 class AccessError(ServerError):

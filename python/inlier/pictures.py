@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 
 import numpy as np
 
-from inlier._inlier import Picture
+from inlier._inlier import Picture, decode
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -24,6 +24,21 @@ _CHANNELS: dict[str, int] = {"grey": 1, "bgr": 3, "rgb": 3, "bgra": 4, "rgba": 4
 _WANTED = "a path, the bytes of a file, a PIL image or an array of uint8"
 
 
+def is_array(picture: object) -> bool:
+    """Whether it is pixels, whose order has to be stated."""
+    return hasattr(picture, "__array__") and not _is_pil(picture)
+
+
+def _is_pil(picture: object) -> bool:
+    return type(picture).__module__.partition(".")[0] == "PIL"
+
+
+def read_picture(picture: PictureLike) -> npt.NDArray[np.uint8]:
+    """Decodes a path or the bytes of a file into uint8 (H, W, 3), blue, green, red, as the engine
+    does: upright, in sRGB, transparent parts over white. Raises BadImageError, NotFoundError."""
+    return decode(as_picture(picture, None, "picture"), 0)[0]
+
+
 def as_picture(picture: PictureLike, order: Order | None = None, what: str = "photo") -> Picture:
     """The picture as the engine takes it. ``what`` is how errors call it.
 
@@ -36,7 +51,7 @@ def as_picture(picture: PictureLike, order: Order | None = None, what: str = "ph
         return _from_bytes(bytes(picture), order, what)
     if isinstance(picture, np.ndarray):
         return _from_array(picture, order, what)
-    if type(picture).__module__.partition(".")[0] == "PIL":
+    if _is_pil(picture):
         _refuse_order(order, what, "a PIL image")
         return _from_pil(picture)
     if hasattr(picture, "__array__"):

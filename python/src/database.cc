@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -13,11 +14,13 @@
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include "python/src/errors.h"
 #include "python/src/opened.h"
 #include "python/src/picture.h"
+#include "python/src/stages.h"
 #include "wire/service.h"
 #include "wire/writer.h"
 
@@ -83,6 +86,9 @@ class Database {
 
   std::string Query(const PictureArgument& photo, QueryOptions options, bool explain,
                     const CancelToken* token) const;
+  // Id, name of the picture, votes.
+  std::vector<std::tuple<std::string, std::string, float>> Shortlist(
+      const FeaturesObject& photo, int top, Pairs where, std::vector<std::string> without) const;
   std::string Index(const std::shared_ptr<Catalogue>& catalogue, int threads, bool prune,
                     const nb::object& progress, const nb::object& outcome) const;
 
@@ -99,10 +105,21 @@ std::string Database::Query(const PictureArgument& photo, QueryOptions options, 
         const auto answer = photo.path() != nullptr    ? engine.Query(*photo.path(), options)
                             : photo.image() != nullptr ? engine.Query(*photo.image(), options)
                                                        : engine.Query(photo.file(), options);
-        if (!answer) throw EngineError{answer.error()};
+        if (!answer) throw EngineError{photo.Named(answer.error())};
         return wire::ReplyText(photo.name(), *answer, explain);
       },
       token != nullptr ? token->flag : nullptr);
+}
+
+std::vector<std::tuple<std::string, std::string, float>> Database::Shortlist(
+    const FeaturesObject& photo, int top, Pairs where, std::vector<std::string> without) const {
+  const QueryOptions options{.top = top, .where = std::move(where), .without = std::move(without)};
+  return With([features = photo.features, options](Engine& engine, Call&) {
+    std::vector<std::tuple<std::string, std::string, float>> rows;
+    for (auto& item : ValueOrThrow(engine.Shortlist(*features, options)))
+      rows.emplace_back(std::move(item.id), std::move(item.picture), item.votes);
+    return rows;
+  });
 }
 
 std::string Database::Index(const std::shared_ptr<Catalogue>& catalogue, int threads, bool prune,
@@ -239,6 +256,8 @@ void BindQuestions(nb::class_<Database>& type) {
           },
           nb::arg("photo"), nb::arg("top"), nb::arg("all"), nb::arg("exact"), nb::arg("explain"),
           nb::arg("where"), nb::arg("without"), nb::arg("cancel").none())
+      .def("shortlist", &Database::Shortlist, nb::arg("features"), nb::arg("top"), nb::arg("where"),
+           nb::arg("without"))
       .def(
           "match",
           [](const Database& self, const PictureArgument& photo, const PictureArgument& item) {

@@ -8,6 +8,7 @@
 #include "python/src/database.h"
 #include "python/src/errors.h"
 #include "python/src/picture.h"
+#include "python/src/stages.h"
 
 NB_MODULE(_inlier, module) {
   module.doc() = "The engine of the package inlier.";
@@ -15,5 +16,6 @@ NB_MODULE(_inlier, module) {
   inlier::python::TranslateErrors(module);
   inlier::python::BindPicture(module);
   inlier::python::BindCatalogue(module);
+  inlier::python::BindStages(module);
   inlier::python::BindDatabase(module);
 }

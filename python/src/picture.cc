@@ -70,10 +70,19 @@ Picture PictureArgument::ToPicture() const {
   return std::vector<std::uint8_t>(file().begin(), file().end());
 }
 
+Error PictureArgument::Named(Error error) const {
+  const bool is_about_it = error.code == ErrorCode::kNotFound ||
+                           error.code == ErrorCode::kBadImage || error.code == ErrorCode::kIo;
+  if (path() != nullptr && is_about_it && !error.message.starts_with(name()))
+    error.message = name() + ": " + error.message;
+  return error;
+}
+
 Result<Image> PictureArgument::Read() const {
-  if (path() != nullptr) return ReadImage(*path());
   if (image() != nullptr) return *image();
-  return DecodeImage(file());
+  auto image = path() != nullptr ? ReadImage(*path()) : DecodeImage(file());
+  if (!image) return tl::unexpected(Named(std::move(image.error())));
+  return image;
 }
 
 void BindPicture(nb::module_& module) {

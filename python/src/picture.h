@@ -32,7 +32,10 @@ class PictureArgument {
   std::span<const std::uint8_t> file() const;
   /// The same for a catalogue, with bytes of its own.
   Picture ToPicture() const;
-  /// Decodes it in full. Errors: as ReadPicture.
+  /// An error about this picture, with the path in front when it has one, as the command line says
+  /// it.
+  Error Named(Error error) const;
+  /// Decodes it in full. Errors: as ReadPicture, named.
   Result<Image> Read() const;
   /// The path, or nothing.
   std::string name() const { return path() != nullptr ? path()->string() : ""; }

@@ -21,7 +21,7 @@ using Names = std::vector<std::string>;
 // highest.
 const std::map<std::string, Names> kMayInclude = {
     {"inlier", {"inlier"}},
-    {"core", {"core", "inlier/error.h", "inlier/image.h", "inlier/options.h"}},
+    {"core", {"core", "inlier/error.h", "inlier/features.h", "inlier/image.h", "inlier/options.h"}},
     {"extractor", {"extractor", "core", "inlier/options.h"}},
     {"index",
      {"index", "core", "inlier/database.h", "inlier/item.h", "inlier/options.h",
@@ -30,7 +30,8 @@ const std::map<std::string, Names> kMayInclude = {
     {"deep", {"deep", "extractor/extractor.h", "extractor/methods.h", "core", "inlier/options.h"}},
     {"engine",
      {"engine", "extractor", "index/candidate.h", "index/collection.h", "index/condition.h",
-      "index/index_size.h", "index/item.h", "matcher", "deep", "core", "inlier"}},
+      "index/index_size.h", "index/item.h", "index/vote_index.h", "matcher", "deep", "core",
+      "inlier"}},
     {"render", {"render", "core"}},
     {"bench",
      {"bench", "render", "engine", "core", "extractor/extractor.h", "extractor/methods.h",
