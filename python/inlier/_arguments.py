@@ -83,10 +83,9 @@ def progress_of(progress: bool | ProgressCallback | None) -> ProgressCallback | 
 def records_of(source: Iterable[Record]) -> list[tuple[str, list[bytes], Pairs]]:
     """Records with ``id``, ``image`` (a path or several) and metadata, or the rows of a data frame,
     whose cells become text as in a table."""
-    rows: Iterable[Record] = source
-    is_frame = hasattr(source, "to_dict") and hasattr(source, "columns")
-    if is_frame:
-        rows = source.to_dict("records")
+    frame: Any = source
+    is_frame = hasattr(frame, "to_dict") and hasattr(frame, "columns")
+    rows: Iterable[Record] = frame.to_dict("records") if is_frame else source
     return [_record(row, number, is_frame) for number, row in enumerate(rows, start=1)]
 
 

@@ -6,9 +6,12 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, BinaryIO, Literal, Self
 from urllib.parse import quote
+
+import httpx
 
 from inlier._arguments import (
     Metadata,
@@ -22,7 +25,7 @@ from inlier._arguments import (
     ids_of,
     progress_of,
 )
-from inlier._http import Http
+from inlier._http import Http, Make
 from inlier._inlier import decode
 from inlier._many import ask_in_order
 from inlier._png import png_of
@@ -161,7 +164,7 @@ class Client:
                 self._ask(
                     "PATCH",
                     _path(id),
-                    lambda body=body, headers=headers: {"content": body, "headers": headers},
+                    partial(dict, content=body, headers=headers),
                     repeatable=False,
                 )
             except ConflictError:
@@ -252,9 +255,7 @@ class Client:
             parameters: list[tuple[str, str]] = [("limit", str(_PAGE)), *conditions]
             parameters += [("id", part)] if part else []
             parameters += [("after", after)] if after else []
-            page = self._ask(
-                "GET", "/v1/items", lambda parameters=parameters: {"params": parameters}
-            ).json()
+            page = self._ask("GET", "/v1/items", partial(dict, params=parameters)).json()
             yield from map(Item, page["items"])
             after = page["next"]
 
@@ -280,9 +281,7 @@ class Client:
         groups: list[TwinGroup] = []
         while True:
             parameters = {"offset": len(groups), "limit": _PAGE}
-            page = self._ask(
-                "GET", "/v1/twins", lambda parameters=parameters: {"params": parameters}
-            ).json()
+            page = self._ask("GET", "/v1/twins", partial(dict, params=parameters)).json()
             groups += map(TwinGroup, page["groups"])
             if len(groups) >= page["total"] or not page["groups"]:
                 return groups
@@ -357,7 +356,9 @@ class Client:
         found = self._ask("POST", "/v1/match", make).json()
         return Match({**found, "photo": first.name, "item": second.name})
 
-    def _ask(self, method: str, path: str, make: Any = None, *, repeatable: bool = True) -> Any:
+    def _ask(
+        self, method: str, path: str, make: Make | None = None, *, repeatable: bool = True
+    ) -> httpx.Response:
         if self.closed:
             raise ClosedError("the client is closed")
         return self._http.ask(method, path, make, repeatable=repeatable)

@@ -130,7 +130,7 @@ def bench(
     folders = [datasets] if isinstance(datasets, str | os.PathLike) else list(datasets)
     target = Path(out)
     target.mkdir(parents=True, exist_ok=True)
-    command = [program(), "bench", *map(os.fspath, folders), "--out", str(target)]
+    command = [program(), "bench", *[os.fspath(folder) for folder in folders], "--out", str(target)]
     for folder in distractors:
         command += ["--distractors", os.fspath(folder)]
     command += ["--threads", str(check_count(threads, "threads", most=1024))]

@@ -456,6 +456,9 @@ def match(
     return Match(json.loads(text))
 
 
+os.register_at_fork(after_in_child=_inlier.after_fork)
+
+
 @atexit.register
 def _close_all() -> None:
     for database in list(_open_databases):

@@ -7,6 +7,7 @@
 #include "python/src/catalogue.h"
 #include "python/src/database.h"
 #include "python/src/errors.h"
+#include "python/src/opened.h"
 #include "python/src/picture.h"
 #include "python/src/stages.h"
 
@@ -18,4 +19,5 @@ NB_MODULE(_inlier, module) {
   inlier::python::BindCatalogue(module);
   inlier::python::BindStages(module);
   inlier::python::BindDatabase(module);
+  module.def("after_fork", &inlier::python::AfterFork);
 }

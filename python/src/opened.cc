@@ -1,5 +1,9 @@
 #include "python/src/opened.h"
 
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+
 #include <unistd.h>
 
 #include "python/src/errors.h"
@@ -12,6 +16,9 @@ namespace nb = nanobind;
 // How many calls of any engine the present thread is in.
 thread_local int depth = 0;
 
+// Whether this process or one that it was forked from has opened a database.
+std::atomic<bool> any_opened = false;
+
 [[noreturn]] void Raise(const char* type, const char* message) {
   const nb::gil_scoped_acquire locked;
   const nb::object error = nb::module_::import_("inlier.errors").attr(type);
@@ -21,7 +28,9 @@ thread_local int depth = 0;
 
 }  // namespace
 
-Opened::Opened(std::unique_ptr<Engine> engine) : engine_(std::move(engine)), process_(getpid()) {}
+Opened::Opened(std::unique_ptr<Engine> engine) : engine_(std::move(engine)), process_(getpid()) {
+  any_opened = true;
+}
 
 Opened::~Opened() {
   if (process_ != getpid()) {
@@ -69,6 +78,17 @@ Opened::Use::~Use() {
   --depth;
   std::lock_guard lock(opened_->mutex_);
   if (--opened_->uses_ == 0) opened_->wake_.notify_all();
+}
+
+void AfterFork() {
+  if (!any_opened) return;
+  // Of the functions that are called at the end, the last one that was named is the first.
+  on_exit(
+      [](int status, void*) {
+        std::fflush(nullptr);
+        _exit(status);
+      },
+      nullptr);
 }
 
 }  // namespace inlier::python

@@ -54,4 +54,9 @@ class Opened {
   pid_t process_;
 };
 
+/// To be called in a process that was just forked off. RocksDB waits for its threads when a program
+/// ends, and they are not there. Where a database was open, the process therefore ends without
+/// that.
+void AfterFork();
+
 }  // namespace inlier::python

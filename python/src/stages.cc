@@ -184,13 +184,15 @@ void BindMatches(nb::module_& module) {
             return ViewOf(g.photo_from_item.data(), {3, 3}, {3, 1}, self);
           },
           "float64 (3, 3), from pixels of the item to pixels of the photo.")
-      .def_prop_ro("polygon",
-                   [](const GeometryObject& self) {
-                     std::vector<double> corners;
-                     for (const Point& p : self.geometry.polygon)
-                       corners.insert(corners.end(), {p.x_px, p.y_px});
-                     return ArrayOf(std::move(corners), {4, 2});
-                   })
+      .def_prop_ro(
+          "polygon",
+          [](const GeometryObject& self) {
+            std::vector<double> corners;
+            for (const Point& p : self.geometry.polygon)
+              corners.insert(corners.end(), {p.x_px, p.y_px});
+            return ArrayOf(std::move(corners), {4, 2});
+          },
+          nb::rv_policy::automatic)
       .def_prop_ro("inliers",
                    [](const GeometryObject& self) {
                      return MatchesObject{
