@@ -50,7 +50,7 @@ OF_NANOBIND = (
 
 def test_the_stub_agrees_with_the_module() -> None:
     outcome = subprocess.run(
-        [sys.executable, "-m", "mypy.stubtest", "inlier"],
+        [sys.executable, "-m", "mypy.stubtest", "inlier._inlier"],
         capture_output=True,
         text=True,
         check=False,
