@@ -7,13 +7,31 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 Metadata: TypeAlias = Mapping[str, str]
 Where: TypeAlias = Mapping[str, str]
 ProgressCallback: TypeAlias = Callable[[str, int, int], object]
 Pairs: TypeAlias = list[tuple[str, str]]
 Record: TypeAlias = Mapping[str, Any]
+
+
+class Question(TypedDict, total=False):
+    """What may be asked of a photo; see :meth:`inlier.Database.query`."""
+
+    top: int
+    where: Where | None
+    all: bool
+    exact: bool
+    explain: bool
+
+
+class LocalQuestion(Question, total=False):
+    """What only a local database can be asked."""
+
+    without: Iterable[str]
+
+
 Options: TypeAlias = Mapping[str, str | int | float | bool]
 
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from types import TracebackType
-from typing import Any, BinaryIO, Literal, Self
+from typing import Any, BinaryIO, Literal, Self, Unpack, overload
 from urllib.parse import quote
 
 import httpx
@@ -16,6 +16,7 @@ import httpx
 from inlier._arguments import (
     Metadata,
     ProgressCallback,
+    Question,
     Record,
     Where,
     check_count,
@@ -305,6 +306,26 @@ class Client:
         answer = self._ask("POST", "/v1/query", lambda: {**source.body(), "params": parameters})
         return Answer({**answer.json(), "photo": source.name}, photo, order)
 
+    @overload
+    def query_many(
+        self,
+        photos: Iterable[PictureLike],
+        *,
+        threads: int = 2,
+        order: Order | None = None,
+        on_error: Literal["raise"] = "raise",
+        **question: Unpack[Question],
+    ) -> Iterator[Answer]: ...
+    @overload
+    def query_many(
+        self,
+        photos: Iterable[PictureLike],
+        *,
+        threads: int = 2,
+        order: Order | None = None,
+        on_error: Literal["return"],
+        **question: Unpack[Question],
+    ) -> Iterator[Answer | Error]: ...
     def query_many(
         self,
         photos: Iterable[PictureLike],
@@ -312,24 +333,12 @@ class Client:
         threads: int = 2,
         order: Order | None = None,
         on_error: Literal["raise", "return"] = "raise",
-        top: int = 10,
-        where: Where | None = None,
-        all: bool = False,
-        exact: bool = False,
-        explain: bool = False,
-    ) -> Iterator[Answer | Error]:
+        **question: Unpack[Question],
+    ) -> Iterator[Answer | Error] | Iterator[Answer]:
         """As :meth:`inlier.Database.query_many`, with a request a photo, ``threads`` at a time."""
 
         def ask(photo: PictureLike) -> Answer:
-            answer = self.query(
-                photo,
-                order=order if is_array(photo) else None,
-                top=top,
-                where=where,
-                all=all,
-                exact=exact,
-                explain=explain,
-            )
+            answer = self.query(photo, order=order if is_array(photo) else None, **question)
             name = photo if isinstance(photo, str | os.PathLike) else None
             return Answer(answer.to_dict(), name)
 

@@ -146,14 +146,15 @@ def bench(
             own[name] = _answering(method)
     if own:
         gallery = target / "gallery.jsonl"
-        _run([*command, "--gallery", str(gallery)])
+        _run([*command, "--gallery", str(gallery)], quiet)
         for name, one in own.items():
             file = target / f"given-{name}.jsonl"
             _answer_all(one, gallery, file, None if quiet else name)
             command += ["--answers", f"{name}={file}"]
     for option, value in option_pairs(options):
         command += ["--set", f"{option}={value}"]
-    _run([*command, "--methods", ",".join(names), *([] if report else ["--no-report"])])
+    command += ["--methods", ",".join(names), *([] if report else ["--no-report"])]
+    _run(command, quiet)
     figures: Json = json.loads((target / "results.json").read_text())
     return figures
 
@@ -175,10 +176,18 @@ def _answering(method: Any) -> Answering:
     return _Embedding(method) if parameters == ["images"] else _Ranking(method)
 
 
-def _run(command: list[str]) -> None:
-    outcome = subprocess.run(command, stdout=subprocess.PIPE, stderr=None, text=True, check=False)
-    if outcome.returncode != 0:
-        raise InvalidArgumentError(f"{' '.join(command)} ended with {outcome.returncode}")
+def _run(command: list[str], quiet: bool) -> None:
+    """Runs the command. What it says goes to stderr, and its last words are those of an error."""
+    said = b""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        while part := os.read(process.stderr.fileno(), 65_536):
+            said = (said + part)[-65_536:]
+            if not quiet:
+                sys.stderr.write(part.decode(errors="replace"))
+    if process.returncode != 0:
+        last = said.decode(errors="replace").strip().splitlines()[-1:]
+        raise InvalidArgumentError("".join(last).removeprefix("inlier: "))
 
 
 def _answer_all(method: Answering, gallery: Path, file: Path, shown: str | None) -> None:

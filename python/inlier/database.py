@@ -8,10 +8,11 @@ import os
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, Unpack, overload
 
 from inlier import _inlier
 from inlier._arguments import (
+    LocalQuestion,
     Metadata,
     Options,
     Pairs,
@@ -267,9 +268,38 @@ class Database:
 
         Raises BadImageError, NotFoundError, InvalidArgumentError (conditions that make no sense).
         """
-        text = self._ask(as_picture(photo, order), top, where, all, exact, explain, without, None)
+        text = self._ask(
+            as_picture(photo, order),
+            None,
+            top=top,
+            where=where,
+            all=all,
+            exact=exact,
+            explain=explain,
+            without=without,
+        )
         return Answer(json.loads(text), photo, order)
 
+    @overload
+    def query_many(
+        self,
+        photos: Iterable[PictureLike],
+        *,
+        threads: int = 1,
+        order: Order | None = None,
+        on_error: Literal["raise"] = "raise",
+        **question: Unpack[LocalQuestion],
+    ) -> Iterator[Answer]: ...
+    @overload
+    def query_many(
+        self,
+        photos: Iterable[PictureLike],
+        *,
+        threads: int = 1,
+        order: Order | None = None,
+        on_error: Literal["return"],
+        **question: Unpack[LocalQuestion],
+    ) -> Iterator[Answer | Error]: ...
     def query_many(
         self,
         photos: Iterable[PictureLike],
@@ -277,13 +307,8 @@ class Database:
         threads: int = 1,
         order: Order | None = None,
         on_error: Literal["raise", "return"] = "raise",
-        top: int = 10,
-        where: Where | None = None,
-        all: bool = False,
-        exact: bool = False,
-        explain: bool = False,
-        without: Iterable[str] = (),
-    ) -> Iterator[Answer | Error]:
+        **question: Unpack[LocalQuestion],
+    ) -> Iterator[Answer | Error] | Iterator[Answer]:
         """Asks many photos on several threads, and yields the answers in the order of the photos.
 
         Photos are taken from the iterable as they are needed. With ``on_error="return"`` the error
@@ -291,11 +316,11 @@ class Database:
         iterator is closed or interrupted, photos that are being asked are given up.
         """
         token = _inlier.CancelToken()
-        excluded = list(without)
+        question["without"] = list(question.get("without", ()))
 
         def ask(photo: PictureLike) -> Answer:
-            picture = as_picture(photo, order)
-            text = self._ask(picture, top, where, all, exact, explain, excluded, token)
+            picture = as_picture(photo, order if is_array(photo) else None)
+            text = self._ask(picture, token, **question)
             name = photo if isinstance(photo, str | os.PathLike) else None
             return Answer(json.loads(text), name)
 
@@ -305,13 +330,14 @@ class Database:
     def _ask(
         self,
         picture: _inlier.Picture,
-        top: int,
-        where: Where | None,
-        all: bool,
-        exact: bool,
-        explain: bool,
-        without: Iterable[str],
         token: _inlier.CancelToken | None,
+        *,
+        top: int = 10,
+        where: Where | None = None,
+        all: bool = False,
+        exact: bool = False,
+        explain: bool = False,
+        without: Iterable[str] = (),
     ) -> str:
         return self._engine.query(
             picture,

@@ -118,7 +118,7 @@ def test_arguments_of_a_query(stocked: inlier.Database) -> None:
     with pytest.raises(ValueError, match="threads"):
         stocked.query_many([photo], threads=0)
     with pytest.raises(ValueError, match="on_error"):
-        stocked.query_many([photo], on_error="ignore")  # type: ignore[arg-type]
+        stocked.query_many([photo], on_error="ignore")  # type: ignore[call-overload]
 
 
 def test_sources_that_are_none(stocked: inlier.Database, tmp_path: Path) -> None:

@@ -112,7 +112,8 @@ def test_many_photos_in_order(stocked: Shop, tmp_path: Path) -> None:
     mixed = list(stocked.query_many([paths[0], bad, paths[1]], threads=2, on_error="return"))
     assert isinstance(mixed[1], inlier.BadImageError)
     assert mixed[1].cause == "not a picture"
-    assert [one[0].id for one in (mixed[0], mixed[2])] == ["item/0", "item/1"]
+    right = [one[0].id for one in mixed if isinstance(one, inlier.Answer)]
+    assert right == ["item/0", "item/1"]
     with pytest.raises(inlier.BadImageError):
         list(stocked.query_many([bad]))
 

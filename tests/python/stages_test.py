@@ -16,8 +16,8 @@ def test_arrays_are_views() -> None:
     features = inlier.extract(draw(1, 800, 600), order="bgr")
     assert len(features) > 500
     keypoints, descriptors = features.keypoints, features.descriptors
-    assert (keypoints.dtype, keypoints.shape) == (np.float32, (len(features), 4))
-    assert (descriptors.dtype, descriptors.shape) == (np.uint8, (len(features), 128))
+    assert keypoints.dtype == np.float32 and keypoints.shape == (len(features), 4)
+    assert descriptors.dtype == np.uint8 and descriptors.shape == (len(features), 128)
     assert features.responses.shape == (len(features),)
     assert np.shares_memory(keypoints, features.keypoints)
     assert np.shares_memory(descriptors, features.descriptors)
@@ -132,7 +132,7 @@ def test_a_vocabulary_and_a_shortlist(tmp_path: Path) -> None:
     vocabulary = inlier.Vocabulary.train(items.values(), 64, threads=2)
     assert 32 <= len(vocabulary) <= 64
     cells = vocabulary.assign(items["item/0"], 4)
-    assert (cells.dtype, cells.shape) == (np.int32, (len(items["item/0"]), 4))
+    assert cells.dtype == np.int32 and cells.shape == (len(items["item/0"]), 4)
     assert cells[:, 0].min() >= 0 and cells.max() < len(vocabulary)
     vocabulary.save(tmp_path / "words")
     loaded = inlier.Vocabulary.load(tmp_path / "words")
