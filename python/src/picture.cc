@@ -31,10 +31,12 @@ PictureArgument PictureArgument::FromPath(const nb::bytes& path) {
 PictureArgument PictureArgument::FromBytes(const nb::bytes& file) {
   PictureArgument argument;
   // The last holder may be a thread without the GIL.
-  argument.value_ = Bytes(file.inc_ref().ptr(), [](PyObject* bytes) {
+  const std::shared_ptr<PyObject> owner(file.inc_ref().ptr(), [](PyObject* bytes) {
     const nb::gil_scoped_acquire locked;
     Py_DECREF(bytes);
   });
+  argument.value_ =
+      Bytes{owner, {reinterpret_cast<const std::uint8_t*>(file.c_str()), file.size()}};
   return argument;
 }
 
@@ -58,10 +60,7 @@ const Image* PictureArgument::image() const {
 
 std::span<const std::uint8_t> PictureArgument::file() const {
   const auto* bytes = std::get_if<Bytes>(&value_);
-  if (bytes == nullptr) return {};
-  // A bytes object never changes, so it may be read without the GIL.
-  return {reinterpret_cast<const std::uint8_t*>(PyBytes_AS_STRING(bytes->get())),
-          static_cast<std::size_t>(PyBytes_GET_SIZE(bytes->get()))};
+  return bytes != nullptr ? bytes->content : std::span<const std::uint8_t>();
 }
 
 Picture PictureArgument::ToPicture() const {

@@ -41,7 +41,11 @@ class PictureArgument {
   std::string name() const { return path() != nullptr ? path()->string() : ""; }
 
  private:
-  using Bytes = std::shared_ptr<PyObject>;
+  // A bytes object never changes, so what it holds may be read without the GIL.
+  struct Bytes {
+    std::shared_ptr<PyObject> owner;
+    std::span<const std::uint8_t> content;
+  };
   using Pixels = std::shared_ptr<const Image>;
   std::variant<std::filesystem::path, Bytes, Pixels> value_;
 };
