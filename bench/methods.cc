@@ -55,6 +55,8 @@ Status CheckMethod(const BenchOptions& options, const std::string& name) {
 }
 
 Result<EngineOptions> OptionsOfMethod(const BenchOptions& options, const std::string& name) {
+  if (GivenAnswersOf(options, name) != nullptr)
+    return Fail(ErrorCode::kInvalidArgument, name + ": answers in a file have no options");
   EngineOptions engine_options;
   std::string extractor = name;
   if (name.starts_with("deep")) extractor = "deep";

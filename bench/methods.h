@@ -42,7 +42,8 @@ Result<std::unique_ptr<BenchMethod>> OpenMethod(const BenchOptions& options, con
                                                 const std::string& data_hash,
                                                 const std::string& name);
 
-/// The engine's options that a method queries with. Errors: as SetOption.
+/// The engine's options that a method queries with. Errors: as SetOption; kInvalidArgument for
+/// answers that were given.
 Result<EngineOptions> OptionsOfMethod(const BenchOptions& options, const std::string& name);
 
 }  // namespace inlier

@@ -1,7 +1,5 @@
 #include "bench/session.h"
 
-#include <limits>
-
 #include <fmt/format.h>
 
 #include "bench/given_answers.h"
@@ -12,6 +10,7 @@
 namespace inlier {
 namespace {
 
+constexpr std::int64_t kMostAnswerBytes = std::int64_t{4} << 30;
 constexpr int kAnswersVersion = 1;  // to be raised when the same options give other answers
 
 }  // namespace
@@ -29,7 +28,7 @@ std::string BenchSession::Fingerprint(const std::string& method) const {
   const auto of_method = OptionsOfMethod(options, method);
   std::string given;
   if (const auto* file = GivenAnswersOf(options, method)) {
-    const auto bytes = ReadFileBytes(*file, std::numeric_limits<std::int64_t>::max());
+    const auto bytes = ReadFileBytes(*file, kMostAnswerBytes);
     given = bytes ? ContentHash(*bytes) : "unreadable";
   }
   const std::string text =

@@ -82,7 +82,7 @@ struct Outcome {
   }
 };
 
-void RunElsewhere(Call& call, std::atomic<bool>& cancel, std::function<void()> work) {
+void RunElsewhere(std::atomic<bool>& cancel, std::function<void()> work) {
   const auto outcome = std::make_shared<Outcome>();
   Workers::OfThisProcess().Start([outcome, work = std::move(work)]() mutable {
     std::exception_ptr thrown;
@@ -106,7 +106,6 @@ void RunElsewhere(Call& call, std::atomic<bool>& cancel, std::function<void()> w
     throw interrupt;
   }
   if (outcome->thrown) std::rethrow_exception(outcome->thrown);
-  (void)call;
 }
 
 }  // namespace
@@ -131,7 +130,7 @@ void Call::Ask(const std::function<void()>& callback) {
 void RunCall(const std::shared_ptr<Call>& call, std::function<void()> work) {
   try {
     if (PyThread_get_thread_ident() == main_thread) {
-      RunElsewhere(*call, *call->cancel_, std::move(work));
+      RunElsewhere(*call->cancel_, std::move(work));
     } else {
       const nb::gil_scoped_release unlocked;
       work();

@@ -31,7 +31,6 @@ class Call {
 
  private:
   friend void RunCall(const std::shared_ptr<Call>& call, std::function<void()> work);
-  friend class CallState;
   explicit Call(std::shared_ptr<std::atomic<bool>> cancel) : cancel_(std::move(cancel)) {}
   friend std::shared_ptr<Call> NewCall(std::shared_ptr<std::atomic<bool>> cancel);
 

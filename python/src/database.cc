@@ -41,6 +41,7 @@ using Callback = std::shared_ptr<nb::object>;
 Callback Keep(const nb::object& callable) {
   if (callable.is_none()) return nullptr;
   return {new nb::object(callable), [](nb::object* held) {
+            if (!nb::is_alive()) return;  // the interpreter has ended meanwhile
             const nb::gil_scoped_acquire locked;
             delete held;  // NOLINT(cppcoreguidelines-owning-memory)
           }};
@@ -383,14 +384,6 @@ void BindDatabase(nb::module_& module) {
         return Match(photo, item, engine);
       },
       nb::arg("photo"), nb::arg("item"), nb::arg("options"));
-  module.def("option_names", [] {
-    std::vector<std::string> names;
-    EngineOptions options;
-    EngineOptions::Visit(options, [&](std::string_view stage, const Field& field, auto&) {
-      names.push_back(std::string(stage) + "." + std::string(field.name));
-    });
-    return names;
-  });
 }
 
 }  // namespace inlier::python

@@ -32,6 +32,7 @@ PictureArgument PictureArgument::FromBytes(const nb::bytes& file) {
   PictureArgument argument;
   // The last holder may be a thread without the GIL.
   const std::shared_ptr<PyObject> owner(file.inc_ref().ptr(), [](PyObject* bytes) {
+    if (!nb::is_alive()) return;  // the interpreter has ended meanwhile
     const nb::gil_scoped_acquire locked;
     Py_DECREF(bytes);
   });

@@ -2,7 +2,8 @@
 // of, and cannot be written.
 #include "python/src/stages.h"
 
-#include <cstring>
+#include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
@@ -18,7 +20,6 @@
 #include <nanobind/stl/vector.h>
 
 #include "inlier/stages.h"
-#include "python/src/arrays.h"
 #include "python/src/call.h"
 #include "python/src/errors.h"
 #include "python/src/picture.h"
@@ -27,6 +28,30 @@ namespace inlier::python {
 namespace {
 
 namespace nb = nanobind;
+
+template <class T>
+using NumpyArray = nb::ndarray<nb::numpy, T>;
+/// What Python has checked: the type, the shape, and that elements follow each other.
+template <class T>
+using GivenArray = nb::ndarray<const T, nb::ro, nb::c_contig, nb::device::cpu>;
+
+/// A view of what `owner`, an object of Python, holds. It keeps the owner alive and cannot be
+/// written. Strides are in elements.
+template <class T>
+NumpyArray<const T> ViewOf(const T* data, std::initializer_list<std::size_t> shape,
+                           std::initializer_list<std::int64_t> strides, nb::handle owner) {
+  return NumpyArray<const T>(data, shape, owner, strides);
+}
+
+/// The vector's own memory as an array.
+template <class T>
+NumpyArray<T> ArrayOf(std::vector<T> values, std::initializer_list<std::size_t> shape) {
+  auto* const held = new std::vector<T>(std::move(values));
+  const nb::capsule owner(
+      held, [](void* vector) noexcept { delete static_cast<std::vector<T>*>(vector); });
+  return NumpyArray<T>(held->data(), shape, owner);
+}
+
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 static_assert(sizeof(Keypoint) == 5 * sizeof(float));
