@@ -42,7 +42,7 @@ option(INLIER_STATIC_ARCHIVE "Link libarchive into the program, as scripts/wheel
 if(INLIER_STATIC_ARCHIVE)
   # Of tar files alone. As a shared library it needs libxml2, and that needs 30 MB of tables of ICU.
   find_library(ARCHIVE_STATIC_LIBRARY libarchive.a REQUIRED)
-  set(archive_libraries ${ARCHIVE_STATIC_LIBRARY} lzma zstd bz2 ZLIB::ZLIB)
+  set(archive_libraries ${ARCHIVE_STATIC_LIBRARY} nettle lzma zstd bz2 ZLIB::ZLIB -Wl,--gc-sections)
 endif()
 
 # ONNX Runtime is in no Debian package; scripts/setup-deep fetches one copy for all presets. Method
