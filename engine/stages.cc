@@ -113,7 +113,7 @@ struct FeatureIndex::State {
   VoteIndex index;
 };
 
-FeatureIndex::FeatureIndex(FeatureVocabulary vocabulary)
+FeatureIndex::FeatureIndex(const FeatureVocabulary& vocabulary)
     : state_(std::make_unique<State>(State{VoteIndex(vocabulary.state_->vocabulary)})) {}
 FeatureIndex::FeatureIndex(FeatureIndex&&) noexcept = default;
 FeatureIndex& FeatureIndex::operator=(FeatureIndex&&) noexcept = default;

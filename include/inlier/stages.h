@@ -78,7 +78,7 @@ struct FaceVotes {
 /// nobody searches.
 class INLIER_EXPORT FeatureIndex {
  public:
-  explicit FeatureIndex(FeatureVocabulary vocabulary);
+  explicit FeatureIndex(const FeatureVocabulary& vocabulary);
   FeatureIndex(FeatureIndex&&) noexcept;
   FeatureIndex& operator=(FeatureIndex&&) noexcept;
   ~FeatureIndex();
