@@ -11,6 +11,7 @@ Prints a table for docs/evaluation/results.md. Times are medians by the clock.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import statistics
@@ -18,12 +19,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import inlier
 import numpy as np
-from inlier.pictures import read_picture
+from inlier.pictures import as_picture, read_picture
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 TURNS = 5
@@ -50,6 +52,22 @@ def overhead_ms(shop: inlier.Database, pixels: Pixels, times: int = 300) -> list
         answer = shop.query(pixels, order="bgr")
         beyond.append(1e3 * (time.perf_counter() - begun) - answer.timings_ms["total"])
     return sorted(beyond)
+
+
+def least_ms(work: Callable[[], object]) -> float:
+    """The shortest of many, which other programs have not disturbed."""
+    return min(median_ms(work, 1) for _ in range(300))
+
+
+def parts_ms(shop: inlier.Database, pixels: Pixels) -> tuple[float, float, float]:
+    """What the package itself does for a query: takes in the pixels, hands a call to the engine and
+    gets its result (here of an item that is not there), and makes an answer of the text."""
+    text = json.dumps(shop.query(pixels, order="bgr").to_dict())
+    return (
+        least_ms(lambda: as_picture(pixels, "bgr")),
+        least_ms(lambda: "nobody" in shop),
+        least_ms(lambda: inlier.Answer(json.loads(text))),
+    )
 
 
 class Rate:
@@ -142,7 +160,9 @@ def main() -> None:
         pixels = read_picture(photos[0])
         list(shop.query_many(photos[:20], threads=chosen.threads))  # the first ones read the index
         beyond = overhead_ms(shop, pixels)
-        copied = median_ms(pixels.copy, 50)
+        with ThreadPoolExecutor(1) as pool:
+            elsewhere = pool.submit(overhead_ms, shop, pixels).result()
+        takes_in, hands_over, makes = parts_ms(shop, pixels)
         part = len(photos) // TURNS
         for turn in range(TURNS):  # since a machine is not equally busy at all times
             asked = photos[turn * part : (turn + 1) * part]
@@ -157,7 +177,16 @@ def main() -> None:
     print(
         "| `query` of pixels, beyond the engine's clock | ≤ 0.3 ms | "
         f"{beyond[len(beyond) // 10]:.2f} ms in the quickest tenth, median "
-        f"{statistics.median(beyond):.2f} ms; {copied:.2f} ms of it copy the pixels, as in C++ |"
+        f"{statistics.median(beyond):.2f} ms |"
+    )
+    print(
+        "| of it in the package: pixels in, the call, the answer | ≤ 0.3 ms | "
+        f"{takes_in:.3f} + {hands_over:.3f} + {makes:.3f} = {takes_in + hands_over + makes:.3f} ms; "
+        "the rest is what the engine frees after its clock has stopped |"
+    )
+    print(
+        "| the same on a thread that is not the main one | ≤ 0.3 ms | "
+        f"{elsewhere[len(elsewhere) // 10]:.2f} ms, median {statistics.median(elsewhere):.2f} ms |"
     )
     print(
         f"| `query_many` on {chosen.threads} threads, of the command's rate | ≥ 0.95 | "
