@@ -181,8 +181,8 @@ def main() -> None:
     )
     print(
         "| of it in the package: pixels in, the call, the answer | ≤ 0.3 ms | "
-        f"{takes_in:.3f} + {hands_over:.3f} + {makes:.3f} = {takes_in + hands_over + makes:.3f} ms; "
-        "the rest is what the engine frees after its clock has stopped |"
+        f"{takes_in:.3f} + {hands_over:.3f} + {makes:.3f} = "
+        f"{takes_in + hands_over + makes:.3f} ms |"
     )
     print(
         "| the same on a thread that is not the main one | ≤ 0.3 ms | "
