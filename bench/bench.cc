@@ -9,6 +9,7 @@
 #include "bench/commit.h"
 #include "bench/corruption_curves.h"
 #include "bench/figures.h"
+#include "bench/given_answers.h"
 #include "bench/hybrid.h"
 #include "bench/index_loss.h"
 #include "bench/methods.h"
@@ -41,6 +42,10 @@ Status CheckNames(const BenchOptions& options, const Gallery& gallery) {
                   "stress: there is no corruption '" + corruption + "'");
     }
   }
+  if (!options.corrupted_datasets.empty() && !options.answers.empty()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "stress: methods that are answers in files cannot be asked about scenes");
+  }
   return {};
 }
 
@@ -59,6 +64,10 @@ Result<std::vector<std::string>> Ask(BenchSession& session) {
   std::filesystem::create_directories(options.out, ec);
   if (ec) return Fail(ErrorCode::kIo, options.out.string() + ": " + ec.message());
   session.data_hash = DataHash(session.gallery, options.threads, options.progress);
+  if (!options.gallery.empty()) {
+    INLIER_RETURN_IF_ERROR(WriteGallery(options.gallery, session.gallery, session.data_hash));
+    return std::vector<std::string>();
+  }
   for (const std::string& method : methods) INLIER_RETURN_IF_ERROR(AskPhotos(session, method));
   if (session.hybrid) {
     INLIER_RETURN_IF_ERROR(FuseParts(session));
@@ -125,7 +134,7 @@ Result<BenchResults> Measure(BenchSession& session, const std::vector<std::strin
   results.against_best = AgainstBest(session, results.methods);
   for (const std::string& method : methods) {
     if (options.exact_photos <= 0 || IsReferenceMethod(method) || ComparesAllItems(method) ||
-        method == "hybrid")
+        method == "hybrid" || GivenAnswersOf(options, method) != nullptr)
       continue;
     INLIER_ASSIGN_OR_RETURN(auto losses, MeasureIndexLoss(session, method));
     results.exact.emplace_back(method, std::move(losses));
@@ -170,6 +179,7 @@ Result<std::string> RunBench(const BenchOptions& options) {
   BenchSession session;
   session.options = options;
   INLIER_ASSIGN_OR_RETURN(const std::vector<std::string> methods, Ask(session));
+  if (!options.gallery.empty()) return std::string();
   INLIER_ASSIGN_OR_RETURN(const BenchResults results, Measure(session, methods, watch));
   INLIER_RETURN_IF_ERROR(WriteResults(options.out / "results.json", results));
   std::string table = TableOf(results);

@@ -15,6 +15,9 @@ struct BenchOptions {
   std::vector<std::filesystem::path> datasets;     // see ReadDataset
   std::vector<std::filesystem::path> distractors;  // catalogues that only enlarge the gallery
   std::vector<std::string> methods;                // names that CheckMethod knows
+  /// Methods that are answers in files, by the names of the methods. See bench/given_answers.h.
+  std::vector<std::pair<std::string, std::filesystem::path>> answers;
+  std::filesystem::path gallery;  // where the gallery is written, and nothing else done; or empty
   std::filesystem::path out;  // results; also databases and answers that the next run takes over
   std::filesystem::path visible;  // see VisibleItems; empty: there is no such table
   int exact_photos = 0;           // photos of each dataset that exact voting is compared on

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "bench/engine_method.h"
+#include "bench/given_answers.h"
 #include "bench/opencv_extractors.h"
 #include "bench/tutorial_method.h"
 
@@ -31,11 +32,19 @@ bool ComparesAllItems(std::string_view name) { return name.starts_with("deep") |
 
 Status CheckMethod(const BenchOptions& options, const std::string& name) {
   AddOpenCvExtractors();
-  if (name == "hybrid" || name == "opencv-tutorial") return {};
+  const bool is_given = GivenAnswersOf(options, name) != nullptr;
+  if (!is_given && (name == "hybrid" || name == "opencv-tutorial")) return {};
   std::vector<std::string> known = kLocal;
   known.insert(known.end(), kOthers.begin(), kOthers.end());
   known.push_back("hybrid");
   known.insert(known.end(), kReferences.begin(), kReferences.end());
+  if (is_given) {
+    if (IsOneOf(known, name))
+      return Fail(ErrorCode::kInvalidArgument, "answers: '" + name + "' is a method already");
+    if (name.find('/') != std::string::npos)  // it becomes a part of the names of files
+      return Fail(ErrorCode::kInvalidArgument, "answers: a name has no '/': '" + name + "'");
+    return {};
+  }
   if (!IsOneOf(known, name)) {
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("there is no method '{}'; there are {}", name, fmt::join(known, ", ")));
@@ -46,6 +55,8 @@ Status CheckMethod(const BenchOptions& options, const std::string& name) {
 }
 
 Result<EngineOptions> OptionsOfMethod(const BenchOptions& options, const std::string& name) {
+  if (GivenAnswersOf(options, name) != nullptr)
+    return Fail(ErrorCode::kInvalidArgument, name + ": answers in a file have no options");
   EngineOptions engine_options;
   std::string extractor = name;
   if (name.starts_with("deep")) extractor = "deep";
@@ -62,7 +73,10 @@ Result<EngineOptions> OptionsOfMethod(const BenchOptions& options, const std::st
 }
 
 Result<std::unique_ptr<BenchMethod>> OpenMethod(const BenchOptions& options, const Gallery& gallery,
+                                                const std::string& data_hash,
                                                 const std::string& name) {
+  if (const auto* answers = GivenAnswersOf(options, name))
+    return OpenGivenAnswers(*answers, gallery, data_hash);
   if (name == "opencv-tutorial") {
     INLIER_ASSIGN_OR_RETURN(const EngineOptions sift, OptionsOfMethod(options, "sift"));
     return MakeTutorialMethod(gallery, sift.extract.max_side_px, options.threads);

@@ -29,6 +29,8 @@ bool ComparesAllItems(std::string_view name);
 ///                              the engine with the features of OpenCV
 ///   exact                      a reference: the engine with QueryOptions::exact
 ///   opencv-tutorial            a reference: see bench/tutorial_method.h
+///   a name of BenchOptions::answers
+///                              answers that another program has given
 /// Errors: kInvalidArgument for an unknown name, with a list of the known ones; kNotFound when the
 /// method needs a network that is not installed.
 Status CheckMethod(const BenchOptions& options, const std::string& name);
@@ -37,9 +39,11 @@ Status CheckMethod(const BenchOptions& options, const std::string& name);
 /// there. "hybrid" is none to open, since it is made of the answers of two others. Errors: as
 /// Engine's.
 Result<std::unique_ptr<BenchMethod>> OpenMethod(const BenchOptions& options, const Gallery& gallery,
+                                                const std::string& data_hash,
                                                 const std::string& name);
 
-/// The engine's options that a method queries with. Errors: as SetOption.
+/// The engine's options that a method queries with. Errors: as SetOption; kInvalidArgument for
+/// answers that were given.
 Result<EngineOptions> OptionsOfMethod(const BenchOptions& options, const std::string& name);
 
 }  // namespace inlier

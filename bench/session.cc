@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "bench/given_answers.h"
 #include "bench/methods.h"
 #include "core/blob.h"
+#include "core/image.h"
 
 namespace inlier {
 namespace {
 
+constexpr std::int64_t kMostAnswerBytes = std::int64_t{4} << 30;
 constexpr int kAnswersVersion = 1;  // to be raised when the same options give other answers
 
 }  // namespace
@@ -15,7 +18,7 @@ constexpr int kAnswersVersion = 1;  // to be raised when the same options give o
 Result<const BenchMethod*> BenchSession::Open(const std::string& method) {
   auto& opened = open_[method];
   if (!opened) {
-    INLIER_ASSIGN_OR_RETURN(opened, OpenMethod(options, gallery, method));
+    INLIER_ASSIGN_OR_RETURN(opened, OpenMethod(options, gallery, data_hash, method));
     options_of[method] = opened->options();
   }
   return opened.get();
@@ -23,8 +26,13 @@ Result<const BenchMethod*> BenchSession::Open(const std::string& method) {
 
 std::string BenchSession::Fingerprint(const std::string& method) const {
   const auto of_method = OptionsOfMethod(options, method);
+  std::string given;
+  if (const auto* file = GivenAnswersOf(options, method)) {
+    const auto bytes = ReadFileBytes(*file, kMostAnswerBytes);
+    given = bytes ? ContentHash(*bytes) : "unreadable";
+  }
   const std::string text =
-      fmt::format("{} {} {} {} {}", kAnswersVersion, method, of_method ? ToJson(*of_method) : "",
+      fmt::format("{} {} {} {} {}", kAnswersVersion, method, of_method ? ToJson(*of_method) : given,
                   data_hash, IsReferenceMethod(method) ? options.reference_photos : 0);
   return fmt::format("{:016x}", Hash64(text));
 }

@@ -57,6 +57,9 @@ Result<BenchOptions> OptionsOf(const Arguments& arguments) {
   options.distractors.assign(distractors.begin(), distractors.end());
   if (arguments.Has("stress")) options.corrupted_datasets = Split(arguments.Text("stress"));
   if (arguments.Has("sliders")) options.corruptions = Split(arguments.Text("sliders"));
+  INLIER_ASSIGN_OR_RETURN(const auto answers, arguments.Pairs("answers"));
+  for (const auto& [name, file] : answers) options.answers.emplace_back(name, file);
+  if (arguments.Has("gallery")) options.gallery = arguments.Text("gallery");
   if (arguments.Has("visible")) options.visible = arguments.Text("visible");
   INLIER_ASSIGN_OR_RETURN(options.corruption_scenes,
                           arguments.Number("scenes", options.corruption_scenes, 1, 10'000));
@@ -83,6 +86,8 @@ std::string CommandLine(const BenchOptions& options) {
   if (!options.corruptions.empty()) {
     line += fmt::format(" --sliders {}", fmt::join(options.corruptions, ","));
   }
+  for (const auto& [name, file] : options.answers)
+    line += " --answers " + name + "=" + file.string();
   for (const auto& [name, value] : options.set) line += " --set " + name + "=" + value;
   return line + " --out " + options.out.string();
 }
@@ -108,6 +113,14 @@ std::vector<Flag> Flags() {
       {.name = "methods",
        .value = "LIST",
        .help = "The methods to compare, as in sift,deep,hybrid. Default: sift,surf,orb,brief."},
+      {.name = "answers",
+       .value = "NAME=FILE",
+       .help = "A method of your own, NAME in --methods, whose answers are in FILE; "
+               "docs/PYTHON.md describes it. May be repeated.",
+       .repeats = true},
+      {.name = "gallery",
+       .value = "FILE",
+       .help = "Write the items and photos to FILE, for a method of your own, and stop."},
       {.name = "distractors",
        .value = "DIR",
        .help = "A catalogue that only makes the gallery larger. May be repeated.",

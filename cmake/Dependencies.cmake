@@ -37,6 +37,13 @@ pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 find_package(spdlog 1.10 REQUIRED)
 pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
+set(archive_libraries PkgConfig::archive)
+option(INLIER_STATIC_ARCHIVE "Link libarchive into the program, as scripts/wheel does" OFF)
+if(INLIER_STATIC_ARCHIVE)
+  # Of tar files alone. As a shared library it needs libxml2, and that needs 30 MB of tables of ICU.
+  find_library(ARCHIVE_STATIC_LIBRARY libarchive.a REQUIRED)
+  set(archive_libraries ${ARCHIVE_STATIC_LIBRARY} nettle lzma zstd bz2 ZLIB::ZLIB -Wl,--gc-sections)
+endif()
 
 # ONNX Runtime is in no Debian package; scripts/setup-deep fetches one copy for all presets. Method
 # deep is compiled with its headers alone: the program opens the library when a network is asked for.

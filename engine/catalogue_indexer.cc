@@ -260,7 +260,7 @@ Result<IndexReport> CatalogueIndexer::Run(const Catalogue& catalogue, const Inde
                             PrepareBatch(batch, catalogue.entries.size(), options));
     INLIER_RETURN_IF_ERROR(Store(rows));
     Report(batch, rows, options, report);
-    if (collection_.CheckpointDue()) {
+    if (!IsCancelled(options) && collection_.CheckpointDue()) {
       INLIER_RETURN_IF_ERROR(collection_.Checkpoint(options.progress));
     }
   }

@@ -11,6 +11,7 @@
 #include "engine/cancelled.h"
 #include "engine/catalogue_indexer.h"
 #include "engine/compare.h"
+#include "engine/found_items.h"
 #include "engine/full_match.h"
 #include "engine/indexer.h"
 #include "engine/item_filter.h"
@@ -315,6 +316,14 @@ Result<Answer> Engine::Query(const Image& photo, const QueryOptions& query) cons
     return Cut(photo, region);
   };
   return state_->Ask(photo, read, query, {}, {});
+}
+
+Result<std::vector<ItemVotes>> Engine::Shortlist(const Features& photo,
+                                                 const QueryOptions& query) const {
+  const auto opened = state_->current.load();
+  INLIER_ASSIGN_OR_RETURN(const QueryFilter filter,
+                          opened->filters.For(query, *opened->collection));
+  return VotedItems(*opened->collection, filter, photo, query.top, state_->options.shortlist);
 }
 
 Status Engine::Checkpoint(const ProgressFunction& progress) {

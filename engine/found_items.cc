@@ -79,4 +79,26 @@ Result<std::vector<Hit>> NameItems(const Collection& collection, const QueryFilt
   return hits;
 }
 
+Result<std::vector<ItemVotes>> VotedItems(const Collection& collection, const QueryFilter& filter,
+                                          const Features& photo, int count,
+                                          const ShortlistOptions& options) {
+  INLIER_ASSIGN_OR_RETURN(const auto candidates,
+                          collection.Search(photo, count, options, filter.faces));
+  std::vector<ItemVotes> items;
+  std::unordered_set<ItemNumber> named;
+  for (const Candidate& candidate : candidates) {
+    INLIER_ASSIGN_OR_RETURN(const auto face, collection.Face(candidate.number));
+    if (!face) continue;
+    INLIER_ASSIGN_OR_RETURN(
+        const auto standing,
+        FindStanding(
+            collection,
+            HypothesisOf({.number = candidate.number, .record = *face, .features = {}}, filter)));
+    if (!standing || !named.insert(standing->number).second) continue;
+    items.push_back(
+        {standing->item.id, NameOf(standing->item.pictures[standing->picture]), candidate.votes});
+  }
+  return items;
+}
+
 }  // namespace inlier

@@ -3,11 +3,13 @@
 #include <span>
 #include <vector>
 
+#include "core/features.h"
 #include "core/result.h"
 #include "engine/hypothesis.h"
 #include "engine/item_filter.h"
 #include "index/collection.h"
 #include "inlier/answer.h"
+#include "inlier/options.h"
 
 namespace inlier {
 
@@ -19,5 +21,12 @@ Hypothesis HypothesisOf(const FaceKeypoints& face, const QueryFilter& filter);
 /// that were removed meanwhile are left out. Errors: kCorrupt, kIo.
 Result<std::vector<Hit>> NameItems(const Collection& collection, const QueryFilter& filter,
                                    std::vector<Hypothesis> hypotheses);
+
+/// The items of the `count` faces that a photo's local features vote for, best first. An item
+/// stands there once, with its best face. Errors: kInvalidArgument (features of another shape),
+/// kCorrupt, kIo.
+Result<std::vector<ItemVotes>> VotedItems(const Collection& collection, const QueryFilter& filter,
+                                          const Features& photo, int count,
+                                          const ShortlistOptions& options);
 
 }  // namespace inlier

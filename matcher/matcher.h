@@ -12,25 +12,6 @@
 
 namespace inlier {
 
-/// Feature `photo` of the photo corresponds to feature `item` of the item.
-struct FeatureMatch {
-  std::uint32_t photo = 0;
-  std::uint32_t item = 0;
-  float distance = 0;  // L2 for rows of bytes, differing bits for packed bits
-  float ratio = 0;     // the distance divided by that of the second nearest; 0 for an exact match
-};
-
-/// A model that passed its checks.
-struct Geometry {
-  Homography photo_from_item{};
-  std::array<Point, 4> polygon;       // the item's corners in the photo
-  std::vector<FeatureMatch> inliers;  // one-to-one
-  int matches = 0;                    // number of one-to-one matches that the model was found in
-  double item_coverage = 0;  // share of the item's area with features that has inliers, [0, 1]
-  double photo_share = 0;    // inliers divided by the photo's features inside the outline, [0, 1]
-  double mean_error_px = 0;  // of the inliers, as if the photo's long side were 800 px
-};
-
 /// Matches the features of one photo with those of items, and verifies the matches. The photo's
 /// side is prepared once. Safe to call from many threads.
 class PhotoMatcher {

@@ -7,9 +7,6 @@
 
 namespace inlier {
 
-/// A 3×3 homography, row-major. `photo_from_item` takes pixels of an item to pixels of a photo.
-using Homography = std::array<double, 9>;
-
 /// Where `point` goes.
 Point Transform(const Homography& photo_from_item, Point point);
 

@@ -69,6 +69,13 @@ struct Hit {
   std::vector<MatchedPoint> matches;  // the inliers, when QueryOptions::keep_matches
 };
 
+/// An item that features of a photo voted for, before anything was compared in full.
+struct ItemVotes {
+  std::string id;
+  std::string picture;  // the name of its picture that got the votes, see NameOf
+  float votes = 0;      // weighted; they only order the items of one photo
+};
+
 /// How long the stages of one query took, in milliseconds.
 struct Timings {
   double decode_ms = 0, extract_ms = 0, shortlist_ms = 0, verify_ms = 0, second_look_ms = 0,

@@ -17,6 +17,7 @@
 #include "inlier/database.h"
 #include "inlier/error.h"
 #include "inlier/export.h"
+#include "inlier/features.h"
 #include "inlier/image.h"
 #include "inlier/indexing.h"
 #include "inlier/item.h"
@@ -114,6 +115,12 @@ class INLIER_EXPORT Engine {
   Result<Answer> Query(const std::filesystem::path& photo, const QueryOptions& options = {}) const;
   Result<Answer> Query(std::span<const std::uint8_t> file, const QueryOptions& options = {}) const;
   Result<Answer> Query(const Image& photo, const QueryOptions& options = {}) const;
+  /// The first stage of a query alone: the items that local features of a photo vote for, at most
+  /// `options.top`, best first. They need not be of ExtractFeatures, as long as the descriptors
+  /// have the shape that the database was made with. Errors: kInvalidArgument (another shape, a
+  /// database of embeddings, QueryOptions::where), kCorrupt, kIo.
+  Result<std::vector<ItemVotes>> Shortlist(const Features& photo,
+                                           const QueryOptions& options = {}) const;
 
   /// Compares a photo with one picture of an item in all detail, or a part of the photo: see
   /// QueryOptions::region. Nothing else of the database counts. Errors: kBadImage, kNotFound,

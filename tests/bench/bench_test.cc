@@ -175,5 +175,60 @@ TEST_F(Bench, MistakesAreReported) {
             ErrorCode::kCorrupt);
 }
 
+TEST_F(Bench, AnswersOfAnotherProgramAreAMethod) {
+  BenchOptions options = Options();
+  options.gallery = folder_ / "gallery.jsonl";
+  const auto written = RunBench(options);
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out" / "results.json"));
+  std::ifstream in(options.gallery);
+  std::string line, answers;
+  std::getline(in, line);
+  const Json head = Json::parse(line);
+  EXPECT_EQ(head["items"], kItems + 2);
+  EXPECT_EQ(head["photos"], kItems + 1);
+  int items = 0;
+  while (std::getline(in, line)) {
+    const Json row = Json::parse(line);
+    items += row.contains("item");
+    if (!row.contains("photo")) continue;
+    // Right for all but the last two: a wrong one, and the photo that shows nothing.
+    const int number = row["photo"];
+    const std::string right = "shop/" + std::to_string(number);
+    Json hits = Json::array();
+    if (number == kItems - 1) hits = {{{"id", "more/x"}}, {{"id", right}}};
+    if (number < kItems - 1) hits = {{{"id", right}, {"accepted", true}, {"probability", 0.9}}};
+    answers += Json{{"photo", number}, {"hits", hits}, {"ms", 5}}.dump() + "\n";
+  }
+  EXPECT_EQ(items, kItems + 2);
+
+  options.gallery.clear();
+  options.methods = {"mine"};
+  options.answers = {{"mine", folder_ / "answers.jsonl"}};
+  const std::string first = Json{{"gallery", head["gallery"]}}.dump() + "\n";
+  WriteBytes(folder_ / "answers.jsonl", first + answers);
+  const auto table = RunBench(options);
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_THAT(*table, HasSubstr("mine"));
+  EXPECT_THAT(*table, HasSubstr("0.833"));  // 5 of 6 first hits
+
+  const auto refused = [&](const std::string& text) {
+    WriteBytes(folder_ / "answers.jsonl", text);
+    const auto run = RunBench(options);
+    return run ? std::string() : run.error().message;
+  };
+  EXPECT_THAT(refused("{\"gallery\":\"other\"}\n"),
+              HasSubstr("line 1: the answers are about other"));
+  EXPECT_THAT(refused(first), HasSubstr("0 answers to 7 photos"));
+  EXPECT_THAT(refused(first + "{\"photo\":99,\"hits\":[]}\n"), HasSubstr("no such photo"));
+  EXPECT_THAT(refused(first + "{\"photo\":0,\"hits\":[{\"id\":\"shop/99\"}]}\n"),
+              HasSubstr("there is no item 'shop/99'"));
+  EXPECT_THAT(refused(first + "{\"photo\":0}\n"), HasSubstr("no list of hits"));
+  EXPECT_THAT(refused(first + "no json\n"), HasSubstr("line 2"));
+  options.answers = {{"sift", folder_ / "answers.jsonl"}};
+  options.methods = {"sift"};
+  EXPECT_THAT(refused(first), HasSubstr("'sift' is a method already"));
+}
+
 }  // namespace
 }  // namespace inlier::test
