@@ -72,7 +72,7 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME inlier)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION graphics)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 # Either of them makes the user of the service.
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "init-system-helpers (>= 1.52), systemd | systemd-standalone-sysusers")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "init-system-helpers (>= 1.52), systemd-standalone-sysusers | systemd")
 # Opened when a picture needs them, and plots of 'inlier bench'.
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "libheif1, libtiff6")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "python3-matplotlib")

@@ -16,7 +16,7 @@ std::string Reply(const FlagValue& value) {
     case ValueKind::kChoice:
       return fmt::format("_inlier_words '{}'", fmt::join(value.words, " "));
     case ValueKind::kSetting:
-      return fmt::format("compopt -o nospace; _inlier_words '{}'", fmt::join(value.words, " "));
+      return "compopt -o nospace; _inlier_words \"$settings\"";
     default:
       return {};
   }
@@ -76,6 +76,7 @@ std::string BashCompletion() {
   std::string text(kBegin), names;
   for (const cli::Command& command : cli::Commands()) names += fmt::format("{} ", command.name);
   text += fmt::format("    _inlier_words '{}--help --version'\n    return\n  fi\n", names);
+  text += fmt::format("  local settings='{}'\n", fmt::join(Settings(), " "));
   text += "  case ${COMP_WORDS[1]} in\n";
   for (const cli::Command& command : cli::Commands()) text += Case(command);
   return text.append(kEnd);

@@ -26,8 +26,9 @@ std::string Value(const FlagValue& value) {
       return " -r -F";
     case ValueKind::kFolder:
       return " -x -a '(__fish_complete_directories)'";
-    case ValueKind::kChoice:
     case ValueKind::kSetting:
+      return " -x -a '(__inlier_settings)'";
+    case ValueKind::kChoice:
       return fmt::format(" -x -a {}", Quoted(fmt::format("{}", fmt::join(value.words, " "))));
     case ValueKind::kOther:
       break;
@@ -38,8 +39,11 @@ std::string Value(const FlagValue& value) {
 }  // namespace
 
 std::string FishCompletion() {
-  std::string text =
-      "# Completion of inlier for fish.\n"
+  std::string text = fmt::format(
+      "# Completion of inlier for fish.\nfunction __inlier_settings\n  string split ' ' "
+      "'{}'\nend\n",
+      fmt::join(Settings(), " "));
+  text +=
       "complete -c inlier -f\n"
       "complete -c inlier -n __fish_use_subcommand -l help -d 'List the commands'\n"
       "complete -c inlier -n __fish_use_subcommand -l version -d 'Print the version'\n";

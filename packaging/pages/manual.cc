@@ -71,6 +71,13 @@ std::string Upper(std::string_view text) {
   return upper;
 }
 
+// "Find the items" as what a page is about: "find the items".
+std::string Lower(std::string_view summary) {
+  std::string lower(summary);
+  lower[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(lower[0])));
+  return lower;
+}
+
 std::string Title(std::string_view name, int section) {
   // Without a date: the version says how old the page is.
   return fmt::format(".TH {} {} \"\" \"Inlier {}\" \"{}\"\n", Escaped(Upper(name)), section,
@@ -127,16 +134,16 @@ std::string OverviewManual() {
     }
     out += Term(command.name, "", fmt::format("{}.", command.summary));
   }
-  out += Section("SEE ALSO");
+  out += ExitStatus() + Paragraphs(cli::kOutputs) + Section("SEE ALSO");
   for (const Command& command : cli::Commands())
     out += Reference(fmt::format("inlier-{}", command.name), 1) + ",\n";
-  return out + Reference("inlier-options", 7) + "\n" + ExitStatus() + Paragraphs(cli::kOutputs);
+  return out + Reference("inlier-options", 7) + "\n";
 }
 
 std::string CommandManual(const Command& command) {
   const std::string name = fmt::format("inlier-{}", command.name);
   std::string out = Title(name, 1) + Section("NAME") +
-                    fmt::format("{} \\- {}\n", Escaped(name), Escaped(command.summary)) +
+                    fmt::format("{} \\- {}\n", Escaped(name), Escaped(Lower(command.summary))) +
                     Section("SYNOPSIS") + Prose(cli::Synopsis(command)) + "\n" +
                     Section("DESCRIPTION") + Paragraphs(command.description);
   for (const auto& [heading, flags] : cli::GroupsOf(command.flags)) {
@@ -156,22 +163,22 @@ std::string OptionsManual() {
                     Section("DESCRIPTION") + Paragraphs(cli::kEngineOptions);
   std::string_view current;
   const EngineOptions defaults;
-  EngineOptions::Visit(
-      defaults, [&](std::string_view stage, const Field& field, const auto& value) {
-        if (stage != current) {
-          current = stage;
-          out += Section(Upper(stage));
-        }
-        std::string meaning = fmt::format("{}.", field.help);
-        meaning[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(meaning[0])));
-        if (const std::string text = fmt::format("{}", value); !text.empty())
-          meaning += fmt::format(" Default: {}.", text);
-        if constexpr (std::is_arithmetic_v<std::remove_cvref_t<decltype(value)>>) {
-          if (std::isfinite(field.least) && std::isfinite(field.most))
-            meaning += fmt::format(" From {} to {}.", field.least, field.most);
-        }
-        out += Term(fmt::format("{}.{}", stage, field.name), "", meaning);
-      });
+  EngineOptions::Visit(defaults,
+                       [&](std::string_view stage, const Field& field, const auto& value) {
+                         if (stage != current) {
+                           current = stage;
+                           out += Section(Upper(stage));
+                         }
+                         std::string meaning = fmt::format("{}.", field.help);
+
+                         if (const std::string text = fmt::format("{}", value); !text.empty())
+                           meaning += fmt::format(" Default: {}.", text);
+                         if constexpr (std::is_arithmetic_v<std::remove_cvref_t<decltype(value)>>) {
+                           if (std::isfinite(field.least) && std::isfinite(field.most))
+                             meaning += fmt::format(" From {} to {}.", field.least, field.most);
+                         }
+                         out += Term(fmt::format("{}.{}", stage, field.name), "", meaning);
+                       });
   return out + Section("SEE ALSO") + Reference("inlier", 1) + "\n";
 }
 

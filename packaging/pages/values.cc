@@ -21,15 +21,6 @@ std::vector<std::string> Split(std::string_view text, char separator) {
   return parts;
 }
 
-std::vector<std::string> Settings() {
-  std::vector<std::string> names;
-  const EngineOptions defaults;
-  EngineOptions::Visit(defaults, [&](std::string_view stage, const Field& field, const auto&) {
-    names.push_back(fmt::format("{}.{}=", stage, field.name));
-  });
-  return names;
-}
-
 std::vector<std::string> Methods() {
   AddDeepMethod();
   return MethodNames();
@@ -44,10 +35,19 @@ FlagValue ValueOf(const cli::Flag& flag) {
   if (value == "FILE" || value == "CONFIG" || value.starts_with("OUT."))
     return {.kind = ValueKind::kFile};
   if (value == "METHOD") return {.kind = ValueKind::kChoice, .words = Methods()};
-  if (value == "STAGE.FIELD=VALUE") return {.kind = ValueKind::kSetting, .words = Settings()};
+  if (value == "STAGE.FIELD=VALUE") return {.kind = ValueKind::kSetting};
   if (value.find('|') != std::string_view::npos)
     return {.kind = ValueKind::kChoice, .words = Split(value, '|')};
   return {.kind = ValueKind::kOther};
+}
+
+std::vector<std::string> Settings() {
+  std::vector<std::string> names;
+  const EngineOptions defaults;
+  EngineOptions::Visit(defaults, [&](std::string_view stage, const Field& field, const auto&) {
+    names.push_back(fmt::format("{}.{}=", stage, field.name));
+  });
+  return names;
 }
 
 std::vector<std::string> OperandWords(const cli::Command& command) {

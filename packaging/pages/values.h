@@ -13,7 +13,7 @@ enum class ValueKind {
   kFile,
   kFolder,
   kChoice,   // one of a few words
-  kSetting,  // STAGE.FIELD=VALUE: one of the words, which end in '='
+  kSetting,  // STAGE.FIELD=VALUE: begins with one of Settings()
   kOther,    // a number or a text, of which a shell knows nothing
 };
 
@@ -24,6 +24,9 @@ struct FlagValue {
 
 /// Told from how help names the value: DIR, FILE, OUT.html, text|jsonl.
 FlagValue ValueOf(const cli::Flag& flag);
+
+/// What --set can set, each with the '=' that follows.
+std::vector<std::string> Settings();
 
 /// Where a command's operands are words and no files: what 'inlier help' can explain.
 std::vector<std::string> OperandWords(const cli::Command& command);

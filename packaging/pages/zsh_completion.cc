@@ -32,7 +32,7 @@ std::string Action(const FlagValue& value) {
     case ValueKind::kChoice:
       return fmt::format("({})", fmt::join(value.words, " "));
     case ValueKind::kSetting:
-      return fmt::format("compadd -S \"\" -- {}", fmt::join(value.words, " "));
+      return "compadd -S \"\" -- $settings";
     default:
       return " ";  // a space is asked for, and nothing offered
   }
@@ -69,8 +69,8 @@ std::string ZshCompletion() {
       "  local -a commands=(\n";
   for (const cli::Command& command : cli::Commands())
     text += fmt::format("    '{}:{}'\n", command.name, Escaped(command.summary, ":"));
+  text += fmt::format("  )\n  local -a settings=({})\n", fmt::join(Settings(), " "));
   text +=
-      "  )\n"
       "  _arguments -C '--help[List the commands]' '--version[Print the version]' \\\n"
       "    '1:command:->command' '*::argument:->argument'\n"
       "  case $state in\n"
