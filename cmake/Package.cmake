@@ -14,9 +14,10 @@ foreach(module ${modules})
   target_sources(inlier_internal PRIVATE $<TARGET_OBJECTS:${module}>)
 endforeach()
 target_link_libraries(inlier PRIVATE ${libraries} fmt::fmt PUBLIC tl::expected)
+configure_file(${PROJECT_SOURCE_DIR}/cmake/exports.map.in ${CMAKE_CURRENT_BINARY_DIR}/exports.map @ONLY)
 target_link_options(inlier PRIVATE LINKER:--exclude-libs,ALL
-                                   LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/exports.map)
-set_property(TARGET inlier APPEND PROPERTY LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/exports.map)
+                                   LINKER:--version-script=${CMAKE_CURRENT_BINARY_DIR}/exports.map)
+set_property(TARGET inlier APPEND PROPERTY LINK_DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/exports.map)
 target_include_directories(inlier PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                          $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(inlier PUBLIC cxx_std_20)
