@@ -42,7 +42,7 @@ endfunction()
 debian_package(program inlier)
 debian_package(library ${library_package})
 debian_package(development libinlier-dev)
-install(FILES ${debian}/README.Debian DESTINATION share/doc/inlier COMPONENT program)
+install(FILES ${debian}/README.Debian ${PROJECT_SOURCE_DIR}/docs/SERVER.md DESTINATION share/doc/inlier COMPONENT program)
 install(FILES ${debian}/inlier.service DESTINATION lib/systemd/system COMPONENT program)
 install(FILES ${debian}/sysusers.conf DESTINATION lib/sysusers.d RENAME inlier.conf COMPONENT program)
 
