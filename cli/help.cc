@@ -1,12 +1,12 @@
 #include "cli/help.h"
 
-#include <algorithm>
 #include <cctype>
 #include <vector>
 
 #include <fmt/core.h>
 
 #include "cli/console.h"
+#include "cli/help_parts.h"
 #include "cli/text.h"
 #include "core/suggest.h"
 #include "inlier/options.h"
@@ -15,6 +15,7 @@ namespace inlier::cli {
 namespace {
 
 constexpr std::size_t kWidth = 80;
+constexpr std::size_t kOptionsWidth = 95;  // of what stands above the table of options
 constexpr std::size_t kIndent = 4;
 
 constexpr std::string_view kDescription = R"(
@@ -27,72 +28,21 @@ inlier help query
 inlier help options
 )";
 
-constexpr std::string_view kQuickStart =
-    R"(QUICK START
-    Index a folder of images, ask which of them a photo shows, and write a page
-    that shows why:
-
-    inlier index products/ --db shop.db
-    inlier query photo.jpg --db shop.db
-    inlier query photo.jpg --db shop.db --report answer.html
-
-)";
-
-constexpr std::string_view kExitStatus =
-    R"(EXIT STATUS
-    0    success
-    1    some input failed, or a file or the database could not be reached
-    2    wrong usage: a command, a flag or a value is wrong
-    3    the database is damaged, or was made with other features or by a newer
-         version
-    130  interrupted
-
-Results go to stdout. Progress and errors go to stderr.
-)";
-
-constexpr std::string_view kOptions =
-    "The options that --set STAGE.FIELD=VALUE can set. The options of the stage 'extract' are "
-    "fixed\n"
-    "when a database is made; the others can differ from query to query.\n\n";
-
-// Takes the first line off `text`.
-std::string_view TakeLine(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
-}
-
-// Text broken into lines and indented. Paragraphs are separated by empty lines; within one, a line
-// break of the source counts as a space.
+// Text broken into lines and indented.
 std::string Paragraphs(std::string_view text) {
-  std::string page, paragraph;
-  const auto end_paragraph = [&] {
-    if (paragraph.empty()) return;
+  std::string page;
+  for (const std::string& paragraph : ParagraphsOf(text)) {
     if (!page.empty()) page += "\n";
     page += std::string(kIndent, ' ') + Wrap(paragraph, kWidth, kIndent) + "\n";
-    paragraph.clear();
-  };
-  while (!text.empty()) {
-    const std::string_view line = TakeLine(text);
-    if (line.empty()) {
-      end_paragraph();
-    } else {
-      if (!paragraph.empty()) paragraph += ' ';
-      paragraph += line;
-    }
   }
-  end_paragraph();
   return page;
 }
 
 // The lines as they are, indented.
 std::string Indented(std::string_view text) {
   std::string page;
-  while (!text.empty()) {
-    const std::string_view line = TakeLine(text);
-    if (!line.empty()) page += fmt::format("{:{}}{}\n", "", kIndent, line);
-  }
+  for (const std::string_view line : LinesOf(text))
+    page += fmt::format("{:{}}{}\n", "", kIndent, line);
   return page;
 }
 
@@ -103,35 +53,24 @@ std::string FlagLines(const Flag& flag) {
                      Wrap(flag.help, kWidth, kHelpColumn));
 }
 
-// The required flags, then the others under their headings.
 std::string FlagSections(const std::vector<Flag>& flags) {
-  constexpr std::string_view kRequired = "REQUIRED";
-  std::vector<std::string_view> headings{kRequired};
-  const auto heading = [&](const Flag& flag) { return flag.required ? kRequired : flag.heading; };
-  for (const Flag& flag : flags) {
-    if (std::find(headings.begin(), headings.end(), heading(flag)) == headings.end())
-      headings.push_back(heading(flag));
-  }
   std::string text;
-  for (const std::string_view section : headings) {
-    std::string lines;
-    for (const Flag& flag : flags) {
-      if (heading(flag) == section) lines += FlagLines(flag);
-    }
-    if (!lines.empty()) text += fmt::format("{}\n{}\n", section, lines);
+  for (const auto& [heading, group] : GroupsOf(flags)) {
+    text += fmt::format("{}\n", heading);
+    for (const Flag* flag : group) text += FlagLines(*flag);
+    text += "\n";
   }
   return text;
 }
 
-std::string Synopsis(const Command& command) {
-  std::string text = fmt::format("inlier {}", command.name);
-  if (!command.operands.names.empty()) text += fmt::format(" {}", command.operands.names);
-  bool optional = false;
-  for (const Flag& flag : command.flags) {
-    if (flag.required) text += fmt::format(" --{} {}", flag.name, flag.value);
-    optional = optional || !flag.required;
+std::string ExitStatus() {
+  constexpr std::size_t kMeaningColumn = 9;
+  std::string text = "EXIT STATUS\n";
+  for (const auto& [code, meaning] : ExitMeanings()) {
+    text += fmt::format("{:{}}{:<{}}{}\n", "", kIndent, code, kMeaningColumn - kIndent,
+                        Wrap(meaning, kWidth, kMeaningColumn));
   }
-  return text + (optional ? " [OPTION]…" : "");
+  return text;
 }
 
 Result<ExitCode> Run(const Arguments& arguments) {
@@ -141,7 +80,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
   }
   const std::string& topic = arguments.operands().front();
   if (topic == "options") {
-    Print(std::string(kOptions) + DescribeOptions());
+    Print(Wrap(kEngineOptions, kOptionsWidth, 0) + "\n\n" + DescribeOptions());
     return ExitCode::kDone;
   }
   const Command* command = FindCommand(topic);
@@ -154,9 +93,8 @@ Result<ExitCode> Run(const Arguments& arguments) {
 
 std::string Overview() {
   std::string text =
-      "inlier - finds the items of a catalogue that a photo shows\n\n"
-      "SYNOPSIS\n    inlier COMMAND [OPERAND]… [OPTION]…\n\n";
-  text += kQuickStart;
+      fmt::format("inlier - {}\n\nSYNOPSIS\n    inlier COMMAND [OPERAND]… [OPTION]…\n\n", kTagline);
+  text += "QUICK START\n" + Paragraphs(kQuickStart) + "\n" + Indented(kQuickStartExamples) + "\n";
   std::string_view group;
   for (const Command& command : Commands()) {
     if (command.group != group) {
@@ -170,8 +108,7 @@ std::string Overview() {
   text +=
       "\n'inlier COMMAND --help' explains a command. 'inlier help options' lists the\n"
       "options of the engine, which many commands can set with --set.\n\n";
-  text += kExitStatus;
-  return text;
+  return text + ExitStatus() + fmt::format("\n{}\n", kOutputs);
 }
 
 std::string HelpPage(const Command& command) {

@@ -70,6 +70,7 @@ std::vector<Flag> Flags() {
     flag.help += '.';
     if constexpr (!std::is_same_v<Value, bool>) {
       flag.value = std::is_same_v<Value, int> ? "N" : "TEXT";
+      if (field.name.ends_with("_file")) flag.value = "FILE";
       if (const std::string text = fmt::format("{}", value); !text.empty())
         flag.help += fmt::format(" Default: {}.", text);
     }

@@ -20,6 +20,9 @@ function(expect pattern)
 endfunction()
 
 run(${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${work}/prefix)
+if(NOT EXISTS ${work}/prefix/share/man/man1/inlier-query.1.gz)
+  message(FATAL_ERROR "the man pages are not installed")
+endif()
 file(GLOB_RECURSE headers ${work}/prefix/include/*.h)
 foreach(header IN LISTS headers)
   run(${CXX_COMPILER} -std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -I${work}/prefix/include
