@@ -29,6 +29,7 @@ constexpr std::size_t kMaxHypotheses = 150;  // one-match poses that are tried
 constexpr float kMaxTurn_rad = 0.6f;         // between a match's orientation and the pose's
 constexpr float kMaxOctaves = 1.0f;          // between their scales
 constexpr double kSamePlace_px = 1.5;        // inliers closer than this are at one place
+constexpr double kOnALine = 1e-9;            // points this near to one line have no affine map
 constexpr int kCoverageGrid = 8;             // cells along each side of the item
 
 Homography ToHomography(const cv::Mat& m) {
@@ -139,24 +140,35 @@ std::optional<Homography> ModelSearch::FitHomography(
   }
 }
 
+// Least squares around the means of both sides, by the normal equations. Not by cv::solve(): that
+// goes through a BLAS, whose sums differ from processor to processor.
 std::optional<Homography> ModelSearch::FitAffine(const std::vector<std::size_t>& support) const {
   std::vector<Point> from, to;
   Gather(support, from, to);
-  cv::Mat a(static_cast<int>(2 * from.size()), 6, CV_64F, cv::Scalar(0));
-  cv::Mat b(a.rows, 1, CV_64F);
-  for (int i = 0; i < static_cast<int>(from.size()); ++i) {
-    for (int row = 0; row < 2; ++row) {
-      auto* r = a.ptr<double>(2 * i + row) + 3 * row;
-      r[0] = from[static_cast<std::size_t>(i)].x_px;
-      r[1] = from[static_cast<std::size_t>(i)].y_px;
-      r[2] = 1;
-    }
-    b.at<double>(2 * i) = to[static_cast<std::size_t>(i)].x_px;
-    b.at<double>(2 * i + 1) = to[static_cast<std::size_t>(i)].y_px;
+  const auto n = static_cast<double>(from.size());
+  double from_x = 0, from_y = 0, to_x = 0, to_y = 0;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    from_x += from[i].x_px / n, from_y += from[i].y_px / n;
+    to_x += to[i].x_px / n, to_y += to[i].y_px / n;
   }
-  cv::Mat x;
-  if (!cv::solve(a, b, x, cv::DECOMP_SVD)) return std::nullopt;
-  return ToHomography(x.reshape(1, 2));
+  double xx = 0, xy = 0, yy = 0;                          // of the item's points
+  double x_to_x = 0, y_to_x = 0, x_to_y = 0, y_to_y = 0;  // with the photo's
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const double x = from[i].x_px - from_x, y = from[i].y_px - from_y;
+    const double u = to[i].x_px - to_x, v = to[i].y_px - to_y;
+    xx += x * x, xy += x * y, yy += y * y;
+    x_to_x += x * u, y_to_x += y * u, x_to_y += x * v, y_to_y += y * v;
+  }
+  const double determinant = xx * yy - xy * xy;
+  if (determinant <= kOnALine * xx * yy) return std::nullopt;
+  Homography h{0, 0, 0, 0, 0, 0, 0, 0, 1};
+  h[0] = (yy * x_to_x - xy * y_to_x) / determinant;
+  h[1] = (xx * y_to_x - xy * x_to_x) / determinant;
+  h[2] = to_x - h[0] * from_x - h[1] * from_y;
+  h[3] = (yy * x_to_y - xy * y_to_y) / determinant;
+  h[4] = (xx * y_to_y - xy * x_to_y) / determinant;
+  h[5] = to_y - h[3] * from_x - h[4] * from_y;
+  return h;
 }
 
 std::vector<std::size_t> ModelSearch::Support(const Homography& h, double tolerance_px) const {
