@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "tests/crash/model.h"
+#include "tests/index/made_items.h"
 
 namespace inlier::test {
 namespace {
@@ -34,7 +35,7 @@ std::optional<std::string> DiffersInFace(const Collection& collection, FaceNumbe
   if (!stored) return stored.error().message;
   if (stored->size() != 1 || !stored->front()) return name + " cannot be fetched";
   const NewPicture put = MakePicture(picture);
-  if (!SameFeatures(stored->front()->features, put.face->features))
+  if (!SameFeatures(stored->front()->features, AsStored(put.face->features)))
     return name + " has other features";
   if (stored->front()->preview != put.face->preview) return name + " has another preview";
   return std::nullopt;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "index/feature_codec.h"
 #include "index/item.h"
 
 namespace inlier::test {
@@ -52,6 +53,13 @@ inline ItemUpdate MakeItem(unsigned number, std::size_t features = 60) {
              std::to_string(number) + "-" + std::to_string(features), std::move(made));
   item.metadata = Metadata{{"parity", number % 2 == 0 ? "even" : "odd"}};
   return item;
+}
+
+/// The features as the store gives them back, which rounds them.
+inline Features AsStored(const Features& features) {
+  Features stored = *DecodeKeypoints(EncodeKeypoints(features));
+  static_cast<void>(DecodeDescriptors(EncodeDescriptors(features), stored));
+  return stored;
 }
 
 /// Makes the items `begin` to `end` − 1.

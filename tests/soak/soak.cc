@@ -116,7 +116,7 @@ class Soak {
     const auto stored = collection.FetchDescriptors(std::move(*keypoints));
     if (!stored) return Wrong(stored.error().message), false;
     if (stored->empty() || !stored->front() ||
-        stored->front()->features.descriptors != FeaturesOf(item).descriptors) {
+        stored->front()->features.descriptors != AsStored(FeaturesOf(item)).descriptors) {
       return Wrong(item.id + " has other features"), false;
     }
     return true;
