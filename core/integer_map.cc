@@ -73,7 +73,7 @@ void IntegerMap::Apply(const std::uint8_t* row, std::int32_t* out) const {
   thread_local std::vector<std::int32_t> pairs;
   pairs.resize((inputs_ + 1) / 2);
   for (std::size_t j = 0; j < inputs_; j += 2)
-    pairs[j / 2] = Pair(row[j], j + 1 < inputs_ ? row[j + 1] : std::int16_t{0});
+    pairs[j / 2] = Pair(row[j], j + 1 < inputs_ ? std::int16_t{row[j + 1]} : std::int16_t{0});
   HWY_DYNAMIC_DISPATCH(SumProducts)
   (columns_.data(), padded_, pairs.data(), pairs.size(), outputs_, out);
 }

@@ -192,8 +192,8 @@ std::string Match(const PictureArgument& photo, const PictureArgument& item,
                   const EngineOptions& options) {
   return Run([photo, item, options](Call&) {
     const Image first = ValueOrThrow(photo.Read()), second = ValueOrThrow(item.Read());
-    const auto hit = ValueOrThrow(MatchImages(first, second, options));
-    return wire::MatchReplyText(photo.name(), item.name(), hit);
+    const Comparison comparison = ValueOrThrow(CompareImages(first, second, options));
+    return wire::ComparisonText(photo.name(), item.name(), comparison);
   });
 }
 
