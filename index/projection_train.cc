@@ -60,7 +60,7 @@ Matrix PrincipalAxes(const Matrix& values, Index count) {
   const Eigen::VectorXd sum = values.rowwise().sum();
   Matrix covariance = Matrix::Zero(values.rows(), values.rows());
   covariance.selfadjointView<Eigen::Lower>().rankUpdate(values, n);
-  covariance.selfadjointView<Eigen::Lower>().rankUpdate(sum, -1.0);
+  covariance.noalias() -= sum * sum.transpose();
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(covariance);  // reads the lower triangle
   return solver.eigenvectors().rightCols(count).transpose();
 }

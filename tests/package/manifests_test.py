@@ -153,6 +153,10 @@ class Version(unittest.TestCase):
         self.assertEqual(shown.stdout, f"inlier {version}\n")
         self.assertRegex((ROOT / "CHANGELOG.md").read_text(), rf"\A# Changes\n\n## {version} \(")
         self.assertEqual(BASE["images"], [{"name": "inlier", "newTag": version}])
+        project = (ROOT / "pyproject.toml").read_text()
+        self.assertRegex(project, rf'(?m)^version = "{re.escape(version)}"$')
+        package = (ROOT / "python/inlier/__init__.py").read_text()
+        self.assertRegex(package, rf'(?m)^__version__ = "{re.escape(version)}"$')
 
 
 if __name__ == "__main__":
