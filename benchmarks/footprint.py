@@ -4,9 +4,9 @@
 usage: footprint.py --data DIR --out DIR --program PROGRAM --against PROGRAM [--rounds N]
                     [--photos N] [--keep]
 
-Both builds index all catalogues of the data sets as one, on one thread. Then they are asked the same
-photos in turn, N rounds (default: 5), on one thread; what is given is the median over rounds of the
-sum over photos of the stages after decoding and extraction. The instructions are those that
+Both builds index all catalogues of the data sets as one, on one thread. Then they are asked the
+same photos in turn, N rounds (default: 5), on one thread; what is given is the median over rounds
+of the mean over photos of the stages after decoding and extraction. The instructions are those that
 valgrind's callgrind counts for every tenth of these photos, less those of one photo alone. --keep
 uses databases that an earlier run has left in OUT.
 """
