@@ -32,7 +32,7 @@ struct StoredKeypoint {
   std::uint8_t angle = 0;
   std::uint8_t size = 0;  // 7 bits, and the sign of the response above them
 };
-static_assert(sizeof(StoredKeypoint) == 6);
+static_assert(sizeof(StoredKeypoint) == kStoredKeypoint_bytes);
 
 constexpr float kSteps = 65'535;
 constexpr float kMargin_px = 1;  // keypoints may lie half a pixel outside of the image

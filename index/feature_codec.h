@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ namespace inlier {
 // response only the sign. A row of bytes takes 4 bits a value (scalar quantisation with bounds of
 // each column and each face). Rows of bits and embeddings stay as they are. Features are in the
 // order of their strength and keep it.
+
+inline constexpr std::size_t kStoredKeypoint_bytes = 6;  // of a local feature
 
 std::string EncodeKeypoints(const Features& features);
 std::string EncodeDescriptors(const Features& features);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "index/feature_codec.h"
+#include "index/packed_postings.h"
 #include "index/vocabulary.h"
 #include "index/vocabulary_train.h"
 
@@ -9,8 +11,6 @@ namespace inlier {
 namespace {
 
 constexpr std::uint64_t kWriteBuffer_bytes = 64 << 20;  // RocksDB's own
-constexpr std::uint64_t kStoredKeypoint_bytes = 6;
-constexpr std::uint64_t kFacesOfABlock = 4096;  // of a list's postings
 constexpr std::uint64_t kListDirectory_bytes = 28;
 constexpr std::uint64_t kOtherFamilies = 8;  // than those of keypoints and descriptors
 

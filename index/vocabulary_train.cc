@@ -36,7 +36,6 @@ using Row = faiss::Index::idx_t;
 void ForEachChunk(std::size_t rows, int threads,
                   const std::function<void(std::size_t begin, std::size_t count)>& work) {
   ParallelFor((rows + kChunkRows - 1) / kChunkRows, threads, [&](std::size_t chunk) {
-    const SingleThread single;
     const std::size_t begin = chunk * kChunkRows;
     work(begin, std::min(kChunkRows, rows - begin));
   });
