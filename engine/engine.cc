@@ -25,6 +25,7 @@
 #include "engine/twins.h"
 #include "extractor/methods.h"
 #include "index/collection.h"
+#include "index/vocabulary_file.h"
 
 namespace inlier {
 namespace {
@@ -113,6 +114,10 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
   // A new database needs a recipe even when the caller leaves the choice to us; an old one has its
   // own.
   state->open.is_embedding = IsEmbeddingRecipe;
+  if (!open.vocabulary.empty()) {
+    INLIER_ASSIGN_OR_RETURN(const auto vocabulary, ReadVocabulary(open.vocabulary));
+    state->open.vocabulary = EncodeVocabulary(*vocabulary);
+  }
   state->open.recipe_if_new = Recipe(state->options.extract);
   if (open.options) state->open.recipe = state->open.recipe_if_new;
   INLIER_ASSIGN_OR_RETURN(const auto opened, OpenCollection(folder, state->open));
@@ -331,6 +336,9 @@ Status Engine::Checkpoint(const ProgressFunction& progress) {
 }
 Status Engine::Rebuild(const ProgressFunction& progress) {
   return state_->collection()->Rebuild(progress);
+}
+Status Engine::WriteVocabulary(const std::filesystem::path& file) const {
+  return state_->collection()->WriteVocabulary(file);
 }
 bool Engine::CheckpointDue() const { return state_->collection()->CheckpointDue(); }
 std::uint64_t Engine::last_change() const { return state_->collection()->last_change(); }

@@ -7,6 +7,7 @@
 #include "deep/deep.h"
 #include "engine/threads.h"
 #include "extractor/methods.h"
+#include "index/vocabulary_file.h"
 #include "index/vote_index.h"
 #include "matcher/matcher.h"
 

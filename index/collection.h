@@ -37,6 +37,9 @@ class Collection {
     std::string recipe;
     /// Stored with a new database when `recipe` is empty.
     std::string recipe_if_new;
+    /// The bytes of a vocabulary (index/vocabulary_file.h), which a new database keeps and never
+    /// trains again. An old one must have been given the same.
+    std::string vocabulary;
     /// Says whether the features of a recipe are embeddings, which are compared by their cosine.
     /// Not set: they are local features, which vote.
     std::function<bool(const std::string& recipe)> is_embedding;
@@ -125,6 +128,10 @@ class Collection {
   /// none in the place of a face that has been removed meanwhile. Errors: kCorrupt, kIo.
   Result<std::vector<std::optional<StoredFace>>> FetchDescriptors(
       std::vector<FaceKeypoints> faces) const;
+
+  /// The vocabulary of the index in a file, for OpenOptions::vocabulary of other databases. Errors:
+  /// kNotFound (embeddings have none, and so has a catalogue that is too small), kIo.
+  Status WriteVocabulary(const std::filesystem::path& file) const;
 
   /// True when so much has been added since the last checkpoint that another one pays: opening the
   /// database would have to read all of that again.

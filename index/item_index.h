@@ -64,6 +64,8 @@ class ItemIndex {
   /// The last change that the index contains.
   virtual std::uint64_t covered_change() const = 0;
   virtual std::shared_ptr<const FeatureCounts> feature_counts() const = 0;
+  /// Null for an index that has none, or none yet.
+  virtual std::shared_ptr<const Vocabulary> vocabulary() const { return nullptr; }
   /// How many of a face's features the index holds when the face has so many.
   virtual std::uint32_t HeldOf(std::uint32_t features) const { return features; }
   /// Fills in what the index costs and holds.

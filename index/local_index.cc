@@ -49,7 +49,10 @@ bool CheckpointPays(std::uint64_t unpublished, std::uint64_t postings) {
   return unpublished >= kFewestPostingsDue && 2 * unpublished >= postings;
 }
 
-LocalIndex::LocalIndex(const Store& store, Options options) : store_(store), options_(options) {}
+LocalIndex::LocalIndex(const Store& store, Options options)
+    : store_(store), options_(std::move(options)) {
+  if (options_.given) current_.Replace({.vocabulary = options_.given});
+}
 
 std::shared_ptr<const FeatureCounts> LocalIndex::feature_counts() const {
   return snapshot()->feature_counts;
@@ -93,6 +96,7 @@ Status LocalIndex::Change(std::span<const StoredFeatures> added,
 
 Status LocalIndex::Load(std::optional<Snapshot> newest) {
   if (!newest) return store_.counters().last_change > 0 ? Build({}) : Status();
+  if (options_.given) newest->vocabulary = options_.given;  // it is in memory already
   const bool trained = newest->vocabulary != nullptr;
   INLIER_RETURN_IF_ERROR(Replay(std::move(*newest)));
   return !trained && store_.counters().features > 0 ? Build({}) : Status();
@@ -123,7 +127,11 @@ Status LocalIndex::Build(const ProgressFunction& progress) {
   fresh.covered_change = store_.counters().last_change;
   fresh.trained_features = store_.counters().features;
   if (progress) progress({"train", 0, 1});
-  INLIER_ASSIGN_OR_RETURN(fresh.vocabulary, TrainOnStored(store_, numbers, options_.threads));
+  if (options_.given) {
+    fresh.vocabulary = options_.given;
+  } else {
+    INLIER_ASSIGN_OR_RETURN(fresh.vocabulary, TrainOnStored(store_, numbers, options_.threads));
+  }
   FeatureCounts counts(store_.counters().next_face, 0);
   INLIER_RETURN_IF_ERROR(AppendStored(store_, numbers, options_.threads, progress, fresh, counts));
   fresh.feature_counts = Shared(std::move(counts));
@@ -134,6 +142,7 @@ Status LocalIndex::Build(const ProgressFunction& progress) {
 // A new vocabulary is trained when the catalogue would get more cells. That happens once in a
 // doubling, and never again once it has the largest number of cells. Removals do not shrink it.
 bool LocalIndex::Outgrown() const {
+  if (options_.given) return false;
   const std::uint64_t features = store_.counters().features;
   const auto now = snapshot();
   return now->vocabulary ? CellsFor(features) > CellsFor(now->trained_features) : features > 0;

@@ -13,6 +13,12 @@ namespace inlier {
 Store::Store(std::unique_ptr<StoreState> state) : state_(std::move(state)) {}
 Store::~Store() = default;
 const std::string& Store::recipe() const { return state_->recipe; }
+Result<std::optional<std::string>> Store::GivenVocabulary() const {
+  return state_->GetDecoded<std::string>(kMeta, kVocabularyKey,
+                                         [](std::string_view bytes) -> Result<std::string> {
+                                           return std::string(bytes);  // sealed by itself
+                                         });
+}
 Counters Store::counters() const { return state_->Current(); }
 
 bool Store::folder_sync_refused() const { return state_->files->folder_sync_refused(); }

@@ -28,13 +28,17 @@ struct StoreState;  // index/store_state.h
 /// store_verify.cc checks one; store_copy.cc copies one; store_state.h has what they share.
 class Store {
  public:
-  /// A new database gets `recipe`, or `recipe_if_new` if that is empty.
+  /// A new database gets `recipe`, or `recipe_if_new` if that is empty, and keeps the vocabulary
+  /// that it is given, which is empty or the bytes of one.
   static Result<std::unique_ptr<Store>> Open(const std::filesystem::path& folder, OpenMode mode,
                                              const std::string& recipe,
-                                             const std::string& recipe_if_new);
+                                             const std::string& recipe_if_new,
+                                             const std::string& vocabulary_if_new = {});
   ~Store();
 
   const std::string& recipe() const;
+  /// The bytes of the vocabulary that the database was given when it was made, if it was.
+  Result<std::optional<std::string>> GivenVocabulary() const;
   Counters counters() const;
   /// RocksDB's number of the last write that is here.
   std::uint64_t last_write() const;
