@@ -11,6 +11,7 @@
 #include "engine/cancelled.h"
 #include "engine/catalogue_indexer.h"
 #include "engine/compare.h"
+#include "engine/database_view.h"
 #include "engine/found_items.h"
 #include "engine/full_match.h"
 #include "engine/indexer.h"
@@ -217,7 +218,7 @@ Result<Comparison> Engine::Compare(std::span<const std::uint8_t> photo, const st
                                    const std::optional<PixelRegion>& region) const {
   const auto collection = state_->collection();
   INLIER_ASSIGN_OR_RETURN(const FaceNumber number, FaceOf(*collection, id, picture));
-  INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(*collection, number));
+  INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(DatabaseView(*collection), number));
   if (!face) return Removed(id);
   INLIER_ASSIGN_OR_RETURN(const DecodedPicture decoded,
                           DecodePicture(photo, state_->decode_options(region)));
@@ -261,14 +262,10 @@ Result<Answer> Engine::State::Ask(const Image& photo, const ReadRegion& read,
   INLIER_ASSIGN_OR_RETURN(const QueryFilter filter,
                           opened->filters.For(query, *opened->collection));
   answer.where_matched = filter.where_matched;
-  INLIER_RETURN_IF_ERROR(retrieval->Find(*opened->collection,
-                                         {.photo = photo,
-                                          .features = features,
-                                          .query = query,
-                                          .filter = filter,
-                                          .extractor = *extractor,
-                                          .read = read},
-                                         clock, answer));
+  INLIER_RETURN_IF_ERROR(retrieval->Find(
+      DatabaseView(*opened->collection, filter),
+      {.photo = photo, .features = features, .query = query, .extractor = *extractor, .read = read},
+      clock, answer));
   return answer;
 }
 
@@ -328,7 +325,8 @@ Result<std::vector<ItemVotes>> Engine::Shortlist(const Features& photo,
   const auto opened = state_->current.load();
   INLIER_ASSIGN_OR_RETURN(const QueryFilter filter,
                           opened->filters.For(query, *opened->collection));
-  return VotedItems(*opened->collection, filter, photo, query.top, state_->options.shortlist);
+  return VotedItems(DatabaseView(*opened->collection, filter), photo, query.top,
+                    state_->options.shortlist);
 }
 
 Status Engine::Checkpoint(const ProgressFunction& progress) {
