@@ -11,7 +11,6 @@
 #include "index/item.h"
 #include "inlier/item.h"
 #include "inlier/options.h"
-#include "matcher/matcher.h"
 
 namespace inlier {
 
@@ -31,9 +30,7 @@ class CatalogueView {
   virtual Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                                 const ShortlistOptions& options) const = 0;
   /// The same by comparing the photo with every face in full (engine/exact.h).
-  virtual Result<std::vector<Candidate>> SearchExactly(const Features& photo,
-                                                       const MatcherOptions& options,
-                                                       int count) const = 0;
+  virtual Result<std::vector<Candidate>> SearchExactly(const Features& photo, int count) const = 0;
   /// The `count` faces with the row that is nearest to any row of the photo. Errors:
   /// kInvalidArgument (rows of another shape, or a database of local features).
   virtual Result<std::vector<NearFace>> Nearest(const Features& photo, int count) const = 0;

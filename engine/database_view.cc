@@ -22,11 +22,9 @@ Result<std::vector<Candidate>> DatabaseView::Search(const Features& photo, int c
   return collection_.Search(photo, count, options, filter_.faces);
 }
 
-Result<std::vector<Candidate>> DatabaseView::SearchExactly(const Features& photo,
-                                                           const MatcherOptions& options,
-                                                           int count) const {
+Result<std::vector<Candidate>> DatabaseView::SearchExactly(const Features& photo, int count) const {
   INLIER_ASSIGN_OR_RETURN(const ExactNeighbours nearest,
-                          FindNeighbours(collection_, photo, options, filter_.faces));
+                          FindNeighbours(collection_, photo, filter_.faces));
   return VoteExactly(nearest, count);
 }
 

@@ -20,8 +20,7 @@ class DatabaseView final : public CatalogueView {
 
   Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                         const ShortlistOptions& options) const override;
-  Result<std::vector<Candidate>> SearchExactly(const Features& photo, const MatcherOptions& options,
-                                               int count) const override;
+  Result<std::vector<Candidate>> SearchExactly(const Features& photo, int count) const override;
   Result<std::vector<NearFace>> Nearest(const Features& photo, int count) const override;
   Result<std::vector<FaceKeypoints>> FetchKeypoints(
       std::span<const FaceNumber> numbers) const override;

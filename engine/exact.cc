@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "index/feature_counts.h"
+#include "matcher/matcher.h"
 
 namespace inlier {
 namespace {
@@ -46,14 +47,14 @@ std::size_t CountItems(std::span<const ExactNeighbour> nearest) {
 }  // namespace
 
 Result<ExactNeighbours> FindNeighbours(const Collection& collection, const Features& photo,
-                                       const MatcherOptions& options, const FaceFilter& filter) {
+                                       const FaceFilter& filter) {
   std::vector<FaceNumber> numbers;
   INLIER_RETURN_IF_ERROR(collection.ForEachFace([&](FaceNumber number, const FaceRecord& record) {
     const bool passes = filter.empty() || (number < filter.size() && filter[number]);
     if (passes && record.feature_count > 0) numbers.push_back(number);
     return true;
   }));
-  const PhotoMatcher matcher(photo, options);
+  const PhotoMatcher matcher(photo, {});
   ExactNeighbours nearest{.of_feature = std::vector<std::vector<ExactNeighbour>>(photo.size()),
                           .faces = numbers.size()};
   std::vector<std::size_t> items(photo.size());

@@ -6,7 +6,6 @@
 #include "core/result.h"
 #include "index/candidate.h"
 #include "index/collection.h"
-#include "matcher/matcher.h"
 
 namespace inlier {
 
@@ -35,7 +34,7 @@ struct ExactNeighbours {
 
 /// Compares the photo with the faces that pass. Errors: as Collection::FetchDescriptors.
 Result<ExactNeighbours> FindNeighbours(const Collection& collection, const Features& photo,
-                                       const MatcherOptions& options, const FaceFilter& filter);
+                                       const FaceFilter& filter);
 
 /// The neighbours in two parts of a catalogue together.
 void Merge(const ExactNeighbours& part, ExactNeighbours& all);

@@ -84,7 +84,7 @@ Result<std::vector<Hypothesis>> LocalRetrieval::Look(const CatalogueView& catalo
   const PhotoView view(question.photo, question.features, options_);
   INLIER_ASSIGN_OR_RETURN(const auto shortlist,
                           question.query.exact
-                              ? catalogue.SearchExactly(question.features, options_.match, count)
+                              ? catalogue.SearchExactly(question.features, count)
                               : catalogue.Search(question.features, count, options_.shortlist));
   clock.Lap(answer, &Timings::shortlist_ms);
   INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));

@@ -77,6 +77,17 @@ Result<std::vector<Candidate>> LocalIndex::Search(const Features& photo, int cou
   return VoteForFaces(*now, photo, count, options, {*counts, *now->face_keys});
 }
 
+Result<PartialVotes> LocalIndex::FindVotes(PhotoCodes photo, const ShortlistOptions& options,
+                                           const FaceFilter& filter) const {
+  if (!options_.given)
+    return Fail(ErrorCode::kIncompatible,
+                "the database was not given a vocabulary, so it is no part of a larger catalogue");
+  auto now = snapshot();
+  auto counts = now->feature_counts;
+  if (!filter.empty()) counts = Shared(Filtered(*counts, filter));
+  return PartialVotes::Find(std::move(now), std::move(counts), std::move(photo), options);
+}
+
 Status LocalIndex::Change(std::span<const StoredFeatures> added,
                           std::span<const FaceNumber> dropped) {
   Snapshot next = *snapshot();

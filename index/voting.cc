@@ -200,8 +200,8 @@ void VoteTotals::Add(const VoteTotals& part) {
 }
 
 Result<PartialVotes> PartialVotes::Find(std::shared_ptr<const Snapshot> snapshot,
-                                        FeatureCounts counts, PhotoCodes photo,
-                                        const ShortlistOptions& options) {
+                                        std::shared_ptr<const FeatureCounts> counts,
+                                        PhotoCodes photo, const ShortlistOptions& options) {
   const Vocabulary& vocabulary = *snapshot->vocabulary;
   const auto lists = 2 * static_cast<std::uint32_t>(vocabulary.cells());
   const bool known = std::ranges::all_of(photo.lists, [lists](std::uint32_t list) {
@@ -215,7 +215,7 @@ Result<PartialVotes> PartialVotes::Find(std::shared_ptr<const Snapshot> snapshot
   votes.totals_.postings = snapshot->postings();
   votes.totals_.lengths.resize(photo.lists.size());
   const DistanceWeights weights(options, vocabulary);
-  Scanner scanner(*snapshot, photo, weights.limit_bits(), votes.counts_);
+  Scanner scanner(*snapshot, photo, weights.limit_bits(), *votes.counts_);
   const auto probes = static_cast<std::size_t>(photo.probes);
   const std::span<std::uint32_t> lengths(votes.totals_.lengths);
   for (std::size_t feature = 0; feature < photo.size(); ++feature) {
@@ -235,7 +235,7 @@ Result<PartialVotes::Ranking> PartialVotes::Rank(const VoteTotals& of_all, int c
   if (of_all.found.size() != photo_.size() || of_all.lengths.size() != photo_.size() * probes)
     return Fail(ErrorCode::kInvalidArgument, "totals of another photo");
   Ballot& ballot = BallotOfThread();
-  ballot.Open(counts_.size());
+  ballot.Open(counts_->size());
   const DistanceWeights weights(options_, *snapshot_->vocabulary);
   Caster caster(photo_, weights, of_all.postings, ballot);
   std::span<const NearPosting> rest(found_);
@@ -245,7 +245,7 @@ Result<PartialVotes::Ranking> PartialVotes::Rank(const VoteTotals& of_all, int c
                 std::span(of_all.lengths).subspan(feature * probes, probes), of_all.found[feature]);
     rest = rest.subspan(found);
   }
-  Ranking ranking{.standings = ballot.Rank(count, {counts_, *snapshot_->face_keys}),
+  Ranking ranking{.standings = ballot.Rank(count, {*counts_, *snapshot_->face_keys}),
                   .candidates = {}};
   std::vector<Standing> best = ranking.standings;
   if (wanted.empty()) {
@@ -260,7 +260,7 @@ Result<PartialVotes::Ranking> PartialVotes::Rank(const VoteTotals& of_all, int c
 
 std::size_t PartialVotes::bytes() const {
   return found_.size() * sizeof(NearPosting) + photo_.codes.size() * sizeof(std::uint64_t) +
-         counts_.size() * sizeof(std::uint32_t);
+         totals_.lengths.size() * 2 * sizeof(std::uint32_t);
 }
 
 }  // namespace inlier

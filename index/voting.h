@@ -33,6 +33,7 @@ struct VoteTotals {
 
   /// Adds those of another part of the catalogue for the same photo.
   void Add(const VoteTotals& part);
+  bool operator==(const VoteTotals&) const = default;
 };
 
 /// A posting whose code is near to that of a feature of the photo.
@@ -49,8 +50,9 @@ struct NearPosting {
 class PartialVotes {
  public:
   /// Errors: kCorrupt, kIo; kInvalidArgument (the codes are of another vocabulary).
-  static Result<PartialVotes> Find(std::shared_ptr<const Snapshot> snapshot, FeatureCounts counts,
-                                   PhotoCodes photo, const ShortlistOptions& options);
+  static Result<PartialVotes> Find(std::shared_ptr<const Snapshot> snapshot,
+                                   std::shared_ptr<const FeatureCounts> counts, PhotoCodes photo,
+                                   const ShortlistOptions& options);
 
   const VoteTotals& totals() const { return totals_; }
 
@@ -68,7 +70,7 @@ class PartialVotes {
   PartialVotes() = default;
 
   std::shared_ptr<const Snapshot> snapshot_;
-  FeatureCounts counts_;
+  std::shared_ptr<const FeatureCounts> counts_;
   PhotoCodes photo_;
   ShortlistOptions options_;
   VoteTotals totals_;
