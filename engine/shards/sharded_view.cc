@@ -67,6 +67,7 @@ ShardedView::ShardedView(const ShardTransport& transport, const CatalogueIdentit
       identity_(identity),
       query_(query),
       conditions_{.where = query.where, .without = query.without},
+      affinity_(NewSearch()),
       lost_(transport.shards()) {}
 
 Coverage ShardedView::coverage() const {
@@ -124,7 +125,7 @@ Result<std::vector<ShardedView::FromShard<T>>> ShardedView::AskAll(Round round,
   const std::string request = RequestOf(round, body);
   std::vector<ShardTransport::Message> messages;
   for (std::size_t shard = 0; shard < lost_.size(); ++shard) {
-    if (!lost_[shard]) messages.push_back({shard, request});
+    if (!lost_[shard]) messages.push_back({shard, request, affinity_});
   }
   return Ask<T>(messages);
 }
@@ -222,7 +223,8 @@ Result<bool> ShardedView::FetchPairs(const CountRequest& request, const RankRequ
     if (wanted.wanted.empty()) continue;
     const std::string count_request = RequestOf(Round::kCount, request),
                       rank_request = RequestOf(Round::kRank, wanted);
-    const ShardTransport::Message count{shard, count_request}, ask{shard, rank_request};
+    const ShardTransport::Message count{shard, count_request, affinity_},
+        ask{shard, rank_request, affinity_};
     INLIER_ASSIGN_OR_RETURN(const auto again, Ask<VoteTotals>({&count, 1}));
     if (again.empty() || again.front().reply != before) return false;
     INLIER_ASSIGN_OR_RETURN(auto ranked, Ask<RankReply>({&ask, 1}));
@@ -286,7 +288,8 @@ Result<std::vector<ShardedView::Stored>> ShardedView::Fetch(
     asked.push_back(shard);
   }
   std::vector<ShardTransport::Message> messages;
-  for (std::size_t i = 0; i < asked.size(); ++i) messages.push_back({asked[i], requests[i]});
+  for (std::size_t i = 0; i < asked.size(); ++i)
+    messages.push_back({asked[i], requests[i], affinity_});
   if (messages.empty()) return stored;
   INLIER_ASSIGN_OR_RETURN(auto replies, Ask<StoredReply>(messages));
   for (auto& [shard, reply] : replies) {

@@ -83,6 +83,7 @@ class ShardedView final : public CatalogueView {
   const CatalogueIdentity& identity_;
   const QueryOptions& query_;
   const Conditions conditions_;
+  const std::uint64_t affinity_;
   mutable std::vector<bool> lost_;  // by shard: it has failed to answer, and is not asked again
 };
 

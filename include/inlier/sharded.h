@@ -31,6 +31,9 @@ class INLIER_EXPORT ShardTransport {
   struct Message {
     std::size_t shard = 0;
     std::string_view request;
+    /// The same for all requests of a query. Where several servers hold a shard, those of one query
+    /// had better go to the same one, since it keeps something between its rounds.
+    std::uint64_t affinity = 0;
   };
   /// Sends all requests at once and returns the replies in their order. A shard that does not
   /// answer in time gives the error kUnavailable; other errors end the query.
