@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/image.h"
+#include "engine/cached_view.h"
 #include "engine/cancelled.h"
 #include "engine/retrievals.h"
 #include "engine/shift.h"
@@ -40,7 +41,7 @@ Result<Answer> PhotoAsker::Ask(const Image& photo, const ReadRegion& read,
   clock.Lap(answer, &Timings::extract_ms);
   INLIER_RETURN_IF_ERROR(CheckCancelled(query));
   INLIER_RETURN_IF_ERROR(with_view(answer, [&](const CatalogueView& view) {
-    return retrieval_->Find(view,
+    return retrieval_->Find(CachedView(view),
                             {.photo = photo,
                              .features = features,
                              .query = query,

@@ -9,7 +9,9 @@ namespace inlier::server {
 namespace {
 
 constexpr auto kAvoided = std::chrono::seconds(1);  // a server that has just failed to answer
-constexpr std::size_t kTries = 3;                   // servers of one shard
+// At servers of one shard in turn, or at the same one where it is alone: it may have had too much to
+// do for a moment.
+constexpr std::size_t kTries = 3;
 
 Error Unavailable(std::size_t shard, const std::string& why) {
   return {
@@ -149,12 +151,13 @@ std::vector<Result<HttpClient::Reply>> Cluster::Send(const wire::Placement& plac
     std::vector<std::size_t> of;
     for (std::size_t i = 0; i < requests.size(); ++i) {
       const bool is_done = replies[i] && replies[i]->status != 409 && replies[i]->status != 503;
-      if (is_done || attempt >= servers[i].size()) continue;
-      now.push_back(Addressed(requests[i], placement, servers[i][attempt]));
+      if (is_done || servers[i].empty()) continue;
+      const auto& server = servers[i][attempt % servers[i].size()];
+      now.push_back(Addressed(requests[i], placement, server));
       of.push_back(i);
     }
     if (now.empty()) break;
-    auto answered = client_.SendAll(now, options_.answer_timeout);
+    auto answered = client_.SendAll(now, options_.answer_timeout / kTries);
     for (std::size_t k = 0; k < now.size(); ++k) {
       replies[of[k]] = std::move(answered[k]);
       const auto& reply = replies[of[k]];

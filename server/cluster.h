@@ -63,7 +63,7 @@ class Cluster final : public ShardTransport {
   bool IsFenced() const;
   HttpClient::Request Addressed(HttpClient::Request request, const wire::Placement& placement,
                                 const wire::Placement::Replica& replica) const;
-  // Sends each request to the first server of its shard that answers it.
+  // Sends each request to a server of its shard that answers it; a few are tried.
   std::vector<Result<HttpClient::Reply>> Send(const wire::Placement& placement,
                                               std::vector<HttpClient::Request> requests,
                                               const std::vector<std::size_t>& shards,
