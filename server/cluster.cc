@@ -9,8 +9,8 @@ namespace inlier::server {
 namespace {
 
 constexpr auto kAvoided = std::chrono::seconds(1);  // a server that has just failed to answer
-// At servers of one shard in turn, or at the same one where it is alone: it may have had too much to
-// do for a moment.
+// At servers of one shard in turn, or at the same one where it is alone: it may have had too much
+// to do for a moment.
 constexpr std::size_t kTries = 3;
 
 Error Unavailable(std::size_t shard, const std::string& why) {

@@ -1,5 +1,6 @@
 // Photos: one, several in a batch, and two pictures that are compared without the database.
 #include <algorithm>
+#include <limits>
 #include <mutex>
 #include <utility>
 
@@ -14,16 +15,20 @@ constexpr int kMostHits = 1000;
 struct Question {
   QueryOptions options;
   bool explain = false;
+  int at_least = 0;  // the number of a change that the answer has to know
 };
 
 Outcome<Question> ReadQuestion(const Request& request) {
-  if (auto unknown =
-          UnknownParameter(request, {"top", "where", "all", "exact", "explain", "crop", "partial"}))
+  if (auto unknown = UnknownParameter(
+          request, {"top", "where", "all", "exact", "explain", "crop", "partial", "at_least"}))
     return tl::unexpected(*unknown);
   Question question;
   const auto top = request.target.Number("top", question.options.top, 1, kMostHits);
   if (!top) return BadRequest(top.error().message, "top");
   question.options.top = *top;
+  const auto at_least = request.target.Number("at_least", 0, 0, std::numeric_limits<int>::max());
+  if (!at_least) return BadRequest(at_least.error().message, "at_least");
+  question.at_least = *at_least;
   const std::pair<const char*, bool*> switches[] = {{"all", &question.options.all},
                                                     {"exact", &question.options.exact},
                                                     {"explain", &question.explain},
@@ -63,6 +68,12 @@ wire::Problem QueryProblem(Service& service, const QueryOptions& options, const 
 
 Outcome<Answer> Ask(Service& service, Call& call, const Question& question, const Photo& photo) {
   if (photo.bytes.empty()) return BadRequest("The picture is empty.", "body");
+  if (!service.WaitForChange(static_cast<std::uint64_t>(question.at_least), call.cancelled())) {
+    return tl::unexpected(wire::Problem{.status = 503,
+                                        .type = "not_yet",
+                                        .detail = "The change has not arrived here yet.",
+                                        .field = "at_least"});
+  }
   QueryOptions options = question.options;
   options.cancel = &call.cancelled();
   auto answer = service.Ask(photo.bytes, options);

@@ -15,6 +15,8 @@ constexpr std::uint64_t kMegabyte = 1'000'000;
 constexpr int kReadThreads = 2;
 constexpr std::size_t kReadQueue = 1'000;
 constexpr auto kReadWait = std::chrono::seconds(5);
+constexpr auto kChangeWait = std::chrono::seconds(5);
+constexpr auto kChangePause = std::chrono::milliseconds(20);
 
 double ResidentBytes() {
   std::ifstream in("/proc/self/statm");
@@ -97,6 +99,19 @@ Result<Answer> Service::Ask(std::span<const std::uint8_t> photo, const QueryOpti
   auto answer = sharded->Query(photo, query);
   if (answer) answer->last_change = cluster()->AppliedBy(*placement);
   return answer;
+}
+
+bool Service::WaitForChange(std::uint64_t number, const std::atomic<bool>& cancelled) const {
+  const auto arrived = [&] {
+    return (cluster() ? Cluster::AppliedBy(*cluster()->placement()) : engine()->last_change()) >=
+           number;
+  };
+  const auto until = std::chrono::steady_clock::now() + kChangeWait;
+  while (!arrived()) {
+    if (cancelled || stopping_ || std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(kChangePause);
+  }
+  return true;
 }
 
 void Service::Follow() {

@@ -51,6 +51,9 @@ class Service {
   bool loaded() const { return engine() != nullptr || (cluster() && cluster()->engine()); }
   /// Asks the database or the shards. Errors: as Engine::Query and ShardedEngine::Query.
   Result<Answer> Ask(std::span<const std::uint8_t> photo, const QueryOptions& options) const;
+  /// Waits until searches see the change of this number, of the database or of the cluster. False
+  /// when that takes longer than a client should wait, or nobody waits any more.
+  bool WaitForChange(std::uint64_t number, const std::atomic<bool>& cancelled) const;
   /// The options of the engine; there is one.
   EngineOptions engine_options() const {
     return cluster() ? cluster()->engine()->options() : engine()->options();

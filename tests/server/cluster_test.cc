@@ -104,6 +104,8 @@ TEST_F(ClusterTest, AGatewayAnswersAsOneServer) {
   ExpectProblem(unknown, 400, "invalid_argument");
   EXPECT_EQ(Told(unknown), Told(one->Ask("POST", "/v1/query?where=colour%3Dred", PhotoBytes(7),
                                          {"Content-Type: image/jpeg"})));
+  EXPECT_EQ(Query(PhotoBytes(7), "?at_least=7").status, 200);
+  ExpectProblem(Query(PhotoBytes(7), "?at_least=x"), 400, "invalid_argument");
   const Json cluster = Parsed(server().Ask("GET", "/v1/cluster"));
   EXPECT_EQ(cluster["ready"], true);
   EXPECT_EQ(cluster["shards"].size(), kShards);

@@ -1,7 +1,10 @@
 // Photos over HTTP: what is found, what a query can say, and that it is what the command line says.
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <string>
+#include <thread>
 
 #include "tests/server/shop_server.h"
 
@@ -148,6 +151,20 @@ TEST_F(QueryTest, SaysTheSameAsTheCommandLine) {
   };
   EXPECT_THAT(common(served), HasSubstr("\"id\":\"tea\""));
   EXPECT_EQ(common(served), common(printed));
+}
+
+TEST_F(QueryTest, WaitsForAChangeThatItHasToKnow) {
+  const int now = Parsed(Query(PhotoBytes(1)))["last_change"].get<int>();
+  EXPECT_EQ(Query(PhotoBytes(1), "?at_least=" + std::to_string(now)).status, 200);
+  std::thread later([this] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    Put("pot", 3);
+  });
+  const auto waited = Query(PhotoBytes(3), "?at_least=" + std::to_string(now + 1));
+  later.join();
+  EXPECT_EQ(waited.status, 200) << waited.body;
+  EXPECT_EQ(Parsed(waited)["hits"][0]["id"], "pot");
+  ExpectProblem(Query(PhotoBytes(1), "?at_least=1000000"), 503, "not_yet");
 }
 
 }  // namespace
