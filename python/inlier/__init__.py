@@ -36,6 +36,7 @@ from inlier.errors import (
     OverloadedError,
     ServerError,
     SystemRefusedError,
+    UnavailableError,
 )
 from inlier.pictures import read_picture
 from inlier.stages import (
@@ -90,6 +91,7 @@ __all__ = [
     "Shortlist",
     "SystemRefusedError",
     "TwinGroup",
+    "UnavailableError",
     "Vocabulary",
     "bench",
     "extract",

@@ -58,6 +58,10 @@ class DiskFullError(SystemRefusedError):
     """There is no room. Nothing of the change was kept."""
 
 
+class UnavailableError(Error):
+    """A part of the catalogue does not answer now."""
+
+
 class CorruptError(Error):
     """Stored bytes fail their checks."""
 
