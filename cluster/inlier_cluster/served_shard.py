@@ -1,0 +1,139 @@
+"""One virtual shard on local disk, served by a child, and kept up to date with the log of changes.
+
+Changes are applied through the child's own HTTP, one after the other. Each of them says what an item
+is afterwards, so applying one twice does no harm: after a call whose outcome is unknown, or after a
+restart of the child, the same change is simply sent again.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from inlier_cluster.child import Child
+from inlier_cluster.collection import Change, Collection
+from inlier_cluster.errors import ClusterError
+from inlier_cluster.generations import download
+from inlier_cluster.operations import Operation
+
+START_DEADLINE_S = 60.0
+OPEN_DEADLINE_S = 600.0  # until a large database is open
+CHANGE_DEADLINE_S = 60.0
+
+
+class ApplyError(ClusterError):
+    """A change could not be applied now; it has to be tried again."""
+
+
+class ServedShard:
+    """`start` loads and serves it; then `apply` takes the changes after `applied` in their order."""
+
+    def __init__(self, collection: Collection, shard: int, folder: Path) -> None:
+        self.shard = shard
+        self.applied = 0
+        self.items = 0
+        self.refused = 0  # operations that the child refuses each time, such as an unreadable picture
+        self._collection = collection
+        self._folder = folder
+        self._child: Child | None = None
+        self._http: httpx.Client | None = None
+
+    @property
+    def url(self) -> str:
+        return self._child.url if self._child else ""
+
+    def load(self) -> None:
+        """Brings the generation from storage, whole and compared with its hashes."""
+        download(self._collection, self.shard, self._folder / "db")
+        self.applied = self._collection.root.covered_change
+
+    def start(self, program: str, host: str, flags: list[str]) -> None:
+        """Starts the child, or starts it again after its end; `wait_until_ready` has to follow."""
+        self.stop()
+        command = [program, "serve", "--db", str(self._folder / "db"), "--listen", f"{host}:0"]
+        self._child = Child([*command, *flags], self._folder / "log", START_DEADLINE_S)
+        self._http = httpx.Client(base_url=self._child.url, timeout=CHANGE_DEADLINE_S)
+
+    def wait_until_ready(self) -> None:
+        """Waits until the database is open, which a large one takes a while to be."""
+        assert self._child is not None and self._http is not None
+        end = time.monotonic() + OPEN_DEADLINE_S
+        said = ""
+        while time.monotonic() < end:
+            if not self._child.alive():
+                raise ApplyError(f"shard {self.shard}: it ended: {self._child.last_words()}")
+            try:
+                reply = self._http.get("/readyz", timeout=START_DEADLINE_S)
+            except httpx.HTTPError as error:
+                raise ApplyError(f"shard {self.shard}: /readyz: {error!r}") from error
+            if reply.status_code == 200:
+                return self._count_items()
+            said = reply.text
+            time.sleep(0.05)  # the server has no way to say when it will be
+        raise ApplyError(f"shard {self.shard}: not ready after {OPEN_DEADLINE_S:g} s: {said}")
+
+    def alive(self) -> bool:
+        return self._child is not None and self._child.alive()
+
+    def stop(self) -> None:
+        if self._http is not None:
+            self._http.close()
+        if self._child is not None:
+            self._child.stop()
+        self._http = self._child = None
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Applies those that are new here. Raises ApplyError, ClusterError of the storage."""
+        touched = False
+        for change in changes:
+            if change.number <= self.applied:
+                continue
+            if change.number != self.applied + 1:
+                raise ApplyError(f"change {self.applied + 1} is missing before {change.number}")
+            for operation in change.operations:
+                if operation.shard == self.shard:
+                    self._apply_one(operation)
+                    touched = True
+            self.applied = change.number
+        if touched:
+            self._count_items()
+
+    def _apply_one(self, operation: Operation) -> None:
+        path = "/v1/items/" + quote(operation.item, safe="")
+        if operation.kind == "remove":
+            status = self._send("DELETE", path)
+        elif operation.kind == "metadata":
+            status = self._send("PATCH", path, json={"metadata": operation.metadata})
+        else:
+            pictures = [self._collection.payload(name) for name in operation.pictures]
+            files = [("picture", ("picture", bytes_, "application/octet-stream")) for bytes_ in pictures]
+            metadata = {"metadata": json.dumps(operation.metadata, ensure_ascii=False)}
+            status = self._send("PUT", path, files=files, data=metadata)
+        # An item that is not there any more is as it should be; anything else was refused for what
+        # it is, as it will be by every other replica. The log must not stop there.
+        if status >= 400 and status != 404:
+            self.refused += 1
+
+    def _send(self, method: str, path: str, **options: Any) -> int:
+        """The status. Raises ApplyError when the same request may have another outcome later."""
+        assert self._http is not None
+        try:
+            reply = self._http.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise ApplyError(f"shard {self.shard}: {method} {path}: {error!r}") from error
+        if reply.status_code in (408, 429) or reply.status_code >= 500:
+            raise ApplyError(f"shard {self.shard}: {method} {path}: {reply.status_code} {reply.text}")
+        return reply.status_code
+
+    def _count_items(self) -> None:
+        assert self._http is not None
+        try:
+            self.items = int(self._http.get("/v1/stats").raise_for_status().json()["items"])
+        except (httpx.HTTPError, KeyError, ValueError) as error:
+            raise ApplyError(f"shard {self.shard}: how many items: {error!r}") from error
