@@ -23,15 +23,19 @@ class ChildError(ClusterError):
     """A child did not start."""
 
 
+def bound(command: list[str]) -> list[str]:
+    """The command as one that dies with the thread that starts it."""
+    return [sys.executable, "-S", "-E", str(_LAUNCHER), str(os.getpid()), *command]
+
+
 class Child:
     """`inlier serve` as a child. `url` is where it listens."""
 
-    def __init__(self, arguments: list[str], log: Path, deadline_s: float) -> None:
-        command = [sys.executable, "-S", "-E", str(_LAUNCHER), str(os.getpid()), *arguments]
+    def __init__(self, command: list[str], log: Path, deadline_s: float) -> None:
         self._log = log
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+                bound(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
             )
         try:
             self.url = self._address(deadline_s)

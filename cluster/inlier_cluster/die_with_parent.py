@@ -19,7 +19,10 @@ def main() -> None:
         sys.exit("the kernel does not tie a process to its parent")
     if os.getppid() != parent:  # it ended before the kernel was asked
         sys.exit("the parent has ended already")
-    os.execvp(command[0], command)
+    try:
+        os.execvp(command[0], command)
+    except OSError as error:
+        sys.exit(f"{command[0]}: {error.strerror}")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,19 @@
 """Who serves what: the one actor that all others of a cluster know.
 
 A *slot* is a place in the plan of a cluster, such as the second replica of the third shard server.
-What fills a slot is a *placement*: one life of one actor. Each placement has an *epoch*, and epochs
-only rise, so of two that claim one slot the one with the higher epoch is right. The other one is
-told so at its next report and ends: it may be a server whose node was frozen, and which woke up
-after its replacement had begun.
+What fills a slot is a *placement*: one life of one actor. Each placement has an *epoch*, and
+epochs only rise, so of two that claim one slot the one with the higher epoch is right. The other
+one is told so at its next report and ends: it may be a server whose node was frozen, and which
+woke up after its replacement had begun.
 
 Everything here is kept in memory and is rebuilt from the reports that all placements send every
-second. Only one thing has to outlive this actor, or else epochs could fall: its *term*. A directory
-takes the next number that nobody has had from the collection's storage, which is one object that is
-created only if absent, and its epochs are that number followed by 20 bits of its own count.
+second. Only one thing has to outlive this actor, or else epochs could fall: its *term*. A
+directory takes the next number that nobody has had from the collection's storage, which is one
+object that is created only if absent, and its epochs are that number followed by 20 bits of its
+own count.
 
-A directory that has just begun does not know yet who is there, so it gives out its first table only
-after everybody had time to report; until then gateways go on with the table that they have.
+A directory that has just begun does not know yet who is there, so it gives out its first table
+only after everybody had time to report; until then gateways go on with the table that they have.
 
 Gateways do not poll: they ask for the table that is newer than the one they know, and the answer
 comes when there is one, or after the time that they were ready to wait.
@@ -123,7 +124,9 @@ class Directory:
         found = Table(
             term=self._term,
             version=self._table.version,
-            collection_version=max([self._table.collection_version, *(r.known_change for r in live)]),
+            collection_version=max(
+                [self._table.collection_version, *(r.known_change for r in live)]
+            ),
             writer=writers[0] if writers else "",
             shards={shard: tuple(shards[shard]) for shard in sorted(shards)},
         )

@@ -1,10 +1,10 @@
 """A gateway: an actor whose child is `inlier serve --cluster FILE`, and which keeps FILE true.
 
-FILE says which servers have which virtual shards, with the epoch of each and the number of the last
-change that it has applied. It is written whole and renamed into place. Its `beat` rises with every
-answer of the directory, once a second or more often: a gateway whose FILE stands still for ten
-seconds refuses to answer, since its node may be cut off, or was frozen, and the shards may be served
-elsewhere by now. So a beat is written only after the directory has answered.
+FILE says which servers have which virtual shards, with the epoch of each and the number of the
+last change that it has applied. It is written whole and renamed into place. Its `beat` rises with
+every answer of the directory, once a second or more often: a gateway whose FILE stands still for
+ten seconds refuses to answer, since its node may be cut off, or was frozen, and the shards may be
+served elsewhere by now. So a beat is written only after the directory has answered.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 
 
 class ClusterFile:
-    """The file that the child reads. It names all shards, also those that nobody serves, so that the
-    child knows what an answer would lack."""
+    """The file that the child reads. It names all shards, also those that nobody serves, so that
+    the child knows what an answer would lack."""
 
     def __init__(self, path: Path, shards: int) -> None:
         self.path = path
@@ -90,7 +90,7 @@ class GatewayPlan:
 
 
 class Gateway:
-    """The actor. It is ready when its child listens, and the child says itself what it can answer."""
+    """The actor. It is ready when its child listens; the child says itself what it can answer."""
 
     def __init__(self, plan: GatewayPlan, directory: Any) -> None:
         self._plan = plan

@@ -1,9 +1,10 @@
 """One life of an actor in its slot: the epoch it was given, and its reports to the directory.
 
 A thread reports once a second, and whenever `tell` says that something is new. When the directory
-answers that the slot has a newer placement, the process ends there and then, and the kernel ends its
-children with it (child.py). While the directory cannot be reached the placement goes on: what it
-serves is as true as before, and gateways that do not reach the directory stop answering by themselves.
+answers that the slot has a newer placement, the process ends there and then, and the kernel ends
+its children with it (child.py). While the directory cannot be reached the placement goes on: what
+it serves is as true as before, and gateways that do not reach the directory stop answering by
+themselves.
 """
 
 from __future__ import annotations

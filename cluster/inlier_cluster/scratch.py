@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 _PREFIX = "inlier-scratch-"
+_MAKING = ".inlier-making-"
 _held: list[IO[bytes]] = []  # a lock lasts as long as its file is open
 
 
@@ -18,11 +19,12 @@ def make_scratch(parent: str = "") -> Path:
     above = Path(parent or tempfile.gettempdir())
     above.mkdir(parents=True, exist_ok=True)
     for old in above.glob(_PREFIX + "*"):
-        with contextlib.suppress(OSError), (old / "lock").open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with contextlib.suppress(OSError), (old / "lock").open("rb") as theirs:
+            fcntl.flock(theirs, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(old, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=above))
-    lock = (folder / "lock").open("wb")
+    making = Path(tempfile.mkdtemp(prefix=_MAKING, dir=above))
+    lock = (making / "lock").open("wb")
     fcntl.flock(lock, fcntl.LOCK_EX)
     _held.append(lock)
-    return folder
+    # It has its name only now, since another process might else find it before it is locked.
+    return making.rename(above / (_PREFIX + making.name.removeprefix(_MAKING)))

@@ -1,8 +1,8 @@
 """Brings a collection's servers up on a Ray cluster, and takes them down again.
 
-A service has a name, and all of its actors are *detached*: they stay when the program that made them
-ends, and Ray starts them again, on another node if need be. Calling `bring_up` once more changes
-nothing that is there already and adds what is missing.
+A service has a name, and all of its actors are *detached*: they stay when the program that made
+them ends, and Ray starts them again, on another node if need be. Calling `bring_up` once more
+changes nothing that is there already and adds what is missing.
 
 The virtual shards are dealt out to S shard servers, each of which has R replicas. The replicas of
 one server are a placement group that Ray spreads strictly, so no two of them share a node.
@@ -61,13 +61,13 @@ class Service:
                 yield server, replica, tuple(range(server, shards, self.servers))
 
 
-class NotReady(ClusterError):
+class NotReadyError(ClusterError):
     """The service is not there within its deadline."""
 
 
 def bring_up(service: Service, deadline_s: float) -> Table:
     """Starts what is missing and waits until every virtual shard has all its replicas, and until
-    the gateways and the writer are there. Raises NotReady, and ClusterError of the storage."""
+    the gateways and the writer are there. Raises NotReadyError, and ClusterError of the storage."""
     shards = len(Collection.open(service.collection).root.shards)
     if service.servers > shards:
         raise ClusterError(f"{service.servers} servers for {shards} virtual shards")
@@ -114,7 +114,7 @@ def _directory(service: Service) -> Any:
         namespace=NAMESPACE,
         lifetime="detached",
         get_if_exists=True,
-        num_cpus=0,
+        num_cpus=0.1,  # not on a head that is kept free of actors
         max_restarts=-1,
         max_task_retries=0,
         max_concurrency=1000,  # gateways wait in it for news
@@ -153,9 +153,7 @@ def _start_doors(service: Service, shards: int, directory: Any) -> None:
     group = _group(f"{service.name}/gateways", service.gateways, cpus, "SPREAD")
     for gateway in range(service.gateways):
         slot = f"{service.name}/gateway/{gateway}"
-        plan = GatewayPlan(
-            slot, shards, service.gateway_listen, service.program, service.scratch
-        )
+        plan = GatewayPlan(slot, shards, service.gateway_listen, service.program, service.scratch)
         _detached(Gateway, slot, cpus, (group, gateway)).remote(plan, directory)
     slot = f"{service.name}/writer"
     group = _group(slot, 1, cpus, "SPREAD")
@@ -174,7 +172,9 @@ def _wait_until_ready(service: Service, shards: int, directory: Any, deadline_s:
             everybody = ask(directory.everybody.remote(), CALL_DEADLINE_S)
             reports = [one["report"] for one in everybody]
             doors = sum(one.kind != "server" and one.ready for one in reports)
-            whole = sum(len(table.shards.get(shard, ())) == service.replicas for shard in range(shards))
+            whole = sum(
+                len(table.shards.get(shard, ())) == service.replicas for shard in range(shards)
+            )
             if whole == shards and doors == service.gateways + 1:
                 return table
             trouble = "; ".join(f"{one.slot}: {one.trouble}" for one in reports if not one.ready)
@@ -182,4 +182,4 @@ def _wait_until_ready(service: Service, shards: int, directory: Any, deadline_s:
         except RemoteError as error:
             said = str(error)
         if time.monotonic() > end:
-            raise NotReady(f"not ready after {deadline_s:g} s: {said}")
+            raise NotReadyError(f"not ready after {deadline_s:g} s: {said}")

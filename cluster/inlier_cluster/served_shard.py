@@ -1,8 +1,8 @@
 """One virtual shard on local disk, served by a child, and kept up to date with the log of changes.
 
-Changes are applied through the child's own HTTP, one after the other. Each of them says what an item
-is afterwards, so applying one twice does no harm: after a call whose outcome is unknown, or after a
-restart of the child, the same change is simply sent again.
+Changes are applied through the child's own HTTP, one after the other. Each of them says what an
+item is afterwards, so applying one twice does no harm: after a call whose outcome is unknown, or
+after a restart of the child, the same change is simply sent again.
 """
 
 from __future__ import annotations
@@ -32,13 +32,15 @@ class ApplyError(ClusterError):
 
 
 class ServedShard:
-    """`start` loads and serves it; then `apply` takes the changes after `applied` in their order."""
+    """`load` and `start` serve it; then `apply` takes the changes after `applied` in their order."""
 
     def __init__(self, collection: Collection, shard: int, folder: Path) -> None:
         self.shard = shard
         self.applied = 0
         self.items = 0
-        self.refused = 0  # operations that the child refuses each time, such as an unreadable picture
+        self.refused = (
+            0  # operations that the child refuses each time, such as an unreadable picture
+        )
         self._collection = collection
         self._folder = folder
         self._child: Child | None = None
@@ -112,7 +114,9 @@ class ServedShard:
             status = self._send("PATCH", path, json={"metadata": operation.metadata})
         else:
             pictures = [self._collection.payload(name) for name in operation.pictures]
-            files = [("picture", ("picture", bytes_, "application/octet-stream")) for bytes_ in pictures]
+            files = [
+                ("picture", ("picture", bytes_, "application/octet-stream")) for bytes_ in pictures
+            ]
             metadata = {"metadata": json.dumps(operation.metadata, ensure_ascii=False)}
             status = self._send("PUT", path, files=files, data=metadata)
         # An item that is not there any more is as it should be; anything else was refused for what
@@ -128,7 +132,9 @@ class ServedShard:
         except httpx.HTTPError as error:
             raise ApplyError(f"shard {self.shard}: {method} {path}: {error!r}") from error
         if reply.status_code in (408, 429) or reply.status_code >= 500:
-            raise ApplyError(f"shard {self.shard}: {method} {path}: {reply.status_code} {reply.text}")
+            raise ApplyError(
+                f"shard {self.shard}: {method} {path}: {reply.status_code} {reply.text}"
+            )
         return reply.status_code
 
     def _count_items(self) -> None:

@@ -1,10 +1,10 @@
 """One replica of a shard server: an actor that keeps some virtual shards served and up to date.
 
 The *keeper*, a thread, does the work: it loads each shard's generation from storage, starts its
-child, and then applies change after change. It starts a child again that has ended, and is the parent
-of all children, so it lives as long as the process. Beside it the placement reports to the directory
-how far the keeper is. A server is ready, and is asked by gateways, when it has once applied all
-changes that there were.
+child, and then applies change after change. It starts a child again that has ended, and is the
+parent of all children, so it lives as long as the process. Beside it the placement reports to the
+directory how far the keeper is. A server is ready, and is asked by gateways, when it has once
+applied all changes that there were.
 
 Nothing here is worth keeping: what a placement has on disk is made again from storage by the next.
 """
@@ -18,7 +18,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import ray
@@ -108,7 +107,8 @@ class ShardServer:
         folder = make_scratch(self._plan.scratch)
         try:
             shards = [
-                ServedShard(collection, shard, folder / f"{shard:05}") for shard in self._plan.shards
+                ServedShard(collection, shard, folder / f"{shard:05}")
+                for shard in self._plan.shards
             ]
             _all(pool, ServedShard.load, shards)
             self._shards = shards
