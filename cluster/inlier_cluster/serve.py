@@ -48,6 +48,8 @@ class Service:
     gateways: int = 1
     cpus_per_server: float = 1.0
     cpus_per_gateway: float = 1.0
+    server_resource: str = ""  # of Ray, that nodes for shard servers have; empty: any node
+    gateway_resource: str = ""
     gateway_listen: str = ""
     writer_listen: str = ""
     program: str = "inlier"
@@ -77,7 +79,7 @@ def bring_up(service: Service, deadline_s: float) -> Table:
         group = groups.get(f"server-{server}") or _group(
             f"{service.name}/server-{server}",
             service.replicas,
-            service.cpus_per_server,
+            _bundle(service.cpus_per_server, service.server_resource),
             "STRICT_SPREAD",
         )
         groups[f"server-{server}"] = group
@@ -122,14 +124,16 @@ def _directory(service: Service) -> Any:
     return make.remote(partial(take_term, service.collection))
 
 
-def _group(name: str, bundles: int, cpus: float, strategy: str) -> PlacementGroup:
+def _bundle(cpus: float, resource: str) -> dict[str, float]:
+    return {"CPU": cpus, **({resource: 1.0} if resource else {})}
+
+
+def _group(name: str, count: int, bundle: dict[str, float], strategy: str) -> PlacementGroup:
     """The placement group of that name, which is made unless it is there."""
     try:
         return get_placement_group(name)
     except ValueError:
-        return placement_group(
-            [{"CPU": cpus}] * bundles, strategy=strategy, name=name, lifetime="detached"
-        )
+        return placement_group([bundle] * count, strategy=strategy, name=name, lifetime="detached")
 
 
 def _detached(kind: type, name: str, cpus: float, place: tuple[PlacementGroup, int]) -> Any:
@@ -150,13 +154,16 @@ def _detached(kind: type, name: str, cpus: float, place: tuple[PlacementGroup, i
 def _start_doors(service: Service, shards: int, directory: Any) -> None:
     """The gateways and the writer. Gateways are spread as far as there are nodes."""
     cpus = service.cpus_per_gateway
-    group = _group(f"{service.name}/gateways", service.gateways, cpus, "SPREAD")
+    bundle = _bundle(cpus, service.gateway_resource)
+    # Gateways with a port of their own cannot share a node.
+    strategy = "STRICT_SPREAD" if service.gateway_listen else "SPREAD"
+    group = _group(f"{service.name}/gateways", service.gateways, bundle, strategy)
     for gateway in range(service.gateways):
         slot = f"{service.name}/gateway/{gateway}"
         plan = GatewayPlan(slot, shards, service.gateway_listen, service.program, service.scratch)
         _detached(Gateway, slot, cpus, (group, gateway)).remote(plan, directory)
     slot = f"{service.name}/writer"
-    group = _group(slot, 1, cpus, "SPREAD")
+    group = _group(slot, 1, {"CPU": cpus}, "SPREAD")
     writer = WriterPlan(slot, service.collection, service.writer_listen)
     _detached(WriterActor, slot, cpus, (group, 0)).remote(writer, directory)
 
