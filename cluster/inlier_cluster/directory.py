@@ -26,7 +26,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 TERM_BITS = 20
@@ -88,6 +88,8 @@ class Directory:
     _granted: dict[str, int] = field(default_factory=dict)  # slot → its newest epoch
     _held: dict[str, _Held] = field(default_factory=dict)
     _table: Table = field(default=Table(0, 0, 0, "", {}))
+    _silent: frozenset[str] = frozenset()  # slots, when the table was made
+    changed: bool = True  # since then
 
     def begin(self) -> None:
         """Takes the term, unless it has it."""
@@ -100,6 +102,7 @@ class Directory:
         self._count += 1
         self._granted[slot] = epoch
         self._held.pop(slot, None)
+        self.changed = True
         return epoch
 
     def report(self, report: Report) -> bool:
@@ -109,13 +112,22 @@ class Directory:
             return False
         # A directory that was restarted learns of placements in this way.
         self._granted[report.slot] = report.epoch
+        held = self._held.get(report.slot)
+        self.changed = self.changed or held is None or held.report != report
         self._held[report.slot] = _Held(report, self.clock())
         return True
 
     def table(self) -> Table:
         """Whoever is ready and was heard of lately."""
-        now = self.clock()
-        live = [held.report for held in self._held.values() if now - held.heard_s < SILENT_AFTER_S]
+        begin = self.clock() - SILENT_AFTER_S
+        silent = frozenset(slot for slot, held in self._held.items() if held.heard_s <= begin)
+        if self.changed or silent != self._silent:
+            self._silent, self.changed = silent, False
+            self._make_table()
+        return self._table
+
+    def _make_table(self) -> None:
+        live = [held.report for slot, held in self._held.items() if slot not in self._silent]
         shards: dict[int, list[tuple[Replica, int]]] = {}
         for report in sorted(live, key=lambda one: one.slot):
             for replica in report.replicas if report.ready else ():
@@ -131,8 +143,7 @@ class Directory:
             shards={shard: tuple(shards[shard]) for shard in sorted(shards)},
         )
         if found != self._table:
-            self._table = Table(**{**vars(found), "version": found.version + 1})
-        return self._table
+            self._table = replace(found, version=found.version + 1)
 
     def everybody(self) -> list[dict[str, Any]]:
         """All placements, for people: also those that are not ready, or silent."""
@@ -160,7 +171,8 @@ class DirectoryActor:
 
     async def report(self, report: Report) -> bool:
         accepted = self._directory.report(report)
-        await self._tell()
+        if self._directory.changed:  # most say the same as a second ago
+            await self._tell()
         return accepted
 
     async def table(self, term: int, version: int, wait_s: float) -> Table:

@@ -27,7 +27,7 @@ from inlier_cluster.remote import ask
 from inlier_cluster.scratch import make_scratch
 
 _BEAT_EVERY_S = 1.0
-_LEAST_PAUSE_S = 0.05  # many servers have news at any time; the file is not written for each
+_LEAST_PAUSE_S = 0.1  # many servers have news at any time; the file is not written for each
 _START_DEADLINE_S = 60.0
 _TRY_AGAIN_S = 1.0
 

@@ -51,6 +51,7 @@ class Service:
     server_resource: str = ""  # of Ray, that nodes for shard servers have; empty: any node
     gateway_resource: str = ""
     gateway_listen: str = ""
+    gateway_flags: tuple[str, ...] = ()  # more of those of `inlier serve`
     writer_listen: str = ""
     program: str = "inlier"
     host: str = ""
@@ -160,7 +161,14 @@ def _start_doors(service: Service, shards: int, directory: Any) -> None:
     group = _group(f"{service.name}/gateways", service.gateways, bundle, strategy)
     for gateway in range(service.gateways):
         slot = f"{service.name}/gateway/{gateway}"
-        plan = GatewayPlan(slot, shards, service.gateway_listen, service.program, service.scratch)
+        plan = GatewayPlan(
+            slot=slot,
+            shards=shards,
+            listen=service.gateway_listen,
+            program=service.program,
+            scratch=service.scratch,
+            flags=service.gateway_flags,
+        )
         _detached(Gateway, slot, cpus, (group, gateway)).remote(plan, directory)
     slot = f"{service.name}/writer"
     group = _group(slot, 1, {"CPU": cpus}, "SPREAD")

@@ -38,17 +38,17 @@ class ServedShard:
         self.shard = shard
         self.applied = 0
         self.items = 0
-        self.refused = (
-            0  # operations that the child refuses each time, such as an unreadable picture
-        )
+        self.refused = 0  # operations that a child refuses each time
         self._collection = collection
         self._folder = folder
         self._child: Child | None = None
         self._http: httpx.Client | None = None
+        self._url = ""
 
-    @property
     def url(self) -> str:
-        return self._child.url if self._child else ""
+        """Where it is served; empty while it is not. For any thread."""
+        child = self._child
+        return self._url if child is not None and child.alive() else ""
 
     def load(self) -> None:
         """Brings the generation from storage, whole and compared with its hashes."""
@@ -75,15 +75,15 @@ class ServedShard:
             except httpx.HTTPError as error:
                 raise ApplyError(f"shard {self.shard}: /readyz: {error!r}") from error
             if reply.status_code == 200:
-                return self._count_items()
+                self._count_items()
+                self._url = self._child.url
+                return
             said = reply.text
             time.sleep(0.05)  # the server has no way to say when it will be
         raise ApplyError(f"shard {self.shard}: not ready after {OPEN_DEADLINE_S:g} s: {said}")
 
-    def alive(self) -> bool:
-        return self._child is not None and self._child.alive()
-
     def stop(self) -> None:
+        self._url = ""
         if self._http is not None:
             self._http.close()
         if self._child is not None:

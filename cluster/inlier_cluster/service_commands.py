@@ -85,6 +85,16 @@ def add_serve(commands: Commands) -> None:
     parser.add_argument("--server-resource", default="", help="resource of nodes for shard servers")
     parser.add_argument("--gateway-resource", default="", help="resource of nodes for gateways")
     parser.add_argument("--gateway-listen", default="", metavar="ADDRESS:PORT")
+    parser.add_argument(
+        "--gateway-option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="of 'inlier serve', for the gateways, such as keys-file=/etc/inlier/keys",
+    )
+    parser.add_argument(
+        "--host", default="", help="where shards listen (default: their node's address)"
+    )
     parser.add_argument("--writer-listen", default="", metavar="ADDRESS:PORT")
     parser.add_argument("--wait-s", type=float, default=600.0, help="until all of it is ready")
     _add_name(parser)
@@ -94,7 +104,9 @@ def add_serve(commands: Commands) -> None:
 
 def run_serve(arguments: argparse.Namespace) -> int:
     names = [one for one in serve.Service.__dataclass_fields__ if hasattr(arguments, one)]
-    service = serve.Service(**{one: getattr(arguments, one) for one in names})
+    options = [one.split("=", 1) for one in arguments.gateway_option]
+    flags = tuple(word for name, *value in options for word in (f"--{name}", *value))
+    service = serve.Service(**{one: getattr(arguments, one) for one in names}, gateway_flags=flags)
     _connect(arguments)
     serve.bring_up(service, arguments.wait_s)
     print(status.as_text(status.status(service.name, service.collection)))

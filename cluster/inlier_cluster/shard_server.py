@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import ray
@@ -29,6 +30,7 @@ from inlier_cluster.placement import Placement
 from inlier_cluster.scratch import make_scratch
 from inlier_cluster.served_shard import ServedShard
 
+_AT_A_TIME = 256  # changes that are taken from storage at a time
 _AT_ONCE = 4  # shards that are loaded, or changed, at once
 _TRY_AGAIN_S = 1.0
 
@@ -71,7 +73,7 @@ class ShardServer:
         self._stopping.set()
 
     def _describe(self, epoch: int) -> Report:
-        shards = [one for one in self._shards if one.alive()]
+        served = [(one, one.url()) for one in self._shards]
         return Report(
             slot=self._plan.slot,
             epoch=epoch,
@@ -79,7 +81,9 @@ class ShardServer:
             ready=self._ready,
             node=ray.util.get_node_ip_address(),
             known_change=self._known_change,
-            replicas=tuple(Replica(one.shard, one.url, one.applied, one.items) for one in shards),
+            replicas=tuple(
+                Replica(one.shard, url, one.applied, one.items) for one, url in served if url
+            ),
             trouble=self._trouble,
         )
 
@@ -115,18 +119,20 @@ class ShardServer:
             self._start(pool, shards, epoch)
             self._trouble = "it catches up with the changes"
             while not self._stopping.is_set():
-                self._follow(pool, collection, epoch)
+                all_done = self._follow(pool, collection, epoch)
                 self._placement.tell()
-                self._stopping.wait(self._plan.look_every_s)
+                self._stopping.wait(self._plan.look_every_s if all_done else 0.0)
         finally:
             self._end_children()
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _follow(self, pool: ThreadPoolExecutor, collection: Collection, epoch: int) -> None:
-        """Applies what is new. A failure leaves the rest for the next time."""
-        self._start(pool, [one for one in self._shards if not one.alive()], epoch)
+    def _follow(self, pool: ThreadPoolExecutor, collection: Collection, epoch: int) -> bool:
+        """Applies what is new, and returns whether that was all. A failure leaves the rest for the
+        next time."""
+        self._start(pool, [one for one in self._shards if not one.url()], epoch)
         try:
-            changes = list(collection.changes_after(min(one.applied for one in self._shards)))
+            after = min(one.applied for one in self._shards)
+            changes = list(islice(collection.changes_after(after), _AT_A_TIME))
             if changes:
                 self._known_change = changes[-1].number
                 _all(pool, lambda one: one.apply(changes), self._shards)
@@ -135,8 +141,11 @@ class ShardServer:
         except ClusterError as error:
             log.warning("%s: %s", self._plan.slot, error)
             self._trouble = str(error)
-            return
+            return True
+        if len(changes) == _AT_A_TIME:
+            return False
         self._ready, self._trouble = True, ""
+        return True
 
     def _start(self, pool: ThreadPoolExecutor, shards: list[ServedShard], epoch: int) -> None:
         host = self._plan.host or ray.util.get_node_ip_address()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from conftest import item_of
-from inlier_cluster import serve
+from inlier_cluster import serve, status
 from inlier_cluster.collection import Collection
 from inlier_cluster.errors import ClusterError
+from inlier_cluster.remote import RemoteError
 from local_cluster import LocalCluster, alive, tree, until
 from service_under_test import DATA, SHARDS, NotAnsweredError, ServiceUnderTest
 
@@ -29,11 +30,16 @@ def whole(service: ServiceUnderTest, before: dict[str, int] | None = None) -> bo
     return len(now) == 4 and now != before and service.replicas() == REPLICAS
 
 
-def answers(service: ServiceUnderTest, picture: Path, item: str, version: int) -> bool:
+def found(service: ServiceUnderTest, picture: Path, version: int) -> set[str] | None:
+    """What the service answers; None when it refuses."""
     try:
-        return item in service.ask(picture.read_bytes(), version)
+        return service.ask(picture.read_bytes(), version)
     except NotAnsweredError:
-        return False
+        return None
+
+
+def answers(service: ServiceUnderTest, picture: Path, item: str, version: int) -> bool:
+    return item in (found(service, picture, version) or ())
 
 
 def put(service: ServiceUnderTest, picture: Path) -> tuple[Path, str, int]:
@@ -55,7 +61,8 @@ def test_an_addition_is_seen_at_its_version_and_a_removal_too(service: ServiceUn
     until(lambda: answers(service, picture, item, version), 10, "the addition is found")
     gone = service.remove(item, picture)
     assert gone == version + 1
-    until(lambda: not answers(service, picture, item, gone), 10, "the removal is seen")
+    until(lambda: found(service, picture, gone) is not None, 10, "it answers at that version")
+    assert found(service, picture, gone) == set()
     assert Collection.open(service.url).latest_change() == gone
 
 
@@ -63,6 +70,21 @@ def test_bringing_it_up_again_changes_nothing(service: ServiceUnderTest) -> None
     before = service.epochs()
     service.up()
     assert service.epochs() == before
+
+
+def test_status_says_who_serves_what(service: ServiceUnderTest) -> None:
+    told = status.status("test", service.url)
+    assert [len(one["replicas"]) for one in told["shards"]] == [2] * SHARDS
+    assert sum(one["items"] for one in told["shards"]) == 201
+    slots = [one["slot"] for one in told["placements"]]
+    assert slots == sorted(slots)
+    assert {"test/gateway/0", "test/server-1/1", "test/writer"} <= set(slots)
+    assert all(one["ready"] for one in told["placements"])
+    text = status.as_text(told)
+    assert "3 shards, 201 items" in text
+    assert "not ready" not in text
+    with pytest.raises(RemoteError, match="no actor"):
+        status.status("another")
 
 
 def test_more_servers_than_shards_are_refused(service: ServiceUnderTest) -> None:
