@@ -132,9 +132,15 @@ def _bundle(cpus: float, resource: str) -> dict[str, float]:
 def _group(name: str, count: int, bundle: dict[str, float], strategy: str) -> PlacementGroup:
     """The placement group of that name, which is made unless it is there."""
     try:
-        return get_placement_group(name)
+        group = get_placement_group(name)
     except ValueError:
         return placement_group([bundle] * count, strategy=strategy, name=name, lifetime="detached")
+    if group.bundle_specs != [bundle] * count:
+        raise ClusterError(
+            f"'{name}' is there with other numbers: stop the service first, or bring up another "
+            "one beside it, with another name"
+        )
+    return group
 
 
 def _detached(kind: type, name: str, cpus: float, place: tuple[PlacementGroup, int]) -> Any:

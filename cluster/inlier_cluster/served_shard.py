@@ -32,7 +32,7 @@ class ApplyError(ClusterError):
 
 
 class ServedShard:
-    """`load` and `start` serve it; then `apply` takes the changes after `applied` in their order."""
+    """`load` and `start` serve it; then `apply` takes what comes after `applied`, in order."""
 
     def __init__(self, collection: Collection, shard: int, folder: Path) -> None:
         self.shard = shard

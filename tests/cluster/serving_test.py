@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,12 @@ def test_status_says_who_serves_what(service: ServiceUnderTest) -> None:
     assert "not ready" not in text
     with pytest.raises(RemoteError, match="no actor"):
         status.status("another")
+
+
+def test_other_numbers_are_refused_while_it_runs(service: ServiceUnderTest) -> None:
+    with pytest.raises(ClusterError, match="other numbers"):
+        serve.bring_up(replace(service.plan, replicas=3), 5)
+    assert service.replicas() == REPLICAS
 
 
 def test_more_servers_than_shards_are_refused(service: ServiceUnderTest) -> None:
