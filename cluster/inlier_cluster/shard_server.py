@@ -30,7 +30,7 @@ from inlier_cluster.placement import Placement
 from inlier_cluster.scratch import make_scratch
 from inlier_cluster.served_shard import ServedShard
 
-_AT_A_TIME = 256  # changes that are taken from storage at a time
+_AT_A_TIME = 4096  # changes that are taken from storage at a time
 _AT_ONCE = 4  # shards that are loaded, or changed, at once
 _TRY_AGAIN_S = 1.0
 
@@ -135,7 +135,8 @@ class ShardServer:
             changes = list(islice(collection.changes_after(after), _AT_A_TIME))
             if changes:
                 self._known_change = changes[-1].number
-                _all(pool, lambda one: one.apply(changes), self._shards)
+                work = ServedShard.apply if self._ready else ServedShard.catch_up
+                _all(pool, lambda one: work(one, changes), self._shards)
         except ChangesGone:
             raise
         except ClusterError as error:
