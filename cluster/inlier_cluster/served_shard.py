@@ -36,6 +36,10 @@ class ApplyError(ClusterError):
     """A change could not be applied now; it has to be tried again."""
 
 
+class MissingChangeError(ApplyError):
+    """The next change is not in storage any more: a newer generation has it."""
+
+
 class ServedShard:
     """`load` and `start` serve it; then `apply` takes what comes after `applied`, in order."""
 
@@ -121,11 +125,11 @@ class ServedShard:
         self._count_items()
 
     def _new(self, changes: Sequence[Change]) -> list[Change]:
-        """Those that have not been applied. Raises ApplyError when one is missing among them."""
+        """Those that have not been applied. Raises MissingChangeError."""
         new = [change for change in changes if change.number > self.applied]
         for expected, change in enumerate(new, self.applied + 1):
             if change.number != expected:
-                raise ApplyError(f"change {expected} is missing before {change.number}")
+                raise MissingChangeError(f"change {expected} is missing before {change.number}")
         return new
 
     def _ours(self, change: Change) -> list[Operation]:

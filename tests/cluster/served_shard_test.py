@@ -14,7 +14,7 @@ from inlier_cluster.collection import Collection
 from inlier_cluster.generations import upload
 from inlier_cluster.indexing import Indexing, make_database, train
 from inlier_cluster.operations import Operation
-from inlier_cluster.served_shard import ApplyError, ServedShard
+from inlier_cluster.served_shard import ApplyError, MissingChangeError, ServedShard
 from local_cluster import ROOT, tree, until
 from service_under_test import DATA
 
@@ -102,7 +102,7 @@ def test_a_change_that_is_missing_stops_it(
     collection: Collection, serve: list[ServedShard]
 ) -> None:
     changes = list(collection.changes_after(0))
-    with pytest.raises(ApplyError, match="change 2 is missing"):
+    with pytest.raises(MissingChangeError, match="change 2 is missing"):
         serve[0].apply([changes[0], changes[2]])
     assert serve[0].applied == 0
 
