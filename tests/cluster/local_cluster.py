@@ -17,6 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 _MEMORY_BYTES = 100_000_000
+_HEAD = {"num_cpus": 0, "object_store_memory": _MEMORY_BYTES, "gcs_server_port": 6379}
 
 
 def prepare(folder: Path) -> None:
@@ -41,15 +42,16 @@ class LocalCluster:
     """A head, which has no room for actors, and some nodes."""
 
     def __init__(self, nodes: int) -> None:
-        import ray
         from ray.cluster_utils import Cluster
 
-        self._cluster = Cluster(
-            initialize_head=True,
-            head_node_args={"num_cpus": 0, "object_store_memory": _MEMORY_BYTES},
-        )
-        ray.init(address=self._cluster.address, namespace="inlier", log_to_driver=False)
+        self._cluster = Cluster(initialize_head=True, head_node_args=_HEAD)
+        self._connect()
         self.nodes = [self.add_node() for _ in range(nodes)]
+
+    def _connect(self) -> None:
+        import ray
+
+        ray.init(address=self._cluster.address, namespace="inlier", log_to_driver=False)
 
     def add_node(self) -> Any:
         node = self._cluster.add_node(num_cpus=2, object_store_memory=_MEMORY_BYTES)
@@ -92,6 +94,21 @@ class LocalCluster:
         head.kill_gcs_server()
         time.sleep(away_s)  # this is what is tried, not a wait for something
         head.start_gcs_server()
+
+    def lose_head(self) -> None:
+        """All of the head's processes are killed. This program is one of its drivers."""
+        import ray
+
+        ray.shutdown()
+        self._cluster.head_node.kill_all_processes(
+            check_alive=False, allow_graceful=False, wait=True
+        )
+        self._cluster.head_node = None
+
+    def replace_head(self) -> None:
+        """Another head begins at the address of the one that was lost, with what that one knew."""
+        self._cluster.add_node(**_HEAD)
+        self._connect()
 
     def stop(self) -> None:
         import ray

@@ -8,6 +8,7 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from conftest import item_of
 from inlier_cluster import serve, status
@@ -163,3 +164,17 @@ def test_the_gcs_can_be_killed_and_started_again(
     assert answers(service, COVERS[1], item_of(COVERS[1]), 0)
     os.kill(service.pid("server-1/1"), signal.SIGKILL)  # it can still start others
     until(lambda: whole(service, before), AGAIN_S, "all replicas are there again")
+
+
+def test_the_head_can_be_lost(cluster: LocalCluster, service: ServiceUnderTest) -> None:
+    before = service.epochs()
+    urls = [replica.url for served in service.table().shards.values() for replica, _ in served]
+    cluster.lose_head()
+    del service.directory  # this program was connected to the head
+    for url in urls:  # queries do not need it
+        httpx.get(f"{url}/readyz", timeout=10).raise_for_status()
+    cluster.replace_head()
+    until(lambda: whole(service), AGAIN_S, "it is reached again")
+    assert service.epochs() == before  # nobody had to begin again
+    os.kill(service.pid("server-0/1"), signal.SIGKILL)
+    until(lambda: whole(service, before), AGAIN_S, "the new head starts others again")
