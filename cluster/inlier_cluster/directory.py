@@ -23,16 +23,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from inlier_cluster.errors import ClusterError
+
 TERM_BITS = 20
 REPORT_EVERY_S = 1.0
 SILENT_AFTER_S = 3.0  # a placement that has not reported for so long is asked no more
 SETTLED_AFTER_S = 2.0  # so long after its start a directory has heard of everybody
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,7 @@ class Directory:
         """Takes the term, unless it has it."""
         if self._term == 0:
             self._term = self.take_term()
+            self.changed = True
 
     def grant(self, slot: str) -> int:
         """A new epoch for a slot. Whoever had the slot before is out of date from now on."""
@@ -161,6 +167,7 @@ class DirectoryActor:
         self._directory = Directory(take_term)
         self._begun_s = time.monotonic()
         self._beginning = asyncio.Lock()
+        self._early: asyncio.Task[None] | None = None
         self._news = asyncio.Condition()
 
     async def grant(self, slot: str) -> int:
@@ -177,7 +184,8 @@ class DirectoryActor:
 
     async def table(self, term: int, version: int, wait_s: float) -> Table:
         """The table as soon as it is another one than (term, version), or after `wait_s`."""
-        await self._begin()
+        if self._early is None:  # a table is given out without a term, if storage is away
+            self._early = asyncio.create_task(self._try_to_begin())
         end = time.monotonic() + wait_s
         await asyncio.sleep(max(0.0, self._begun_s + SETTLED_AFTER_S - time.monotonic()))
         while True:
@@ -198,6 +206,12 @@ class DirectoryActor:
         # Storage may be slow, and reports must not wait for it.
         async with self._beginning:
             await asyncio.to_thread(self._directory.begin)
+
+    async def _try_to_begin(self) -> None:
+        try:
+            await self._begin()
+        except ClusterError as error:
+            log.warning("no term yet: %s", error)  # whoever needs an epoch tries again
 
     async def _tell(self) -> None:
         async with self._news:

@@ -46,10 +46,11 @@ class ClusterFile:
         self._beat = 0
 
     def write(self, table: Table) -> None:
-        """Makes the file say what the table says. One of an older directory is not taken."""
-        if table.term < self.term:
+        """Makes the file say what the table says. One of an older directory is not taken; one that
+        has just begun may have no term yet."""
+        if 0 < table.term < self.term:
             raise ClusterError(f"a table of the directory {table.term}, after one of {self.term}")
-        self.term, self.version = table.term, table.version
+        self.term, self.version = max(self.term, table.term), table.version
         self._beat += 1
         new = self.path.with_suffix(".new")
         new.write_text(json.dumps(self._content(table), separators=(",", ":")) + "\n")

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import count
 
-from inlier_cluster.directory import SILENT_AFTER_S, Directory, Replica, Report
+import pytest
+from inlier_cluster.directory import (
+    SILENT_AFTER_S,
+    Directory,
+    DirectoryActor,
+    Replica,
+    Report,
+    Table,
+)
+from inlier_cluster.errors import ClusterError
 
 
 class Clock:
@@ -86,3 +96,20 @@ def test_the_version_of_the_collection_never_falls() -> None:
     assert one.table().collection_version == 7
     clock.now_s += SILENT_AFTER_S + 0.1
     assert one.table().collection_version == 7
+
+
+def test_who_is_there_is_known_while_storage_is_away() -> None:
+    def away() -> int:
+        raise ClusterError("the storage is away")
+
+    actor = DirectoryActor(away)
+
+    async def ask() -> Table:
+        assert await actor.report(server("a/0", 7, 0))
+        with pytest.raises(ClusterError, match="away"):
+            await actor.grant("a/1")
+        return await actor.table(0, 0, 0.0)
+
+    table = asyncio.run(ask())
+    assert [replica.url for replica, _ in table.shards[0]] == ["http://a/0/0"]
+    assert table.term == 0
