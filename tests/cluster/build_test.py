@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from inlier_cluster.collection import Collection
 from inlier_cluster.generations import download
 from inlier_cluster.indexing import Indexing, run
 from inlier_cluster.progress import Progress
-from local_cluster import LocalCluster
+from local_cluster import LocalCluster, alive, raylet_of, tree, until
 from service_under_test import DATA
 
 PICTURES = sorted((DATA / "smvs-museum/catalogue").glob("*"))[:24]
@@ -95,3 +96,29 @@ def test_the_pieces_of_another_catalogue_are_not_taken(
     job(write_table(tmp_path, rows()), tmp_path, program).run()
     with pytest.raises(BuildError, match="something else"):
         job(write_table(tmp_path, rows()[1:]), tmp_path, program).run()
+
+
+def test_a_lost_node_costs_what_ran_there(
+    cluster: LocalCluster, tmp_path: Path, program: str
+) -> None:
+    # A program that says that it has begun, and waits for a word.
+    slow = tmp_path / "slow"
+    slow.write_text(
+        f"#!/bin/sh\ncase \"$*\" in *--vocabulary*) touch {tmp_path}/begun.$$\n"
+        f"until [ -e {tmp_path}/go ]; do sleep 0.1; done;; esac\nexec {program} \"$@\"\n"
+    )
+    slow.chmod(0o755)
+    work = job(write_table(tmp_path, rows()), tmp_path, str(slow))
+    with ThreadPoolExecutor(1) as pool:
+        built = pool.submit(work.run)
+        until(lambda: len(list(tmp_path.glob("begun.*"))) == 3, 60, "all shards have begun")
+        begun = {int(one.suffix[1:]) for one in tmp_path.glob("begun.*")}
+        node = next(one for one in cluster.nodes if begun & set(tree(raylet_of(one))))
+        lost = begun & set(tree(raylet_of(node)))
+        cluster.kill_raylet(node)
+        until(lambda: not any(map(alive, lost)), 20, "what ran there has ended")
+        (tmp_path / "go").touch()
+        assert built.result(60).outcome.items == len(PICTURES)
+    again = len(list(tmp_path.glob("begun.*"))) - 3
+    assert again == len(lost)
+    cluster.add_node()
