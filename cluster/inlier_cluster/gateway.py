@@ -17,13 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ray
-
 from inlier_cluster.child import Child
 from inlier_cluster.directory import Report, Table
 from inlier_cluster.errors import ClusterError
 from inlier_cluster.placement import ASK_DEADLINE_S, Placement
-from inlier_cluster.remote import ask
+from inlier_cluster.remote import ask, own_address
 from inlier_cluster.scratch import make_scratch
 
 _BEAT_EVERY_S = 1.0
@@ -116,7 +114,7 @@ class Gateway:
             epoch=epoch,
             kind="gateway",
             ready=child is not None and child.alive(),
-            node=ray.util.get_node_ip_address(),
+            node=own_address(),
             url=child.url if child is not None else "",
             trouble=self._trouble,
         )
@@ -153,6 +151,6 @@ class Gateway:
         if self._child is not None:
             log.error("%s: its child ended: %s", self._plan.slot, self._child.last_words())
             self._child.stop()
-        listen = self._plan.listen or f"{ray.util.get_node_ip_address()}:0"
+        listen = self._plan.listen or f"{own_address()}:0"
         command = [self._plan.program, "serve", "--cluster", str(file), "--listen", listen]
         return Child([*command, *self._plan.flags], folder / "log", _START_DEADLINE_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import ray
@@ -35,3 +36,9 @@ def actor_named(name: str) -> Any:
         return ray.get_actor(name, namespace=NAMESPACE)
     except ValueError as error:
         raise RemoteError(f"there is no actor '{name}' in this Ray cluster") from error
+
+
+@cache
+def own_address() -> str:
+    """The address of this node, by which others reach it. Ray looks for it anew at each call."""
+    return str(ray.util.get_node_ip_address())

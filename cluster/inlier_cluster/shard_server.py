@@ -21,12 +21,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-import ray
-
 from inlier_cluster.collection import Collection
 from inlier_cluster.directory import Replica, Report
 from inlier_cluster.errors import ClusterError
 from inlier_cluster.placement import Placement
+from inlier_cluster.remote import own_address
 from inlier_cluster.scratch import make_scratch
 from inlier_cluster.served_shard import MissingChangeError, ServedShard
 
@@ -79,7 +78,7 @@ class ShardServer:
             epoch=epoch,
             kind="server",
             ready=self._ready,
-            node=ray.util.get_node_ip_address(),
+            node=own_address(),
             known_change=self._known_change,
             replicas=tuple(
                 Replica(one.shard, url, one.applied, one.items) for one, url in served if url
@@ -149,7 +148,7 @@ class ShardServer:
         return True
 
     def _start(self, pool: ThreadPoolExecutor, shards: list[ServedShard], epoch: int) -> None:
-        host = self._plan.host or ray.util.get_node_ip_address()
+        host = self._plan.host or own_address()
         for shard in shards:  # by this thread, with which they end
             shard.start(self._plan.program, host, [*self._plan.flags])
         _all(pool, ServedShard.wait_until_ready, shards)
