@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import time
 from collections.abc import Callable
@@ -36,8 +35,6 @@ TERM_BITS = 20
 REPORT_EVERY_S = 1.0
 SILENT_AFTER_S = 3.0  # a placement that has not reported for so long is asked no more
 SETTLED_AFTER_S = 2.0  # so long after its start a directory has heard of everybody
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -167,6 +164,7 @@ class DirectoryActor:
         self._directory = Directory(take_term)
         self._begun_s = time.monotonic()
         self._beginning = asyncio.Lock()
+        self._trouble = ""
         self._early: asyncio.Task[None] | None = None
         self._news = asyncio.Condition()
 
@@ -195,6 +193,10 @@ class DirectoryActor:
                 return table
             await self._wait_for_news(min(rest, 0.5))  # silence is no news
 
+    async def trouble(self) -> str:
+        """What keeps it from giving out epochs; empty when nothing does."""
+        return self._trouble
+
     async def pid(self) -> int:
         """The process, for those who want to see it die."""
         return os.getpid()
@@ -205,13 +207,16 @@ class DirectoryActor:
     async def _begin(self) -> None:
         # Storage may be slow, and reports must not wait for it.
         async with self._beginning:
-            await asyncio.to_thread(self._directory.begin)
+            try:
+                await asyncio.to_thread(self._directory.begin)
+                self._trouble = ""
+            except Exception as error:
+                self._trouble = f"the directory has no term yet: {error}"
+                raise
 
     async def _try_to_begin(self) -> None:
-        try:
+        with contextlib.suppress(ClusterError):  # whoever needs an epoch tries again
             await self._begin()
-        except ClusterError as error:
-            log.warning("no term yet: %s", error)  # whoever needs an epoch tries again
 
     async def _tell(self) -> None:
         async with self._news:

@@ -198,8 +198,10 @@ def _wait_until_ready(service: Service, shards: int, directory: Any, deadline_s:
             )
             if whole == shards and doors == service.gateways + 1:
                 return table
-            trouble = "; ".join(f"{one.slot}: {one.trouble}" for one in reports if not one.ready)
-            said = f"{whole} of {shards} shards are whole; {trouble or 'some have not begun'}"
+            troubles = [ask(directory.trouble.remote(), CALL_DEADLINE_S)]
+            troubles += [f"{one.slot}: {one.trouble}" for one in reports if not one.ready]
+            trouble = "; ".join(filter(None, troubles)) or "some have not begun"
+            said = f"{whole} of {shards} shards are whole; {trouble}"
         except RemoteError as error:
             said = str(error)
         if time.monotonic() > end:

@@ -19,7 +19,7 @@ def status(name: str, collection: str = "") -> dict[str, Any]:
     directory = actor_named(f"{name}/directory")
     everybody = ask(directory.everybody.remote(), CALL_DEADLINE_S)
     table: Table = ask(directory.table.remote(0, -1, 0.0), CALL_DEADLINE_S)
-    served = {
+    served: dict[int, list[dict[str, Any]]] = {
         shard: [
             {"url": one.url, "epoch": epoch, "applied": one.applied, "items": one.items}
             for one, epoch in replicas
