@@ -30,11 +30,12 @@ import ray
 from inlier.database import read_catalogue
 
 from inlier_cluster.build_tasks import Ledger, Shard, index_shard, place_batch
-from inlier_cluster.collection import Collection, Generation
-from inlier_cluster.errors import ClusterError
+from inlier_cluster.collection import Collection
+from inlier_cluster.errors import ClusterError, MissingObjectError
 from inlier_cluster.indexing import Indexing, Outcome, Record, train
 from inlier_cluster.progress import Progress
 from inlier_cluster.remote import RemoteError, ask
+from inlier_cluster.root import Generation
 
 MOST_SAMPLED = 120_000  # about as many items as give the largest number of cells
 LEAST_SAMPLED = 5_000
@@ -115,6 +116,8 @@ class Job:
 
         collection = timed("vocabulary", self._collection)
         ledger = Ledger(collection, self._name)
+        if not ledger.claim(self._name):
+            raise BuildError(f"{self._build.collection}: there is a collection of something else")
         placed = timed("placing", lambda: self._place(ledger))
         shards: list[Shard] = timed("indexing", lambda: self._index(ledger, placed))
         root = self._publish(collection, [shard.generation for shard in shards])
@@ -127,12 +130,10 @@ class Job:
     def _collection(self) -> Collection:
         """The collection that an earlier run has made, or a new one with a vocabulary."""
         build = self._build
-        recipe = build.indexing.recipe() | {"build": self._name}
-        if Collection.exists(build.collection):
-            collection = Collection.open(build.collection)
-            if collection.root.recipe != recipe:
-                raise BuildError(f"{build.collection}: there is a collection of something else")
-            return collection
+        try:
+            return Collection.open(build.collection)
+        except MissingObjectError:
+            pass  # it is made below
         chosen = random.Random(self._name).sample(
             range(len(self._records)), min(len(self._records), build.sample_of(len(self._records)))
         )
@@ -141,7 +142,7 @@ class Job:
         self._progress.begin("training", len(sample))
         reference = task.remote(sample, build.indexing)
         try:
-            vocabulary = self._wait({reference: 0}, lambda _: len(sample))[0]
+            vocabulary, recipe = self._wait({reference: 0}, lambda _: len(sample))[0]
         except RemoteError as error:
             raise BuildError(f"training: {error}") from error
         return Collection.create(
@@ -151,7 +152,7 @@ class Job:
     def _publish(self, collection: Collection, generations: list[Generation]) -> int:
         """One root names them all, unless an earlier run came so far."""
         if collection.root.number == 1:
-            collection.publish_generations(generations)
+            collection.swap(generations, collection.root)
         return collection.root.number
 
     def _place(self, ledger: Ledger) -> list[int]:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from inlier_cluster.collection import Collection, Generation
-from inlier_cluster.errors import AlreadyExistsError, NotFoundError
+from inlier_cluster.collection import Collection
+from inlier_cluster.errors import MissingObjectError, TakenError
 from inlier_cluster.generations import upload
 from inlier_cluster.indexing import Indexing, Outcome, Record, make_database, pixel_hashes
+from inlier_cluster.root import Generation
 from inlier_cluster.scratch import make_scratch
 
 
@@ -33,6 +34,14 @@ class Ledger:
         self._store = collection.store
         self._prefix = f"builds/{build}/"
 
+    def claim(self, build: str) -> bool:
+        """Whether the collection is that of this build, which it becomes unless it is another's."""
+        try:
+            self._store.create("builds/owner", build.encode())
+        except TakenError:
+            return False
+        return True
+
     def placed(self, batch: int) -> list[int] | None:
         """The virtual shards of the items of a batch."""
         return self._read(f"placed-{batch:06}.json")
@@ -41,24 +50,24 @@ class Ledger:
         found = self._read(f"shard-{shard:05}.json")
         if found is None:
             return None
-        return Shard(Generation.from_json(found["generation"]), Outcome(**found["outcome"]))
+        return Shard(Generation(**found["generation"]), Outcome(**found["outcome"]))
 
     def write_placed(self, batch: int, shards: list[int]) -> None:
         self._write(f"placed-{batch:06}.json", shards)
 
     def write_shard(self, shard: int, done: Shard) -> None:
-        content = {"generation": done.generation.to_json(), "outcome": asdict(done.outcome)}
+        content = {"generation": asdict(done.generation), "outcome": asdict(done.outcome)}
         self._write(f"shard-{shard:05}.json", content)
 
     def _read(self, name: str) -> Any | None:
         try:
             return json.loads(self._store.get(self._prefix + name))
-        except NotFoundError:
+        except MissingObjectError:
             return None
 
     def _write(self, name: str, content: Any) -> None:
-        with contextlib.suppress(AlreadyExistsError):
-            self._store.put_if_absent(self._prefix + name, json.dumps(content).encode())
+        with contextlib.suppress(TakenError):
+            self._store.create(self._prefix + name, json.dumps(content).encode())
 
 
 def place_batch(url: str, build: str, batch: int, records: Sequence[Record]) -> list[int]:

@@ -20,6 +20,7 @@ import inlier
 
 from inlier_cluster.child import bound
 from inlier_cluster.errors import ClusterError
+from inlier_cluster.generations import recipe_of
 from inlier_cluster.scratch import make_scratch
 
 _EXAMPLES = 5
@@ -42,10 +43,6 @@ class Indexing:
     threads: int = 1
     scratch: str = ""
     deadline_s: float = 6 * 3600.0
-
-    def recipe(self) -> dict[str, Any]:
-        """What shapes the databases, as the collection keeps it."""
-        return {"features": self.features, "options": list(self.options)}
 
 
 @dataclass
@@ -91,14 +88,15 @@ def make_database(
     return _outcome([json.loads(line) for line in said.splitlines()])
 
 
-def train(records: Sequence[Record], how: Indexing) -> bytes:
-    """The vocabulary of a sample of the items."""
+def train(records: Sequence[Record], how: Indexing) -> tuple[bytes, dict[str, str]]:
+    """The vocabulary of a sample of the items, and the recipe of its database."""
     folder = make_scratch(how.scratch)
     try:
         make_database(records, folder / "sample", how, None)
         command = [how.program, "vocabulary", "--db", str(folder / "sample")]
         run([*command, "--out", str(folder / "vocabulary"), "--quiet"], how.deadline_s)
-        return (folder / "vocabulary").read_bytes()
+        with inlier.open(folder / "sample") as database:
+            return (folder / "vocabulary").read_bytes(), recipe_of(database)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -20,8 +20,9 @@ from urllib.parse import quote
 
 import httpx
 
+from inlier_cluster.changes import Change
 from inlier_cluster.child import Child
-from inlier_cluster.collection import Change, Collection
+from inlier_cluster.collection import Collection
 from inlier_cluster.errors import ClusterError
 from inlier_cluster.generations import download
 from inlier_cluster.operations import Operation
@@ -34,10 +35,6 @@ _ITEMS_AT_ONCE = 8  # as many as make the child's group commits pay
 
 class ApplyError(ClusterError):
     """A change could not be applied now; it has to be tried again."""
-
-
-class MissingChangeError(ApplyError):
-    """The next change is not in storage any more: a newer generation has it."""
 
 
 class ServedShard:
@@ -61,8 +58,8 @@ class ServedShard:
 
     def load(self) -> None:
         """Brings the generation from storage, whole and compared with its hashes."""
-        download(self._collection, self.shard, self._folder / "db")
-        self.applied = self._collection.root.covered_change
+        generation = download(self._collection, self.shard, self._folder / "db")
+        self.applied = generation.covered_change
 
     def start(self, program: str, host: str, flags: list[str]) -> None:
         """Starts the child, or starts it again after its end; `wait_until_ready` has to follow."""
@@ -125,11 +122,11 @@ class ServedShard:
         self._count_items()
 
     def _new(self, changes: Sequence[Change]) -> list[Change]:
-        """Those that have not been applied. Raises MissingChangeError."""
+        """Those that have not been applied. Raises ApplyError when one is missing among them."""
         new = [change for change in changes if change.number > self.applied]
         for expected, change in enumerate(new, self.applied + 1):
             if change.number != expected:
-                raise MissingChangeError(f"change {expected} is missing before {change.number}")
+                raise ApplyError(f"change {expected} is missing before {change.number}")
         return new
 
     def _ours(self, change: Change) -> list[Operation]:
@@ -140,13 +137,13 @@ class ServedShard:
         if operation.kind == "remove":
             status = self._send("DELETE", path)
         elif operation.kind == "metadata":
-            status = self._send("PATCH", path, json={"metadata": operation.metadata})
+            status = self._send("PATCH", path, json={"metadata": dict(operation.metadata)})
         else:
-            pictures = [self._collection.payload(name) for name in operation.pictures]
+            pictures = [self._collection.get_payload(one) for one in operation.pictures]
             files = [
                 ("picture", ("picture", bytes_, "application/octet-stream")) for bytes_ in pictures
             ]
-            metadata = {"metadata": json.dumps(operation.metadata, ensure_ascii=False)}
+            metadata = {"metadata": json.dumps(dict(operation.metadata), ensure_ascii=False)}
             status = self._send("PUT", path, files=files, data=metadata)
         # An item that is not there any more is as it should be; anything else was refused for what
         # it is, as it will be by every other replica. The log must not stop there.

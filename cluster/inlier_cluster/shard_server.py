@@ -23,11 +23,11 @@ from typing import Any
 
 from inlier_cluster.collection import Collection
 from inlier_cluster.directory import Replica, Report
-from inlier_cluster.errors import ClusterError
+from inlier_cluster.errors import ClusterError, GoneError
 from inlier_cluster.placement import Placement
 from inlier_cluster.remote import own_address
 from inlier_cluster.scratch import make_scratch
-from inlier_cluster.served_shard import MissingChangeError, ServedShard
+from inlier_cluster.served_shard import ServedShard
 
 _AT_A_TIME = 4096  # changes that are taken from storage at a time
 _AT_ONCE = 4  # shards that are loaded, or changed, at once
@@ -136,7 +136,7 @@ class ShardServer:
                 self._known_change = changes[-1].number
                 work = ServedShard.apply if self._ready else ServedShard.catch_up
                 _all(pool, lambda one: work(one, changes), self._shards)
-        except MissingChangeError:
+        except GoneError:
             raise  # the newest generation is loaded instead
         except ClusterError as error:
             log.warning("%s: %s", self._plan.slot, error)

@@ -60,7 +60,7 @@ def test_a_build_that_was_cut_off_goes_on(
     table = write_table(tmp_path, rows())
     with pytest.raises(BuildError, match="no disk"):
         job(table, tmp_path, str(broken)).run()
-    assert Collection.open(str(tmp_path / "collection")).root.covered_change == 0
+    assert Collection.open(str(tmp_path / "collection")).root.number == 1
 
     built = job(table, tmp_path, program).run()
     assert built.found == 3 + 2  # batches of ten, and the other shards
@@ -104,8 +104,8 @@ def test_a_lost_node_costs_what_ran_there(
     # A program that says that it has begun, and waits for a word.
     slow = tmp_path / "slow"
     slow.write_text(
-        f"#!/bin/sh\ncase \"$*\" in *--vocabulary*) touch {tmp_path}/begun.$$\n"
-        f"until [ -e {tmp_path}/go ]; do sleep 0.1; done;; esac\nexec {program} \"$@\"\n"
+        f'#!/bin/sh\ncase "$*" in *--vocabulary*) touch {tmp_path}/begun.$$\n'
+        f'until [ -e {tmp_path}/go ]; do sleep 0.1; done;; esac\nexec {program} "$@"\n'
     )
     slow.chmod(0o755)
     work = job(write_table(tmp_path, rows()), tmp_path, str(slow))

@@ -13,8 +13,8 @@ import pytest
 from inlier_cluster.collection import Collection
 from inlier_cluster.generations import upload
 from inlier_cluster.indexing import Indexing, make_database, train
-from inlier_cluster.operations import Operation
-from inlier_cluster.served_shard import ApplyError, MissingChangeError, ServedShard
+from inlier_cluster.operations import Operation, merge_metadata, put_item, remove_item
+from inlier_cluster.served_shard import ApplyError, ServedShard
 from local_cluster import ROOT, tree, until
 from service_under_test import DATA
 
@@ -28,29 +28,30 @@ def collection(tmp_path: Path) -> Collection:
     """One virtual shard with four items, and after it changes of every kind."""
     how = Indexing(program=PROGRAM, scratch=str(tmp_path / "scratch"))
     records = [(one.stem, [os.fsencode(one)], [("room", "1")]) for one in PICTURES[:4]]
+    trained, recipe = train(records, how)
     made = Collection.create(
-        str(tmp_path / "collection"), recipe=how.recipe(), vocabulary=train(records, how), shards=1
+        str(tmp_path / "collection"), recipe=recipe, vocabulary=trained, shards=1
     )
     vocabulary = tmp_path / "vocabulary"
     vocabulary.write_bytes(made.vocabulary())
     make_database(records, tmp_path / "db", how, vocabulary)
-    made.publish_generations([upload(made, 0, tmp_path / "db")])
+    made.swap([upload(made, 0, tmp_path / "db")], made.root)
 
-    payloads = [made.add_payload(one.read_bytes()) for one in PICTURES]
+    payloads = [made.put_payload(one.read_bytes()) for one in PICTURES]
     names = [one.stem for one in PICTURES]
 
     def put(item: str, *pictures: int) -> Operation:
-        return Operation("put", item, 0, {"room": "2"}, tuple(payloads[one] for one in pictures))
+        return put_item(0, item, [payloads[one] for one in pictures], {"room": "2"})
 
     made.append([put(names[4], 4), put(names[5], 5, 6)])
-    made.append([Operation("metadata", names[0], 0, {"room": "3", "year": "1650"})])
-    made.append([Operation("remove", names[1], 0), Operation("remove", names[4], 0)])
+    made.append([merge_metadata(0, names[0], {"room": "3", "year": "1650"})])
+    made.append([remove_item(0, names[1]), remove_item(0, names[4])])
     made.append([put(names[2], 7)])
-    made.append([Operation("metadata", names[2], 0, {"year": "1700"})])
+    made.append([merge_metadata(0, names[2], {"year": "1700"})])
     made.append([put(names[4], 4, 5)])
-    made.append([Operation("remove", names[3], 0)])
-    made.append([Operation("remove", "not there", 0)])
-    return Collection.open(made.url)
+    made.append([remove_item(0, names[3])])
+    made.append([remove_item(0, "not there")])
+    return Collection.open(made.store.url)
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_a_change_that_is_missing_stops_it(
     collection: Collection, serve: list[ServedShard]
 ) -> None:
     changes = list(collection.changes_after(0))
-    with pytest.raises(MissingChangeError, match="change 2 is missing"):
+    with pytest.raises(ApplyError, match="change 2 is missing"):
         serve[0].apply([changes[0], changes[2]])
     assert serve[0].applied == 0
 
@@ -110,8 +111,8 @@ def test_a_change_that_is_missing_stops_it(
 def test_a_picture_that_cannot_be_read_does_not_stop_it(
     collection: Collection, serve: list[ServedShard]
 ) -> None:
-    bad = collection.add_payload(b"\xff\xd8\xff no picture")
-    collection.append([Operation("put", "bad", 0, {}, (bad,))])
+    bad = collection.put_payload(b"\xff\xd8\xff no picture")
+    collection.append([put_item(0, "bad", [bad])])
     serve[0].apply(list(collection.changes_after(0)))
     assert serve[0].applied == 9
     assert serve[0].refused == 1

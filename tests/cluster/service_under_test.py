@@ -18,7 +18,7 @@ from inlier_cluster.build import Build, Built, Job
 from inlier_cluster.collection import Collection
 from inlier_cluster.directory import Table
 from inlier_cluster.indexing import Indexing
-from inlier_cluster.operations import Operation
+from inlier_cluster.operations import put_item, remove_item
 from inlier_cluster.progress import Progress
 from inlier_cluster.remote import RemoteError, actor_named, ask
 
@@ -125,13 +125,13 @@ class ServiceUnderTest:
         """Adds an item, and returns the version that has it."""
         collection = Collection.open(self.url)
         shard = collection.shard_of(inlier.pixel_hash(str(picture)))
-        payload = collection.add_payload(picture.read_bytes())
-        return collection.append([Operation("put", item, shard, {}, (payload,))])
+        payload = collection.put_payload(picture.read_bytes())
+        return collection.append([put_item(shard, item, [payload])])
 
     def remove(self, item: str, picture: Path) -> int:
         collection = Collection.open(self.url)
         shard = collection.shard_of(inlier.pixel_hash(str(picture)))
-        return collection.append([Operation("remove", item, shard)])
+        return collection.append([remove_item(shard, item)])
 
 
 def _query(url: str, photo: bytes) -> set[str] | None:
