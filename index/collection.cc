@@ -236,6 +236,26 @@ Result<std::vector<std::optional<StoredFace>>> Collection::FetchDescriptors(
   return state_->store->FetchDescriptors(std::move(faces));
 }
 
+Result<std::vector<std::optional<FaceBytes>>> Collection::KeypointBytes(
+    std::span<const FaceNumber> numbers) const {
+  return state_->store->KeypointBytes(numbers);
+}
+
+Result<std::vector<std::optional<FaceBytes>>> Collection::DescriptorBytes(
+    std::span<const FaceNumber> numbers) const {
+  return state_->store->DescriptorBytes(numbers);
+}
+
+Result<PartialVotes> Collection::FindVotes(PhotoCodes photo, const ShortlistOptions& options,
+                                           const FaceFilter& filter) const {
+  return state_->index->FindVotes(std::move(photo), options, filter);
+}
+
+Result<std::string> Collection::GivenVocabulary() const {
+  INLIER_ASSIGN_OR_RETURN(auto bytes, state_->store->GivenVocabulary());
+  return std::move(bytes).value_or("");
+}
+
 Status Collection::WriteVocabulary(const std::filesystem::path& file) const {
   const auto vocabulary = state_->index->vocabulary();
   if (vocabulary) return inlier::WriteVocabulary(file, *vocabulary);

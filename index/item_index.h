@@ -13,6 +13,7 @@
 #include "index/generation_files.h"
 #include "index/item.h"
 #include "index/snapshot.h"
+#include "index/voting.h"
 #include "inlier/database.h"
 #include "inlier/options.h"
 #include "inlier/progress.h"
@@ -42,6 +43,10 @@ class ItemIndex {
   /// number. Errors: kInvalidArgument (rows of another shape, or an index of local features).
   virtual Result<std::vector<NearFace>> Nearest(const Features& photo, int count,
                                                 const FaceFilter& filter) const;
+
+  /// See Collection::FindVotes.
+  virtual Result<PartialVotes> FindVotes(PhotoCodes photo, const ShortlistOptions& options,
+                                         const FaceFilter& filter) const;
 
   /// Takes in faces that the store has just taken in, and drops those that are gone. When it
   /// returns an error, the faces are in the store alone.

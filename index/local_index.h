@@ -42,6 +42,8 @@ class LocalIndex final : public ItemIndex {
   Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                         const ShortlistOptions& options,
                                         const FaceFilter& filter) const override;
+  Result<PartialVotes> FindVotes(PhotoCodes photo, const ShortlistOptions& options,
+                                 const FaceFilter& filter) const override;
   Status Change(std::span<const StoredFeatures> added,
                 std::span<const FaceNumber> dropped) override;
   Status Load(std::optional<Snapshot> newest) override;

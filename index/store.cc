@@ -138,6 +138,38 @@ Result<std::vector<std::optional<StoredFace>>> Store::FetchDescriptors(
   return whole;
 }
 
+namespace {
+
+// Two parts of each face as they were at one moment; nothing where the record is gone.
+Result<std::vector<std::optional<FaceBytes>>> PartsOf(
+    const StoreState& state, std::span<const FaceNumber> numbers, Family first,
+    std::string FaceBytes::*to_first, Family second, std::string FaceBytes::*to_second) {
+  const StoreState::BatchedRead read(state, numbers);
+  const auto records = read.Get(kFaces), firsts = read.Get(first), seconds = read.Get(second);
+  std::vector<std::optional<FaceBytes>> parts(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (records.Missing(i)) continue;
+    FaceBytes bytes;
+    INLIER_ASSIGN_OR_RETURN(bytes.*to_first, firsts.At(i));
+    INLIER_ASSIGN_OR_RETURN(bytes.*to_second, seconds.At(i));
+    parts[i] = std::move(bytes);
+  }
+  return parts;
+}
+
+}  // namespace
+
+Result<std::vector<std::optional<FaceBytes>>> Store::KeypointBytes(
+    std::span<const FaceNumber> numbers) const {
+  return PartsOf(*state_, numbers, kFaces, &FaceBytes::record, kKeypoints, &FaceBytes::keypoints);
+}
+
+Result<std::vector<std::optional<FaceBytes>>> Store::DescriptorBytes(
+    std::span<const FaceNumber> numbers) const {
+  return PartsOf(*state_, numbers, kDescriptors, &FaceBytes::descriptors, kPreviews,
+                 &FaceBytes::preview);
+}
+
 Status Store::ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const {
   return state_->Scan(kItems, {}, [&](const Slice& key, const Slice& value) -> Result<bool> {
     INLIER_ASSIGN_OR_RETURN(const std::uint64_t number, KeyNumber(key));

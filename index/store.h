@@ -12,6 +12,7 @@
 
 #include "core/result.h"
 #include "index/condition.h"
+#include "index/face_bytes.h"
 #include "index/item.h"
 #include "index/manifest.h"
 #include "inlier/database.h"
@@ -66,10 +67,14 @@ class Store {
   Result<std::optional<ItemRecord>> Record(ItemNumber number) const;
   Result<std::optional<FaceRecord>> Face(FaceNumber number) const;
   Result<std::optional<Features>> FeaturesOf(FaceNumber number) const;
-  /// These two as in Collection.
+  /// These four as in Collection.
   Result<std::vector<FaceKeypoints>> FetchKeypoints(std::span<const FaceNumber> numbers) const;
   Result<std::vector<std::optional<StoredFace>>> FetchDescriptors(
       std::vector<FaceKeypoints> faces) const;
+  Result<std::vector<std::optional<FaceBytes>>> KeypointBytes(
+      std::span<const FaceNumber> numbers) const;
+  Result<std::vector<std::optional<FaceBytes>>> DescriptorBytes(
+      std::span<const FaceNumber> numbers) const;
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
   /// These two as in Collection.
   Status ForEachId(const std::string& after,

@@ -57,6 +57,7 @@ Result<FaceNumber> VoteIndex::Add(const Features& features) {
     PostingBatch batch;
     batch.Append(number, features, snapshot_.vocabulary->Assign(features, 1, kVoters));
     SetCount(counts_, number, VotersOf(features));
+    SetKey(keys_, number, features);
     AppendSegment(snapshot_, batch, counts_);
   } else {
     SetCount(counts_, number, 0);
@@ -68,7 +69,7 @@ Result<std::vector<Candidate>> VoteIndex::Search(const Features& photo, int coun
                                                  const ShortlistOptions& options) const {
   if (photo.size() == 0) return std::vector<Candidate>();
   if (!AreLocalFeatures(photo) || !snapshot_.vocabulary->Fits(photo)) return WrongShape();
-  return VoteForFaces(snapshot_, photo, count, options, counts_);
+  return VoteForFaces(snapshot_, photo, count, options, {counts_, keys_});
 }
 
 }  // namespace inlier

@@ -38,6 +38,7 @@ class VoteIndex {
  private:
   Snapshot snapshot_;
   FeatureCounts counts_;
+  FaceKeys keys_;
 };
 
 }  // namespace inlier
