@@ -9,7 +9,7 @@ woke up after its replacement had begun.
 Everything here is kept in memory and is rebuilt from the reports that all placements send every
 second. Only one thing has to outlive this actor, or else epochs could fall: its *term*. A
 directory takes the next number that nobody has had from the collection's storage, which is one
-object that is created only if absent, and its epochs are that number followed by 20 bits of its
+object that is created only if absent, and its epochs are that number followed by 10 bits of its
 own count.
 
 A directory that has just begun does not know yet who is there, so it gives out its first table
@@ -31,7 +31,7 @@ from typing import Any
 
 from inlier_cluster.errors import ClusterError
 
-TERM_BITS = 20
+COUNT_BITS = 10  # `inlier serve` takes epochs of 31 bits
 REPORT_EVERY_S = 1.0
 SILENT_AFTER_S = 3.0  # a placement that has not reported for so long is asked no more
 SETTLED_AFTER_S = 2.0  # so long after its start a directory has heard of everybody
@@ -94,14 +94,15 @@ class Directory:
     changed: bool = True  # since then
 
     def begin(self) -> None:
-        """Takes the term, unless it has it."""
-        if self._term == 0:
-            self._term = self.take_term()
+        """Takes a term, unless it has one that is not used up."""
+        if self._term == 0 or self._count == 1 << COUNT_BITS:
+            self._term, self._count = self.take_term(), 0
             self.changed = True
 
     def grant(self, slot: str) -> int:
-        """A new epoch for a slot. Whoever had the slot before is out of date from now on."""
-        epoch = (self._term << TERM_BITS) + self._count
+        """A new epoch for a slot, after `begin`. Whoever had the slot before is out of date from
+        now on."""
+        epoch = (self._term << COUNT_BITS) + self._count
         self._count += 1
         self._granted[slot] = epoch
         self._held.pop(slot, None)

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from inlier_cluster.child import Child
 from inlier_cluster.directory import Report, Table
 from inlier_cluster.errors import ClusterError
@@ -89,13 +91,14 @@ class GatewayPlan:
 
 
 class Gateway:
-    """The actor. It is ready when its child listens; the child says itself what it can answer."""
+    """The actor. It is ready when its child says that it is."""
 
     def __init__(self, plan: GatewayPlan, directory: Any) -> None:
         self._plan = plan
         self._directory = directory
         self._placement = Placement(directory, plan.slot, self._describe)
         self._child: Child | None = None
+        self._ready = False
         self._trouble = "it has not begun"
         self._stopping = threading.Event()
         threading.Thread(target=self._keep, name="keeper", daemon=True).start()
@@ -113,7 +116,7 @@ class Gateway:
             slot=self._plan.slot,
             epoch=epoch,
             kind="gateway",
-            ready=child is not None and child.alive(),
+            ready=self._ready,
             node=own_address(),
             url=child.url if child is not None else "",
             trouble=self._trouble,
@@ -127,11 +130,11 @@ class Gateway:
             while not self._stopping.is_set():
                 try:
                     self._beat(file, folder)
-                    self._trouble = ""
+                    self._look()
                     self._stopping.wait(_LEAST_PAUSE_S)
                 except (ClusterError, OSError) as error:
                     log.warning("%s: %s", self._plan.slot, error)
-                    self._trouble = str(error)
+                    self._ready, self._trouble = False, str(error)
                     self._stopping.wait(_TRY_AGAIN_S)
             if self._child is not None:
                 self._child.stop()
@@ -144,6 +147,17 @@ class Gateway:
         file.write(ask(request, _BEAT_EVERY_S + ASK_DEADLINE_S))
         if self._child is None or not self._child.alive():
             self._child = self._start(file.path, folder)
+
+    def _look(self) -> None:
+        """Asks the child whether it can answer, and tells the directory when that has changed."""
+        assert self._child is not None
+        try:
+            reply = httpx.get(f"{self._child.url}/readyz", timeout=_BEAT_EVERY_S)
+            said = "" if reply.status_code == 200 else f"its child is not ready: {reply.text[:200]}"
+        except httpx.HTTPError as error:
+            said = f"its child does not answer: {error!r}"
+        if said != self._trouble or self._ready != (not said):
+            self._ready, self._trouble = not said, said
             self._placement.tell()
 
     def _start(self, file: Path, folder: Path) -> Child:

@@ -20,7 +20,7 @@ import inlier
 
 from inlier_cluster.child import bound
 from inlier_cluster.errors import ClusterError
-from inlier_cluster.generations import recipe_of
+from inlier_cluster.recipe import recipe_of
 from inlier_cluster.scratch import make_scratch
 
 _EXAMPLES = 5

@@ -150,7 +150,7 @@ class ShardServer:
     def _start(self, pool: ThreadPoolExecutor, shards: list[ServedShard], epoch: int) -> None:
         host = self._plan.host or own_address()
         for shard in shards:  # by this thread, with which they end
-            shard.start(self._plan.program, host, [*self._plan.flags])
+            shard.start(self._plan.program, host, ["--shard-epoch", str(epoch), *self._plan.flags])
         _all(pool, ServedShard.wait_until_ready, shards)
 
     def _end_children(self) -> None:

@@ -103,6 +103,28 @@ class ServiceUnderTest:
                 raise NotAnsweredError(f"shard {shard} does not answer")
         return found
 
+    def gateway(self) -> str:
+        """Where the gateway listens; empty while it is away."""
+        try:
+            everybody = ask(self.directory.everybody.remote(), DEADLINE_S)
+        except RemoteError:
+            return ""
+        gateways = [one["report"] for one in everybody if one["report"].kind == "gateway"]
+        return gateways[0].url if gateways and gateways[0].ready else ""
+
+    def ask_gateway(self, photo: bytes) -> Any:
+        """The answer of the gateway, which has all virtual shards."""
+        headers = {"Content-Type": "application/octet-stream"}
+        try:
+            reply = httpx.post(
+                f"{self.gateway()}/v1/query", content=photo, headers=headers, timeout=DEADLINE_S
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise NotAnsweredError(str(error)) from error
+        if reply.status_code != 200:
+            raise NotAnsweredError(f"{reply.status_code} {reply.text}")
+        return reply.json()
+
     def _table_with_all(self, at_least: int) -> dict[int, list[str]]:
         try:
             table = self.table()

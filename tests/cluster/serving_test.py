@@ -44,6 +44,14 @@ def answers(service: ServiceUnderTest, picture: Path, item: str, version: int) -
     return item in (found(service, picture, version) or ())
 
 
+def gateway_finds(service: ServiceUnderTest, picture: Path, item: str) -> bool:
+    try:
+        hits = service.ask_gateway(picture.read_bytes())["hits"]
+    except NotAnsweredError:
+        return False
+    return any(hit["id"] == item and hit["accepted"] for hit in hits)
+
+
 def put(service: ServiceUnderTest, picture: Path) -> tuple[Path, str, int]:
     return picture, item_of(picture), service.put(item_of(picture), picture)
 
@@ -56,6 +64,14 @@ def test_every_item_is_served_by_two_replicas(service: ServiceUnderTest) -> None
         assert first
     assert sum(len(first) for first, _ in items.values()) == 201
     assert answers(service, COVERS[0], item_of(COVERS[0]), 0)
+
+
+def test_the_gateway_answers_from_all_shards(service: ServiceUnderTest) -> None:
+    for picture in COVERS[:6]:
+        answer = service.ask_gateway(picture.read_bytes())
+        assert answer["hits"][0]["id"] == item_of(picture)
+        assert answer["hits"][0]["accepted"]
+    assert httpx.get(f"{service.gateway()}/readyz", timeout=10).status_code == 200
 
 
 def test_an_addition_is_seen_at_its_version_and_a_removal_too(service: ServiceUnderTest) -> None:
@@ -137,6 +153,7 @@ def test_a_node_that_is_lost_is_replaced(cluster: LocalCluster, service: Service
     cluster.kill_raylet(cluster.nodes[0])
     until(lambda: whole(service, before), AGAIN_S, "all replicas are there again")
     until(lambda: answers(service, *added), 10, "what was acknowledged is found")
+    until(lambda: gateway_finds(service, *added[:2]), 10, "the gateway finds it too")
     cluster.add_node()
 
 
