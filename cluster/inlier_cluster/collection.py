@@ -52,6 +52,7 @@ class Collection:
         self.store = store
         self.root = newest
         self.damaged = list(damaged)
+        self._newest_number = newest.number + len(self.damaged)
         self._writer = secrets.token_hex(8)
         self._lock = threading.RLock()
         self._tail = 0
@@ -90,6 +91,7 @@ class Collection:
             shards=tuple(Generation(shard) for shard in range(shards)),
             floor_change=1,
             payload_window=payload_window,
+            writer=secrets.token_hex(8),
         )
         store.create(root.name_of(1), first.to_bytes())
         return cls(store, first)
@@ -120,6 +122,7 @@ class Collection:
                 if newest.collection != self.root.collection:
                     raise IncompatibleError(f"{self.store.url}: it is another collection now")
                 self.damaged = damaged
+                self._newest_number = newer[-1]
                 if newest.number > self.root.number:
                     self.root = newest
             return self.root
@@ -177,6 +180,9 @@ class Collection:
             return changes.read(self.store, number)
         except MissingObjectError:
             return None
+        except DamagedError:
+            self._refuse_gap(number)
+            raise
 
     def _refuse_gap(self, number: int) -> None:
         floor = self.refresh().floor_change
@@ -277,10 +283,10 @@ class Collection:
 
     def put_payload(self, content: bytes) -> Payload:
         """Stores a picture that an operation will name."""
-        with self._lock:
-            if self._tail == 0:
+        if self._tail == 0:
+            with self._lock:
                 self._follow()
-            age = self._tail
+        age = self._tail  # too old at worst, and then a commit refuses it
         digest = sha256_of(content)
         name = f"payloads/{age:012d}/{digest}"
         self.store.create(name, content)
@@ -293,11 +299,19 @@ class Collection:
     # Roots.
 
     def publish(self, next_root: Root) -> Root:
-        """Creates the root behind ``next_root.number``, which is the root that it was derived from.
-        Raises SupersededError when somebody else published first."""
+        """Creates the next root. ``next_root`` was derived from the newest one, whose number it has
+        still. Raises SupersededError when somebody else published first."""
         with self._lock:
-            number = next_root.number + 1
-            made = replace(next_root, number=number, floor_change=self._floor(next_root))
+            if next_root.number != self.root.number:
+                raise SupersededError(f"root {self.root.number} is newer than {next_root.number}")
+            # Behind the damaged ones as well, whose numbers are taken.
+            number = self._newest_number + 1
+            made = replace(
+                next_root,
+                number=number,
+                floor_change=self._floor(next_root),
+                writer=self._writer,
+            )
             try:
                 self.store.create(root.name_of(number), made.to_bytes())
             except TakenError as error:
@@ -305,13 +319,13 @@ class Collection:
             later = root.numbers(self.store, number)
             if later:
                 raise SupersededError(f"root {later[-1]} was published before root {number}")
-            self.root = made
+            self.root, self._newest_number = made, number
             return made
 
     def _floor(self, next_root: Root) -> int:
         """The changes that no kept root needs end here. The last of them stays as well, so that the
         log is never empty and its next number is known."""
-        oldest = next_root.number + 2 - root.KEPT
+        oldest = self._newest_number + 2 - root.KEPT
         if oldest < 1:
             return next_root.floor_change
         try:

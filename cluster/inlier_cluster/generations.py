@@ -73,15 +73,19 @@ class Manifest:
 
 
 def upload(
-    collection: Collection, shard: int, folder: Path, covered_change: int | None = None
+    collection: Collection,
+    shard: int,
+    folder: Path,
+    covered_change: int | None = None,
+    base: Generation | None = None,
 ) -> Generation:
     """Stores a database folder, which nobody has open for changes, as the next generation of a
     shard. Nothing names it yet: ``collection.swap`` does.
 
-    ``covered_change`` is the last change that it contains; without it, the one that the present
-    generation covers. Raises IncompatibleError unless the database has the recipe of the
-    collection."""
-    base = collection.root.shards[shard]
+    ``covered_change`` is the last change that it contains; without it, the one that the generation
+    before it covers, which is ``base`` or the present one. Raises IncompatibleError unless the
+    database has the recipe of the collection."""
+    base = base or collection.root.shards[shard]
     covered = base.covered_change if covered_change is None else covered_change
     ids = _ids_of(collection, folder)
     known = (
@@ -128,15 +132,26 @@ def download(collection: Collection, shard: int, folder: Path) -> Generation:
     while True:
         generation = collection.root.shards[shard]
         try:
-            _fetch(collection, generation, folder)
+            fetch(collection, generation, folder)
             return generation
-        except DamagedError as error:
-            shutil.rmtree(folder, ignore_errors=True)
+        except DamagedError:
             if collection.refresh().shards[shard] == generation:
-                raise error from None
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+                raise
+
+
+def fetch(collection: Collection, generation: Generation, folder: Path) -> None:
+    """The same for one generation, which may have been removed meanwhile: DamagedError."""
+    if not generation.number:
+        make_empty(collection, folder)
+        return
+    manifest = manifest_of(collection, generation)
+    folder.mkdir(parents=True)
+    try:
+        with ThreadPoolExecutor(_THREADS) as pool:
+            list(pool.map(lambda file: _fetch_file(collection.store, file, folder), manifest.files))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def manifest_of(collection: Collection, generation: Generation) -> Manifest:
@@ -212,16 +227,6 @@ def _store_file(store: Store, place: str, path: Path, name: str, digest: str) ->
     if _hash_of(path) != digest or sum(piece.bytes for piece in pieces) != size:
         raise InvalidRequestError(f"{path}: it changed while it was being stored")
     return StoredFile(name, digest, size, pieces)
-
-
-def _fetch(collection: Collection, generation: Generation, folder: Path) -> None:
-    if not generation.number:
-        make_empty(collection, folder)
-        return
-    manifest = manifest_of(collection, generation)
-    folder.mkdir(parents=True)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(lambda file: _fetch_file(collection.store, file, folder), manifest.files))
 
 
 def _fetch_file(store: Store, file: StoredFile, folder: Path) -> None:

@@ -82,16 +82,20 @@ def check_operation(operation: Operation, shards: int) -> None:
             raise InvalidRequestError(f"item {operation.item!r}: an item needs a picture")
         if None in operation.metadata.values():
             raise InvalidRequestError(f"item {operation.item!r}: metadata are texts")
-    for column, value in operation.metadata.items():
-        if not isinstance(column, str) or not (value is None or isinstance(value, str)):
-            raise InvalidRequestError(f"item {operation.item!r}: metadata are texts")
+    for text in (text for pair in operation.metadata.items() for text in pair if text is not None):
+        if not isinstance(text, str) or not _is_utf8(text):
+            raise InvalidRequestError(f"item {operation.item!r}: metadata are texts in UTF-8")
 
 
 def check_item_id(item: str) -> None:
     """Raises InvalidRequestError unless it is an id as the engine has them."""
-    try:
-        size = len(item.encode())
-    except UnicodeEncodeError as error:
-        raise InvalidRequestError(f"the id {item!r} is not UTF-8") from error
-    if not 0 < size <= MAX_ID_BYTES or "\0" in item:
+    if not _is_utf8(item) or not 0 < len(item.encode()) <= MAX_ID_BYTES or "\0" in item:
         raise InvalidRequestError(f"an id has 1 to {MAX_ID_BYTES} bytes of UTF-8, and no zero byte")
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a pair, which JSON can say
+        return False
+    return True

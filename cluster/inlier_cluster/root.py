@@ -42,7 +42,8 @@ class Generation:
 class Root:
     """What a collection consists of. ``recipe`` are the options of ``inlier`` that every shard is
     made with, and ``vocabulary_hash`` the SHA-256 of the vocabulary ("" for a method without one).
-    Changes below ``floor_change`` may have been removed."""
+    Changes below ``floor_change`` may have been removed. ``writer`` is a random name of the process
+    that published the root, so that no two processes publish the same bytes."""
 
     number: int
     collection: str
@@ -51,6 +52,7 @@ class Root:
     shards: tuple[Generation, ...]
     floor_change: int
     payload_window: int
+    writer: str
 
     @property
     def covered_change(self) -> int:
@@ -90,6 +92,7 @@ class Root:
             shards,
             row["floor_change"],
             row["payload_window"],
+            row["writer"],
         )
 
 

@@ -72,14 +72,16 @@ class Store:
     def _settle(self, name: str, content: bytes, error: TakenError | StorageError) -> None:
         try:
             there = self.get(name)
-        except MissingObjectError:
-            # A request that is still on its way could yet arrive: only a rival's object would be
-            # a certain no.
-            raise UncertainError(f"{name}: it is not known whether it was written") from error
-        except StorageError as second:
+            if there != content:
+                raise TakenError(f"{name}: there is another object of that name") from error
+            self._sync(name)
+        except (MissingObjectError, StorageError) as second:
+            # Also when it is missing: a request that is still on its way could yet arrive. Only a
+            # rival's object is a certain no.
             raise UncertainError(f"{name}: it is not known whether it was written") from second
-        if there != content:
-            raise TakenError(f"{name}: there is another object of that name") from error
+
+    def _sync(self, name: str) -> None:
+        """Makes sure that an object which is there survives."""
 
     def _put(self, name: str, content: bytes) -> None:
         with _typed(name):
@@ -133,6 +135,11 @@ class _FolderStore(Store):
                 partial.unlink(missing_ok=True)
             _sync(target.parent)
 
+    def _sync(self, name: str) -> None:
+        with _typed(name):
+            _sync(self._folder / name)
+            _sync((self._folder / name).parent)
+
 
 def _make_folder(folder: Path) -> None:
     if folder.is_dir():
@@ -142,8 +149,8 @@ def _make_folder(folder: Path) -> None:
     _sync(folder.parent)
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
