@@ -34,6 +34,8 @@ from inlier_cluster.root import Generation, Root
 from inlier_cluster.sealed import seal_of, sha256_of
 from inlier_cluster.store import DEADLINE_S, Store, open_store
 
+PAYLOADS = "payloads"
+VOCABULARY = "vocabulary"
 PAYLOAD_WINDOW = 10_000
 MAX_SHARDS = 4096
 _TRIES = 3
@@ -148,7 +150,8 @@ class Collection:
         """The number of the last change that is durable; 0 when there is none."""
         with self._lock:
             newer = changes.numbers(self.store, self._tail)
-            return newer[-1] if newer else self._tail
+            # A collection that was restored begins without the changes that it contains.
+            return newer[-1] if newer else max(self._tail, self.root.contained_change)
 
     def changes_after(self, number: int) -> Iterator[Change]:
         """The changes behind one, in order, each without a gap, up to the last one that there is
@@ -265,15 +268,20 @@ class Collection:
     def _follow(self) -> None:
         """Finds the last change, whose seal the next one names."""
         latest = self.latest_change()
-        if latest == 0:
+        if latest == self._tail:
             return
-        self._tail, self._tail_seal = latest, changes.read(self.store, latest).seal
+        try:
+            self._tail, self._tail_seal = latest, changes.read(self.store, latest).seal
+        except MissingObjectError:
+            if latest > self.refresh().contained_change:
+                raise DamagedError(changes.name_of(latest), "it is missing") from None
+            self._tail, self._tail_seal = latest, ""
 
     def _check_writes(self, writes: Sequence[Write], number: int) -> None:
         for operation in (one for write in writes for one in write.operations):
             check_operation(operation, len(self.root.shards))
             for picture in operation.pictures:
-                if number - payload_age(picture) > self.root.payload_window:
+                if number - age_of(picture.object) > self.root.payload_window:
                     raise SupersededError(
                         f"{picture.object}: it was written more than {self.root.payload_window} "
                         "changes ago and may have been removed; write it again"
@@ -288,7 +296,7 @@ class Collection:
                 self._follow()
         age = self._tail  # too old at worst, and then a commit refuses it
         digest = sha256_of(content)
-        name = f"payloads/{age:012d}/{digest}"
+        name = f"{PAYLOADS}/{age:012d}/{digest}"
         self.store.create(name, content)
         return Payload(name, digest, len(content))
 
@@ -355,19 +363,19 @@ class Collection:
 
 
 def vocabulary_name(sha256: str) -> str:
-    return f"vocabulary/{sha256}"
+    return f"{VOCABULARY}/{sha256}"
 
 
 def change_name(change: Change) -> str:
     return changes.name_of(change.number)
 
 
-def payload_age(payload: Payload) -> int:
-    """The number of the last change that there was when a picture was stored."""
-    try:
-        return int(payload.object.split("/")[1])
-    except (IndexError, ValueError) as error:
-        raise InvalidRequestError(f"{payload.object}: it is not the name of a picture") from error
+def age_of(payload: str) -> int:
+    """The number of the last change that there was when a picture was stored, from its name."""
+    parts = payload.split("/")
+    if len(parts) != 3 or parts[0] != PAYLOADS or not parts[1].isdigit():
+        raise InvalidRequestError(f"{payload}: it is not the name of a picture")
+    return int(parts[1])
 
 
 def get_checked(store: Store, name: str, sha256: str) -> bytes:

@@ -59,6 +59,11 @@ class Root:
         """Every generation contains the changes up to this one."""
         return min(generation.covered_change for generation in self.shards)
 
+    @property
+    def contained_change(self) -> int:
+        """The last change that any generation contains."""
+        return max(generation.covered_change for generation in self.shards)
+
     def replacing(self, generations: Sequence[Generation]) -> Root:
         """The same root with other generations of some shards."""
         shards = list(self.shards)
