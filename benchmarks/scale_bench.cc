@@ -289,13 +289,13 @@ Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, cons
   const auto& counts = *grown.snapshot.feature_counts;
   for (std::size_t i = 0; i < world.photos.size(); i += 20) {  // warms up
     INLIER_RETURN_IF_ERROR(
-        VoteForFaces(grown.snapshot, world.photos[i].features, kDepth, shortlist, counts));
+        VoteForFaces(grown.snapshot, world.photos[i].features, kDepth, shortlist, {counts, {}}));
   }
   for (const Photo& photo : world.photos) {
     if (photo.right >= items) continue;
     const double start = ThreadCpu_ms();
-    INLIER_ASSIGN_OR_RETURN(
-        const auto found, VoteForFaces(grown.snapshot, photo.features, kDepth, shortlist, counts));
+    INLIER_ASSIGN_OR_RETURN(const auto found, VoteForFaces(grown.snapshot, photo.features, kDepth,
+                                                           shortlist, {counts, {}}));
     cpu_ms.push_back(ThreadCpu_ms() - start);
     const auto at = std::find_if(found.begin(), found.end(),
                                  [&](const auto& c) { return c.number == photo.right; });

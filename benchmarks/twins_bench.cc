@@ -2,6 +2,7 @@
 #include <ctime>
 
 #include "benchmarks/program.h"
+#include "engine/database_view.h"
 #include "engine/recipe.h"
 #include "engine/threads.h"
 #include "engine/twins.h"
@@ -38,8 +39,8 @@ Status Run(const Options& options) {
     return true;
   }));
   const double start_ms = CpuTime_ms();
-  INLIER_ASSIGN_OR_RETURN(const auto pairs,
-                          FindTwins(*collection, numbers, EngineOptions{}, options.threads));
+  INLIER_ASSIGN_OR_RETURN(const auto pairs, FindTwins(DatabaseView(*collection), numbers,
+                                                      EngineOptions{}, options.threads));
   const double took_ms = CpuTime_ms() - start_ms;
   for (const TwinFaces& pair : pairs) {
     INLIER_ASSIGN_OR_RETURN(const std::string first, IdOf(*collection, pair.first));

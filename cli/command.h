@@ -43,6 +43,7 @@ Command ServeCommand();
 Command RestoreCommand();
 Command CheckCommand();
 Command RebuildCommand();
+Command VocabularyCommand();
 Command BenchCommand();
 Command CompareCommand();
 Command HelpCommand();

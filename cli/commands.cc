@@ -4,10 +4,11 @@ namespace inlier::cli {
 
 const std::vector<Command>& Commands() {
   static const std::vector<Command> commands = {
-      IndexCommand(), AddCommand(),     RemoveCommand(),  ListCommand(),  ShowCommand(),
-      UrlsCommand(),  TwinsCommand(),   LearnCommand(),   QueryCommand(), MatchCommand(),
-      ServeCommand(), RestoreCommand(), StatsCommand(),   CheckCommand(), RebuildCommand(),
-      PlanCommand(),  BenchCommand(),   CompareCommand(), HelpCommand(),  VersionCommand()};
+      IndexCommand(),      AddCommand(),     RemoveCommand(), ListCommand(),    ShowCommand(),
+      UrlsCommand(),       TwinsCommand(),   LearnCommand(),  QueryCommand(),   MatchCommand(),
+      ServeCommand(),      RestoreCommand(), StatsCommand(),  CheckCommand(),   RebuildCommand(),
+      VocabularyCommand(), PlanCommand(),    BenchCommand(),  CompareCommand(), HelpCommand(),
+      VersionCommand()};
   return commands;
 }
 

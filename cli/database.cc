@@ -57,6 +57,7 @@ Result<std::unique_ptr<Engine>> OpenDatabase(const Arguments& arguments, OpenMod
   INLIER_RETURN_IF_ERROR(OptionsFrom(arguments, {}));
   Engine::OpenOptions open{.threads = threads};
   INLIER_ASSIGN_OR_RETURN(open.memory_bytes, IndexMemory(arguments));
+  if (arguments.Has("vocabulary")) open.vocabulary = arguments.Text("vocabulary");
   if (!arguments.Has("quiet")) open.notice = [](const std::string& line) { Complain(line); };
   if (AsksForOptions(arguments)) {
     EngineOptions stored;

@@ -92,6 +92,11 @@ Command IndexCommand() {
                             "alone, for garments) or deep (a "
                             "neural network). A database keeps the features that it was made "
                             "with."),
+               {.name = "vocabulary",
+                .value = "FILE",
+                .help = "The vocabulary of a new database, which 'inlier vocabulary' wrote from "
+                        "another one. It is kept and never trained again, so that databases that "
+                        "share one answer alike."},
                {.name = "prune",
                 .help = "Remove the items that CATALOGUE no longer has, and the images that it "
                         "no longer has of an item. What cannot be read stays, and so does an "

@@ -70,7 +70,7 @@ std::vector<Flag> Flags() {
     flag.help += '.';
     if constexpr (!std::is_same_v<Value, bool>) {
       flag.value = std::is_same_v<Value, int> ? "N" : "TEXT";
-      if (field.name.ends_with("_file")) flag.value = "FILE";
+      if (field.name.ends_with("_file") || field.name == "cluster") flag.value = "FILE";
       if (const std::string text = fmt::format("{}", value); !text.empty())
         flag.help += fmt::format(" Default: {}.", text);
     }
@@ -121,7 +121,10 @@ Result<Settings> ReadSettings(const Arguments& arguments) {
     INLIER_RETURN_IF_ERROR(
         Set(settings, name, values.empty() ? "true" : values.back(), "--" + flag));
   }
-  if (settings.database.empty()) return Fail(ErrorCode::kInvalidArgument, "--db DIR is missing");
+  const bool is_gateway = !settings.options.cluster.empty();
+  if (settings.database.empty() != is_gateway)
+    return Fail(ErrorCode::kInvalidArgument,
+                is_gateway ? "a gateway (--cluster) has no --db" : "--db DIR is missing");
   return settings;
 }
 

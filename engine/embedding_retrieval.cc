@@ -27,14 +27,14 @@ std::array<Point, 4> Corners(const Box& box) {
 // Hypotheses in the order of the shortlist, which is that of the score. Faces that are gone are
 // left out, and so are all but the best of an item.
 std::vector<Hypothesis> HypothesesOf(const Features& photo, std::span<const FaceKeypoints> faces,
-                                     std::span<const NearFace> shortlist, const QueryFilter& filter,
+                                     std::span<const NearFace> shortlist,
                                      const Calibration& calibration,
                                      const DecisionOptions& options) {
   std::unordered_map<FaceNumber, const NearFace*> near_by_face;
   for (const NearFace& near : shortlist) near_by_face[near.number] = &near;
   std::vector<Hypothesis> hypotheses;
   for (const FaceKeypoints& face : faces) {
-    Hypothesis hypothesis = HypothesisOf(face, filter);
+    Hypothesis hypothesis = HypothesisOf(face);
     if (!hypothesis.items.empty()) hypotheses.push_back(std::move(hypothesis));
   }
   std::unordered_set<ItemNumber> named;
@@ -87,22 +87,19 @@ NearFace NearestRows(const Features& photo, const Features& item) {
 
 }  // namespace
 
-Status EmbeddingRetrieval::Find(const Collection& collection, const Question& question,
+Status EmbeddingRetrieval::Find(const CatalogueView& catalogue, const Question& question,
                                 StageClock& clock, Answer& answer) const {
-  INLIER_ASSIGN_OR_RETURN(
-      const auto nearest,
-      collection.Nearest(question.features, options_.decide.candidates, question.filter.faces));
+  INLIER_ASSIGN_OR_RETURN(const auto nearest,
+                          catalogue.Nearest(question.features, options_.decide.candidates));
   clock.Lap(answer, &Timings::shortlist_ms);
   INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
 
   std::vector<FaceNumber> numbers;
   for (const NearFace& near : nearest) numbers.push_back(near.number);
-  INLIER_ASSIGN_OR_RETURN(const auto faces, collection.FetchKeypoints(numbers));
-  auto hypotheses = HypothesesOf(question.features, faces, nearest, question.filter, calibration_,
-                                 options_.decide);
+  INLIER_ASSIGN_OR_RETURN(const auto faces, catalogue.FetchKeypoints(numbers));
+  auto hypotheses = HypothesesOf(question.features, faces, nearest, calibration_, options_.decide);
   KeepRequested(hypotheses, question.query);
-  INLIER_ASSIGN_OR_RETURN(answer.hits,
-                          NameItems(collection, question.filter, std::move(hypotheses)));
+  INLIER_ASSIGN_OR_RETURN(answer.hits, NameItems(catalogue, std::move(hypotheses)));
   clock.Lap(answer, &Timings::verify_ms);
   return {};
 }
@@ -113,9 +110,7 @@ Result<Comparison> EmbeddingRetrieval::Compare(const Image&, const Features& of_
   const std::vector<NearFace> nearest{NearestRows(of_photo, face.features)};
   Comparison comparison;
   comparison.hit =
-      HypothesesOf(of_photo, {&keypoints, 1}, nearest, {}, calibration_, options_.decide)
-          .front()
-          .hit;
+      HypothesesOf(of_photo, {&keypoints, 1}, nearest, calibration_, options_.decide).front().hit;
   return comparison;
 }
 

@@ -14,7 +14,7 @@ class EmbeddingRetrieval : public Retrieval {
   EmbeddingRetrieval(const EngineOptions& options, const Calibration& calibration)
       : options_(options), calibration_(calibration) {}
 
-  Status Find(const Collection& collection, const Question& question, StageClock& clock,
+  Status Find(const CatalogueView& catalogue, const Question& question, StageClock& clock,
               Answer& answer) const override;
   Result<Comparison> Compare(const Image& photo, const Features& of_photo,
                              const StoredFace& face) const override;

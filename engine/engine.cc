@@ -8,23 +8,24 @@
 
 #include "core/image.h"
 #include "deep/deep.h"
-#include "engine/cancelled.h"
 #include "engine/catalogue_indexer.h"
 #include "engine/compare.h"
+#include "engine/database_view.h"
 #include "engine/found_items.h"
 #include "engine/full_match.h"
 #include "engine/indexer.h"
 #include "engine/item_filter.h"
 #include "engine/item_list.h"
+#include "engine/photo_asker.h"
 #include "engine/recipe.h"
-#include "engine/retrievals.h"
+#include "engine/shards/shard.h"
 #include "engine/shift.h"
 #include "engine/stage_clock.h"
 #include "engine/threads.h"
 #include "engine/twin_groups.h"
 #include "engine/twins.h"
-#include "extractor/methods.h"
 #include "index/collection.h"
+#include "index/vocabulary_file.h"
 
 namespace inlier {
 namespace {
@@ -57,42 +58,40 @@ Result<FaceNumber> FaceOf(const Collection& collection, const std::string& id,
   return item->pictures[picture].face;
 }
 
-// Part of an image that is in memory.
-Status CheckWithin(const Image& photo, const PixelRegion& region) {
-  if (photo.full_width_px == 0 && IsWithin(region, photo.width_px, photo.height_px)) return {};
-  return Fail(ErrorCode::kInvalidArgument, "the region lies outside the picture");
-}
-
 }  // namespace
 
 struct Engine::State {
   std::filesystem::path folder;
-  EngineOptions options;
-  DecodeLimits limits;
   Collection::OpenOptions open;  // to open the collection again
-  std::unique_ptr<Extractor> extractor;
-  std::unique_ptr<Retrieval> retrieval;
+  std::optional<PhotoAsker> asker;
   std::atomic<std::shared_ptr<OpenedCollection>> current;
+  shards::ShardMemory shard;
 
+  const EngineOptions& options() const { return asker->options(); }
   std::shared_ptr<Collection> collection() const {
     auto opened = current.load();
     return {opened, opened->collection.get()};
   }
-  // `clock` and `answer` go on from the stages before.
-  Result<Answer> Ask(const Image& photo, const ReadRegion& read, const QueryOptions& query,
-                     StageClock clock, Answer answer) const;
-  // `clock` was started before the file was read.
-  Result<Answer> AskFile(std::span<const std::uint8_t> file, const QueryOptions& query,
-                         StageClock clock) const;
-  DecodeOptions decode_options(const std::optional<PixelRegion>& region) const {
-    return {.limits = limits, .least_side_px = extractor->least_side_px(), .region = region};
+  // Shows a query the database as it is then.
+  PhotoAsker::WithView ViewFor(const QueryOptions& query) const {
+    return [this, &query](Answer& answer, const auto& use) -> Status {
+      const auto opened = current.load();
+      answer.last_change = opened->collection->last_change();
+      answer.generation = opened->collection->generation();
+      INLIER_ASSIGN_OR_RETURN(const QueryFilter filter,
+                              opened->filters.For(query, *opened->collection));
+      answer.where_matched = filter.where_matched;
+      return use(DatabaseView(*opened->collection, filter));
+    };
   }
-  Indexer indexer() const { return {*extractor, *collection(), options, limits}; }
+  Indexer indexer() const {
+    return {asker->extractor(), *collection(), options(), asker->limits()};
+  }
 };
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::~Engine() = default;
-const EngineOptions& Engine::options() const { return state_->options; }
+const EngineOptions& Engine::options() const { return state_->options(); }
 
 Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder, OpenMode mode,
                                              OpenOptions open) {
@@ -100,10 +99,10 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
   AddDeepMethod();
   auto state = std::make_unique<State>();
   state->folder = folder;
-  state->limits = open.limits;
+  EngineOptions options;
   if (open.options) {
     INLIER_RETURN_IF_ERROR(Validate(*open.options));
-    state->options = *open.options;
+    options = *open.options;
   }
   state->open = {.mode = mode,
                  .threads = open.threads,
@@ -113,7 +112,11 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
   // A new database needs a recipe even when the caller leaves the choice to us; an old one has its
   // own.
   state->open.is_embedding = IsEmbeddingRecipe;
-  state->open.recipe_if_new = Recipe(state->options.extract);
+  if (!open.vocabulary.empty()) {
+    INLIER_ASSIGN_OR_RETURN(const auto vocabulary, ReadVocabulary(open.vocabulary));
+    state->open.vocabulary = EncodeVocabulary(*vocabulary);
+  }
+  state->open.recipe_if_new = Recipe(options.extract);
   if (open.options) state->open.recipe = state->open.recipe_if_new;
   INLIER_ASSIGN_OR_RETURN(const auto opened, OpenCollection(folder, state->open));
   if (!open.options) {
@@ -121,18 +124,17 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
     if (!stored) {
       return Fail(ErrorCode::kIncompatible, folder.string() + ": " + stored.error().message);
     }
-    state->options.extract = *stored;
+    options.extract = *stored;
   }
   state->current = opened;
-  INLIER_ASSIGN_OR_RETURN(state->extractor, CreateExtractor(state->options.extract));
-  INLIER_ASSIGN_OR_RETURN(state->retrieval, MakeRetrieval(state->options));
+  INLIER_ASSIGN_OR_RETURN(state->asker, PhotoAsker::Make(options, open.limits));
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
 
 Result<IndexReport> Engine::IndexCatalogue(const Catalogue& catalogue,
                                            const IndexOptions& options) {
-  return CatalogueIndexer(*state_->extractor, *state_->collection(), state_->options,
-                          state_->limits)
+  return CatalogueIndexer(state_->asker->extractor(), *state_->collection(), state_->options(),
+                          state_->asker->limits())
       .Run(catalogue, options);
 }
 
@@ -212,13 +214,13 @@ Result<Comparison> Engine::Compare(std::span<const std::uint8_t> photo, const st
                                    const std::optional<PixelRegion>& region) const {
   const auto collection = state_->collection();
   INLIER_ASSIGN_OR_RETURN(const FaceNumber number, FaceOf(*collection, id, picture));
-  INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(*collection, number));
+  INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(DatabaseView(*collection), number));
   if (!face) return Removed(id);
   INLIER_ASSIGN_OR_RETURN(const DecodedPicture decoded,
-                          DecodePicture(photo, state_->decode_options(region)));
-  INLIER_ASSIGN_OR_RETURN(
-      Comparison comparison,
-      CompareWithFace(*state_->extractor, *state_->retrieval, decoded.image, *face));
+                          DecodePicture(photo, state_->asker->decode_options(region)));
+  INLIER_ASSIGN_OR_RETURN(Comparison comparison,
+                          CompareWithFace(state_->asker->extractor(), state_->asker->retrieval(),
+                                          decoded.image, *face));
   if (region) {
     if (comparison.hit) Shift(*region, *comparison.hit);
     Shift(*region, comparison.others);
@@ -238,84 +240,24 @@ Result<std::uint64_t> Engine::CountWhere(
   return filter.where_matched.value_or(0);
 }
 
-Result<Answer> Engine::State::Ask(const Image& photo, const ReadRegion& read,
-                                  const QueryOptions& query, StageClock clock,
-                                  Answer answer) const {
-  if (photo.empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
-  INLIER_RETURN_IF_ERROR(CheckCancelled(query));
-  const auto opened = current.load();
-  answer.last_change = opened->collection->last_change();
-  answer.generation = opened->collection->generation();
-  answer.photo_width_px = FullWidth_px(photo);
-  answer.photo_height_px = FullHeight_px(photo);
-  const Features features = extractor->Extract(photo);
-  answer.features = static_cast<int>(features.size());
-  clock.Lap(answer, &Timings::extract_ms);
-  INLIER_RETURN_IF_ERROR(CheckCancelled(query));
-
-  INLIER_ASSIGN_OR_RETURN(const QueryFilter filter,
-                          opened->filters.For(query, *opened->collection));
-  answer.where_matched = filter.where_matched;
-  INLIER_RETURN_IF_ERROR(retrieval->Find(*opened->collection,
-                                         {.photo = photo,
-                                          .features = features,
-                                          .query = query,
-                                          .filter = filter,
-                                          .extractor = *extractor,
-                                          .read = read},
-                                         clock, answer));
-  return answer;
-}
-
-Result<Answer> Engine::State::AskFile(std::span<const std::uint8_t> file, const QueryOptions& query,
-                                      StageClock clock) const {
-  INLIER_ASSIGN_OR_RETURN(DecodedPicture photo, DecodePicture(file, decode_options(query.region)));
-  Answer answer{.warnings = std::move(photo.warnings)};
-  clock.Lap(answer, &Timings::decode_ms);
-  // Where the photo was reduced while it was decoded, its bytes have more to show.
-  const bool is_whole = photo.image.full_width_px == 0;
-  const auto read = [&](PixelRegion region, int least_side_px) -> Result<Image> {
-    if (is_whole) return Cut(photo.image, region);
-    if (query.region) {
-      region.left_px += query.region->left_px;
-      region.top_px += query.region->top_px;
-    }
-    const DecodeOptions closer{.limits = limits, .least_side_px = least_side_px, .region = region};
-    INLIER_ASSIGN_OR_RETURN(DecodedPicture part, DecodePicture(file, closer));
-    return std::move(part.image);
-  };
-  INLIER_ASSIGN_OR_RETURN(answer, Ask(photo.image, read, query, clock, std::move(answer)));
-  if (query.region)
-    for (Hit& hit : answer.hits) Shift(*query.region, hit);
-  return answer;
-}
-
 Result<Answer> Engine::Query(const std::filesystem::path& photo, const QueryOptions& query) const {
   const StageClock clock;
-  INLIER_ASSIGN_OR_RETURN(const auto file, ReadFileBytes(photo, state_->limits.max_file_bytes));
-  return state_->AskFile(file, query, clock);
+  const PhotoAsker& asker = *state_->asker;
+  INLIER_ASSIGN_OR_RETURN(const auto file, ReadFileBytes(photo, asker.limits().max_file_bytes));
+  return asker.AskFile(file, query, clock, state_->ViewFor(query));
 }
 
 Result<Answer> Engine::Query(std::span<const std::uint8_t> file, const QueryOptions& query) const {
-  return state_->AskFile(file, query, {});
+  return state_->asker->AskFile(file, query, {}, state_->ViewFor(query));
 }
 
 Result<Answer> Engine::Query(const Image& photo, const QueryOptions& query) const {
-  if (query.region) {
-    const PixelRegion& region = *query.region;
-    INLIER_RETURN_IF_ERROR(CheckWithin(photo, region));
-    QueryOptions of_part = query;
-    of_part.region.reset();
-    INLIER_ASSIGN_OR_RETURN(Answer answer, Query(Cut(photo, region), of_part));
-    for (Hit& hit : answer.hits) Shift(region, hit);
-    return answer;
-  }
-  const auto read = [&photo](const PixelRegion& region, int) -> Result<Image> {
-    if (photo.full_width_px != 0)
-      return Fail(ErrorCode::kBadImage, "the image has been reduced, and nobody has it in full");
-    return Cut(photo, region);
-  };
-  return state_->Ask(photo, read, query, {}, {});
+  return state_->asker->AskImage(photo, query, state_->ViewFor(query));
+}
+
+std::string Engine::AnswerRound(std::string_view request) const {
+  const auto opened = state_->current.load();
+  return shards::AnswerRound(request, *opened->collection, opened->filters, state_->shard);
 }
 
 Result<std::vector<ItemVotes>> Engine::Shortlist(const Features& photo,
@@ -323,7 +265,8 @@ Result<std::vector<ItemVotes>> Engine::Shortlist(const Features& photo,
   const auto opened = state_->current.load();
   INLIER_ASSIGN_OR_RETURN(const QueryFilter filter,
                           opened->filters.For(query, *opened->collection));
-  return VotedItems(*opened->collection, filter, photo, query.top, state_->options.shortlist);
+  return VotedItems(DatabaseView(*opened->collection, filter), photo, query.top,
+                    state_->options().shortlist);
 }
 
 Status Engine::Checkpoint(const ProgressFunction& progress) {
@@ -331,6 +274,9 @@ Status Engine::Checkpoint(const ProgressFunction& progress) {
 }
 Status Engine::Rebuild(const ProgressFunction& progress) {
   return state_->collection()->Rebuild(progress);
+}
+Status Engine::WriteVocabulary(const std::filesystem::path& file) const {
+  return state_->collection()->WriteVocabulary(file);
 }
 bool Engine::CheckpointDue() const { return state_->collection()->CheckpointDue(); }
 std::uint64_t Engine::last_change() const { return state_->collection()->last_change(); }

@@ -123,8 +123,8 @@ bool LeadsItsPlace(const Hypothesis& own, std::span<const Hypothesis> all) {
 
 }  // namespace
 
-Status FindFacings(const Collection& collection, const LookedAt& look, const EngineOptions& options,
-                   std::vector<Hypothesis>& hypotheses) {
+Status FindFacings(const CatalogueView& catalogue, const LookedAt& look,
+                   const EngineOptions& options, std::vector<Hypothesis>& hypotheses) {
   std::vector<Hypothesis> found;
   for (const Hypothesis& first : hypotheses) {
     if (!IsAcceptable(first.hit, options.decide) || !LeadsItsPlace(first, hypotheses)) continue;
@@ -132,7 +132,7 @@ Status FindFacings(const Collection& collection, const LookedAt& look, const Eng
     if (candidate == look.shortlist.end() || options.decide.facings < 2) continue;
     if (PairsOutside(*candidate, look.features, {&*first.hit.polygon, 1}).size() < kRealSupport)
       continue;  // nothing needs to be read
-    INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(collection, first.face));
+    INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(catalogue, first.face));
     if (!face) continue;  // removed meanwhile
     Search search(look, *candidate, *face, options, first);
     for (int facings = 1; facings < options.decide.facings; ++facings) {

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "core/result.h"
+#include "engine/catalogue_view.h"
 #include "engine/full_match.h"
 #include "engine/hypothesis.h"
 #include "index/candidate.h"
-#include "index/collection.h"
 #include "inlier/options.h"
 
 namespace inlier {
@@ -22,8 +22,8 @@ struct LookedAt {
 /// An item may stand in a photo several times, as packs do on a shelf. For each face that is
 /// acceptable, what voted for it outside its outline is asked for another pose, and the face is
 /// matched there once more, until nothing acceptable is left or `options.decide.facings` are found.
-/// Appends a hypothesis for each further facing. Errors: of the collection.
-Status FindFacings(const Collection& collection, const LookedAt& look, const EngineOptions& options,
-                   std::vector<Hypothesis>& hypotheses);
+/// Appends a hypothesis for each further facing. Errors: of the view.
+Status FindFacings(const CatalogueView& catalogue, const LookedAt& look,
+                   const EngineOptions& options, std::vector<Hypothesis>& hypotheses);
 
 }  // namespace inlier

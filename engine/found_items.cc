@@ -1,6 +1,7 @@
 #include "engine/found_items.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <unordered_set>
@@ -9,94 +10,122 @@
 namespace inlier {
 namespace {
 
+// The records of the items that hypotheses may name, and the items with twins of their faces.
+class Names {
+ public:
+  static Result<Names> Of(const CatalogueView& view, std::span<const Hypothesis> hypotheses) {
+    Names names;
+    std::set<FaceNumber> faces;
+    std::set<ItemNumber> items;
+    for (const Hypothesis& hypothesis : hypotheses) {
+      for (const TwinFace& twin : hypothesis.twins) faces.insert(twin.face);
+      items.insert(hypothesis.items.begin(), hypothesis.items.end());
+    }
+    const std::vector<FaceNumber> twins(faces.begin(), faces.end());
+    INLIER_ASSIGN_OR_RETURN(const auto records, view.Faces(twins));
+    for (std::size_t i = 0; i < twins.size(); ++i) {
+      if (!records[i]) continue;
+      names.owners_[twins[i]] = records[i]->owners;
+      items.insert(records[i]->owners.begin(), records[i]->owners.end());
+    }
+    const std::vector<ItemNumber> numbers(items.begin(), items.end());
+    INLIER_ASSIGN_OR_RETURN(auto named, view.Items(numbers));
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      if (named[i]) names.items_[numbers[i]] = *std::move(named[i]);
+    }
+    return names;
+  }
+
+  // Null when the item has been removed.
+  const ItemRecord* Item(ItemNumber number) const {
+    const auto found = items_.find(number);
+    return found == items_.end() ? nullptr : &found->second;
+  }
+
+  // The ids of the items that a hit cannot be told from: the others with its face, and those with a
+  // twin of it.
+  std::vector<std::string> Twins(const Hypothesis& hypothesis, ItemNumber standing) const {
+    std::set<ItemNumber> numbers(hypothesis.items.begin(), hypothesis.items.end());
+    for (const TwinFace& twin : hypothesis.twins) {
+      const auto owners = owners_.find(twin.face);
+      if (owners != owners_.end()) numbers.insert(owners->second.begin(), owners->second.end());
+    }
+    numbers.erase(standing);
+    std::vector<std::string> ids;
+    for (const ItemNumber number : numbers) {
+      if (const ItemRecord* item = Item(number)) ids.push_back(item->id);
+    }
+    std::ranges::sort(ids);
+    return ids;
+  }
+
+ private:
+  std::map<ItemNumber, ItemRecord> items_;
+  std::map<FaceNumber, std::vector<ItemNumber>> owners_;  // of the twins
+};
+
 // The item that stands for a face: the first that has it still. While a search works, an item may
 // be removed or get other pictures.
 struct Standing {
   ItemNumber number = 0;
-  ItemRecord item;
+  const ItemRecord* item = nullptr;
   std::size_t picture = 0;  // its number
 };
-Result<std::optional<Standing>> FindStanding(const Collection& collection,
-                                             const Hypothesis& hypothesis) {
+std::optional<Standing> FindStanding(const Names& names, const Hypothesis& hypothesis) {
   for (const ItemNumber number : hypothesis.items) {
-    INLIER_ASSIGN_OR_RETURN(auto item, collection.Record(number));
-    if (!item) continue;
+    const ItemRecord* item = names.Item(number);
+    if (item == nullptr) continue;
     const auto picture = std::ranges::find(item->pictures, hypothesis.face, &PictureRecord::face);
     if (picture == item->pictures.end()) continue;
-    const auto place = static_cast<std::size_t>(picture - item->pictures.begin());
-    return Standing{number, std::move(*item), place};
+    return Standing{number, item, static_cast<std::size_t>(picture - item->pictures.begin())};
   }
   return std::nullopt;
 }
 
-// The items that a hit cannot be told from: the others with its face, and those with a twin of it.
-Result<std::vector<ItemNumber>> TwinItems(const Collection& collection, const QueryFilter& filter,
-                                          const Hypothesis& hypothesis, ItemNumber standing) {
-  std::vector<ItemNumber> items;
-  std::unordered_set<ItemNumber> known{standing};
-  const auto add = [&](ItemNumber item) {
-    if (known.insert(item).second) items.push_back(item);
-  };
-  std::ranges::for_each(hypothesis.items, add);
-  for (const TwinFace& twin : hypothesis.twins) {
-    INLIER_ASSIGN_OR_RETURN(const auto face, collection.Face(twin.face));
-    if (!face) continue;
-    for (const ItemNumber owner : face->owners)
-      if (filter.Passes(owner)) add(owner);
-  }
-  return items;
-}
-
 }  // namespace
 
-Hypothesis HypothesisOf(const FaceKeypoints& face, const QueryFilter& filter) {
-  Hypothesis hypothesis{.face = face.number, .items = {}, .twins = face.record.twins};
-  std::ranges::copy_if(face.record.owners, std::back_inserter(hypothesis.items),
-                       [&filter](ItemNumber owner) { return filter.Passes(owner); });
-  return hypothesis;
+Hypothesis HypothesisOf(const FaceKeypoints& face) {
+  return {.face = face.number, .items = face.record.owners, .twins = face.record.twins};
 }
 
-Result<std::vector<Hit>> NameItems(const Collection& collection, const QueryFilter& filter,
-                                   std::vector<Hypothesis> hypotheses) {
+Result<std::vector<Hit>> NameItems(const CatalogueView& view, std::vector<Hypothesis> hypotheses) {
+  INLIER_ASSIGN_OR_RETURN(const Names names, Names::Of(view, hypotheses));
   std::vector<Hit> hits;
   std::set<std::pair<ItemNumber, int>> named;  // with the facing
   for (Hypothesis& hypothesis : hypotheses) {
-    INLIER_ASSIGN_OR_RETURN(auto standing, FindStanding(collection, hypothesis));
+    const auto standing = FindStanding(names, hypothesis);
     if (!standing || !named.emplace(standing->number, hypothesis.facing).second) continue;
     Hit hit = std::move(hypothesis.hit);
-    hit.id = std::move(standing->item.id);
-    hit.metadata = std::move(standing->item.metadata);
-    hit.picture = std::move(standing->item.pictures[standing->picture]);
+    hit.id = standing->item->id;
+    hit.metadata = standing->item->metadata;
+    hit.picture = standing->item->pictures[standing->picture];
     hit.picture_number = standing->picture;
-    INLIER_ASSIGN_OR_RETURN(const auto twins,
-                            TwinItems(collection, filter, hypothesis, standing->number));
-    for (const ItemNumber twin : twins) {
-      INLIER_ASSIGN_OR_RETURN(auto other, collection.Record(twin));
-      if (other) hit.twins.push_back(std::move(other->id));
-    }
+    hit.twins = names.Twins(hypothesis, standing->number);
     hits.push_back(std::move(hit));
   }
   return hits;
 }
 
-Result<std::vector<ItemVotes>> VotedItems(const Collection& collection, const QueryFilter& filter,
-                                          const Features& photo, int count,
-                                          const ShortlistOptions& options) {
-  INLIER_ASSIGN_OR_RETURN(const auto candidates,
-                          collection.Search(photo, count, options, filter.faces));
+Result<std::vector<ItemVotes>> VotedItems(const CatalogueView& view, const Features& photo,
+                                          int count, const ShortlistOptions& options) {
+  INLIER_ASSIGN_OR_RETURN(const auto candidates, view.Search(photo, count, options));
+  std::vector<FaceNumber> numbers;
+  for (const Candidate& candidate : candidates) numbers.push_back(candidate.number);
+  INLIER_ASSIGN_OR_RETURN(auto faces, view.Faces(numbers));
+  std::vector<Hypothesis> hypotheses;
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    Hypothesis hypothesis{.face = numbers[i]};
+    if (faces[i]) hypothesis.items = std::move(faces[i]->owners);
+    hypotheses.push_back(std::move(hypothesis));
+  }
+  INLIER_ASSIGN_OR_RETURN(const Names names, Names::Of(view, hypotheses));
   std::vector<ItemVotes> items;
   std::unordered_set<ItemNumber> named;
-  for (const Candidate& candidate : candidates) {
-    INLIER_ASSIGN_OR_RETURN(const auto face, collection.Face(candidate.number));
-    if (!face) continue;
-    INLIER_ASSIGN_OR_RETURN(
-        const auto standing,
-        FindStanding(
-            collection,
-            HypothesisOf({.number = candidate.number, .record = *face, .features = {}}, filter)));
+  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+    const auto standing = FindStanding(names, hypotheses[i]);
     if (!standing || !named.insert(standing->number).second) continue;
-    items.push_back(
-        {standing->item.id, NameOf(standing->item.pictures[standing->picture]), candidate.votes});
+    items.push_back({standing->item->id, NameOf(standing->item->pictures[standing->picture]),
+                     candidates[i].votes});
   }
   return items;
 }

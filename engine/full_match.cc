@@ -1,6 +1,5 @@
 #include "engine/full_match.h"
 
-#include <array>
 #include <utility>
 
 #include "engine/preview.h"
@@ -47,13 +46,6 @@ void AddAppearance(const PhotoView& photo, const StoredFace& face, const Homogra
 }
 
 }  // namespace
-
-Result<std::optional<StoredFace>> FetchWholeFace(const Collection& collection, FaceNumber number) {
-  INLIER_ASSIGN_OR_RETURN(auto keypoints, collection.FetchKeypoints(std::array{number}));
-  if (keypoints.empty()) return std::nullopt;
-  INLIER_ASSIGN_OR_RETURN(auto whole, collection.FetchDescriptors(std::move(keypoints)));
-  return std::move(whole.front());
-}
 
 void Rescore(const ScoreWeights& weights, Hit& hit) {
   hit.score = Score(hit.evidence, weights);

@@ -6,7 +6,7 @@
 #include "core/result.h"
 #include "engine/hypothesis.h"
 #include "engine/score.h"
-#include "index/collection.h"
+#include "index/item.h"
 #include "inlier/comparison.h"
 #include "inlier/image.h"
 #include "inlier/options.h"
@@ -33,9 +33,6 @@ struct PhotoView {
   std::shared_ptr<const PhotoAppearance> appearance;
   const ScoreWeights& weights;
 };
-
-/// The whole face with this number; nothing when it has been removed.
-Result<std::optional<StoredFace>> FetchWholeFace(const Collection& collection, FaceNumber number);
 
 /// Matches a face with a photo in full, verifies the matches by geometry, and compares the
 /// pictures. The evidence of votes and of rivals is left as it is.

@@ -9,8 +9,6 @@
 namespace inlier {
 namespace {
 
-constexpr std::size_t kNamesLookedAt = 10'000;  // of fields, for the most similar one
-
 // At least one entry, since an empty filter would let everything pass.
 QueryFilter Filled(const Collection& collection, bool value) {
   return {.items = std::vector<bool>(std::max<ItemNumber>(collection.ItemLimit(), 1), value),
@@ -33,18 +31,16 @@ Status HoldBack(ItemNumber number, const Collection& collection, QueryFilter& fi
   return {};
 }
 
-// The items for which all conditions hold, with their faces. An error when there is a condition on
-// a column that no item has.
+// The items for which all conditions hold, with their faces.
 Result<QueryFilter> FindWhere(const std::vector<Condition>& conditions,
                               const Collection& collection) {
-  for (const Condition& condition : conditions) {
-    INLIER_ASSIGN_OR_RETURN(const bool known, collection.HasField(condition.column));
-    if (known) continue;
-    INLIER_ASSIGN_OR_RETURN(const auto names, collection.FieldNames(kNamesLookedAt));
-    return tl::unexpected(UnknownField(condition.column, names));
-  }
   QueryFilter filter = Filled(collection, false);
   filter.where_matched = 0;
+  for (const Condition& condition : conditions) {
+    INLIER_ASSIGN_OR_RETURN(const bool known, collection.HasField(condition.column));
+    if (!known) filter.unknown_fields.push_back(condition.column);
+  }
+  if (!filter.unknown_fields.empty()) return filter;
   INLIER_RETURN_IF_ERROR(collection.VisitWhere(
       conditions, [&filter](ItemNumber number, std::span<const FaceNumber> faces) {
         if (number >= filter.items.size()) return;  // added since the filter was made
@@ -70,14 +66,15 @@ Result<QueryFilter> ItemFilters::Where(const Metadata& where, const Collection& 
   return filter_;
 }
 
-Result<QueryFilter> ItemFilters::For(const QueryOptions& query,
-                                     const Collection& collection) const {
+Result<QueryFilter> ItemFilters::ForPart(const Metadata& where,
+                                         const std::vector<std::string>& without,
+                                         const Collection& collection) const {
   QueryFilter filter;
-  if (!query.where.empty()) {
-    INLIER_ASSIGN_OR_RETURN(filter, Where(query.where, collection));
+  if (!where.empty()) {
+    INLIER_ASSIGN_OR_RETURN(filter, Where(where, collection));
   }
-  if (!query.without.empty() && filter.items.empty()) filter = Filled(collection, true);
-  for (const std::string& id : query.without) {
+  if (!without.empty() && filter.items.empty()) filter = Filled(collection, true);
+  for (const std::string& id : without) {
     const auto number = collection.NumberOf(id);
     if (!number && number.error().code != ErrorCode::kNotFound) {
       return tl::unexpected(number.error());
@@ -85,6 +82,14 @@ Result<QueryFilter> ItemFilters::For(const QueryOptions& query,
     if (number) INLIER_RETURN_IF_ERROR(HoldBack(*number, collection, filter));
   }
   return filter;
+}
+
+Result<QueryFilter> ItemFilters::For(const QueryOptions& query,
+                                     const Collection& collection) const {
+  INLIER_ASSIGN_OR_RETURN(QueryFilter filter, ForPart(query.where, query.without, collection));
+  if (filter.unknown_fields.empty()) return filter;
+  INLIER_ASSIGN_OR_RETURN(const auto names, collection.FieldNames(kFieldNamesLookedAt));
+  return tl::unexpected(UnknownField(filter.unknown_fields.front(), names));
 }
 
 }  // namespace inlier

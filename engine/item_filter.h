@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/result.h"
@@ -12,11 +13,15 @@
 
 namespace inlier {
 
+/// So many names of fields are looked at for the one that is most similar to an unknown one.
+inline constexpr std::size_t kFieldNamesLookedAt = 10'000;
+
 /// What a query may return. A face passes when an item passes that has it.
 struct QueryFilter {
   std::vector<bool> items;                     // by item number; empty when all items pass
   FaceFilter faces;                            // empty when all faces pass
   std::optional<std::uint64_t> where_matched;  // as in Answer
+  std::vector<std::string> unknown_fields;     // of `where`: columns that no item has
 
   bool Passes(ItemNumber item) const {
     return items.empty() || (item < items.size() && items[item]);
@@ -31,6 +36,10 @@ class ItemFilters {
   /// Errors: kInvalidArgument (a condition that makes no sense, or a column that no item has),
   /// kCorrupt, kIo.
   Result<QueryFilter> For(const QueryOptions& query, const Collection& collection) const;
+  /// The same for a part of a catalogue: a column that no item here has may be known elsewhere, so
+  /// it is named in `unknown_fields`, and no item satisfies it.
+  Result<QueryFilter> ForPart(const Metadata& where, const std::vector<std::string>& without,
+                              const Collection& collection) const;
 
  private:
   Result<QueryFilter> Where(const Metadata& where, const Collection& collection) const;

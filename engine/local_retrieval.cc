@@ -6,7 +6,6 @@
 #include "core/image.h"
 #include "engine/cancelled.h"
 #include "engine/decide.h"
-#include "engine/exact.h"
 #include "engine/facings.h"
 #include "engine/found_items.h"
 #include "engine/rerank.h"
@@ -48,7 +47,7 @@ bool LocalRetrieval::IsUndecided(const Question& question,
          explained_px < kMostlyUnexplained * photo_px;
 }
 
-Status LocalRetrieval::LookFully(const Collection& collection, const Question& question,
+Status LocalRetrieval::LookFully(const CatalogueView& catalogue, const Question& question,
                                  std::vector<Hypothesis>& hypotheses, Answer& answer) const {
   const int width_px = FullWidth_px(question.photo), height_px = FullHeight_px(question.photo);
   Image larger;
@@ -64,11 +63,10 @@ Status LocalRetrieval::LookFully(const Collection& collection, const Question& q
   const Features features = fuller_->Extract(*photo);
   StageClock clock;
   Answer unused;
-  INLIER_ASSIGN_OR_RETURN(auto found, Look(collection,
+  INLIER_ASSIGN_OR_RETURN(auto found, Look(catalogue,
                                            {.photo = *photo,
                                             .features = features,
                                             .query = question.query,
-                                            .filter = question.filter,
                                             .extractor = *fuller_,
                                             .read = question.read},
                                            clock, unused));
@@ -79,31 +77,29 @@ Status LocalRetrieval::LookFully(const Collection& collection, const Question& q
   return {};
 }
 
-Result<std::vector<Hypothesis>> LocalRetrieval::Look(const Collection& collection,
+Result<std::vector<Hypothesis>> LocalRetrieval::Look(const CatalogueView& catalogue,
                                                      const Question& question, StageClock& clock,
                                                      Answer& answer) const {
   const int count = options_.decide.candidates;
-  const FaceFilter& passing = question.filter.faces;
   const PhotoView view(question.photo, question.features, options_);
-  INLIER_ASSIGN_OR_RETURN(
-      const auto shortlist,
-      question.query.exact
-          ? ExactShortlist(collection, view.matcher, count, passing)
-          : collection.Search(question.features, count, options_.shortlist, passing));
+  INLIER_ASSIGN_OR_RETURN(const auto shortlist,
+                          question.query.exact
+                              ? catalogue.SearchExactly(question.features, count)
+                              : catalogue.Search(question.features, count, options_.shortlist));
   clock.Lap(answer, &Timings::shortlist_ms);
   INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
 
   std::vector<FaceNumber> numbers;
   for (const Candidate& candidate : shortlist) numbers.push_back(candidate.number);
-  INLIER_ASSIGN_OR_RETURN(auto faces, collection.FetchKeypoints(numbers));
-  INLIER_ASSIGN_OR_RETURN(
-      auto hypotheses, Rerank(view, std::move(faces), shortlist, question.filter, options_.decide,
-                              [&collection](std::vector<FaceKeypoints> chosen) {
-                                return collection.FetchDescriptors(std::move(chosen));
-                              }));
+  INLIER_ASSIGN_OR_RETURN(auto faces, catalogue.FetchKeypoints(numbers));
+  INLIER_ASSIGN_OR_RETURN(auto hypotheses,
+                          Rerank(view, std::move(faces), shortlist, options_.decide,
+                                 [&catalogue](std::vector<FaceKeypoints> chosen) {
+                                   return catalogue.FetchDescriptors(std::move(chosen));
+                                 }));
   clock.Lap(answer, &Timings::verify_ms);
   INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
-  INLIER_RETURN_IF_ERROR(LookAgain(collection,
+  INLIER_RETURN_IF_ERROR(LookAgain(catalogue,
                                    {.photo = question.photo,
                                     .features = question.features,
                                     .shortlist = shortlist,
@@ -113,16 +109,16 @@ Result<std::vector<Hypothesis>> LocalRetrieval::Look(const Collection& collectio
                                    options_, hypotheses));
   clock.Lap(answer, &Timings::second_look_ms);
   INLIER_RETURN_IF_ERROR(
-      FindFacings(collection, {question.features, shortlist, view}, options_, hypotheses));
+      FindFacings(catalogue, {question.features, shortlist, view}, options_, hypotheses));
   clock.Lap(answer, &Timings::verify_ms);
   return hypotheses;
 }
 
-Status LocalRetrieval::Find(const Collection& collection, const Question& question,
+Status LocalRetrieval::Find(const CatalogueView& catalogue, const Question& question,
                             StageClock& clock, Answer& answer) const {
-  INLIER_ASSIGN_OR_RETURN(auto hypotheses, Look(collection, question, clock, answer));
+  INLIER_ASSIGN_OR_RETURN(auto hypotheses, Look(catalogue, question, clock, answer));
   if (fuller_ && IsUndecided(question, hypotheses)) {
-    INLIER_RETURN_IF_ERROR(LookFully(collection, question, hypotheses, answer));
+    INLIER_RETURN_IF_ERROR(LookFully(catalogue, question, hypotheses, answer));
     clock.Lap(answer, &Timings::second_look_ms);
   }
   if (!question.query.shortlisted) {
@@ -130,8 +126,7 @@ Status LocalRetrieval::Find(const Collection& collection, const Question& questi
   }
   hypotheses = Decide(std::move(hypotheses), LongSide_px(question.photo), options_);
   KeepRequested(hypotheses, question.query);
-  INLIER_ASSIGN_OR_RETURN(answer.hits,
-                          NameItems(collection, question.filter, std::move(hypotheses)));
+  INLIER_ASSIGN_OR_RETURN(answer.hits, NameItems(catalogue, std::move(hypotheses)));
   clock.Lap(answer, &Timings::verify_ms);
   return {};
 }
@@ -146,7 +141,7 @@ Result<Comparison> LocalRetrieval::Compare(const Image& photo, const Features& o
   faces.push_back({.record = {.owners = {0}}, .features = face.features});
   const std::vector<Candidate> shortlist{{.number = 0, .votes = 1, .pairs = {}}};
   INLIER_ASSIGN_OR_RETURN(auto hypotheses,
-                          Rerank(view, std::move(faces), shortlist, {}, options_.decide, whole));
+                          Rerank(view, std::move(faces), shortlist, options_.decide, whole));
   hypotheses = Decide(std::move(hypotheses), LongSide_px(photo), options_);
   Comparison comparison;
   if (!hypotheses.empty() && hypotheses.front().hit.polygon)

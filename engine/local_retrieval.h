@@ -21,18 +21,18 @@ class LocalRetrieval : public Retrieval {
   LocalRetrieval(const EngineOptions& options, std::unique_ptr<const Extractor> fuller)
       : options_(options), fuller_(std::move(fuller)) {}
 
-  Status Find(const Collection& collection, const Question& question, StageClock& clock,
+  Status Find(const CatalogueView& catalogue, const Question& question, StageClock& clock,
               Answer& answer) const override;
   Result<Comparison> Compare(const Image& photo, const Features& of_photo,
                              const StoredFace& face) const override;
 
  private:
   // What the features of the question find, with second looks at its regions.
-  Result<std::vector<Hypothesis>> Look(const Collection& collection, const Question& question,
+  Result<std::vector<Hypothesis>> Look(const CatalogueView& catalogue, const Question& question,
                                        StageClock& clock, Answer& answer) const;
   bool IsUndecided(const Question& question, std::span<const Hypothesis> hypotheses) const;
   // Looks at the whole photo with more features, and keeps what it finds unless that is less.
-  Status LookFully(const Collection& collection, const Question& question,
+  Status LookFully(const CatalogueView& catalogue, const Question& question,
                    std::vector<Hypothesis>& hypotheses, Answer& answer) const;
 
   EngineOptions options_;

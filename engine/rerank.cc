@@ -82,13 +82,13 @@ void AddVotes(const std::vector<float>& votes, std::vector<Hypothesis>& hypothes
 class Reranker {
  public:
   Reranker(const PhotoView& photo, std::vector<FaceKeypoints> faces,
-           std::span<const Candidate> shortlist, const QueryFilter& filter,
-           const DecisionOptions& options, const FetchWholeFaces& fetch)
+           std::span<const Candidate> shortlist, const DecisionOptions& options,
+           const FetchWholeFaces& fetch)
       : photo_(photo), faces_(std::move(faces)), options_(options), fetch_(fetch) {
     for (const Candidate& candidate : shortlist) candidates_[candidate.number] = &candidate;
     std::vector<float> votes;
     for (const FaceKeypoints& face : faces_) {
-      hypotheses_.push_back(HypothesisOf(face, filter));
+      hypotheses_.push_back(HypothesisOf(face));
       votes.push_back(candidates_.at(face.number)->votes);
       hypotheses_.back().hit.evidence.repeats = Repeats(*candidates_.at(face.number));
     }
@@ -165,9 +165,9 @@ class Reranker {
 
 Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<FaceKeypoints> faces,
                                        std::span<const Candidate> shortlist,
-                                       const QueryFilter& filter, const DecisionOptions& options,
+                                       const DecisionOptions& options,
                                        const FetchWholeFaces& fetch) {
-  Reranker reranker(photo, std::move(faces), shortlist, filter, options, fetch);
+  Reranker reranker(photo, std::move(faces), shortlist, options, fetch);
   INLIER_RETURN_IF_ERROR(reranker.Run());
   return std::move(reranker).Take();
 }

@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "engine/full_match.h"
-#include "engine/item_filter.h"
-#include "index/collection.h"
+#include "index/candidate.h"
 
 namespace inlier {
 
@@ -20,7 +19,7 @@ using FetchWholeFaces =
 /// its own.
 Result<std::vector<Hypothesis>> Rerank(const PhotoView& photo, std::vector<FaceKeypoints> faces,
                                        std::span<const Candidate> shortlist,
-                                       const QueryFilter& filter, const DecisionOptions& options,
+                                       const DecisionOptions& options,
                                        const FetchWholeFaces& fetch);
 
 }  // namespace inlier

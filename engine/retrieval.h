@@ -5,10 +5,9 @@
 
 #include "core/features.h"
 #include "core/result.h"
-#include "engine/item_filter.h"
+#include "engine/catalogue_view.h"
 #include "engine/second_look.h"
 #include "engine/stage_clock.h"
-#include "index/collection.h"
 #include "inlier/answer.h"
 #include "inlier/comparison.h"
 #include "inlier/options.h"
@@ -21,7 +20,6 @@ struct Question {
   const Image& photo;
   const Features& features;
   const QueryOptions& query;
-  const QueryFilter& filter;  // the items that may be found
   const Extractor& extractor;
   const ReadRegion& read;  // for a second look
 };
@@ -36,7 +34,7 @@ class Retrieval {
 
   /// Fills in `answer.hits`, accepted ones first, and the times of the shortlist and of the
   /// verification. Errors: kCorrupt, kIo, kCancelled.
-  virtual Status Find(const Collection& collection, const Question& question, StageClock& clock,
+  virtual Status Find(const CatalogueView& view, const Question& question, StageClock& clock,
                       Answer& answer) const = 0;
 
   /// Compares a photo with one face, whatever else there is. The sizes are left to the caller.

@@ -107,7 +107,7 @@ double OwnScore(const ScoreWeights& weights, const Hypothesis& hypothesis) {
 
 }  // namespace
 
-Status LookAgain(const Collection& collection, const CloserPhoto& closer,
+Status LookAgain(const CatalogueView& catalogue, const CloserPhoto& closer,
                  const EngineOptions& options, std::vector<Hypothesis>& hypotheses) {
   const ScoreWeights& weights = WeightsFor(options.extract.method);
   std::vector<FaceNumber> looked_at;
@@ -128,7 +128,7 @@ Status LookAgain(const Collection& collection, const CloserPhoto& closer,
     for (Hypothesis& hypothesis : hypotheses) {
       if (!ClaimSamePlace(place, hypothesis.hit) && !ClaimSamePlace(hypothesis.hit, place))
         continue;
-      INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(collection, hypothesis.face));
+      INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(catalogue, hypothesis.face));
       if (!face) continue;  // removed meanwhile
       looked_at.push_back(hypothesis.face);
       Hypothesis again = hypothesis;

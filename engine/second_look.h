@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "core/result.h"
+#include "engine/catalogue_view.h"
 #include "engine/hypothesis.h"
 #include "extractor/extractor.h"
 #include "index/candidate.h"
-#include "index/collection.h"
 #include "inlier/image.h"
 #include "inlier/options.h"
 #include "inlier/query.h"
@@ -38,7 +38,7 @@ struct CloserPhoto {
 /// `options.decide.second_looks` regions are looked at, the likeliest first. What lies outside the
 /// region counts as not visible, and a region that cannot be read is left as it was. Errors: of the
 /// collection; kCancelled.
-Status LookAgain(const Collection& collection, const CloserPhoto& closer,
+Status LookAgain(const CatalogueView& catalogue, const CloserPhoto& closer,
                  const EngineOptions& options, std::vector<Hypothesis>& hypotheses);
 
 }  // namespace inlier

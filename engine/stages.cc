@@ -8,6 +8,7 @@
 #include "engine/picture_maker.h"
 #include "engine/threads.h"
 #include "extractor/methods.h"
+#include "index/vocabulary_file.h"
 #include "index/vote_index.h"
 #include "matcher/matcher.h"
 

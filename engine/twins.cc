@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "core/parallel.h"
-#include "engine/full_match.h"
+#include "engine/database_view.h"
 #include "engine/hypothesis.h"
 #include "engine/preview.h"
 #include "engine/voted_pose.h"
@@ -81,16 +81,16 @@ bool AgreesOnAPose(const PhotoMatcher& asked, const FaceKeypoints& face,
 
 // Appends the suspects of one face, each pair with its lower number first. Two pictures of one item
 // need not be told apart.
-Status AddSuspects(const Collection& collection, FaceNumber number, const EngineOptions& options,
+Status AddSuspects(const CatalogueView& catalogue, FaceNumber number, const EngineOptions& options,
                    Suspects& suspects) {
-  INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(collection, number));
+  INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(catalogue, number));
   if (!face || face->features.kind == DescriptorKind::kEmbedding ||
       face->features.size() < kFewestInliers) {
     return {};
   }
   const Features asked = Strongest(face->features, kAskedFeatures);
   INLIER_ASSIGN_OR_RETURN(const auto found,
-                          collection.Search(asked, kCandidates, options.shortlist));
+                          catalogue.Search(asked, kCandidates, options.shortlist));
   std::vector<FaceNumber> numbers;
   std::map<FaceNumber, const Candidate*> by_number;
   for (const Candidate* candidate : Promising(found, number)) {
@@ -98,7 +98,7 @@ Status AddSuspects(const Collection& collection, FaceNumber number, const Engine
     by_number[candidate->number] = candidate;
   }
   if (numbers.empty()) return {};
-  INLIER_ASSIGN_OR_RETURN(const auto others, collection.FetchKeypoints(numbers));
+  INLIER_ASSIGN_OR_RETURN(const auto others, catalogue.FetchKeypoints(numbers));
   const PhotoMatcher matcher(asked, options.match);
   for (const FaceKeypoints& other : others) {
     if (!HaveCommonItem(face->record.owners, other.record.owners) &&
@@ -155,14 +155,15 @@ double Compare(const ComparedFace& first, const PhotoMatcher& matcher, const Com
 }
 
 // Compares those suspects that have the same first face, which is prepared once.
-Status CompareSuspects(const Collection& collection, std::span<const Suspects::value_type> suspects,
-                       const EngineOptions& options, std::vector<TwinFaces>& twins) {
-  INLIER_ASSIGN_OR_RETURN(auto face, FetchWholeFace(collection, suspects.front().first));
+Status CompareSuspects(const CatalogueView& catalogue,
+                       std::span<const Suspects::value_type> suspects, const EngineOptions& options,
+                       std::vector<TwinFaces>& twins) {
+  INLIER_ASSIGN_OR_RETURN(auto face, FetchWholeFace(catalogue, suspects.front().first));
   if (!face) return {};
   const ComparedFace first(std::move(*face));
   const PhotoMatcher matcher(first.features(), options.match);
   for (const auto& [number, other_number] : suspects) {
-    INLIER_ASSIGN_OR_RETURN(auto other, FetchWholeFace(collection, other_number));
+    INLIER_ASSIGN_OR_RETURN(auto other, FetchWholeFace(catalogue, other_number));
     if (!other) continue;
     const double likeness = Compare(first, matcher, ComparedFace(std::move(*other)));
     if (likeness >= kLeastLikeness)
@@ -187,13 +188,13 @@ Result<std::vector<T>> Gather(std::size_t count, int threads, const Body& body) 
 
 }  // namespace
 
-Result<std::vector<TwinFaces>> FindTwins(const Collection& collection,
+Result<std::vector<TwinFaces>> FindTwins(const CatalogueView& catalogue,
                                          std::span<const FaceNumber> numbers,
                                          const EngineOptions& options, int threads) {
   INLIER_ASSIGN_OR_RETURN(
       Suspects suspects,
       Gather<Suspects::value_type>(numbers.size(), threads, [&](std::size_t i, Suspects& out) {
-        return AddSuspects(collection, numbers[i], options, out);
+        return AddSuspects(catalogue, numbers[i], options, out);
       }));
   std::ranges::sort(suspects);
   suspects.erase(std::unique(suspects.begin(), suspects.end()), suspects.end());
@@ -203,7 +204,7 @@ Result<std::vector<TwinFaces>> FindTwins(const Collection& collection,
     of_one.push_back(std::span(suspects).subspan(begin, end - begin));
   }
   return Gather<TwinFaces>(of_one.size(), threads, [&](std::size_t i, std::vector<TwinFaces>& out) {
-    return CompareSuspects(collection, of_one[i], options, out);
+    return CompareSuspects(catalogue, of_one[i], options, out);
   });
 }
 
@@ -217,7 +218,8 @@ Status SeekTwins(Collection& collection, FaceNumber begin, const EngineOptions& 
     const FaceNumber next = std::min(end, begin + kFacesPerBlock);
     std::vector<FaceNumber> numbers(next - begin);
     std::iota(numbers.begin(), numbers.end(), begin);
-    INLIER_ASSIGN_OR_RETURN(const auto twins, FindTwins(collection, numbers, options, threads));
+    INLIER_ASSIGN_OR_RETURN(const auto twins,
+                            FindTwins(DatabaseView(collection), numbers, options, threads));
     const FaceNumber sought = collection.twins_sought();
     INLIER_RETURN_IF_ERROR(collection.PutTwins(twins, begin <= sought ? next : sought));
     begin = next;

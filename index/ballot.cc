@@ -51,6 +51,9 @@ float PerFeature(float votes, std::uint32_t features) {
   return votes * shares[std::min<std::size_t>(features, kMostFeatures)];
 }
 
+// How many faces are looked at when so many are asked for.
+std::size_t LookedAt(int count) { return kLookedAt * static_cast<std::size_t>(std::max(count, 0)); }
+
 }  // namespace
 
 void Ballot::Open(std::size_t faces) {
@@ -75,60 +78,84 @@ void Ballot::Cast(const Vote& vote) {
   votes_.back().weight = more;
 }
 
-std::vector<Candidate> Ballot::Close(int count, std::span<const std::uint32_t> feature_counts) {
-  std::vector<std::pair<float, FaceNumber>> order;  // the most votes first, then the lower number
+std::vector<Standing> Ballot::Rank(int count, const FaceTable& faces) {
+  std::vector<std::pair<float, FaceNumber>> order;  // the most votes first
   order.reserve(touched_.size());
   for (const FaceNumber face : touched_)
-    order.emplace_back(-PerFeature(tallies_[face].votes, feature_counts[face]), face);
-  const std::size_t looked_at =
-      std::min(order.size(), kLookedAt * static_cast<std::size_t>(std::max(count, 0)));
-  if (looked_at < order.size())
-    std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(looked_at),
-                     order.end());
-  std::vector<Candidate> candidates;
-  for (std::size_t i = 0; i < looked_at; ++i) candidates.push_back({order[i].second, 0, {}});
-  // The tallies are done, so from here on last_feature is a face's place among the candidates.
+    order.emplace_back(-PerFeature(tallies_[face].votes, faces.counts[face]), face);
+  const std::size_t ranked = std::min(order.size(), LookedAt(count));
+  if (ranked < order.size())
+    std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(ranked),
+                     order.end(), [&faces](const auto& a, const auto& b) {
+                       return a.first != b.first ? a.first < b.first
+                                                 : faces.ComesBefore(a.second, b.second);
+                     });
+  order.resize(ranked);
+  // The tallies are done, so from here on last_feature is a face's place among those ranked.
   for (const FaceNumber face : touched_) tallies_[face].last_feature = -1;
-  for (std::size_t i = 0; i < candidates.size(); ++i)
-    tallies_[candidates[i].number].last_feature = static_cast<std::int32_t>(i);
-  std::vector<Histograms> histograms(candidates.size());
-  // The votes for these faces, with the faces' places. They are few among all votes.
-  std::vector<std::pair<const Vote*, std::size_t>> looked_at_votes;
+  ranked_.clear();
+  for (const auto& [votes, face] : order) {
+    tallies_[face].last_feature = static_cast<std::int32_t>(ranked_.size());
+    ranked_.push_back(face);
+  }
+  std::vector<Histograms> histograms(ranked);
+  ranked_votes_.clear();
   for (std::size_t i = 0; i < votes_.size(); ++i) {
     if (i + kVotesAhead < votes_.size()) Prefetch(votes_[i + kVotesAhead].face);
     const std::int32_t place = tallies_[votes_[i].face].last_feature;
     if (place < 0) continue;
-    looked_at_votes.emplace_back(&votes_[i], static_cast<std::size_t>(place));
+    ranked_votes_.emplace_back(&votes_[i], static_cast<std::size_t>(place));
     histograms[static_cast<std::size_t>(place)].Add(votes_[i]);
   }
-  std::vector<std::pair<float, std::size_t>> standing;  // the highest first, then the lower number
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const FaceNumber face = candidates[i].number;
-    const float agreeing = histograms[i].Agreeing();
-    candidates[i].votes = PerFeature(agreeing, feature_counts[face]);
-    standing.emplace_back(
-        -PerFeature(agreeing + kAnyPose * (tallies_[face].votes - agreeing), feature_counts[face]),
-        i);
+  std::vector<Standing> standings;
+  standings.reserve(ranked);
+  for (std::size_t i = 0; i < ranked; ++i) {
+    const FaceNumber face = ranked_[i];
+    const std::uint32_t features = faces.counts[face];
+    const float agreeing = histograms[i].Agreeing(), votes = tallies_[face].votes;
+    standings.push_back(
+        {.face = face,
+         .key = faces.key(face),
+         .votes = -order[i].first,
+         .agreeing = PerFeature(agreeing, features),
+         .weighed = PerFeature(agreeing + kAnyPose * (votes - agreeing), features)});
   }
-  const auto by_standing = [&candidates](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first
-                              : candidates[a.second].number < candidates[b.second].number;
+  return standings;
+}
+
+std::vector<Candidate> Ballot::Take(std::span<const Standing> chosen) {
+  std::vector<std::size_t> kept(ranked_.size(), chosen.size());  // by place: the place in `chosen`
+  std::vector<Candidate> candidates;
+  for (const Standing& standing : chosen) {
+    const auto place = static_cast<std::size_t>(tallies_[standing.face].last_feature);
+    kept[place] = candidates.size();
+    candidates.push_back({standing.face, standing.agreeing, {}});
+  }
+  for (const auto& [vote, place] : ranked_votes_) {
+    if (kept[place] < candidates.size()) candidates[kept[place]].pairs.push_back(vote->pair);
+  }
+  return candidates;
+}
+
+std::vector<Candidate> Ballot::Close(int count, const FaceTable& faces) {
+  std::vector<Standing> standings = Rank(count, faces);
+  KeepBest(standings, count);
+  return Take(standings);
+}
+
+void KeepBest(std::vector<Standing>& standings, int count) {
+  const auto keep = [&standings](std::size_t most, float Standing::*measure) {
+    most = std::min(most, standings.size());
+    std::partial_sort(standings.begin(), standings.begin() + static_cast<std::ptrdiff_t>(most),
+                      standings.end(), [measure](const Standing& a, const Standing& b) {
+                        return a.*measure != b.*measure
+                                   ? a.*measure > b.*measure
+                                   : KeyComesBefore(a.key, a.face, b.key, b.face);
+                      });
+    standings.resize(most);
   };
-  const std::size_t count_kept =
-      std::min(standing.size(), static_cast<std::size_t>(std::max(count, 0)));
-  std::partial_sort(standing.begin(), standing.begin() + static_cast<std::ptrdiff_t>(count_kept),
-                    standing.end(), by_standing);
-  constexpr std::size_t kDropped = static_cast<std::size_t>(-1);
-  std::vector<std::size_t> kept(candidates.size(), kDropped);  // by place: the place among the best
-  std::vector<Candidate> best;
-  for (std::size_t i = 0; i < count_kept; ++i) {
-    kept[standing[i].second] = i;
-    best.push_back(candidates[standing[i].second]);
-  }
-  for (const auto& [vote, place] : looked_at_votes) {
-    if (kept[place] != kDropped) best[kept[place]].pairs.push_back(vote->pair);
-  }
-  return best;
+  if (standings.size() > LookedAt(count)) keep(LookedAt(count), &Standing::votes);
+  keep(static_cast<std::size_t>(std::max(count, 0)), &Standing::weighed);
 }
 
 }  // namespace inlier

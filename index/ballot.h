@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "index/candidate.h"
+#include "index/feature_counts.h"
 
 namespace inlier {
 
@@ -16,6 +18,20 @@ struct Vote {
   std::int8_t octaves = 0;  // size of the photo's over the face's, in half octaves, -8 to 7
   float weight = 0;
 };
+
+/// How a face stands when all votes are counted.
+struct Standing {
+  FaceNumber face = 0;
+  std::uint32_t key = 0;  // see FaceKeys
+  float votes = 0;        // of any kind; these and the others are per feature of the face
+  float agreeing = 0;
+  float weighed = 0;  // the two together, which orders faces
+};
+
+/// Keeps the `count` best of what Rank gave, best first, ties by key. What several ballots gave may
+/// be put together before, when each has the votes for some of the faces: the best are those that
+/// one ballot with all votes would give.
+void KeepBest(std::vector<Standing>& standings, int count);
 
 /// Counts the votes of one photo.
 ///
@@ -39,9 +55,14 @@ class Ballot {
   }
   /// Votes come in ascending order of the photo's features.
   void Cast(const Vote& vote);
-  /// The `count` best faces, best first, ties by number. Each has the votes that agree and all the
-  /// pairs that voted for it.
-  std::vector<Candidate> Close(int count, std::span<const std::uint32_t> feature_counts);
+  /// The faces that may be among the `count` best: those with the most votes of any kind. Ends the
+  /// voting.
+  std::vector<Standing> Rank(int count, const FaceTable& faces);
+  /// These faces of Rank, in the order given, with the votes that agree and all the pairs that
+  /// voted for them.
+  std::vector<Candidate> Take(std::span<const Standing> chosen);
+  /// The `count` best faces, best first, ties by key.
+  std::vector<Candidate> Close(int count, const FaceTable& faces);
 
  private:
   struct Tally {
@@ -52,6 +73,9 @@ class Ballot {
   std::vector<Tally> tallies_;       // by face
   std::vector<FaceNumber> touched_;  // faces that have votes
   std::vector<Vote> votes_;
+  // The votes for the faces of Rank, with the faces' places there. They are few among all votes.
+  std::vector<std::pair<const Vote*, std::size_t>> ranked_votes_;
+  std::vector<FaceNumber> ranked_;
 };
 
 }  // namespace inlier

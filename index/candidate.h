@@ -27,6 +27,7 @@ struct NearFace {
   float similarity = 0;  // the cosine of the two nearest rows, -1 to 1
   std::uint16_t photo_row = 0;
   std::uint16_t face_row = 0;
+  std::uint32_t key = 0;  // see FaceKeys
 };
 
 }  // namespace inlier

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint16_t kVersion = 1;
 // Of the database. Version 1 had one picture an item, and version 2 did not round features.
-constexpr std::uint16_t kStoreVersion = 3;
+constexpr std::uint16_t kStoreVersion = 4;
 constexpr std::uint16_t kGenerationsVersion = 2;  // version 1 had no files of lists
 constexpr std::string_view kItemMagic = "INIT";
 constexpr std::string_view kFaceMagic = "INFA";

@@ -17,6 +17,7 @@
 #include "index/item_index.h"
 #include "index/local_index.h"
 #include "index/store.h"
+#include "index/vocabulary_file.h"
 
 namespace inlier {
 namespace {
@@ -41,12 +42,26 @@ struct Collection::State {
     return Fail(ErrorCode::kInvalidArgument, folder.string() + " was opened for reading");
   }
 
-  std::unique_ptr<ItemIndex> MakeIndex() const {
+  // The vocabulary that the database was given; null if it trains its own.
+  Result<std::shared_ptr<const Vocabulary>> GivenVocabulary() const {
+    INLIER_ASSIGN_OR_RETURN(const auto bytes, store->GivenVocabulary());
+    if (!options.vocabulary.empty() && bytes != options.vocabulary) {
+      return Fail(ErrorCode::kIncompatible,
+                  folder.string() + (bytes ? ": made with another vocabulary"
+                                           : ": made without a given vocabulary"));
+    }
+    if (!bytes) return std::shared_ptr<const Vocabulary>();
+    return DecodeVocabulary(*bytes, folder.string() + ": vocabulary");
+  }
+
+  Result<std::unique_ptr<ItemIndex>> MakeIndex() const {
+    INLIER_ASSIGN_OR_RETURN(auto given, GivenVocabulary());
     if (options.is_embedding && options.is_embedding(store->recipe()))
       return std::make_unique<EmbeddingIndex>(*store, options.threads);
-    return std::make_unique<LocalIndex>(
-        *store,
-        LocalIndex::Options{.threads = options.threads, .memory_bytes = options.memory_bytes});
+    return std::make_unique<LocalIndex>(*store,
+                                        LocalIndex::Options{.threads = options.threads,
+                                                            .memory_bytes = options.memory_bytes,
+                                                            .given = std::move(given)});
   }
 
   // Changes the store, and then the index. The revision grows after the write, also after one that
@@ -62,11 +77,11 @@ struct Collection::State {
 
   // Opens the store and loads the index that belongs to it.
   Status TryToLoad(bool look_again) {
-    INLIER_ASSIGN_OR_RETURN(
-        store, Store::Open(folder, options.mode, options.recipe, options.recipe_if_new));
+    INLIER_ASSIGN_OR_RETURN(store, Store::Open(folder, options.mode, options.recipe,
+                                               options.recipe_if_new, options.vocabulary));
     files = std::make_unique<GenerationFiles>(
         folder, *store, GenerationFiles::Hooks{.notice = options.notice, .step = options.step});
-    index = MakeIndex();
+    INLIER_ASSIGN_OR_RETURN(index, MakeIndex());
     INLIER_ASSIGN_OR_RETURN(auto newest, files->LoadNewest(options.memory_bytes, look_again));
     return index->Load(std::move(newest));
   }
@@ -219,6 +234,34 @@ Result<std::vector<FaceKeypoints>> Collection::FetchKeypoints(
 Result<std::vector<std::optional<StoredFace>>> Collection::FetchDescriptors(
     std::vector<FaceKeypoints> faces) const {
   return state_->store->FetchDescriptors(std::move(faces));
+}
+
+Result<std::vector<std::optional<FaceBytes>>> Collection::KeypointBytes(
+    std::span<const FaceNumber> numbers) const {
+  return state_->store->KeypointBytes(numbers);
+}
+
+Result<std::vector<std::optional<FaceBytes>>> Collection::DescriptorBytes(
+    std::span<const FaceNumber> numbers) const {
+  return state_->store->DescriptorBytes(numbers);
+}
+
+Result<PartialVotes> Collection::FindVotes(PhotoCodes photo, const ShortlistOptions& options,
+                                           const FaceFilter& filter) const {
+  return state_->index->FindVotes(std::move(photo), options, filter);
+}
+
+Result<std::string> Collection::GivenVocabulary() const {
+  INLIER_ASSIGN_OR_RETURN(auto bytes, state_->store->GivenVocabulary());
+  return std::move(bytes).value_or("");
+}
+
+Status Collection::WriteVocabulary(const std::filesystem::path& file) const {
+  const auto vocabulary = state_->index->vocabulary();
+  if (vocabulary) return inlier::WriteVocabulary(file, *vocabulary);
+  return Fail(ErrorCode::kNotFound, state_->folder.string() +
+                                        ": it has no vocabulary: the features are embeddings, or "
+                                        "there are too few pictures to train one");
 }
 
 bool Collection::CheckpointDue() const { return state_->index->PublishingPays(); }

@@ -14,7 +14,9 @@
 #include "core/result.h"
 #include "index/candidate.h"
 #include "index/condition.h"
+#include "index/face_bytes.h"
 #include "index/item.h"
+#include "index/voting.h"
 #include "inlier/database.h"
 #include "inlier/item.h"
 #include "inlier/options.h"
@@ -37,6 +39,9 @@ class Collection {
     std::string recipe;
     /// Stored with a new database when `recipe` is empty.
     std::string recipe_if_new;
+    /// The bytes of a vocabulary (index/vocabulary_file.h), which a new database keeps and never
+    /// trains again. An old one must have been given the same.
+    std::string vocabulary;
     /// Says whether the features of a recipe are embeddings, which are compared by their cosine.
     /// Not set: they are local features, which vote.
     std::function<bool(const std::string& recipe)> is_embedding;
@@ -125,6 +130,25 @@ class Collection {
   /// none in the place of a face that has been removed meanwhile. Errors: kCorrupt, kIo.
   Result<std::vector<std::optional<StoredFace>>> FetchDescriptors(
       std::vector<FaceKeypoints> faces) const;
+
+  /// The bytes of what these two read, in the order asked; nothing in the place of a face that has
+  /// been removed. index/face_bytes.h decodes them.
+  Result<std::vector<std::optional<FaceBytes>>> KeypointBytes(
+      std::span<const FaceNumber> numbers) const;
+  Result<std::vector<std::optional<FaceBytes>>> DescriptorBytes(
+      std::span<const FaceNumber> numbers) const;
+
+  /// For local features: the votes of a photo for the faces here, when they are a part of a
+  /// catalogue. Errors: kIncompatible (the database was not given a vocabulary), kInvalidArgument,
+  /// kCorrupt, kIo.
+  Result<PartialVotes> FindVotes(PhotoCodes photo, const ShortlistOptions& options,
+                                 const FaceFilter& filter) const;
+  /// The bytes of the vocabulary that the database was given; empty if it was not.
+  Result<std::string> GivenVocabulary() const;
+
+  /// The vocabulary of the index in a file, for OpenOptions::vocabulary of other databases. Errors:
+  /// kNotFound (embeddings have none, and so has a catalogue that is too small), kIo.
+  Status WriteVocabulary(const std::filesystem::path& file) const;
 
   /// True when so much has been added since the last checkpoint that another one pays: opening the
   /// database would have to read all of that again.

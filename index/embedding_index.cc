@@ -41,22 +41,26 @@ Result<std::vector<NearFace>> EmbeddingIndex::Nearest(const Features& photo, int
   const auto now = current_.Get();
   int row_bytes = now->rows.row_bytes();
   if (!Fits(photo, row_bytes)) return WrongShape();
-  if (filter.empty()) return now->rows.Nearest(photo, count, *now->counts);
-  return now->rows.Nearest(photo, count, Filtered(*now->counts, filter));
+  if (filter.empty()) return now->rows.Nearest(photo, count, {*now->counts, *now->keys});
+  const FeatureCounts passing = Filtered(*now->counts, filter);
+  return now->rows.Nearest(photo, count, {passing, *now->keys});
 }
 
 Status EmbeddingIndex::Change(std::span<const StoredFeatures> added,
                               std::span<const FaceNumber> dropped) {
   Held next = *current_.Get();
   FeatureCounts counts = *next.counts;
+  FaceKeys keys = *next.keys;
   for (const FaceNumber number : dropped) ClearCount(counts, number);
   std::vector<EmbeddingRows::NewRows> rows;
   for (const StoredFeatures& face : added) {
     SetCount(counts, face.number, face.features.size());
+    SetKey(keys, face.number, face.features);
     rows.push_back({face.number, &face.features});
   }
   next.rows = next.rows.With(rows, counts);
   next.counts = std::make_shared<const FeatureCounts>(std::move(counts));
+  next.keys = std::make_shared<const FaceKeys>(std::move(keys));
   next.covered_change = store_.counters().last_change;
   current_.Replace(std::move(next));
   return {};
@@ -69,12 +73,14 @@ Status EmbeddingIndex::Build(const ProgressFunction& progress) {
   Held fresh{.covered_change = store_.counters().last_change,
              .built_features = store_.counters().features};
   FeatureCounts counts(store_.counters().next_face, 0);
+  FaceKeys keys;
   const auto append = [&](std::span<const StoredFeatures> block) -> Status {
     int row_bytes = fresh.rows.row_bytes();
     std::vector<EmbeddingRows::NewRows> rows;
     for (const StoredFeatures& face : block) {
       if (!Fits(face.features, row_bytes)) return WrongShape();
       SetCount(counts, face.number, face.features.size());
+      SetKey(keys, face.number, face.features);
       rows.push_back({face.number, &face.features});
     }
     fresh.rows = fresh.rows.With(rows, counts);
@@ -82,6 +88,7 @@ Status EmbeddingIndex::Build(const ProgressFunction& progress) {
   };
   INLIER_RETURN_IF_ERROR(ForEachBlock(store_, numbers, threads_, progress, append));
   fresh.counts = std::make_shared<const FeatureCounts>(std::move(counts));
+  fresh.keys = std::make_shared<const FaceKeys>(std::move(keys));
   current_.Replace(std::move(fresh));
   return {};
 }
@@ -101,7 +108,8 @@ void EmbeddingIndex::Describe(CollectionStats& stats) const {
       std::accumulate(now->counts->begin(), now->counts->end(), std::uint64_t{0});
   stats.embeddings = now->rows.rows();
   stats.removed = stats.embeddings - std::min(live, stats.embeddings);
-  stats.index_bytes = now->counts->size() * sizeof(std::uint32_t) + now->rows.bytes();
+  stats.index_bytes =
+      (now->counts->size() + now->keys->size()) * sizeof(std::uint32_t) + now->rows.bytes();
 }
 
 }  // namespace inlier

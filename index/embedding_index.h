@@ -40,6 +40,7 @@ class EmbeddingIndex final : public ItemIndex {
   struct Held {
     EmbeddingRows rows;
     std::shared_ptr<const FeatureCounts> counts = std::make_shared<const FeatureCounts>();
+    std::shared_ptr<const FaceKeys> keys = std::make_shared<const FaceKeys>();
     std::uint64_t covered_change = 0;
     std::uint64_t built_features = 0;  // features in the catalogue at the last Build
   };

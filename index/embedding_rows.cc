@@ -113,8 +113,16 @@ EmbeddingRows EmbeddingRows::With(std::span<const NewRows> added,
   return next;
 }
 
+void KeepNearest(std::vector<NearFace>& faces, int count) {
+  std::ranges::sort(faces, [](const NearFace& a, const NearFace& b) {
+    if (a.similarity != b.similarity) return a.similarity > b.similarity;
+    return KeyComesBefore(a.key, a.number, b.key, b.number);
+  });
+  faces.resize(std::min(faces.size(), static_cast<std::size_t>(std::max(count, 0))));
+}
+
 std::vector<NearFace> EmbeddingRows::Nearest(const Features& photo, int count,
-                                             std::span<const std::uint32_t> live) const {
+                                             const FaceTable& faces) const {
   std::vector<NearFace> nearest;
   if (photo.size() == 0 || count <= 0) return nearest;
   const std::size_t row_bytes = photo.descriptor_bytes;
@@ -129,7 +137,7 @@ std::vector<NearFace> EmbeddingRows::Nearest(const Features& photo, int count,
     // So many rows belong to at least `count` faces.
     const std::size_t k =
         std::min(static_cast<std::size_t>(count) * block->most_rows_an_item, block->rows.size());
-    LiveRows selector(block->rows, live);
+    LiveRows selector(block->rows, faces.counts);
     faiss::SearchParameters parameters;
     parameters.sel = &selector;
     std::vector<float> cosines(photo.size() * k);
@@ -151,10 +159,8 @@ std::vector<NearFace> EmbeddingRows::Nearest(const Features& photo, int count,
   for (const NearFace& f : found) {
     if (nearest.empty() || nearest.back().number != f.number) nearest.push_back(f);
   }
-  std::stable_sort(nearest.begin(), nearest.end(), [](const NearFace& a, const NearFace& b) {
-    return a.similarity > b.similarity;
-  });
-  nearest.resize(std::min(nearest.size(), static_cast<std::size_t>(count)));
+  for (NearFace& near : nearest) near.key = faces.key(near.number);
+  KeepNearest(nearest, count);
   return nearest;
 }
 

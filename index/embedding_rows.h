@@ -11,6 +11,9 @@
 
 namespace inlier {
 
+/// Sorts faces, the nearest first and ties by key, and keeps the first of them.
+void KeepNearest(std::vector<NearFace>& faces, int count);
+
 /// All embedding rows of a collection, which a search compares with the photo's one by one (FAISS,
 /// inner product of unit vectors). It is a value: copying it copies pointers, and a copy never
 /// changes, so a search keeps the one that it took. The rows are in memory as floats. The store has
@@ -33,10 +36,8 @@ class EmbeddingRows {
   EmbeddingRows With(std::span<const NewRows> added, std::span<const std::uint32_t> live) const;
 
   /// The `count` faces with the row that is nearest to any row of the photo, best first, ties by
-  /// number. `live[face]` is 0 for faces that must not be returned. The photo's rows are of
-  /// row_bytes().
-  std::vector<NearFace> Nearest(const Features& photo, int count,
-                                std::span<const std::uint32_t> live) const;
+  /// key. The photo's rows are of row_bytes().
+  std::vector<NearFace> Nearest(const Features& photo, int count, const FaceTable& faces) const;
 
  private:
   struct Block;

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::uint64_t kWriteBuffer_bytes = 64 << 20;  // RocksDB's own
 constexpr std::uint64_t kListDirectory_bytes = 28;
-constexpr std::uint64_t kOtherFamilies = 8;  // than those of keypoints and descriptors
+constexpr std::uint64_t kFaceTable_bytes = 8;  // a count and a key of each face
+constexpr std::uint64_t kOtherFamilies = 8;    // than those of keypoints and descriptors
 
 }  // namespace
 
@@ -21,7 +22,7 @@ IndexSize SizeOfIndex(const IndexContents& contents) {
   if (kind == DescriptorKind::kEmbedding) {
     return {.bytes = features * (static_cast<std::uint64_t>(row_bytes) * sizeof(float) +
                                  sizeof(std::uint64_t)) +
-                     items * sizeof(std::uint32_t)};
+                     items * kFaceTable_bytes};
   }
   IndexSize size{.cells = static_cast<std::uint64_t>(CellsFor(features)),
                  .code_bits = 64 * static_cast<std::uint64_t>(CodeWordsFor(kind, row_bytes)),
@@ -33,7 +34,7 @@ IndexSize SizeOfIndex(const IndexContents& contents) {
   const std::uint64_t blocks = std::min(lists * (items / kFacesOfABlock + 1), postings);
   size.bytes = postings * (size.code_bits / 8 + sizeof(std::uint32_t)) +
                blocks * sizeof(std::uint64_t) + vocabulary + lists * kListDirectory_bytes +
-               items * sizeof(std::uint32_t);
+               items * kFaceTable_bytes;
   size.training_rows = std::min(postings, size.cells * kTrainingRowsPerCell);
   size.training_bytes =
       size.training_rows * (static_cast<std::uint64_t>(row_bytes) + kCellDims * sizeof(float));

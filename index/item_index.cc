@@ -16,4 +16,9 @@ Result<std::vector<NearFace>> ItemIndex::Nearest(const Features&, int, const Fac
   return WrongShape();
 }
 
+Result<PartialVotes> ItemIndex::FindVotes(PhotoCodes, const ShortlistOptions&,
+                                          const FaceFilter&) const {
+  return WrongShape();
+}
+
 }  // namespace inlier

@@ -13,6 +13,7 @@
 #include "index/generation_files.h"
 #include "index/item.h"
 #include "index/snapshot.h"
+#include "index/voting.h"
 #include "inlier/database.h"
 #include "inlier/options.h"
 #include "inlier/progress.h"
@@ -43,6 +44,10 @@ class ItemIndex {
   virtual Result<std::vector<NearFace>> Nearest(const Features& photo, int count,
                                                 const FaceFilter& filter) const;
 
+  /// See Collection::FindVotes.
+  virtual Result<PartialVotes> FindVotes(PhotoCodes photo, const ShortlistOptions& options,
+                                         const FaceFilter& filter) const;
+
   /// Takes in faces that the store has just taken in, and drops those that are gone. When it
   /// returns an error, the faces are in the store alone.
   virtual Status Change(std::span<const StoredFeatures> added,
@@ -64,6 +69,8 @@ class ItemIndex {
   /// The last change that the index contains.
   virtual std::uint64_t covered_change() const = 0;
   virtual std::shared_ptr<const FeatureCounts> feature_counts() const = 0;
+  /// Null for an index that has none, or none yet.
+  virtual std::shared_ptr<const Vocabulary> vocabulary() const { return nullptr; }
   /// How many of a face's features the index holds when the face has so many.
   virtual std::uint32_t HeldOf(std::uint32_t features) const { return features; }
   /// Fills in what the index costs and holds.

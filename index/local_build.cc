@@ -89,12 +89,14 @@ void AppendSegment(Snapshot& to, const PostingBatch& batch, std::span<const std:
 }
 
 Status AppendStored(const Store& store, std::span<const FaceNumber> numbers, int threads,
-                    const ProgressFunction& progress, Snapshot& to, FeatureCounts& counts) {
+                    const ProgressFunction& progress, Snapshot& to, FeatureCounts& counts,
+                    FaceKeys& keys) {
   PostingBatch batch;
   const auto append = [&](std::span<const StoredFeatures> block) -> Status {
     for (const StoredFeatures& face : block) {
       if (!Fits(to, face.features)) return WrongShape();
       SetCount(counts, face.number, VotersOf(face.features));
+      SetKey(keys, face.number, face.features);
     }
     if (!to.vocabulary) return {};
     AppendPostings(*to.vocabulary, block, threads, batch);

@@ -37,10 +37,11 @@ void AppendPostings(const Vocabulary& vocabulary, std::span<const StoredFeatures
                     int threads, PostingBatch& batch);
 
 /// Reads the features of these faces from the store and appends them to `to`, in their order, with
-/// their numbers of voters in `counts`. The segments are the same for any number of threads.
-/// Errors: kInvalidArgument (features of another shape), kCorrupt, kIo.
+/// their numbers of voters in `counts` and their keys in `keys`. The segments are the same for any
+/// number of threads. Errors: kInvalidArgument (features of another shape), kCorrupt, kIo.
 Status AppendStored(const Store& store, std::span<const FaceNumber> numbers, int threads,
-                    const ProgressFunction& progress, Snapshot& to, FeatureCounts& counts);
+                    const ProgressFunction& progress, Snapshot& to, FeatureCounts& counts,
+                    FaceKeys& keys);
 
 /// Puts a batch behind the segments and merges the last segments while they are of similar size
 /// and in memory. `live[face]` is 0 for faces whose postings a merge drops.

@@ -14,8 +14,9 @@ namespace {
 constexpr std::uint64_t kUntrainedFaces = 32;  // fewer than any shortlist is long
 constexpr std::uint64_t kFewestPostingsDue = 4'000'000;
 
-std::shared_ptr<const FeatureCounts> Shared(FeatureCounts counts) {
-  return std::make_shared<const FeatureCounts>(std::move(counts));
+// For the counts and for the keys of faces.
+std::shared_ptr<const std::vector<std::uint32_t>> Shared(std::vector<std::uint32_t> numbers) {
+  return std::make_shared<const std::vector<std::uint32_t>>(std::move(numbers));
 }
 
 // Without a vocabulary every face is as likely as the next.
@@ -49,7 +50,10 @@ bool CheckpointPays(std::uint64_t unpublished, std::uint64_t postings) {
   return unpublished >= kFewestPostingsDue && 2 * unpublished >= postings;
 }
 
-LocalIndex::LocalIndex(const Store& store, Options options) : store_(store), options_(options) {}
+LocalIndex::LocalIndex(const Store& store, Options options)
+    : store_(store), options_(std::move(options)) {
+  if (options_.given) current_.Replace({.vocabulary = options_.given});
+}
 
 std::shared_ptr<const FeatureCounts> LocalIndex::feature_counts() const {
   return snapshot()->feature_counts;
@@ -70,21 +74,37 @@ Result<std::vector<Candidate>> LocalIndex::Search(const Features& photo, int cou
   std::shared_ptr<const FeatureCounts> counts = now->feature_counts;
   if (!filter.empty()) counts = Shared(Filtered(*counts, filter));
   if (!now->vocabulary) return AllAlike(*counts, count);
-  return VoteForFaces(*now, photo, count, options, *counts);
+  return VoteForFaces(*now, photo, count, options, {*counts, *now->face_keys});
+}
+
+Result<PartialVotes> LocalIndex::FindVotes(PhotoCodes photo, const ShortlistOptions& options,
+                                           const FaceFilter& filter) const {
+  if (!options_.given)
+    return Fail(ErrorCode::kIncompatible,
+                "the database was not given a vocabulary, so it is no part of a larger catalogue");
+  auto now = snapshot();
+  auto counts = now->feature_counts;
+  if (!filter.empty()) counts = Shared(Filtered(*counts, filter));
+  return PartialVotes::Find(std::move(now), std::move(counts), std::move(photo), options);
 }
 
 Status LocalIndex::Change(std::span<const StoredFeatures> added,
                           std::span<const FaceNumber> dropped) {
   Snapshot next = *snapshot();
   FeatureCounts counts = *next.feature_counts;
+  FaceKeys keys = *next.face_keys;
   for (const FaceNumber number : dropped) ClearCount(counts, number);
-  for (const StoredFeatures& face : added) SetCount(counts, face.number, VotersOf(face.features));
+  for (const StoredFeatures& face : added) {
+    SetCount(counts, face.number, VotersOf(face.features));
+    SetKey(keys, face.number, face.features);
+  }
   if (next.vocabulary && !added.empty()) {
     PostingBatch batch;
     AppendPostings(*next.vocabulary, added, options_.threads, batch);
     AppendSegment(next, batch, counts);
   }
   next.feature_counts = Shared(std::move(counts));
+  next.face_keys = Shared(std::move(keys));
   next.covered_change = store_.counters().last_change;
   const bool trained = next.vocabulary != nullptr;
   current_.Replace(std::move(next));
@@ -93,6 +113,7 @@ Status LocalIndex::Change(std::span<const StoredFeatures> added,
 
 Status LocalIndex::Load(std::optional<Snapshot> newest) {
   if (!newest) return store_.counters().last_change > 0 ? Build({}) : Status();
+  if (options_.given) newest->vocabulary = options_.given;  // it is in memory already
   const bool trained = newest->vocabulary != nullptr;
   INLIER_RETURN_IF_ERROR(Replay(std::move(*newest)));
   return !trained && store_.counters().features > 0 ? Build({}) : Status();
@@ -100,6 +121,7 @@ Status LocalIndex::Load(std::optional<Snapshot> newest) {
 
 Status LocalIndex::Replay(Snapshot next) {
   FeatureCounts counts = *next.feature_counts;
+  FaceKeys keys = *next.face_keys;
   std::vector<FaceNumber> added;
   INLIER_RETURN_IF_ERROR(
       store_.ForEachChange(next.covered_change, [&](const inlier::Change& change) {
@@ -109,9 +131,10 @@ Status LocalIndex::Replay(Snapshot next) {
           ClearCount(counts, change.face);
         }
       }));
-  INLIER_RETURN_IF_ERROR(AppendStored(store_, added, options_.threads, {}, next, counts));
+  INLIER_RETURN_IF_ERROR(AppendStored(store_, added, options_.threads, {}, next, counts, keys));
   counts.resize(std::max<std::size_t>(counts.size(), store_.counters().next_face), 0);
   next.feature_counts = Shared(std::move(counts));
+  next.face_keys = Shared(std::move(keys));
   next.covered_change = store_.counters().last_change;
   current_.Replace(std::move(next));
   return {};
@@ -123,10 +146,17 @@ Status LocalIndex::Build(const ProgressFunction& progress) {
   fresh.covered_change = store_.counters().last_change;
   fresh.trained_features = store_.counters().features;
   if (progress) progress({"train", 0, 1});
-  INLIER_ASSIGN_OR_RETURN(fresh.vocabulary, TrainOnStored(store_, numbers, options_.threads));
+  if (options_.given) {
+    fresh.vocabulary = options_.given;
+  } else {
+    INLIER_ASSIGN_OR_RETURN(fresh.vocabulary, TrainOnStored(store_, numbers, options_.threads));
+  }
   FeatureCounts counts(store_.counters().next_face, 0);
-  INLIER_RETURN_IF_ERROR(AppendStored(store_, numbers, options_.threads, progress, fresh, counts));
+  FaceKeys keys;
+  INLIER_RETURN_IF_ERROR(
+      AppendStored(store_, numbers, options_.threads, progress, fresh, counts, keys));
   fresh.feature_counts = Shared(std::move(counts));
+  fresh.face_keys = Shared(std::move(keys));
   current_.Replace(std::move(fresh));
   return {};
 }
@@ -134,6 +164,7 @@ Status LocalIndex::Build(const ProgressFunction& progress) {
 // A new vocabulary is trained when the catalogue would get more cells. That happens once in a
 // doubling, and never again once it has the largest number of cells. Removals do not shrink it.
 bool LocalIndex::Outgrown() const {
+  if (options_.given) return false;
   const std::uint64_t features = store_.counters().features;
   const auto now = snapshot();
   return now->vocabulary ? CellsFor(features) > CellsFor(now->trained_features) : features > 0;
@@ -181,7 +212,8 @@ void LocalIndex::Describe(CollectionStats& stats) const {
   stats.postings = now->postings();
   stats.removed = now->removed_postings();
   stats.segments = now->segments.size();
-  stats.index_bytes = now->feature_counts->size() * sizeof(std::uint32_t);
+  stats.index_bytes =
+      (now->feature_counts->size() + now->face_keys->size()) * sizeof(std::uint32_t);
   if (now->vocabulary) {
     stats.cells = static_cast<std::uint64_t>(now->vocabulary->cells());
     stats.code_bits = static_cast<std::uint64_t>(now->vocabulary->code_words()) * 64;

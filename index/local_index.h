@@ -21,12 +21,15 @@ namespace inlier {
 /// so n changes leave about log n segments.
 ///
 /// A vocabulary is trained once there are too many faces for a search to return all of them, and
-/// again when the catalogue has become large enough for more cells (docs/ARCHITECTURE.md).
+/// again when the catalogue has become large enough for more cells (docs/ARCHITECTURE.md). An index
+/// that is given its vocabulary keeps that one.
 class LocalIndex final : public ItemIndex {
  public:
   struct Options {
     int threads = 1;                 // the index is the same for any number
     std::uint64_t memory_bytes = 0;  // lists beyond this are read when a search asks for them
+    /// Not null: the index never trains and has this vocabulary always.
+    std::shared_ptr<const Vocabulary> given = nullptr;
   };
   /// The store must outlive it.
   LocalIndex(const Store& store, Options options);
@@ -39,6 +42,8 @@ class LocalIndex final : public ItemIndex {
   Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                         const ShortlistOptions& options,
                                         const FaceFilter& filter) const override;
+  Result<PartialVotes> FindVotes(PhotoCodes photo, const ShortlistOptions& options,
+                                 const FaceFilter& filter) const override;
   Status Change(std::span<const StoredFeatures> added,
                 std::span<const FaceNumber> dropped) override;
   Status Load(std::optional<Snapshot> newest) override;
@@ -48,6 +53,7 @@ class LocalIndex final : public ItemIndex {
   bool PublishingPays() const override;
   std::uint64_t covered_change() const override { return snapshot()->covered_change; }
   std::shared_ptr<const FeatureCounts> feature_counts() const override;
+  std::shared_ptr<const Vocabulary> vocabulary() const override { return snapshot()->vocabulary; }
   std::uint32_t HeldOf(std::uint32_t features) const override;
   void Describe(CollectionStats& stats) const override;
 

@@ -15,7 +15,7 @@ namespace inlier {
 namespace {
 
 constexpr std::string_view kMagic = "INSN";
-constexpr std::uint16_t kVersion = 4;
+constexpr std::uint16_t kVersion = 5;
 constexpr std::string_view kPrefix = "index-";
 constexpr std::string_view kListsPrefix = "lists-";
 constexpr std::string_view kSuffix = ".inlier";
@@ -46,6 +46,7 @@ Result<Generation> WriteSnapshot(const std::filesystem::path& folder, const Snap
   writer.Put(snapshot.covered_change);
   writer.Put(snapshot.trained_features);
   writer.PutArray(std::span<const std::uint32_t>(*snapshot.feature_counts));
+  writer.PutArray(std::span<const std::uint32_t>(*snapshot.face_keys));
   writer.Put<std::uint8_t>(snapshot.vocabulary != nullptr);
   if (snapshot.vocabulary) snapshot.vocabulary->Write(writer);
   const std::string bytes = writer.Seal(kMagic, kVersion);
@@ -86,6 +87,7 @@ Result<Snapshot> ReadHead(const std::filesystem::path& folder, const Generation&
   snapshot.covered_change = reader.Get<std::uint64_t>();
   snapshot.trained_features = reader.Get<std::uint64_t>();
   snapshot.feature_counts = std::make_shared<const FeatureCounts>(reader.GetArray<std::uint32_t>());
+  snapshot.face_keys = std::make_shared<const FaceKeys>(reader.GetArray<std::uint32_t>());
   if (reader.Get<std::uint8_t>() != 0) {
     auto vocabulary = Vocabulary::Read(reader);
     if (!vocabulary) return Within(generation.file, vocabulary.error());

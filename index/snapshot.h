@@ -25,6 +25,7 @@ struct Snapshot {
   std::shared_ptr<const Vocabulary> vocabulary;  // null until there is a feature to train on
   std::vector<std::shared_ptr<const Segment>> segments;  // oldest first
   std::shared_ptr<const FeatureCounts> feature_counts = std::make_shared<const FeatureCounts>();
+  std::shared_ptr<const FaceKeys> face_keys = std::make_shared<const FaceKeys>();
   std::uint64_t covered_change = 0;
   std::uint64_t trained_features = 0;  // features in the catalogue when the vocabulary was trained
 

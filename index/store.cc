@@ -13,6 +13,12 @@ namespace inlier {
 Store::Store(std::unique_ptr<StoreState> state) : state_(std::move(state)) {}
 Store::~Store() = default;
 const std::string& Store::recipe() const { return state_->recipe; }
+Result<std::optional<std::string>> Store::GivenVocabulary() const {
+  return state_->GetDecoded<std::string>(kMeta, kVocabularyKey,
+                                         [](std::string_view bytes) -> Result<std::string> {
+                                           return std::string(bytes);  // sealed by itself
+                                         });
+}
 Counters Store::counters() const { return state_->Current(); }
 
 bool Store::folder_sync_refused() const { return state_->files->folder_sync_refused(); }
@@ -130,6 +136,38 @@ Result<std::vector<std::optional<StoredFace>>> Store::FetchDescriptors(
     whole[i] = std::move(face);
   }
   return whole;
+}
+
+namespace {
+
+// Two parts of each face as they were at one moment; nothing where the record is gone.
+Result<std::vector<std::optional<FaceBytes>>> PartsOf(
+    const StoreState& state, std::span<const FaceNumber> numbers, Family first,
+    std::string FaceBytes::*to_first, Family second, std::string FaceBytes::*to_second) {
+  const StoreState::BatchedRead read(state, numbers);
+  const auto records = read.Get(kFaces), firsts = read.Get(first), seconds = read.Get(second);
+  std::vector<std::optional<FaceBytes>> parts(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (records.Missing(i)) continue;
+    FaceBytes bytes;
+    INLIER_ASSIGN_OR_RETURN(bytes.*to_first, firsts.At(i));
+    INLIER_ASSIGN_OR_RETURN(bytes.*to_second, seconds.At(i));
+    parts[i] = std::move(bytes);
+  }
+  return parts;
+}
+
+}  // namespace
+
+Result<std::vector<std::optional<FaceBytes>>> Store::KeypointBytes(
+    std::span<const FaceNumber> numbers) const {
+  return PartsOf(*state_, numbers, kFaces, &FaceBytes::record, kKeypoints, &FaceBytes::keypoints);
+}
+
+Result<std::vector<std::optional<FaceBytes>>> Store::DescriptorBytes(
+    std::span<const FaceNumber> numbers) const {
+  return PartsOf(*state_, numbers, kDescriptors, &FaceBytes::descriptors, kPreviews,
+                 &FaceBytes::preview);
 }
 
 Status Store::ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const {

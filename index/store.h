@@ -12,6 +12,7 @@
 
 #include "core/result.h"
 #include "index/condition.h"
+#include "index/face_bytes.h"
 #include "index/item.h"
 #include "index/manifest.h"
 #include "inlier/database.h"
@@ -28,13 +29,17 @@ struct StoreState;  // index/store_state.h
 /// store_verify.cc checks one; store_copy.cc copies one; store_state.h has what they share.
 class Store {
  public:
-  /// A new database gets `recipe`, or `recipe_if_new` if that is empty.
+  /// A new database gets `recipe`, or `recipe_if_new` if that is empty, and keeps the vocabulary
+  /// that it is given, which is empty or the bytes of one.
   static Result<std::unique_ptr<Store>> Open(const std::filesystem::path& folder, OpenMode mode,
                                              const std::string& recipe,
-                                             const std::string& recipe_if_new);
+                                             const std::string& recipe_if_new,
+                                             const std::string& vocabulary_if_new = {});
   ~Store();
 
   const std::string& recipe() const;
+  /// The bytes of the vocabulary that the database was given when it was made, if it was.
+  Result<std::optional<std::string>> GivenVocabulary() const;
   Counters counters() const;
   /// RocksDB's number of the last write that is here.
   std::uint64_t last_write() const;
@@ -62,10 +67,14 @@ class Store {
   Result<std::optional<ItemRecord>> Record(ItemNumber number) const;
   Result<std::optional<FaceRecord>> Face(FaceNumber number) const;
   Result<std::optional<Features>> FeaturesOf(FaceNumber number) const;
-  /// These two as in Collection.
+  /// These four as in Collection.
   Result<std::vector<FaceKeypoints>> FetchKeypoints(std::span<const FaceNumber> numbers) const;
   Result<std::vector<std::optional<StoredFace>>> FetchDescriptors(
       std::vector<FaceKeypoints> faces) const;
+  Result<std::vector<std::optional<FaceBytes>>> KeypointBytes(
+      std::span<const FaceNumber> numbers) const;
+  Result<std::vector<std::optional<FaceBytes>>> DescriptorBytes(
+      std::span<const FaceNumber> numbers) const;
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
   /// These two as in Collection.
   Status ForEachId(const std::string& after,

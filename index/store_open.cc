@@ -231,7 +231,7 @@ tl::unexpected<Error> Unfinished(const std::string& folder) {
 
 // Reads the header, or writes that of a new database.
 Status ReadOrMakeHeader(StoreState& state, OpenMode mode, const std::string& recipe,
-                        const std::string& recipe_if_new) {
+                        const std::string& recipe_if_new, const std::string& vocabulary_if_new) {
   const std::string folder = state.folder.string();
   auto header = state.GetDecoded<StoreHeader>(kMeta, kHeaderKey, DecodeCounters);
   if (!header) return Within(folder, header.error());
@@ -255,6 +255,7 @@ Status ReadOrMakeHeader(StoreState& state, OpenMode mode, const std::string& rec
   }
   state.recipe = recipe.empty() ? recipe_if_new : recipe;
   rocksdb::WriteBatch batch;
+  if (!vocabulary_if_new.empty()) batch.Put(state.family(kMeta), kVocabularyKey, vocabulary_if_new);
   return state.Commit(batch, {});
 }
 
@@ -300,7 +301,8 @@ tl::unexpected<Error> FromRocks(const rocksdb::Status& status, const std::string
 
 Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, OpenMode mode,
                                            const std::string& recipe,
-                                           const std::string& recipe_if_new) {
+                                           const std::string& recipe_if_new,
+                                           const std::string& vocabulary_if_new) {
   std::error_code ec;
   const bool exists = std::filesystem::exists(folder / "CURRENT", ec);
   if (ec == std::errc::permission_denied) {
@@ -323,7 +325,7 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
   if (!status.ok()) return CannotOpen(*state, status);
   state->is_reader = mode == OpenMode::kRead;
   if (!state->is_reader) state->write_mark.Open(folder);
-  INLIER_RETURN_IF_ERROR(ReadOrMakeHeader(*state, mode, recipe, recipe_if_new));
+  INLIER_RETURN_IF_ERROR(ReadOrMakeHeader(*state, mode, recipe, recipe_if_new, vocabulary_if_new));
   return std::unique_ptr<Store>(new Store(std::move(state)));
 }
 

@@ -38,6 +38,7 @@ enum Family {
 };
 inline const Slice kHeaderKey("header");
 inline const Slice kManifestKey("manifest");
+inline const Slice kVocabularyKey("vocabulary");
 
 /// Fixed width and big-endian, so that RocksDB's byte order is the numbers' order.
 inline std::string Key(std::uint64_t number) {

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/blob.h"
-#include "core/file.h"
-#include "core/image.h"
 #include "index/cell_space.h"
 #include "index/item_index.h"
 #include "index/local_build.h"
@@ -16,10 +13,7 @@
 namespace inlier {
 namespace {
 
-constexpr std::string_view kMagic = "INVO";
-constexpr std::uint16_t kVersion = 1;
 constexpr std::size_t kMostFeatures = 65'535;  // that a face may have
-constexpr std::int64_t kMostBytes = std::int64_t{4} << 30;
 
 }  // namespace
 
@@ -52,23 +46,6 @@ Result<std::shared_ptr<const Vocabulary>> TrainOn(std::span<const Features* cons
       TrainVocabulary(rows, first->kind, first->descriptor_bytes, cells, seed, threads));
 }
 
-Status WriteVocabulary(const std::filesystem::path& path, const Vocabulary& vocabulary) {
-  BlobWriter writer;
-  vocabulary.Write(writer);
-  return PublishFile(path, writer.Seal(kMagic, kVersion));
-}
-
-Result<std::shared_ptr<const Vocabulary>> ReadVocabulary(const std::filesystem::path& path) {
-  INLIER_ASSIGN_OR_RETURN(const auto bytes, ReadFileBytes(path, kMostBytes));
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  INLIER_ASSIGN_OR_RETURN(BlobReader reader,
-                          BlobReader::Open(text, kMagic, kVersion, path.string()));
-  INLIER_ASSIGN_OR_RETURN(std::unique_ptr<Vocabulary> vocabulary, Vocabulary::Read(reader));
-  if (!reader.Complete())
-    return Fail(ErrorCode::kCorrupt, path.string() + ": it has more than a vocabulary");
-  return std::shared_ptr<const Vocabulary>(std::move(vocabulary));
-}
-
 VoteIndex::VoteIndex(std::shared_ptr<const Vocabulary> vocabulary) {
   snapshot_.vocabulary = std::move(vocabulary);
 }
@@ -80,6 +57,7 @@ Result<FaceNumber> VoteIndex::Add(const Features& features) {
     PostingBatch batch;
     batch.Append(number, features, snapshot_.vocabulary->Assign(features, 1, kVoters));
     SetCount(counts_, number, VotersOf(features));
+    SetKey(keys_, number, features);
     AppendSegment(snapshot_, batch, counts_);
   } else {
     SetCount(counts_, number, 0);
@@ -91,7 +69,7 @@ Result<std::vector<Candidate>> VoteIndex::Search(const Features& photo, int coun
                                                  const ShortlistOptions& options) const {
   if (photo.size() == 0) return std::vector<Candidate>();
   if (!AreLocalFeatures(photo) || !snapshot_.vocabulary->Fits(photo)) return WrongShape();
-  return VoteForFaces(snapshot_, photo, count, options, counts_);
+  return VoteForFaces(snapshot_, photo, count, options, {counts_, keys_});
 }
 
 }  // namespace inlier

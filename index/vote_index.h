@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <span>
 #include <vector>
@@ -23,10 +22,6 @@ bool AreLocalFeatures(const Features& features);
 Result<std::shared_ptr<const Vocabulary>> TrainOn(std::span<const Features* const> features,
                                                   int cells, std::uint32_t seed, int threads);
 
-/// A vocabulary in a file of its own. Errors: kIo, kDiskFull; kNotFound, kCorrupt, kIncompatible.
-Status WriteVocabulary(const std::filesystem::path& path, const Vocabulary& vocabulary);
-Result<std::shared_ptr<const Vocabulary>> ReadVocabulary(const std::filesystem::path& path);
-
 /// The inverted lists of LocalIndex without a store: faces are added in memory and are never
 /// removed. Search is safe from many threads while nobody adds.
 class VoteIndex {
@@ -43,6 +38,7 @@ class VoteIndex {
  private:
   Snapshot snapshot_;
   FeatureCounts counts_;
+  FaceKeys keys_;
 };
 
 }  // namespace inlier

@@ -11,12 +11,16 @@
 // list), so a cell that is rarely met says more; the last one takes weight from features that are
 // everywhere (burstiness between images, CVPR 2009, §4.2). The Ballot (index/ballot.h) counts the
 // votes.
+//
+// The last two factors are of the whole catalogue. When several databases hold a part each, the
+// lengths of the lists and the votes of a feature are summed over them before votes are cast.
 #include "index/voting.h"
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
+#include <utility>
 
-#include "index/ballot.h"
 #include "index/code_scan.h"
 #include "index/posting.h"
 
@@ -51,120 +55,212 @@ class DistanceWeights {
   std::vector<float> weights_;
 };
 
-// Takes the votes of one photo, feature by feature.
-class PhotoVotes {
+// Finds the postings that vote, feature by feature.
+class Scanner {
  public:
-  PhotoVotes(const Snapshot& snapshot, const Features& photo, const ShortlistOptions& options,
-             std::span<const std::uint32_t> feature_counts, Ballot& ballot)
+  Scanner(const Snapshot& snapshot, const PhotoCodes& photo, int limit_bits,
+          std::span<const std::uint32_t> counts)
       : snapshot_(snapshot),
         photo_(photo),
-        query_(snapshot.vocabulary->Assign(photo, options.probes)),
-        probes_(static_cast<std::size_t>(query_.probes)),
-        weights_(options, *snapshot.vocabulary),
-        postings_(static_cast<double>(snapshot.postings())),
-        feature_counts_(feature_counts),
-        ballot_(ballot) {}
+        probes_(static_cast<std::size_t>(photo.probes)),
+        limit_bits_(limit_bits),
+        counts_(counts) {}
 
-  Status TakeAll() {
-    for (std::size_t feature = 0; feature < photo_.size(); ++feature) {
-      found_.clear();
-      for (std::size_t p = feature * probes_; p < (feature + 1) * probes_; ++p) {
-        AskAhead(p + kListsAhead);
-        if (query_.cells[p] >= 0) INLIER_RETURN_IF_ERROR(Scan(p));
-      }
-      std::erase_if(found_, [&](const Found& f) { return feature_counts_[f.posting.face] == 0; });
-      Cast(feature);
+  // Appends those of a feature to `found`, and enters the lengths of its lists, one for each probe.
+  // `ballot`, which will be cast into soon, may be null. Errors: kCorrupt, kIo.
+  Status Find(std::size_t feature, const Ballot* ballot, std::vector<NearPosting>& found,
+              std::span<std::uint32_t> lengths) {
+    const std::size_t before = found.size();
+    for (std::size_t i = 0; i < probes_; ++i) {
+      const std::size_t p = feature * probes_ + i;
+      AskAhead(p + kListsAhead);
+      lengths[i] = 0;
+      if (photo_.lists[p] != PhotoCodes::kNoList)
+        INLIER_RETURN_IF_ERROR(Scan(p, ballot, found, lengths[i]));
     }
+    found.erase(
+        std::remove_if(found.begin() + static_cast<std::ptrdiff_t>(before), found.end(),
+                       [this](const NearPosting& near) { return counts_[near.posting.face] == 0; }),
+        found.end());
     return {};
   }
 
  private:
-  struct Found {
-    Posting posting;
-    float weight = 0;
-    std::uint16_t distance_bits = 0;
-  };
-
-  std::uint32_t ListOfProbe(std::size_t p) const {
-    return ListOf(query_.cells[p], photo_.keypoints[p / probes_]);
-  }
-
   // Lists lie anywhere in memory, so the processor is asked for them some time before.
   void AskAhead(std::size_t p) const {
-    if (p >= query_.cells.size() || query_.cells[p] < 0) return;
-    for (const auto& segment : snapshot_.segments) segment->Prefetch(ListOfProbe(p));
+    if (p >= photo_.lists.size() || photo_.lists[p] == PhotoCodes::kNoList) return;
+    for (const auto& segment : snapshot_.segments) segment->Prefetch(photo_.lists[p]);
   }
 
-  // Finds the postings with near codes in the list of one probe. Errors: kCorrupt, kIo.
-  Status Scan(std::size_t p) {
-    lists_.clear();
-    std::size_t length = 0;
+  Status Scan(std::size_t p, const Ballot* ballot, std::vector<NearPosting>& found,
+              std::uint32_t& length) {
+    const auto words = static_cast<std::size_t>(photo_.code_words);
     for (const auto& segment : snapshot_.segments) {
-      INLIER_ASSIGN_OR_RETURN(const PostingList list, segment->At(ListOfProbe(p)));
-      if (list.size > 0) lists_.push_back(list);
-      length += list.size;
-    }
-    if (length == 0) return {};
-    // 1 is added so that a face which is alone in the database has a score as well.
-    const float idf = static_cast<float>(std::log(1.0 + postings_ / static_cast<double>(length)));
-    const auto words = static_cast<std::size_t>(query_.code_words);
-    for (const PostingList& list : lists_) {
+      INLIER_ASSIGN_OR_RETURN(const PostingList list, segment->At(photo_.lists[p]));
+      if (list.size == 0) continue;
+      length += static_cast<std::uint32_t>(list.size);
       near_.clear();
-      ScanCodes(list.codes, list.size, query_.code_words, &query_.codes[p * words],
-                weights_.limit_bits(), near_);
+      ScanCodes(list.codes, list.size, photo_.code_words, &photo_.codes[p * words], limit_bits_,
+                near_);
       PostingReader reader(list.postings);
       for (const CodeMatch& match : near_) {
         const Posting posting = reader.At(match.index);
-        const FaceNumber face = posting.face;
-        if (face >= feature_counts_.size()) continue;
-        __builtin_prefetch(&feature_counts_[face]);
-        ballot_.Prefetch(face);
-        found_.push_back(
-            {posting, weights_[match.distance] * idf, static_cast<std::uint16_t>(match.distance)});
+        if (posting.face >= counts_.size()) continue;
+        __builtin_prefetch(&counts_[posting.face]);
+        if (ballot != nullptr) ballot->Prefetch(posting.face);
+        found.push_back({posting, static_cast<std::uint16_t>(match.distance),
+                         static_cast<std::uint16_t>(p % probes_)});
       }
     }
     return {};
   }
 
-  void Cast(std::size_t feature) {
-    const float share = 1.0f / std::sqrt(static_cast<float>(found_.size()));
-    const int angle = QuantiseAngle(photo_.keypoints[feature].angle_rad);
-    const int scale = QuantiseScale(photo_.keypoints[feature].size_px);
-    for (const Found& f : found_) {
-      const Posting& p = f.posting;
+  const Snapshot& snapshot_;
+  const PhotoCodes& photo_;
+  const std::size_t probes_;
+  const int limit_bits_;
+  std::span<const std::uint32_t> counts_;
+  std::vector<CodeMatch> near_;
+};
+
+// Weighs what was found, and casts it.
+class Caster {
+ public:
+  Caster(const PhotoCodes& photo, const DistanceWeights& weights, std::uint64_t postings,
+         Ballot& ballot)
+      : photo_(photo),
+        weights_(weights),
+        postings_(static_cast<double>(postings)),
+        ballot_(ballot),
+        idf_(static_cast<std::size_t>(photo.probes)) {}
+
+  // `lengths` of the lists of the feature's probes, and `count` of the postings that are near to
+  // it, are those of the whole catalogue.
+  void Cast(std::size_t feature, std::span<const NearPosting> found,
+            std::span<const std::uint32_t> lengths, std::uint32_t count) {
+    if (found.empty()) return;
+    // 1 is added so that a face which is alone in the database has a score as well.
+    for (std::size_t i = 0; i < idf_.size(); ++i)
+      idf_[i] = lengths[i] == 0 ? 0 : static_cast<float>(std::log(1.0 + postings_ / lengths[i]));
+    const float share = 1.0f / std::sqrt(static_cast<float>(count));
+    const int angle = photo_.angles[feature], scale = photo_.scales[feature];
+    for (const NearPosting& near : found) {
+      const Posting& p = near.posting;
       // From 1/16 of an octave to half octaves, rounded.
       const int octaves = (scale - p.scale + 4 + 128) / 8 - 128 / 8;
       ballot_.Cast({.face = p.face,
-                    .pair = {static_cast<std::uint16_t>(feature), p.feature, f.distance_bits},
+                    .pair = {static_cast<std::uint16_t>(feature), p.feature, near.distance_bits},
                     .angle = static_cast<std::uint8_t>(angle - p.angle),
                     .octaves = static_cast<std::int8_t>(std::clamp(octaves, -8, 7)),
-                    .weight = f.weight * share});
+                    .weight = weights_[near.distance_bits] * idf_[near.probe] * share});
     }
   }
 
-  const Snapshot& snapshot_;
-  const Features& photo_;
-  const CellCodes query_;
-  const std::size_t probes_;
-  const DistanceWeights weights_;
+ private:
+  const PhotoCodes& photo_;
+  const DistanceWeights& weights_;
   const double postings_;
-  std::span<const std::uint32_t> feature_counts_;
   Ballot& ballot_;
-  std::vector<Found> found_;  // by the present feature
-  std::vector<CodeMatch> near_;
-  std::vector<PostingList> lists_;
+  std::vector<float> idf_;  // of the feature's probes
 };
+
+// One for each thread: its memory grows with the faces, not with the votes.
+Ballot& BallotOfThread() {
+  thread_local Ballot ballot;
+  return ballot;
+}
 
 }  // namespace
 
 Result<std::vector<Candidate>> VoteForFaces(const Snapshot& snapshot, const Features& photo,
                                             int count, const ShortlistOptions& options,
-                                            std::span<const std::uint32_t> feature_counts) {
-  // One for each thread: its memory grows with the faces, not with the votes.
-  thread_local Ballot ballot;
-  ballot.Open(feature_counts.size());
-  INLIER_RETURN_IF_ERROR(PhotoVotes(snapshot, photo, options, feature_counts, ballot).TakeAll());
-  return ballot.Close(count, feature_counts);
+                                            const FaceTable& faces) {
+  Ballot& ballot = BallotOfThread();
+  ballot.Open(faces.counts.size());
+  const PhotoCodes codes = CodesOf(photo, *snapshot.vocabulary, options.probes);
+  const DistanceWeights weights(options, *snapshot.vocabulary);
+  Scanner scanner(snapshot, codes, weights.limit_bits(), faces.counts);
+  Caster caster(codes, weights, snapshot.postings(), ballot);
+  std::vector<NearPosting> found;
+  std::vector<std::uint32_t> lengths(static_cast<std::size_t>(codes.probes));
+  for (std::size_t feature = 0; feature < codes.size(); ++feature) {
+    found.clear();
+    INLIER_RETURN_IF_ERROR(scanner.Find(feature, &ballot, found, lengths));
+    caster.Cast(feature, found, lengths, static_cast<std::uint32_t>(found.size()));
+  }
+  return ballot.Close(count, faces);
+}
+
+void VoteTotals::Add(const VoteTotals& part) {
+  postings += part.postings;
+  lengths.resize(part.lengths.size());
+  found.resize(part.found.size());
+  for (std::size_t i = 0; i < lengths.size(); ++i) lengths[i] += part.lengths[i];
+  for (std::size_t i = 0; i < found.size(); ++i) found[i] += part.found[i];
+}
+
+Result<PartialVotes> PartialVotes::Find(std::shared_ptr<const Snapshot> snapshot,
+                                        std::shared_ptr<const FeatureCounts> counts,
+                                        PhotoCodes photo, const ShortlistOptions& options) {
+  const Vocabulary& vocabulary = *snapshot->vocabulary;
+  const auto lists = 2 * static_cast<std::uint32_t>(vocabulary.cells());
+  const bool known = std::ranges::all_of(photo.lists, [lists](std::uint32_t list) {
+    return list < lists || list == PhotoCodes::kNoList;
+  });
+  if (!known || photo.code_words != vocabulary.code_words())
+    return Fail(ErrorCode::kInvalidArgument, "the photo's codes are of another vocabulary");
+  PartialVotes votes;
+  votes.options_ = options;
+  votes.counts_ = std::move(counts);
+  votes.totals_.postings = snapshot->postings();
+  votes.totals_.lengths.resize(photo.lists.size());
+  const DistanceWeights weights(options, vocabulary);
+  Scanner scanner(*snapshot, photo, weights.limit_bits(), *votes.counts_);
+  const auto probes = static_cast<std::size_t>(photo.probes);
+  const std::span<std::uint32_t> lengths(votes.totals_.lengths);
+  for (std::size_t feature = 0; feature < photo.size(); ++feature) {
+    const std::size_t before = votes.found_.size();
+    INLIER_RETURN_IF_ERROR(
+        scanner.Find(feature, nullptr, votes.found_, lengths.subspan(feature * probes, probes)));
+    votes.totals_.found.push_back(static_cast<std::uint32_t>(votes.found_.size() - before));
+  }
+  votes.photo_ = std::move(photo);
+  votes.snapshot_ = std::move(snapshot);
+  return votes;
+}
+
+Result<PartialVotes::Ranking> PartialVotes::Rank(const VoteTotals& of_all, int count,
+                                                 std::span<const FaceNumber> wanted) const {
+  const auto probes = static_cast<std::size_t>(photo_.probes);
+  if (of_all.found.size() != photo_.size() || of_all.lengths.size() != photo_.size() * probes)
+    return Fail(ErrorCode::kInvalidArgument, "totals of another photo");
+  Ballot& ballot = BallotOfThread();
+  ballot.Open(counts_->size());
+  const DistanceWeights weights(options_, *snapshot_->vocabulary);
+  Caster caster(photo_, weights, of_all.postings, ballot);
+  std::span<const NearPosting> rest(found_);
+  for (std::size_t feature = 0; feature < photo_.size(); ++feature) {
+    const std::size_t found = totals_.found[feature];
+    caster.Cast(feature, rest.first(found),
+                std::span(of_all.lengths).subspan(feature * probes, probes), of_all.found[feature]);
+    rest = rest.subspan(found);
+  }
+  Ranking ranking{.standings = ballot.Rank(count, {*counts_, *snapshot_->face_keys}),
+                  .candidates = {}};
+  std::vector<Standing> best = ranking.standings;
+  if (wanted.empty()) {
+    KeepBest(best, count);
+  } else {
+    const std::unordered_set<FaceNumber> faces(wanted.begin(), wanted.end());
+    std::erase_if(best, [&faces](const Standing& s) { return !faces.contains(s.face); });
+  }
+  ranking.candidates = ballot.Take(best);
+  return ranking;
+}
+
+std::size_t PartialVotes::bytes() const {
+  return found_.size() * sizeof(NearPosting) + photo_.codes.size() * sizeof(std::uint64_t) +
+         totals_.lengths.size() * 2 * sizeof(std::uint32_t);
 }
 
 }  // namespace inlier

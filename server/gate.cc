@@ -127,7 +127,7 @@ std::optional<Response> Refusal(Service& service, const Found& found, Request& r
                             .detail = "This key has asked too often. Ask again in a moment."});
   }
   if (service.stopping()) return BusyResponse("stopping", "The server is being stopped.");
-  if (service.engine() == nullptr) return BusyResponse("loading", "The database is being opened.");
+  if (!service.loaded()) return BusyResponse("loading", "The database is being opened.");
   // An upload takes room on the disk before its handler sees it.
   if (route.body == Body::kFile)
     if (auto refused = ChangeRefusal(service)) return refused;

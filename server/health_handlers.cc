@@ -35,10 +35,10 @@ Response AnswerStatus(Service& service, Call& call) {
   const Metrics::Counts counts = service.metrics.Counted();
   wire::ServerStatus status{
       .version = INLIER_VERSION,
-      .method = service.engine()->options().extract.method,
+      .method = service.engine_options().extract.method,
       .started = service.started,
       .not_ready = service.NotReady(),
-      .read_only = service.writer() == nullptr,
+      .read_only = service.writer() == nullptr && service.cluster() == nullptr,
       .keys = service.keys.any(),
       .key_name = call.request().key_name,
       .key_role = RoleWord(call.request().role),

@@ -83,6 +83,10 @@ wire::Problem ProblemOf(const Error& error) {
       return {.status = 507,
               .type = "disk_full",
               .detail = "The disk is full. Nothing of the change was kept."};
+    case ErrorCode::kUnavailable:
+      return {.status = 503,
+              .type = "unavailable",
+              .detail = "A part of the catalogue does not answer now."};
     case ErrorCode::kIo:
     case ErrorCode::kCorrupt:
     case ErrorCode::kIncompatible:

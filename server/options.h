@@ -21,6 +21,8 @@ struct ServerOptions {
   std::string trusted_proxies;
   std::string log = "stderr";
   std::string snapshots;
+  std::string cluster;
+  int shard_epoch = 0;
 
   int workers = 0;
   int queue = 0;
@@ -83,6 +85,15 @@ struct ServerOptions {
           self.trusted_proxies);
     visit(Field{"log", "where the line of each request goes: stderr, stdout, none or a file"},
           self.log);
+    visit(Field{"cluster",
+                "file that says who serves the shards of a catalogue: answer as their gateway, "
+                "without a database"},
+          self.cluster);
+    visit(Field{"shard_epoch",
+                "number of this server's placement in a cluster, which gateways have to name; 0: "
+                "any",
+                0, 2e9},
+          self.shard_epoch);
     visit(Field{"snapshots", "folder of the snapshots; empty: beside the database, on its disk"},
           self.snapshots);
   }

@@ -17,7 +17,8 @@ struct Question {
 };
 
 Outcome<Question> ReadQuestion(const Request& request) {
-  if (auto unknown = UnknownParameter(request, {"top", "where", "all", "exact", "explain", "crop"}))
+  if (auto unknown =
+          UnknownParameter(request, {"top", "where", "all", "exact", "explain", "crop", "partial"}))
     return tl::unexpected(*unknown);
   Question question;
   const auto top = request.target.Number("top", question.options.top, 1, kMostHits);
@@ -25,7 +26,8 @@ Outcome<Question> ReadQuestion(const Request& request) {
   question.options.top = *top;
   const std::pair<const char*, bool*> switches[] = {{"all", &question.options.all},
                                                     {"exact", &question.options.exact},
-                                                    {"explain", &question.explain}};
+                                                    {"explain", &question.explain},
+                                                    {"partial", &question.options.partial}};
   for (const auto& [name, value] : switches) {
     const auto truth = request.target.Truth(name);
     if (!truth) return BadRequest(truth.error().message, name);
@@ -63,7 +65,7 @@ Outcome<Answer> Ask(Service& service, Call& call, const Question& question, cons
   if (photo.bytes.empty()) return BadRequest("The picture is empty.", "body");
   QueryOptions options = question.options;
   options.cancel = &call.cancelled();
-  auto answer = service.engine()->Query(photo.bytes, options);
+  auto answer = service.Ask(photo.bytes, options);
   if (!answer) return tl::unexpected(QueryProblem(service, options, answer.error()));
   service.metrics.ObserveAnswer(*answer);
   return std::move(*answer);
@@ -165,7 +167,7 @@ void StartBatch(Service& service, const std::shared_ptr<Call>& call) {
   if (parts->empty())
     return call->Reply(ProblemResponse(BadRequest("The batch has no photo.", "body").value()));
   // A condition that makes no sense is the whole request's fault.
-  if (!question->options.where.empty()) {
+  if (!question->options.where.empty() && service.engine() != nullptr) {
     const auto count = service.engine()->CountWhere(question->options.where);
     if (!count) return call->Reply(ProblemResponse(QueryProblem(service, {}, count.error())));
   }
@@ -198,7 +200,7 @@ Response AnswerMatch(Service& service, Call& call) {
   if (call.cancelled()) return ProblemResponse(ProblemOf({ErrorCode::kCancelled, "", {}}));
   auto item_image = Decoded(service, item->bytes, "item");
   if (!item_image) return ProblemResponse(item_image.error());
-  const auto comparison = CompareImages(*photo_image, *item_image, service.engine()->options());
+  const auto comparison = CompareImages(*photo_image, *item_image, service.engine_options());
   if (!comparison) return ProblemResponse(Noted(service, comparison.error()));
   return {.body = wire::ComparisonText(name(*photo), name(*item), *comparison)};
 }

@@ -31,41 +31,59 @@ std::optional<Segments> Match(std::string_view pattern, const Segments& segments
 }  // namespace
 
 const std::vector<Route>& Routes() {
+  constexpr auto kHere = InCluster::kHere;
+  constexpr auto kShards = InCluster::kShards;
+  constexpr auto kWriter = InCluster::kWriter;
   static const std::vector<Route> routes = {
-      {.method = "GET", .pattern = "/", .answer = AnswerPage},
-      {.method = "GET", .pattern = "/page/{file}", .answer = AnswerPageFile},
-      {.method = "GET", .pattern = "/livez", .answer = AnswerLive},
-      {.method = "GET", .pattern = "/readyz", .answer = AnswerReady},
-      {.method = "GET", .pattern = "/metrics", .lane = Lane::kReads, .answer = AnswerMetrics},
-      {.method = "GET", .pattern = "/openapi.json", .answer = AnswerOpenApi},
-      {"POST", "/v1/query", Role::kRead, Lane::kQueries, Body::kMemory, AnswerQuery},
-      {"POST", "/v1/query/batch", Role::kRead, Lane::kHere, Body::kMemory, nullptr, StartBatch},
-      {"POST", "/v1/match", Role::kRead, Lane::kQueries, Body::kMemory, AnswerMatch},
+      {.method = "GET", .pattern = "/", .answer = AnswerPage, .in_cluster = kHere},
+      {.method = "GET", .pattern = "/page/{file}", .answer = AnswerPageFile, .in_cluster = kHere},
+      {.method = "GET", .pattern = "/livez", .answer = AnswerLive, .in_cluster = kHere},
+      {.method = "GET", .pattern = "/readyz", .answer = AnswerReady, .in_cluster = kHere},
+      {.method = "GET",
+       .pattern = "/metrics",
+       .lane = Lane::kReads,
+       .answer = AnswerMetrics,
+       .in_cluster = kHere},
+      {.method = "GET", .pattern = "/openapi.json", .answer = AnswerOpenApi, .in_cluster = kHere},
+      {"POST", "/v1/query", Role::kRead, Lane::kQueries, Body::kMemory, AnswerQuery, nullptr,
+       kHere},
+      {"POST", "/v1/query/batch", Role::kRead, Lane::kHere, Body::kMemory, nullptr, StartBatch,
+       kHere},
+      {"POST", "/v1/match", Role::kRead, Lane::kQueries, Body::kMemory, AnswerMatch, nullptr,
+       kHere},
       {"GET", "/v1/items", Role::kRead, Lane::kReads, Body::kNone, AnswerItems},
-      {"GET", "/v1/items/{id}", Role::kRead, Lane::kReads, Body::kNone, AnswerItem},
-      {"PUT", "/v1/items/{id}", Role::kWrite, Lane::kHere, Body::kMemory, nullptr, StartPut},
-      {"PATCH", "/v1/items/{id}", Role::kWrite, Lane::kHere, Body::kMemory, nullptr, StartPatch},
-      {"DELETE", "/v1/items/{id}", Role::kWrite, Lane::kHere, Body::kNone, nullptr, StartRemove},
+      {"GET", "/v1/items/{id}", Role::kRead, Lane::kReads, Body::kNone, AnswerItem, nullptr,
+       kShards},
+      {"PUT", "/v1/items/{id}", Role::kWrite, Lane::kHere, Body::kMemory, nullptr, StartPut,
+       kWriter},
+      {"PATCH", "/v1/items/{id}", Role::kWrite, Lane::kHere, Body::kMemory, nullptr, StartPatch,
+       kWriter},
+      {"DELETE", "/v1/items/{id}", Role::kWrite, Lane::kHere, Body::kNone, nullptr, StartRemove,
+       kWriter},
       {"POST", "/v1/items/{id}/pictures", Role::kWrite, Lane::kHere, Body::kMemory, nullptr,
-       StartPutPicture},
-      {"GET", "/v1/items/{id}/pictures/{n}", Role::kRead, Lane::kReads, Body::kNone, AnswerPicture},
+       StartPutPicture, kWriter},
+      {"GET", "/v1/items/{id}/pictures/{n}", Role::kRead, Lane::kReads, Body::kNone, AnswerPicture,
+       nullptr, kShards},
       {"DELETE", "/v1/items/{id}/pictures/{n}", Role::kWrite, Lane::kHere, Body::kNone, nullptr,
-       StartRemovePicture},
+       StartRemovePicture, kWriter},
       {"GET", "/v1/items/{id}/pictures/{n}/preview", Role::kRead, Lane::kReads, Body::kNone,
-       AnswerPreview},
+       AnswerPreview, nullptr, kShards},
       {"GET", "/v1/items/{id}/pictures/{n}/features", Role::kRead, Lane::kReads, Body::kNone,
-       AnswerFeatures},
+       AnswerFeatures, nullptr, kShards},
       {"POST", "/v1/items/{id}/pictures/{n}/match", Role::kRead, Lane::kQueries, Body::kMemory,
-       AnswerItemMatch},
+       AnswerItemMatch, nullptr, kShards},
       {"GET", "/v1/twins", Role::kRead, Lane::kReads, Body::kNone, AnswerTwins},
       {"GET", "/v1/stats", Role::kRead, Lane::kReads, Body::kNone, AnswerStats},
-      {"GET", "/v1/status", Role::kRead, Lane::kReads, Body::kNone, AnswerStatus},
+      {"GET", "/v1/status", Role::kRead, Lane::kReads, Body::kNone, AnswerStatus, nullptr, kHere},
       {"POST", "/v1/import", Role::kWrite, Lane::kHere, Body::kFile, AnswerImport},
       {"POST", "/v1/snapshots", Role::kAdmin, Lane::kHere, Body::kNone, AnswerNewSnapshot},
       {"GET", "/v1/snapshots", Role::kAdmin, Lane::kReads, Body::kNone, AnswerSnapshots},
       {"GET", "/v1/snapshots/{id}", Role::kAdmin, Lane::kReads, Body::kNone, AnswerSnapshot},
       {"GET", "/v1/jobs", Role::kRead, Lane::kHere, Body::kNone, AnswerJobs},
       {"GET", "/v1/jobs/{id}", Role::kRead, Lane::kHere, Body::kNone, AnswerJob},
+      {"POST", "/v1/shard", Role::kRead, Lane::kQueries, Body::kMemory, AnswerShard, nullptr,
+       kHere},
+      {"GET", "/v1/cluster", Role::kRead, Lane::kHere, Body::kNone, AnswerCluster, nullptr, kHere},
   };
   return routes;
 }
@@ -89,19 +107,17 @@ Found FindRoute(std::string_view method, const Target& target) {
   return found;
 }
 
-void Dispatch(Service& service, const Route& route, const std::shared_ptr<Call>& call) {
-  if (route.role != Role::kNobody && service.engine() == nullptr) {
-    call->Reply(BusyResponse("loading", "The database is being opened."));
-    return;
-  }
-  if (route.start != nullptr) return route.start(service, call);
-  if (route.lane == Lane::kHere) return call->Reply(route.answer(service, *call));
-  WorkPool& pool = route.lane == Lane::kQueries ? service.queries : service.reads;
+namespace {
+
+// Does the work of a handler in a lane, when its turn comes.
+void Submit(Service& service, Lane lane, Response (*answer)(Service&, Call&),
+            const std::shared_ptr<Call>& call) {
+  WorkPool& pool = lane == Lane::kQueries ? service.queries : service.reads;
   const bool taken = pool.Submit(
-      [&service, &route, call](double waited_ms) {
-        if (route.lane == Lane::kQueries) service.metrics.ObserveQueue(waited_ms);
+      [&service, lane, answer, call](double waited_ms) {
+        if (lane == Lane::kQueries) service.metrics.ObserveQueue(waited_ms);
         if (call->cancelled()) return;
-        Response response = route.answer(service, *call);
+        Response response = answer(service, *call);
         response.queue_ms = waited_ms;
         call->Reply(std::move(response));
       },
@@ -115,6 +131,25 @@ void Dispatch(Service& service, const Route& route, const std::shared_ptr<Call>&
   if (taken) return;
   service.metrics.CountRejected("queue_full");
   call->Reply(BusyResponse("queue_full", "The server has more to do than it can."));
+}
+
+}  // namespace
+
+void Dispatch(Service& service, const Route& route, const std::shared_ptr<Call>& call) {
+  if (route.role != Role::kNobody && !service.loaded()) {
+    call->Reply(BusyResponse("loading", "The database is being opened."));
+    return;
+  }
+  if (service.cluster() != nullptr && route.in_cluster != InCluster::kHere) {
+    if (route.in_cluster == InCluster::kNotOffered)
+      return call->Reply(AnswerNotOffered(service, *call));
+    return Submit(service, Lane::kReads,
+                  route.in_cluster == InCluster::kWriter ? AnswerFromWriter : AnswerFromShards,
+                  call);
+  }
+  if (route.start != nullptr) return route.start(service, call);
+  if (route.lane == Lane::kHere) return call->Reply(route.answer(service, *call));
+  Submit(service, route.lane, route.answer, call);
 }
 
 }  // namespace inlier::server

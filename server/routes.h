@@ -20,6 +20,14 @@ enum class Lane {
 /// What becomes of the body of a request.
 enum class Body { kNone, kMemory, kFile };
 
+/// What a gateway does with a request, which has no database of its own.
+enum class InCluster {
+  kNotOffered,
+  kHere,    // it answers as any server does
+  kShards,  // the shard that has the item answers
+  kWriter,  // who takes the changes of the cluster does
+};
+
 /// One row of the table of routes. A handler answers at once, or takes the call and answers later.
 struct Route {
   std::string_view method;
@@ -29,6 +37,7 @@ struct Route {
   Body body = Body::kNone;
   Response (*answer)(Service&, Call&) = nullptr;
   void (*start)(Service&, const std::shared_ptr<Call>&) = nullptr;
+  InCluster in_cluster = InCluster::kNotOffered;
 };
 
 const std::vector<Route>& Routes();
@@ -74,5 +83,11 @@ Response AnswerSnapshots(Service& service, Call& call);
 Response AnswerSnapshot(Service& service, Call& call);
 Response AnswerJobs(Service& service, Call& call);
 Response AnswerJob(Service& service, Call& call);
+Response AnswerShard(Service& service, Call& call);
+Response AnswerCluster(Service& service, Call& call);
+// Of a gateway, in place of the handlers above.
+Response AnswerFromShards(Service& service, Call& call);
+Response AnswerFromWriter(Service& service, Call& call);
+Response AnswerNotOffered(Service& service, Call& call);
 
 }  // namespace inlier::server

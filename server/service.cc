@@ -57,6 +57,16 @@ Status Service::LoadKeys() {
 }
 
 Status Service::Open() {
+  if (!options.cluster.empty()) {
+    Cluster::Options cluster{.file = options.cluster, .limits = LimitsOf(options), .notice = {}};
+    cluster.answer_timeout = std::chrono::milliseconds(options.answer_timeout_ms);
+    cluster.notice = [this](const std::string& line) { log.Note("warning", line); };
+    cluster_ = std::make_unique<Cluster>(std::move(cluster));
+    Status following = cluster_->Start();
+    if (!following) return following;
+    opened_ = true;
+    return {};
+  }
   Engine::OpenOptions open{.threads = options.worker_count()};
   open.limits = LimitsOf(options);
   open.notice = [this](const std::string& line) { log.Note("warning", line); };
@@ -80,6 +90,15 @@ Status Service::Open() {
   return {};
 }
 
+Result<Answer> Service::Ask(std::span<const std::uint8_t> photo, const QueryOptions& query) const {
+  if (!cluster()) return engine()->Query(photo, query);
+  const auto sharded = cluster()->engine();
+  const auto placement = cluster()->placement();
+  auto answer = sharded->Query(photo, query);
+  if (answer) answer->last_change = cluster()->AppliedBy(*placement);
+  return answer;
+}
+
 void Service::Follow() {
   std::unique_lock lock(follow_mutex_);
   const auto pause = std::chrono::milliseconds(options.refresh_ms);
@@ -101,6 +120,7 @@ void Service::Stop() {
   reads.Stop();
   jobs.Stop();
   if (writer_) writer_->Stop();
+  if (cluster_) cluster_->Stop();
   {
     std::lock_guard lock(follow_mutex_);
     follow_stop_ = true;
@@ -118,6 +138,7 @@ bool Service::DiskIsFull() const {
 std::string Service::NotReady() const {
   if (stopping_) return "stopping";
   if (!opened_) return "loading";
+  if (cluster_) return cluster_->NotReady();
   std::error_code ec;
   if (!fs::exists(database / "CURRENT", ec)) return "database_gone";
   if (behind_) return "behind";
@@ -133,6 +154,16 @@ Metrics::Levels Service::LevelsNow() const {
                          .body_bytes = static_cast<double>(body_bytes),
                          .ready = NotReady().empty() ? 1.0 : 0.0,
                          .resident_bytes = ResidentBytes()};
+  if (const Cluster* gateway = cluster()) {
+    const auto placement = gateway->placement();
+    levels.last_change = static_cast<double>(Cluster::AppliedBy(*placement));
+    levels.shards = static_cast<double>(placement->shards.size());
+    for (const auto& shard : placement->shards) {
+      levels.items += static_cast<double>(shard.items);
+      levels.shards_served += shard.replicas.empty() ? 0 : 1;
+    }
+    return levels;
+  }
   std::error_code ec;
   const fs::space_info space = fs::space(database, ec);
   if (!ec) levels.free_disk_bytes = static_cast<double>(space.available);

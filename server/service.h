@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 
 #include "inlier/engine.h"
 #include "server/access_log.h"
+#include "server/cluster.h"
 #include "server/jobs.h"
 #include "server/keys.h"
 #include "server/metrics.h"
@@ -41,8 +43,18 @@ class Service {
   /// threads.
   void Stop();
 
-  /// Null while the database is being opened.
+  /// Null while the database is being opened, and in a gateway.
   Engine* engine() const { return opened_ ? engine_.get() : nullptr; }
+  /// Null unless this is the gateway of a cluster.
+  Cluster* cluster() const { return opened_ ? cluster_.get() : nullptr; }
+  /// True when there is somebody who can be asked.
+  bool loaded() const { return engine() != nullptr || (cluster() && cluster()->engine()); }
+  /// Asks the database or the shards. Errors: as Engine::Query and ShardedEngine::Query.
+  Result<Answer> Ask(std::span<const std::uint8_t> photo, const QueryOptions& options) const;
+  /// The options of the engine; there is one.
+  EngineOptions engine_options() const {
+    return cluster() ? cluster()->engine()->options() : engine()->options();
+  }
   /// Null in a read-only server.
   Writer* writer() const { return opened_ ? writer_.get() : nullptr; }
   bool stopping() const { return stopping_; }
@@ -74,6 +86,7 @@ class Service {
 
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Cluster> cluster_;
   std::atomic<bool> opened_ = false;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> behind_ = false;  // the last look at what another process wrote failed

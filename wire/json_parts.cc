@@ -91,6 +91,11 @@ Json AnswerJson(const std::string& photo, const Answer& answer, bool with_eviden
                {"features", answer.features},
                {"hits", std::move(hits)},
                {"timings_ms", TimingsJson(answer.timings)}};
+  if (answer.coverage)
+    json["coverage"] = {
+        {"shards", answer.coverage->shards},
+        {"answered", answer.coverage->answered},
+        {"share_of_items", RoundTo(answer.coverage->share_of_items, kProbabilityDecimals)}};
   if (answer.where_matched) json["where_matched"] = *answer.where_matched;
   if (!answer.warnings.empty()) json["warnings"] = answer.warnings;
   return json;

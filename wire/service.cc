@@ -141,7 +141,9 @@ std::string ProblemText(const Problem& problem) {
 
 std::string_view StatusWord(const Answer& answer) {
   if (answer.features == 0) return "no_features";
-  return !answer.hits.empty() && answer.hits.front().accepted ? "found" : "not_in_catalogue";
+  if (!answer.hits.empty() && answer.hits.front().accepted) return "found";
+  const bool asked_all = !answer.coverage || answer.coverage->answered == answer.coverage->shards;
+  return asked_all ? "not_in_catalogue" : "unknown";
 }
 
 std::string ReplyText(const std::string& photo, const Answer& answer, bool explain) {

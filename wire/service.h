@@ -30,7 +30,8 @@ std::string_view StatusTitle(int status);
 /// The answer to a photo: AnswerLine, and then `generation`, `last_change`, `accepted_count` and
 /// `status`. `explain` adds to each hit its evidence, its homography and its matched points.
 std::string ReplyText(const std::string& photo, const Answer& answer, bool explain);
-/// "found", "not_in_catalogue" or "no_features". Words may be added.
+/// "found", "not_in_catalogue", "no_features", or "unknown" when not all shards have been asked.
+/// Words may be added.
 std::string_view StatusWord(const Answer& answer);
 /// The line of a photo within a batch that could not be answered.
 std::string FailedReplyText(const std::string& photo, const Problem& problem);

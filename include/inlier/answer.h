@@ -82,7 +82,15 @@ struct Timings {
          total_ms = 0;
 };
 
-/// What a photo shows. No accepted hit means: not in the catalogue.
+/// How much of a catalogue that is cut into shards has answered.
+struct Coverage {
+  std::size_t shards = 0;
+  std::size_t answered = 0;
+  double share_of_items = 1;  // in the shards that answered, as far as it is known, [0, 1]
+};
+
+/// What a photo shows. No accepted hit means: not in the catalogue, unless `coverage` says that not
+/// all of the catalogue was asked.
 struct Answer {
   // The size of the photo in full or, with QueryOptions::region, of that part.
   int photo_width_px = 0, photo_height_px = 0;
@@ -96,8 +104,9 @@ struct Answer {
   // of the newest generation of the index on disk.
   std::uint64_t last_change = 0;
   std::uint64_t generation = 0;
-  Timings timings;  // wall clock
-  Timings cpu;      // CPU time of the calling thread
+  std::optional<Coverage> coverage;  // of a ShardedEngine
+  Timings timings;                   // wall clock
+  Timings cpu;                       // CPU time of the calling thread
 };
 
 }  // namespace inlier

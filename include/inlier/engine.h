@@ -46,6 +46,10 @@ class INLIER_EXPORT Engine {
     /// Index lists that are larger than this together are read from disk when a search first needs
     /// them, instead of being checked when the database is opened.
     std::uint64_t memory_bytes = static_cast<std::uint64_t>(-1);
+    /// A file that WriteVocabulary made from another database. A new database keeps it and never
+    /// trains, so that databases which share one answer alike; an old one must have been made with
+    /// the same.
+    std::filesystem::path vocabulary;
     /// Of each picture that is decoded: photos that are asked, and pictures that are added.
     DecodeLimits limits;
     /// Called with one line for a person when something was repaired on opening or takes long.
@@ -129,12 +133,21 @@ class INLIER_EXPORT Engine {
                              std::size_t picture,
                              const std::optional<PixelRegion>& region = std::nullopt) const;
 
+  /// Answers one round of a query that a ShardedEngine asks, for the part of a catalogue that this
+  /// database holds: takes the bytes of a request and gives those of a reply, which carries errors
+  /// as well. The database must have been made with OpenOptions::vocabulary, unless its features
+  /// are embeddings.
+  std::string AnswerRound(std::string_view request) const;
+
   /// Writes what is new of the index to disk, so that the next opening is quick.
   Status Checkpoint(const ProgressFunction& progress = {});
   /// True when so much has changed since the last checkpoint that another one pays. Cheap.
   bool CheckpointDue() const;
   /// Builds the index again from the stored features.
   Status Rebuild(const ProgressFunction& progress = {});
+  /// Writes the vocabulary of the index to a file, for OpenOptions::vocabulary. Errors: kNotFound
+  /// (embeddings have none, and a catalogue of few pictures has none yet), kIo.
+  Status WriteVocabulary(const std::filesystem::path& file) const;
   /// Reads and compares everything that is stored.
   Result<CheckReport> Check() const;
   Result<CollectionStats> Stats() const;

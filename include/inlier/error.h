@@ -17,7 +17,8 @@ enum class ErrorCode {
   kIncompatible,  // a database made with other options or by a newer version
   kBusy,          // another process is writing
   kCancelled,
-  kDiskFull,  // nothing was written; works again when there is room
+  kDiskFull,     // nothing was written; works again when there is room
+  kUnavailable,  // a part of the catalogue does not answer now
 };
 
 /// What is wrong with an image that is kBadImage.

@@ -33,6 +33,9 @@ struct QueryOptions {
   /// With `all`: return the rest of the shortlist too, behind the items that were examined. Of
   /// these nothing is known but their votes. It is for measurements of the shortlist.
   bool shortlisted = false;
+  /// Of a catalogue that is cut into shards: answer from those shards that are there, and say so in
+  /// Answer::coverage, where otherwise a missing shard is an error.
+  bool partial = false;
   /// When somebody sets this, the query ends with kCancelled before its next stage. It must outlive
   /// the query.
   const std::atomic<bool>* cancel = nullptr;

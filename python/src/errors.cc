@@ -32,6 +32,8 @@ const char* ClassOf(ErrorCode code) {
       return "CancelledError";
     case ErrorCode::kDiskFull:
       return "DiskFullError";
+    case ErrorCode::kUnavailable:
+      return "UnavailableError";
   }
   return "Error";
 }

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/database_view.h"
 #include "engine/found_items.h"
 #include "tests/index/collections.h"
 #include "tests/index/made_items.h"
@@ -32,12 +33,12 @@ class FoundItems : public testing::Test {
   // What a search that has found the face knows by now.
   Hypothesis Found(FaceNumber face) const {
     const auto keypoints = collection_->FetchKeypoints(std::array{face});
-    return HypothesisOf(keypoints->at(0), {});
+    return HypothesisOf(keypoints->at(0));
   }
   std::vector<Hit> Named(Hypothesis hypothesis) const {
     std::vector<Hypothesis> hypotheses;
     hypotheses.push_back(std::move(hypothesis));
-    const auto hits = NameItems(*collection_, {}, std::move(hypotheses));
+    const auto hits = NameItems(DatabaseView(*collection_), std::move(hypotheses));
     EXPECT_TRUE(hits) << hits.error().message;
     return hits.value_or(std::vector<Hit>{});
   }
@@ -78,7 +79,7 @@ TEST_F(FoundItems, NoItemStandsForTwoFaces) {
   ASSERT_TRUE(collection_->Put({item}));
   const Hypothesis second = Found(collection_->Find("b").value()->pictures.at(1).face);
   ASSERT_TRUE(collection_->Remove({"a"}));
-  const auto hits = NameItems(*collection_, {}, {first, second});
+  const auto hits = NameItems(DatabaseView(*collection_), {first, second});
   ASSERT_TRUE(hits) << hits.error().message;
   ASSERT_THAT(*hits, SizeIs(1));
   EXPECT_EQ(hits->at(0).id, "b");

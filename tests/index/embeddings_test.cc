@@ -91,10 +91,11 @@ TEST(EmbeddingRows, IsBruteForceForAnyHistory) {
       index = index.With({}, live);
     }
     if (i % 10 == 9)
-      ExpectBruteForce(index.Nearest(Rows(1000 + i, 3), 7, live), items, Rows(1000 + i, 3), 7);
+      ExpectBruteForce(index.Nearest(Rows(1000 + i, 3), 7, {live, {}}), items, Rows(1000 + i, 3),
+                       7);
   }
-  ExpectBruteForce(index.Nearest(Rows(5000, 2), 1000, live), items, Rows(5000, 2), 1000);
-  EXPECT_TRUE(index.Nearest(Rows(1, 0), 5, live).empty());
+  ExpectBruteForce(index.Nearest(Rows(5000, 2), 1000, {live, {}}), items, Rows(5000, 2), 1000);
+  EXPECT_TRUE(index.Nearest(Rows(1, 0), 5, {live, {}}).empty());
   // A search that started with the index from before a change does not see the change.
   const EmbeddingRows before = index;
   const Features more = Rows(7777, 1);
@@ -102,8 +103,8 @@ TEST(EmbeddingRows, IsBruteForceForAnyHistory) {
   live.push_back(1);
   index = index.With({&added, 1}, live);
   EXPECT_EQ(index.rows(), before.rows() + 1);
-  EXPECT_EQ(index.Nearest(more, 1, live).front().number, live.size() - 1);
-  EXPECT_NE(before.Nearest(more, 1, live).front().number, live.size() - 1);
+  EXPECT_EQ(index.Nearest(more, 1, {live, {}}).front().number, live.size() - 1);
+  EXPECT_NE(before.Nearest(more, 1, {live, {}}).front().number, live.size() - 1);
 }
 
 TEST(EmbeddingRows, DropsRowsOfRemovedItems) {

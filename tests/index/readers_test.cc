@@ -80,7 +80,7 @@ TEST(Snapshots, OneThatIsHeldStaysAsItIs) {
   const auto held = index.snapshot();
   ASSERT_FALSE(held->segments.empty());
   const Features photo = test::MakePhoto(test::MakeItem(9), 8, 1);
-  const auto before = VoteForFaces(*held, photo, 5, {}, *held->feature_counts);
+  const auto before = VoteForFaces(*held, photo, 5, {}, {*held->feature_counts, *held->face_keys});
   ASSERT_TRUE(before && before->front().number == 9u);
 
   const std::vector<std::string> ids{"item-9", "item-10"};
@@ -92,7 +92,7 @@ TEST(Snapshots, OneThatIsHeldStaysAsItIs) {
     ASSERT_TRUE(index.Publish(files));
   }
   ASSERT_FALSE(std::filesystem::exists(folder / "db" / held->segments.front()->file().file));
-  const auto after = VoteForFaces(*held, photo, 5, {}, *held->feature_counts);
+  const auto after = VoteForFaces(*held, photo, 5, {}, {*held->feature_counts, *held->face_keys});
   ASSERT_TRUE(after);
   ASSERT_EQ(after->size(), before->size());
   for (std::size_t i = 0; i < after->size(); ++i) {
@@ -100,7 +100,7 @@ TEST(Snapshots, OneThatIsHeldStaysAsItIs) {
     EXPECT_EQ((*after)[i].votes, (*before)[i].votes);
   }
   const auto now = index.snapshot();
-  const auto without = VoteForFaces(*now, photo, 60, {}, *now->feature_counts);
+  const auto without = VoteForFaces(*now, photo, 60, {}, {*now->feature_counts, *now->face_keys});
   ASSERT_TRUE(without && !without->empty());
   for (const Candidate& candidate : *without) EXPECT_NE(candidate.number, 9u);
 }

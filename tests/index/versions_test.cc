@@ -44,16 +44,17 @@ class HeaderTest : public testing::Test {
 TEST_F(HeaderTest, ANewerVersionIsRefusedAndLeftAlone) {
   BlobWriter newer;
   newer.PutString("whatever a later version keeps here");
-  Put(folder_ / "db", "header", newer.Seal("INST", 4));
+  Put(folder_ / "db", "header", newer.Seal("INST", 5));
   EXPECT_EQ(OpenCode(OpenMode::kRead), ErrorCode::kIncompatible);
   EXPECT_EQ(OpenCode(OpenMode::kWrite), ErrorCode::kIncompatible);
 }
 
-// Version 1 had one picture an item, and version 2 did not round features.
+// Version 1 had one picture an item, version 2 did not round features, and version 3 had no keys of
+// faces.
 TEST_F(HeaderTest, AnOlderVersionIsRefusedWithWhatToDo) {
   BlobWriter older;
   older.Put<std::uint64_t>(0);
-  for (const std::uint16_t version : {1, 2}) {
+  for (const std::uint16_t version : {1, 2, 3}) {
     Put(folder_ / "db", "header", older.Seal("INST", version));
     for (const OpenMode mode : {OpenMode::kRead, OpenMode::kWrite, OpenMode::kCreate}) {
       const auto opened = Collection::Open(folder_ / "db", {.mode = mode});

@@ -36,7 +36,7 @@ TEST(Ballot, AFeatureOfThePhotoSpeaksOnceForAnItem) {
   ballot.Cast(VoteOf(1, 0, 5, 1.0f));
   ballot.Cast(VoteOf(0, 0, 3, 2.0f));
   ballot.Cast(VoteOf(1, 1, 6, 1.5f));  // another feature is another vote
-  const auto best = ballot.Close(2, counts);
+  const auto best = ballot.Close(2, {counts, {}});
   ASSERT_EQ(best.size(), 2u);
   EXPECT_EQ(best[0].number, 0u);
   EXPECT_FLOAT_EQ(best[0].votes, Score(3.0f, 10));
@@ -56,12 +56,12 @@ TEST(Ballot, VotesThatAgreeOutweighMoreThatDoNot) {
     ballot.Cast(VoteOf(1, i, i, 1.0f, 64, 2));                      // agree
     ballot.Cast(VoteOf(2, i, i, 1.5f, 64, static_cast<std::int8_t>(i * 3 - 8)));  // of all sizes
   }
-  const auto best = ballot.Close(3, counts);
+  const auto best = ballot.Close(3, {counts, {}});
   ASSERT_EQ(best.size(), 3u);
   EXPECT_EQ(best[0].number, 1u);
   EXPECT_FLOAT_EQ(best[0].votes, Score(6.0f, 10));
   EXPECT_FLOAT_EQ(best[1].votes, Score(1.5f, 10));
-  EXPECT_EQ(best[1].number, 0u);  // ties are in order of number
+  EXPECT_EQ(best[1].number, 0u);  // ties are in order of key, and then of number
 }
 
 TEST(Ballot, ManyMoreVotesOutweighAgreementAndAreNotEvidenceOfIt) {
@@ -73,7 +73,7 @@ TEST(Ballot, ManyMoreVotesOutweighAgreementAndAreNotEvidenceOfIt) {
     ballot.Cast(
         VoteOf(1, i, i, 1.0f, static_cast<std::uint8_t>(i * 16), 0));  // a bent object: 2 of 16
   }
-  const auto best = ballot.Close(2, counts);
+  const auto best = ballot.Close(2, {counts, {}});
   ASSERT_EQ(best.size(), 2u);
   EXPECT_EQ(best[0].number, 1u);
   EXPECT_FLOAT_EQ(best[0].votes, Score(2.0f, 10));
@@ -86,7 +86,7 @@ TEST(Ballot, NeighbouringBinsAgreeAlsoAcrossTheFullTurn) {
   ballot.Open(1);
   ballot.Cast(VoteOf(0, 0, 0, 1.0f, 250, 0));
   ballot.Cast(VoteOf(0, 1, 1, 1.0f, 10, 1));
-  EXPECT_FLOAT_EQ(ballot.Close(1, counts)[0].votes, Score(2.0f, 10));
+  EXPECT_FLOAT_EQ(ballot.Close(1, {counts, {}})[0].votes, Score(2.0f, 10));
 }
 
 TEST(Ballot, AnItemOfManyFeaturesNeedsMoreVotes) {
@@ -97,7 +97,7 @@ TEST(Ballot, AnItemOfManyFeaturesNeedsMoreVotes) {
     ballot.Cast(VoteOf(0, i, i, 1.0f));
     if (i < 10) ballot.Cast(VoteOf(1, i, i, 1.0f));
   }
-  const auto best = ballot.Close(2, counts);
+  const auto best = ballot.Close(2, {counts, {}});
   EXPECT_EQ(best[0].number, 1u);
   EXPECT_FLOAT_EQ(best[1].votes, Score(12.0f, 2000));
 }
@@ -107,17 +107,17 @@ TEST(Ballot, ForgetsThePhotoBefore) {
   Ballot ballot;
   ballot.Open(2);
   ballot.Cast(VoteOf(1, 0, 0, 5.0f));
-  EXPECT_EQ(ballot.Close(5, counts).size(), 1u);
+  EXPECT_EQ(ballot.Close(5, {counts, {}}).size(), 1u);
   ballot.Open(4);
   ballot.Cast(VoteOf(3, 0, 0, 1.0f));
-  const auto best = ballot.Close(5, counts);
+  const auto best = ballot.Close(5, {counts, {}});
   ASSERT_EQ(best.size(), 1u);
   EXPECT_EQ(best[0].number, 3u);
   ballot.Open(4);
-  EXPECT_TRUE(ballot.Close(5, counts).empty());
+  EXPECT_TRUE(ballot.Close(5, {counts, {}}).empty());
   ballot.Open(4);
   ballot.Cast(VoteOf(3, 0, 0, 1.0f));
-  EXPECT_TRUE(ballot.Close(0, counts).empty());
+  EXPECT_TRUE(ballot.Close(0, {counts, {}}).empty());
 }
 
 class VotingTest : public testing::Test {
@@ -152,7 +152,7 @@ class VotingTest : public testing::Test {
   static std::vector<Candidate> Votes(const Snapshot& snapshot, const Features& photo,
                                       std::span<const std::uint32_t> counts, int count = 10,
                                       const ShortlistOptions& options = {}) {
-    auto found = VoteForFaces(snapshot, photo, count, options, counts);
+    auto found = VoteForFaces(snapshot, photo, count, options, {counts, {}});
     EXPECT_TRUE(found);
     return found ? std::move(*found) : std::vector<Candidate>();
   }

@@ -27,8 +27,8 @@ std::string FileText(const std::filesystem::path& path) {
 ServerProcess::ServerProcess(const std::filesystem::path& database,
                              const std::vector<std::string>& flags,
                              std::vector<std::string> environment) {
-  std::vector<std::string> words{INLIER_BINARY,     "serve", "--db",
-                                 database.string(), "--log", (folder_ / "log").string()};
+  std::vector<std::string> words{INLIER_BINARY, "serve", "--log", (folder_ / "log").string()};
+  if (!database.empty()) words.insert(words.end(), {"--db", database.string()});
   environment.emplace_back("INLIER_LISTEN=127.0.0.1:0");
   words.insert(words.end(), flags.begin(), flags.end());
   Launch(std::move(words), std::move(environment));

@@ -13,6 +13,7 @@
 namespace inlier::test {
 
 /// A server that runs `inlier serve` on a free port of 127.0.0.1, and is stopped with this object.
+/// A gateway has no database.
 class ServerProcess {
  public:
   explicit ServerProcess(const std::filesystem::path& database,

@@ -1,0 +1,121 @@
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "core/image.h"
+#include "deep/deep.h"
+#include "engine/photo_asker.h"
+#include "engine/recipe.h"
+#include "engine/shards/shard.h"
+#include "engine/shards/sharded_view.h"
+#include "engine/threads.h"
+#include "index/vocabulary_file.h"
+#include "inlier/sharded.h"
+
+namespace inlier {
+namespace {
+
+using shards::CatalogueIdentity;
+using shards::Description;
+
+// What a shard says of itself. Errors: of the transport and of the shard.
+Result<Description> Described(const Result<std::string>& bytes) {
+  if (!bytes) return tl::unexpected(bytes.error());
+  INLIER_ASSIGN_OR_RETURN(
+      auto reply, (shards::FromBytes<shards::Reply>(*bytes, shards::kReplyMagic, shards::kVersion,
+                                                    "the reply of a shard")));
+  if (reply.error != 0)
+    return Fail(static_cast<ErrorCode>(reply.error - 1), std::move(reply.message));
+  return shards::FromBytes<Description>(reply.body, shards::kReplyMagic, shards::kVersion,
+                                        "the reply of a shard");
+}
+
+// Asks all shards what they are. Those that do not answer may do so later.
+Result<CatalogueIdentity> Identify(const ShardTransport& transport) {
+  const std::size_t count = transport.shards();
+  if (count == 0 || count > kMostShards)
+    return Fail(ErrorCode::kInvalidArgument,
+                "a catalogue has 1 to 256 shards, not " + std::to_string(count));
+  const std::string request =
+      shards::ToBytes(shards::Request{}, shards::kRequestMagic, shards::kVersion);
+  std::vector<ShardTransport::Message> messages;
+  for (std::size_t shard = 0; shard < count; ++shard) messages.push_back({shard, request});
+  const auto replies = transport.Ask(messages);
+  CatalogueIdentity identity;
+  identity.items.resize(count);
+  std::optional<Description> first;
+  std::optional<Error> unavailable;
+  for (std::size_t shard = 0; shard < count; ++shard) {
+    auto described = Described(replies[shard]);
+    if (!described && described.error().code == ErrorCode::kUnavailable) {
+      unavailable = described.error();
+      continue;
+    }
+    if (!described) return tl::unexpected(described.error());
+    identity.items[shard] = described->items;
+    if (first && (described->recipe != first->recipe || described->vocabulary != first->vocabulary))
+      return Fail(ErrorCode::kIncompatible,
+                  "shard " + std::to_string(shard) + " has another recipe or vocabulary");
+    if (!first) first = *std::move(described);
+  }
+  if (!first) return tl::unexpected(*unavailable);
+  identity.fingerprint = shards::Fingerprint(first->recipe, first->vocabulary);
+  identity.recipe = std::move(first->recipe);
+  if (IsEmbeddingRecipe(identity.recipe)) return identity;
+  if (first->vocabulary.empty())
+    return Fail(ErrorCode::kIncompatible, "the shards were made without a given vocabulary");
+  INLIER_ASSIGN_OR_RETURN(identity.vocabulary,
+                          DecodeVocabulary(first->vocabulary, "the vocabulary of a shard"));
+  return identity;
+}
+
+}  // namespace
+
+struct ShardedEngine::State {
+  const ShardTransport& transport;
+  CatalogueIdentity identity;
+  PhotoAsker asker;
+
+  // The transport may say that there are other shards by now, but not more than it said at first.
+  PhotoAsker::WithView ViewFor(const QueryOptions& query) const {
+    return [this, &query](Answer& answer, const auto& use) -> Status {
+      shards::ShardedView view(transport, identity, query);
+      INLIER_ASSIGN_OR_RETURN(answer.where_matched, view.CountWhere());
+      INLIER_RETURN_IF_ERROR(use(view));
+      answer.coverage = view.coverage();
+      return {};
+    };
+  }
+};
+
+ShardedEngine::ShardedEngine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ShardedEngine::~ShardedEngine() = default;
+const EngineOptions& ShardedEngine::options() const { return state_->asker.options(); }
+
+Result<std::unique_ptr<ShardedEngine>> ShardedEngine::Open(const ShardTransport& transport,
+                                                           const OpenOptions& open) {
+  UseSingleThreadedLibraries();
+  AddDeepMethod();
+  INLIER_RETURN_IF_ERROR(Validate(open.options));
+  INLIER_ASSIGN_OR_RETURN(auto identity, Identify(transport));
+  EngineOptions options = open.options;
+  INLIER_ASSIGN_OR_RETURN(options.extract, OptionsFromRecipe(identity.recipe));
+  INLIER_ASSIGN_OR_RETURN(auto asker, PhotoAsker::Make(options, open.limits));
+  return std::unique_ptr<ShardedEngine>(new ShardedEngine(
+      std::make_unique<State>(State{transport, std::move(identity), std::move(asker)})));
+}
+
+Result<Answer> ShardedEngine::Query(std::span<const std::uint8_t> file,
+                                    const QueryOptions& query) const {
+  return state_->asker.AskFile(file, query, {}, state_->ViewFor(query));
+}
+
+Result<Answer> ShardedEngine::Query(const std::filesystem::path& photo,
+                                    const QueryOptions& query) const {
+  const StageClock clock;
+  INLIER_ASSIGN_OR_RETURN(const auto file,
+                          ReadFileBytes(photo, state_->asker.limits().max_file_bytes));
+  return state_->asker.AskFile(file, query, clock, state_->ViewFor(query));
+}
+
+}  // namespace inlier

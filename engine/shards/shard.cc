@@ -1,0 +1,237 @@
+#include "engine/shards/shard.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/database_view.h"
+#include "index/codec.h"
+
+namespace inlier::shards {
+namespace {
+
+constexpr std::size_t kMostWaiting = 256;
+constexpr std::size_t kMostWaiting_bytes = std::size_t{512} << 20;
+
+template <class T>
+std::string Body(const T& value) {
+  return ToBytes(value, kReplyMagic, kVersion);
+}
+
+template <class T>
+Result<T> BodyOf(const Request& request) {
+  return FromBytes<T>(request.body, kRequestMagic, kVersion, "a request of a gateway");
+}
+
+// One request at one database.
+class Answerer {
+ public:
+  Answerer(const Request& request, const Collection& collection, const QueryFilter& filter,
+           ShardMemory& memory)
+      : request_(request),
+        collection_(collection),
+        filter_(filter),
+        view_(collection, filter),
+        memory_(memory) {}
+
+  Result<std::string> Answer() const {
+    switch (request_.round) {
+      case Round::kDescribe:
+        return Describe();
+      case Round::kFilter:
+        return Filter();
+      case Round::kCount:
+        return Count();
+      case Round::kRank:
+        return Rank();
+      case Round::kExact:
+        return Exact();
+      case Round::kNearest:
+        return Nearest();
+      case Round::kKeypoints:
+        return Keypoints();
+      case Round::kDescriptors:
+        return Descriptors();
+      case Round::kFaces:
+        return Faces();
+      case Round::kItems:
+        return Items();
+    }
+    return Fail(ErrorCode::kIncompatible, "a round that this version does not know");
+  }
+
+ private:
+  Result<std::string> Describe() const {
+    INLIER_ASSIGN_OR_RETURN(const CollectionStats stats, collection_.Stats());
+    Description description{.recipe = collection_.recipe(),
+                            .vocabulary = {},
+                            .items = stats.items,
+                            .faces = stats.faces,
+                            .last_change = stats.last_change};
+    INLIER_ASSIGN_OR_RETURN(description.vocabulary, collection_.GivenVocabulary());
+    return Body(description);
+  }
+
+  Result<std::string> Filter() const {
+    FilterReply reply{.where_matched = filter_.where_matched.value_or(0),
+                      .unknown_fields = filter_.unknown_fields,
+                      .fields = {}};
+    if (!reply.unknown_fields.empty()) {
+      INLIER_ASSIGN_OR_RETURN(reply.fields, collection_.FieldNames(kFieldNamesLookedAt));
+    }
+    return Body(reply);
+  }
+
+  Result<std::string> Count() const {
+    INLIER_ASSIGN_OR_RETURN(auto count, BodyOf<CountRequest>(request_));
+    INLIER_ASSIGN_OR_RETURN(
+        auto votes, collection_.FindVotes(std::move(count.photo), count.options, filter_.faces));
+    std::string reply = Body(votes.totals());
+    memory_.Keep(count.search, std::move(votes));
+    return reply;
+  }
+
+  Result<std::string> Rank() const {
+    INLIER_ASSIGN_OR_RETURN(const auto rank, BodyOf<RankRequest>(request_));
+    RankReply reply;
+    if (const auto votes = memory_.Take(rank.search)) {
+      reply.is_known = 1;
+      INLIER_ASSIGN_OR_RETURN(reply.ranking, votes->Rank(rank.of_all, rank.count, rank.wanted));
+    }
+    return Body(reply);
+  }
+
+  Result<std::string> Exact() const {
+    INLIER_ASSIGN_OR_RETURN(const auto photo, BodyOf<PhotoRequest>(request_));
+    INLIER_ASSIGN_OR_RETURN(const ExactNeighbours nearest,
+                            FindNeighbours(collection_, photo.features, filter_.faces));
+    return Body(nearest);
+  }
+
+  Result<std::string> Nearest() const {
+    INLIER_ASSIGN_OR_RETURN(const auto photo, BodyOf<PhotoRequest>(request_));
+    INLIER_ASSIGN_OR_RETURN(const auto nearest, view_.Nearest(photo.features, photo.count));
+    return Body(nearest);
+  }
+
+  // The record of a face with the items that pass.
+  Result<std::string> Passing(const std::string& record) const {
+    if (filter_.items.empty()) return record;
+    INLIER_ASSIGN_OR_RETURN(FaceRecord face, DecodeFace(record));
+    std::erase_if(face.owners, [this](ItemNumber owner) { return !filter_.Passes(owner); });
+    return EncodeFace(face);
+  }
+
+  Result<std::string> Keypoints() const {
+    INLIER_ASSIGN_OR_RETURN(const auto asked, BodyOf<NumbersRequest>(request_));
+    INLIER_ASSIGN_OR_RETURN(auto found, collection_.KeypointBytes(asked.numbers));
+    StoredReply reply;
+    for (auto& face : found) {
+      std::string record;
+      if (face) {
+        INLIER_ASSIGN_OR_RETURN(record, Passing(face->record));
+      }
+      reply.first.push_back(std::move(record));
+      reply.second.push_back(face ? std::move(face->keypoints) : "");
+    }
+    return Body(reply);
+  }
+
+  Result<std::string> Descriptors() const {
+    INLIER_ASSIGN_OR_RETURN(const auto asked, BodyOf<NumbersRequest>(request_));
+    INLIER_ASSIGN_OR_RETURN(auto found, collection_.DescriptorBytes(asked.numbers));
+    StoredReply reply;
+    for (auto& face : found) {
+      reply.first.push_back(face ? std::move(face->descriptors) : "");
+      reply.second.push_back(face ? std::move(face->preview) : "");
+    }
+    return Body(reply);
+  }
+
+  Result<std::string> Faces() const {
+    INLIER_ASSIGN_OR_RETURN(const auto asked, BodyOf<NumbersRequest>(request_));
+    INLIER_ASSIGN_OR_RETURN(const auto faces, view_.Faces(asked.numbers));
+    StoredReply reply;
+    for (const auto& face : faces) reply.first.push_back(face ? EncodeFace(*face) : "");
+    return Body(reply);
+  }
+
+  Result<std::string> Items() const {
+    INLIER_ASSIGN_OR_RETURN(const auto asked, BodyOf<NumbersRequest>(request_));
+    INLIER_ASSIGN_OR_RETURN(const auto items, view_.Items(asked.numbers));
+    StoredReply reply;
+    for (const auto& item : items) reply.first.push_back(item ? EncodeItem(*item) : "");
+    return Body(reply);
+  }
+
+  const Request& request_;
+  const Collection& collection_;
+  const QueryFilter& filter_;
+  DatabaseView view_;
+  ShardMemory& memory_;
+};
+
+Result<std::string> Answer(std::string_view bytes, const Collection& collection,
+                           const ItemFilters& filters, ShardMemory& memory) {
+  INLIER_ASSIGN_OR_RETURN(const auto request, FromBytes<Request>(bytes, kRequestMagic, kVersion,
+                                                                 "a request of a gateway"));
+  if (request.round != Round::kDescribe) {
+    INLIER_ASSIGN_OR_RETURN(const std::uint64_t own, memory.FingerprintOf(collection));
+    if (own != request.fingerprint)
+      return Fail(ErrorCode::kIncompatible,
+                  "the shard was made with another recipe or vocabulary than the gateway asks for");
+  }
+  const auto& [where, without] = request.conditions;
+  INLIER_ASSIGN_OR_RETURN(const QueryFilter filter, filters.ForPart(where, without, collection));
+  return Answerer(request, collection, filter, memory).Answer();
+}
+
+}  // namespace
+
+std::uint64_t Fingerprint(std::string_view recipe, std::string_view vocabulary) {
+  return Hash64(std::string(recipe) + '\0' + std::to_string(Hash64(vocabulary)));
+}
+
+void ShardMemory::Keep(std::uint64_t search, PartialVotes votes) {
+  std::lock_guard lock(mutex_);
+  waiting_bytes_ += votes.bytes();
+  waiting_.emplace_back(search, std::move(votes));
+  while (waiting_.size() > kMostWaiting ||
+         (waiting_bytes_ > kMostWaiting_bytes && waiting_.size() > 1)) {
+    waiting_bytes_ -= waiting_.front().second.bytes();
+    waiting_.pop_front();
+  }
+}
+
+std::optional<PartialVotes> ShardMemory::Take(std::uint64_t search) {
+  std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find(waiting_, search, [](const auto& w) { return w.first; });
+  if (found == waiting_.end()) return std::nullopt;
+  PartialVotes votes = std::move(found->second);
+  waiting_bytes_ -= votes.bytes();
+  waiting_.erase(found);
+  return votes;
+}
+
+Result<std::uint64_t> ShardMemory::FingerprintOf(const Collection& collection) {
+  std::lock_guard lock(mutex_);
+  if (!fingerprint_) {
+    INLIER_ASSIGN_OR_RETURN(const std::string vocabulary, collection.GivenVocabulary());
+    fingerprint_ = Fingerprint(collection.recipe(), vocabulary);
+  }
+  return *fingerprint_;
+}
+
+std::string AnswerRound(std::string_view request, const Collection& collection,
+                        const ItemFilters& filters, ShardMemory& memory) {
+  auto answer = Answer(request, collection, filters, memory);
+  Reply reply;
+  if (answer) {
+    reply.body = *std::move(answer);
+  } else {
+    reply.error = static_cast<std::uint8_t>(1 + static_cast<int>(answer.error().code));
+    reply.message = answer.error().message;
+  }
+  return ToBytes(reply, kReplyMagic, kVersion);
+}
+
+}  // namespace inlier::shards

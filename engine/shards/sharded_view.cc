@@ -1,0 +1,363 @@
+// Votes are taken in two rounds (index/voting.h): the shards count, the counts are summed, the
+// shards weigh their votes with the sums and send back the faces that may be among the best of all.
+// What a shard sends is cut here as one ballot with all votes would cut it (KeepBest). A shard
+// sends the voting pairs of its own best faces along; in the rare case that one of the others is
+// chosen, that shard is asked again.
+#include "engine/shards/sharded_view.h"
+
+#include <algorithm>
+#include <atomic>
+#include <numeric>
+#include <random>
+#include <unordered_map>
+#include <utility>
+
+#include "engine/item_filter.h"
+#include "engine/where.h"
+#include "index/codec.h"
+#include "index/embedding_rows.h"
+#include "index/face_bytes.h"
+#include "index/photo_codes.h"
+
+namespace inlier::shards {
+namespace {
+
+constexpr int kShardShift = 24;
+constexpr std::uint32_t kLocal = (1U << kShardShift) - 1;
+constexpr int kSearchAttempts = 5;
+
+std::uint32_t Joined(std::size_t shard, std::uint32_t local) {
+  return static_cast<std::uint32_t>(shard) << kShardShift | local;
+}
+
+Status CheckLocal(std::uint32_t number) {
+  if (number <= kLocal) return {};
+  return Fail(ErrorCode::kIncompatible, "a shard has more than 16,777,216 faces or items");
+}
+
+// Different for every search of every gateway, as far as chance goes.
+std::uint64_t NewSearch() {
+  static const std::uint64_t start = [] {
+    std::random_device device;
+    return std::uint64_t{device()} << 32 | device();
+  }();
+  static std::atomic<std::uint64_t> next{0};
+  return start + 0x9E3779B97F4A7C15U * ++next;
+}
+
+Status Join(std::size_t shard, FaceRecord& record) {
+  for (ItemNumber& owner : record.owners) {
+    INLIER_RETURN_IF_ERROR(CheckLocal(owner));
+    owner = Joined(shard, owner);
+  }
+  for (TwinFace& twin : record.twins) {
+    INLIER_RETURN_IF_ERROR(CheckLocal(twin.face));
+    twin.face = Joined(shard, twin.face);
+  }
+  return {};
+}
+
+bool IsUnavailable(const Error& error) { return error.code == ErrorCode::kUnavailable; }
+
+}  // namespace
+
+ShardedView::ShardedView(const ShardTransport& transport, const CatalogueIdentity& identity,
+                         const QueryOptions& query)
+    : transport_(transport),
+      identity_(identity),
+      query_(query),
+      conditions_{.where = query.where, .without = query.without},
+      affinity_(NewSearch()),
+      lost_(transport.shards()) {}
+
+Coverage ShardedView::coverage() const {
+  Coverage coverage{.shards = lost_.size()};
+  std::uint64_t all = 0, reached = 0;
+  for (std::size_t shard = 0; shard < lost_.size(); ++shard) {
+    all += identity_.items[shard];
+    if (lost_[shard]) continue;
+    ++coverage.answered;
+    reached += identity_.items[shard];
+  }
+  const bool complete = coverage.answered == coverage.shards;
+  coverage.share_of_items = complete  ? 1
+                            : all > 0 ? static_cast<double>(reached) / static_cast<double>(all)
+                                      : 0;
+  return coverage;
+}
+
+template <class Body>
+std::string ShardedView::RequestOf(Round round, const Body& body) const {
+  return ToBytes(Request{.round = round,
+                         .fingerprint = identity_.fingerprint,
+                         .conditions = conditions_,
+                         .body = ToBytes(body, kRequestMagic, kVersion)},
+                 kRequestMagic, kVersion);
+}
+
+template <class T>
+Result<std::vector<ShardedView::FromShard<T>>> ShardedView::Ask(
+    std::span<const ShardTransport::Message> messages) const {
+  const auto replies = transport_.Ask(messages);
+  std::vector<FromShard<T>> from;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const std::size_t shard = messages[i].shard;
+    if (!replies[i]) {
+      if (!IsUnavailable(replies[i].error()) || !query_.partial)
+        return tl::unexpected(replies[i].error());
+      lost_[shard] = true;
+      continue;
+    }
+    INLIER_ASSIGN_OR_RETURN(
+        auto reply, (FromBytes<Reply>(*replies[i], kReplyMagic, kVersion, "the reply of a shard")));
+    if (reply.error != 0)
+      return Fail(static_cast<ErrorCode>(reply.error - 1), std::move(reply.message));
+    INLIER_ASSIGN_OR_RETURN(
+        auto body, (FromBytes<T>(reply.body, kReplyMagic, kVersion, "the reply of a shard")));
+    from.push_back({shard, std::move(body)});
+  }
+  return from;
+}
+
+template <class T, class Body>
+Result<std::vector<ShardedView::FromShard<T>>> ShardedView::AskAll(Round round,
+                                                                   const Body& body) const {
+  const std::string request = RequestOf(round, body);
+  std::vector<ShardTransport::Message> messages;
+  for (std::size_t shard = 0; shard < lost_.size(); ++shard) {
+    if (!lost_[shard]) messages.push_back({shard, request, affinity_});
+  }
+  return Ask<T>(messages);
+}
+
+Result<std::optional<std::uint64_t>> ShardedView::CountWhere() {
+  if (query_.where.empty()) return std::nullopt;
+  INLIER_ASSIGN_OR_RETURN(const auto replies,
+                          (AskAll<FilterReply>(Round::kFilter, NumbersRequest{})));
+  std::uint64_t matched = 0;
+  std::vector<std::string> names;
+  std::unordered_map<std::string, std::size_t> unknown_to;
+  for (const auto& [shard, reply] : replies) {
+    matched += reply.where_matched;
+    names.insert(names.end(), reply.fields.begin(), reply.fields.end());
+    for (const std::string& field : reply.unknown_fields) ++unknown_to[field];
+  }
+  for (const auto& [column, value] : query_.where) {
+    const auto found = unknown_to.find(column);
+    if (found == unknown_to.end() || found->second < replies.size()) continue;
+    std::ranges::sort(names);
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return tl::unexpected(UnknownField(column, names));
+  }
+  return matched;
+}
+
+Result<std::vector<Candidate>> ShardedView::Search(const Features& photo, int count,
+                                                   const ShortlistOptions& options) const {
+  if (photo.size() == 0) return std::vector<Candidate>();
+  if (!identity_.vocabulary || !identity_.vocabulary->Fits(photo))
+    return Fail(ErrorCode::kInvalidArgument,
+                "features of another kind or row size than the catalogue has");
+  CountRequest request{.options = options,
+                       .photo = CodesOf(photo, *identity_.vocabulary, options.probes)};
+  for (int attempt = 0; attempt < kSearchAttempts; ++attempt) {
+    request.search = NewSearch();
+    INLIER_ASSIGN_OR_RETURN(auto found, TryToSearch(request, count));
+    if (found) return *std::move(found);
+  }
+  return Fail(ErrorCode::kUnavailable,
+              "the shards have too much to do to keep the votes of a query between its rounds");
+}
+
+Result<std::optional<std::vector<Candidate>>> ShardedView::TryToSearch(const CountRequest& request,
+                                                                       int count) const {
+  INLIER_ASSIGN_OR_RETURN(const auto counted, (AskAll<VoteTotals>(Round::kCount, request)));
+  RankRequest rank{.search = request.search, .count = count, .of_all = {}, .wanted = {}};
+  for (const auto& [shard, totals] : counted) {
+    if (totals.lengths.size() != request.photo.lists.size() ||
+        totals.found.size() != request.photo.size())
+      return Fail(ErrorCode::kCorrupt, "the reply of a shard: totals of another photo");
+    rank.of_all.Add(totals);
+  }
+  INLIER_ASSIGN_OR_RETURN(auto ranked, (AskAll<RankReply>(Round::kRank, rank)));
+  std::vector<Standing> standings;
+  std::unordered_map<FaceNumber, Candidate> by_face;
+  for (auto& [shard, reply] : ranked) {
+    if (reply.is_known == 0) return std::nullopt;
+    for (Standing& standing : reply.ranking.standings) {
+      INLIER_RETURN_IF_ERROR(CheckLocal(standing.face));
+      standing.face = Joined(shard, standing.face);
+      standings.push_back(standing);
+    }
+    for (Candidate& candidate : reply.ranking.candidates) {
+      candidate.number = Joined(shard, candidate.number);
+      by_face[candidate.number] = std::move(candidate);
+    }
+  }
+  KeepBest(standings, count);
+  std::vector<Candidate> candidates;
+  std::vector<Standing> without_pairs;
+  for (const Standing& standing : standings) {
+    const auto found = by_face.find(standing.face);
+    if (found == by_face.end()) without_pairs.push_back(standing);
+    candidates.push_back(found == by_face.end() ? Candidate{.number = standing.face}
+                                                : std::move(found->second));
+  }
+  if (!without_pairs.empty()) {
+    INLIER_ASSIGN_OR_RETURN(const bool same,
+                            FetchPairs(request, rank, counted, without_pairs, candidates));
+    if (!same) return std::nullopt;
+  }
+  return candidates;
+}
+
+Result<bool> ShardedView::FetchPairs(const CountRequest& request, const RankRequest& rank,
+                                     std::span<const FromShard<VoteTotals>> counted,
+                                     std::span<const Standing> chosen,
+                                     std::vector<Candidate>& candidates) const {
+  for (const auto& [shard, before] : counted) {
+    RankRequest wanted = rank;
+    for (const Standing& standing : chosen) {
+      if (standing.face >> kShardShift == shard) wanted.wanted.push_back(standing.face & kLocal);
+    }
+    if (wanted.wanted.empty()) continue;
+    const std::string count_request = RequestOf(Round::kCount, request),
+                      rank_request = RequestOf(Round::kRank, wanted);
+    const ShardTransport::Message count{shard, count_request, affinity_},
+        ask{shard, rank_request, affinity_};
+    INLIER_ASSIGN_OR_RETURN(const auto again, Ask<VoteTotals>({&count, 1}));
+    if (again.empty() || again.front().reply != before) return false;
+    INLIER_ASSIGN_OR_RETURN(auto ranked, Ask<RankReply>({&ask, 1}));
+    if (ranked.empty() || ranked.front().reply.is_known == 0) return false;
+    for (Candidate& candidate : ranked.front().reply.ranking.candidates) {
+      candidate.number = Joined(shard, candidate.number);
+      const auto place = std::ranges::find(candidates, candidate.number, &Candidate::number);
+      if (place != candidates.end()) *place = std::move(candidate);
+    }
+  }
+  return true;
+}
+
+Result<std::vector<Candidate>> ShardedView::SearchExactly(const Features& photo, int count) const {
+  INLIER_ASSIGN_OR_RETURN(
+      auto replies, (AskAll<ExactNeighbours>(Round::kExact, PhotoRequest{.features = photo})));
+  ExactNeighbours all;
+  for (auto& [shard, reply] : replies) {
+    for (auto& of_feature : reply.of_feature) {
+      for (ExactNeighbour& near : of_feature) {
+        INLIER_RETURN_IF_ERROR(CheckLocal(near.face));
+        INLIER_RETURN_IF_ERROR(CheckLocal(near.item));
+        near.face = Joined(shard, near.face);
+        near.item = Joined(shard, near.item);
+      }
+    }
+    Merge(reply, all);
+  }
+  return VoteExactly(all, count);
+}
+
+Result<std::vector<NearFace>> ShardedView::Nearest(const Features& photo, int count) const {
+  INLIER_ASSIGN_OR_RETURN(auto replies,
+                          (AskAll<std::vector<NearFace>>(
+                              Round::kNearest, PhotoRequest{.features = photo, .count = count})));
+  std::vector<NearFace> all;
+  for (auto& [shard, faces] : replies) {
+    for (NearFace& face : faces) {
+      INLIER_RETURN_IF_ERROR(CheckLocal(face.number));
+      face.number = Joined(shard, face.number);
+      all.push_back(face);
+    }
+  }
+  KeepNearest(all, count);
+  return all;
+}
+
+Result<std::vector<ShardedView::Stored>> ShardedView::Fetch(
+    Round round, std::span<const std::uint32_t> numbers) const {
+  std::vector<Stored> stored(numbers.size());
+  std::vector<std::vector<std::size_t>> places(lost_.size());  // by shard, in `numbers`
+  for (std::size_t i = 0; i < numbers.size(); ++i) places[numbers[i] >> kShardShift].push_back(i);
+  std::vector<std::string> requests;
+  std::vector<std::size_t> asked;
+  for (std::size_t shard = 0; shard < places.size(); ++shard) {
+    if (places[shard].empty() || lost_[shard]) continue;
+    NumbersRequest request;
+    for (const std::size_t place : places[shard])
+      request.numbers.push_back(numbers[place] & kLocal);
+    requests.push_back(RequestOf(round, request));
+    asked.push_back(shard);
+  }
+  std::vector<ShardTransport::Message> messages;
+  for (std::size_t i = 0; i < asked.size(); ++i)
+    messages.push_back({asked[i], requests[i], affinity_});
+  if (messages.empty()) return stored;
+  INLIER_ASSIGN_OR_RETURN(auto replies, Ask<StoredReply>(messages));
+  for (auto& [shard, reply] : replies) {
+    reply.second.resize(reply.first.size());
+    if (reply.first.size() != places[shard].size())
+      return Fail(ErrorCode::kCorrupt, "the reply of a shard: another number of records");
+    for (std::size_t i = 0; i < places[shard].size(); ++i)
+      stored[places[shard][i]] = {std::move(reply.first[i]), std::move(reply.second[i])};
+  }
+  return stored;
+}
+
+Result<std::vector<FaceKeypoints>> ShardedView::FetchKeypoints(
+    std::span<const FaceNumber> numbers) const {
+  INLIER_ASSIGN_OR_RETURN(auto stored, Fetch(Round::kKeypoints, numbers));
+  std::vector<FaceKeypoints> faces;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (stored[i].first.empty()) continue;
+    INLIER_ASSIGN_OR_RETURN(
+        FaceKeypoints face,
+        DecodeKeypointsOf(numbers[i], {.record = std::move(stored[i].first),
+                                       .keypoints = std::move(stored[i].second)}));
+    INLIER_RETURN_IF_ERROR(Join(numbers[i] >> kShardShift, face.record));
+    faces.push_back(std::move(face));
+  }
+  return faces;
+}
+
+Result<std::vector<std::optional<StoredFace>>> ShardedView::FetchDescriptors(
+    std::vector<FaceKeypoints> faces) const {
+  std::vector<FaceNumber> numbers;
+  for (const FaceKeypoints& face : faces) numbers.push_back(face.number);
+  INLIER_ASSIGN_OR_RETURN(auto stored, Fetch(Round::kDescriptors, numbers));
+  std::vector<std::optional<StoredFace>> whole(faces.size());
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (stored[i].first.empty()) continue;
+    INLIER_ASSIGN_OR_RETURN(
+        whole[i], DecodeWhole(std::move(faces[i]), {.descriptors = std::move(stored[i].first),
+                                                    .preview = std::move(stored[i].second)}));
+  }
+  return whole;
+}
+
+Result<std::vector<std::optional<FaceRecord>>> ShardedView::Faces(
+    std::span<const FaceNumber> numbers) const {
+  INLIER_ASSIGN_OR_RETURN(const auto stored, Fetch(Round::kFaces, numbers));
+  std::vector<std::optional<FaceRecord>> faces(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (stored[i].first.empty()) continue;
+    INLIER_ASSIGN_OR_RETURN(faces[i], DecodeFace(stored[i].first));
+    INLIER_RETURN_IF_ERROR(Join(numbers[i] >> kShardShift, *faces[i]));
+  }
+  return faces;
+}
+
+Result<std::vector<std::optional<ItemRecord>>> ShardedView::Items(
+    std::span<const ItemNumber> numbers) const {
+  INLIER_ASSIGN_OR_RETURN(const auto stored, Fetch(Round::kItems, numbers));
+  std::vector<std::optional<ItemRecord>> items(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (stored[i].first.empty()) continue;
+    INLIER_ASSIGN_OR_RETURN(items[i], DecodeItem(stored[i].first));
+    for (PictureRecord& picture : items[i]->pictures) {
+      INLIER_RETURN_IF_ERROR(CheckLocal(picture.face));
+      picture.face = Joined(numbers[i] >> kShardShift, picture.face);
+    }
+  }
+  return items;
+}
+
+}  // namespace inlier::shards

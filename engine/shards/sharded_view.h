@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "engine/catalogue_view.h"
+#include "engine/shards/messages.h"
+#include "index/vocabulary.h"
+#include "inlier/answer.h"
+#include "inlier/query.h"
+#include "inlier/sharded.h"
+
+namespace inlier::shards {
+
+/// What all shards of a catalogue have in common.
+struct CatalogueIdentity {
+  std::string recipe;
+  std::uint64_t fingerprint = 0;
+  std::shared_ptr<const Vocabulary> vocabulary;  // null for embeddings
+  std::vector<std::uint64_t> items;              // of each shard, when it was last told
+};
+
+/// A catalogue that is cut into shards, as one query sees it. The number of a face or item here is
+/// that of its shard with the shard's own number in the upper 8 bits, so a shard has at most 2^24
+/// of either. For one query, from one thread.
+class ShardedView final : public CatalogueView {
+ public:
+  /// All of these must outlive it.
+  ShardedView(const ShardTransport& transport, const CatalogueIdentity& identity,
+              const QueryOptions& query);
+
+  /// How many items satisfy the conditions; nothing when there are none. To be called first.
+  /// Errors: kInvalidArgument (a condition that makes no sense, or a column that no item has).
+  Result<std::optional<std::uint64_t>> CountWhere();
+  /// Who has answered so far.
+  Coverage coverage() const;
+
+  Result<std::vector<Candidate>> Search(const Features& photo, int count,
+                                        const ShortlistOptions& options) const override;
+  Result<std::vector<Candidate>> SearchExactly(const Features& photo, int count) const override;
+  Result<std::vector<NearFace>> Nearest(const Features& photo, int count) const override;
+  Result<std::vector<FaceKeypoints>> FetchKeypoints(
+      std::span<const FaceNumber> numbers) const override;
+  Result<std::vector<std::optional<StoredFace>>> FetchDescriptors(
+      std::vector<FaceKeypoints> faces) const override;
+  Result<std::vector<std::optional<FaceRecord>>> Faces(
+      std::span<const FaceNumber> numbers) const override;
+  Result<std::vector<std::optional<ItemRecord>>> Items(
+      std::span<const ItemNumber> numbers) const override;
+
+ private:
+  template <class T>
+  struct FromShard {
+    std::size_t shard = 0;
+    T reply;
+  };
+  template <class Body>
+  std::string RequestOf(Round round, const Body& body) const;
+  template <class T>
+  Result<std::vector<FromShard<T>>> Ask(std::span<const ShardTransport::Message> messages) const;
+  // The same request to every shard that has not failed to answer yet.
+  template <class T, class Body>
+  Result<std::vector<FromShard<T>>> AskAll(Round round, const Body& body) const;
+  // What the shards have under these numbers, in their order; `first` is empty for what is gone.
+  struct Stored {
+    std::string first, second;
+  };
+  Result<std::vector<Stored>> Fetch(Round round, std::span<const std::uint32_t> numbers) const;
+  // Nothing when votes were lost on the way, or counted differently the second time.
+  Result<std::optional<std::vector<Candidate>>> TryToSearch(const CountRequest& request,
+                                                            int count) const;
+  Result<bool> FetchPairs(const CountRequest& request, const RankRequest& rank,
+                          std::span<const FromShard<VoteTotals>> counted,
+                          std::span<const Standing> chosen,
+                          std::vector<Candidate>& candidates) const;
+
+  const ShardTransport& transport_;
+  const CatalogueIdentity& identity_;
+  const QueryOptions& query_;
+  const Conditions conditions_;
+  const std::uint64_t affinity_;
+  mutable std::vector<bool> lost_;  // by shard: it has failed to answer, and is not asked again
+};
+
+}  // namespace inlier::shards

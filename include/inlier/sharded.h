@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inlier/answer.h"
+#include "inlier/error.h"
+#include "inlier/export.h"
+#include "inlier/image.h"
+#include "inlier/item.h"
+#include "inlier/options.h"
+#include "inlier/query.h"
+
+namespace inlier {
+
+/// Carries requests to the databases (shards) that hold a part of a catalogue each. Who answers
+/// them calls Engine::AnswerRound. Const and safe to call from many threads.
+class INLIER_EXPORT ShardTransport {
+ public:
+  virtual ~ShardTransport() = default;
+  /// At most kMostShards. They keep their numbers, from 0.
+  virtual std::size_t shards() const = 0;
+
+  struct Message {
+    std::size_t shard = 0;
+    std::string_view request;
+    /// The same for all requests of a query. Where several servers hold a shard, those of one query
+    /// had better go to the same one, since it keeps something between its rounds.
+    std::uint64_t affinity = 0;
+  };
+  /// Sends all requests at once and returns the replies in their order. A shard that does not
+  /// answer in time gives the error kUnavailable; other errors end the query.
+  virtual std::vector<Result<std::string>> Ask(std::span<const Message> messages) const = 0;
+};
+
+inline constexpr std::size_t kMostShards = 256;
+
+/// Asks a catalogue that is cut into shards. The same items give the same answer, bit for bit, for
+/// any number of shards, as long as the shards have been given the same vocabulary and options, and
+/// pictures that are copies of each other are in one shard. Queries are asked as with Engine;
+/// photos are decoded and their features extracted here, and faces that may be in the photo are
+/// fetched from their shards. Safe to call from many threads.
+class INLIER_EXPORT ShardedEngine {
+ public:
+  struct OpenOptions {
+    /// Of the shortlist, matching and decision; those of the extraction are the shards'.
+    EngineOptions options;
+    DecodeLimits limits;
+  };
+  /// The transport must outlive it. Errors: kUnavailable (no shard answers), kIncompatible (shards
+  /// of different recipes or vocabularies, or without a given vocabulary), kInvalidArgument (no
+  /// shard, or too many).
+  static Result<std::unique_ptr<ShardedEngine>> Open(const ShardTransport& transport,
+                                                     const OpenOptions& options);
+  static Result<std::unique_ptr<ShardedEngine>> Open(const ShardTransport& transport) {
+    return Open(transport, OpenOptions{});
+  }
+  ~ShardedEngine();
+
+  /// Errors: as Engine::Query, and those of the transport; kUnavailable unless
+  /// QueryOptions::partial.
+  Result<Answer> Query(std::span<const std::uint8_t> file, const QueryOptions& options = {}) const;
+  Result<Answer> Query(const std::filesystem::path& photo, const QueryOptions& options = {}) const;
+
+  const EngineOptions& options() const;
+
+ private:
+  struct INLIER_HIDDEN State;
+  explicit ShardedEngine(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace inlier

@@ -1,0 +1,219 @@
+#include "server/cluster.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace inlier::server {
+namespace {
+
+constexpr auto kAvoided = std::chrono::seconds(1);  // a server that has just failed to answer
+constexpr std::size_t kTries = 3;                   // servers of one shard
+
+Error Unavailable(std::size_t shard, const std::string& why) {
+  return {
+      ErrorCode::kUnavailable, "shard " + std::to_string(shard) + " does not answer: " + why, {}};
+}
+
+}  // namespace
+
+Cluster::Cluster(Options options) : options_(std::move(options)) {}
+
+Cluster::~Cluster() { Stop(); }
+
+Status Cluster::Start() {
+  const Status read = Read();
+  if (!read) return read;
+  follower_ = std::thread([this] { Follow(); });
+  return {};
+}
+
+void Cluster::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  if (follower_.joinable()) follower_.join();
+}
+
+Status Cluster::Read() {
+  std::ifstream in(options_.file, std::ios::binary);
+  if (!in) return Fail(ErrorCode::kIo, options_.file.string() + " cannot be read");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (text == text_) return {};
+  auto placement = wire::ReadPlacement(text);
+  if (!placement) return tl::unexpected(placement.error());
+  text_ = std::move(text);
+  const auto before = placement_.load();
+  if (!before || !placement->beat || !before->beat || *placement->beat != *before->beat)
+    beaten_ = Clock::now().time_since_epoch().count();
+  placement_ = std::make_shared<const wire::Placement>(*std::move(placement));
+  return {};
+}
+
+void Cluster::Follow() {
+  std::string complained;
+  std::unique_lock lock(mutex_);
+  while (!stop_) {
+    lock.unlock();
+    std::string problem;
+    if (const Status read = Read(); !read) problem = read.error().message;
+    const auto placement = placement_.load();
+    const auto opened = engine_.load();
+    // The number of shards of a collection never changes; a file with another number is of another
+    // collection.
+    if (!opened || asked_shards_ != placement->shards.size()) {
+      asked_shards_ = placement->shards.size();
+      auto engine = ShardedEngine::Open(*this, {.options = {}, .limits = options_.limits});
+      if (engine)
+        engine_ = std::shared_ptr<const ShardedEngine>(*std::move(engine));
+      else
+        problem = engine.error().message;
+    }
+    if (problem != complained && !problem.empty() && options_.notice) options_.notice(problem);
+    complained = problem;
+    lock.lock();
+    wake_.wait_for(lock, options_.poll, [this] { return stop_; });
+  }
+}
+
+bool Cluster::IsFenced() const {
+  const auto placement = placement_.load();
+  if (!placement || !placement->beat) return false;
+  return Clock::now() - Clock::time_point(Clock::duration(beaten_.load())) > options_.fence;
+}
+
+std::string Cluster::NotReady() const {
+  if (IsFenced()) return "fenced";
+  if (!engine_.load()) return "shards_missing";
+  for (const auto& shard : placement_.load()->shards)
+    if (shard.replicas.empty()) return "shards_missing";
+  return "";
+}
+
+std::uint64_t Cluster::AppliedBy(const wire::Placement& placement) {
+  std::uint64_t applied = placement.collection_version;
+  for (const auto& shard : placement.shards)
+    for (const auto& replica : shard.replicas) applied = std::min(applied, replica.applied);
+  return applied;
+}
+
+std::size_t Cluster::shards() const { return placement_.load()->shards.size(); }
+
+HttpClient::Request Cluster::Addressed(HttpClient::Request request,
+                                       const wire::Placement& placement,
+                                       const wire::Placement::Replica& replica) const {
+  request.host = replica.host;
+  request.port = replica.port;
+  if (replica.epoch != 0)
+    request.headers.emplace_back("Inlier-Epoch", std::to_string(replica.epoch));
+  if (!placement.key.empty())
+    request.headers.emplace_back("Authorization", "Bearer " + placement.key);
+  return request;
+}
+
+bool Cluster::IsAvoided(const std::string& address) const {
+  std::lock_guard lock(avoided_mutex_);
+  const auto now = Clock::now();
+  std::erase_if(avoided_, [now](const auto& entry) { return entry.second < now; });
+  return std::ranges::any_of(avoided_,
+                             [&address](const auto& entry) { return entry.first == address; });
+}
+
+void Cluster::Avoid(const std::string& address) const {
+  std::lock_guard lock(avoided_mutex_);
+  avoided_.emplace_back(address, Clock::now() + kAvoided);
+}
+
+std::vector<Result<HttpClient::Reply>> Cluster::Send(const wire::Placement& placement,
+                                                     std::vector<HttpClient::Request> requests,
+                                                     const std::vector<std::size_t>& shards,
+                                                     std::uint64_t affinity) const {
+  std::vector<Result<HttpClient::Reply>> replies;
+  std::vector<std::vector<wire::Placement::Replica>> servers;  // of each request, in their order
+  for (const std::size_t shard : shards) {
+    replies.push_back(tl::unexpected(Unavailable(shard, "nobody serves it")));
+    auto replicas = placement.shards[shard].replicas;
+    if (!replicas.empty())
+      std::ranges::rotate(
+          replicas, replicas.begin() + static_cast<std::ptrdiff_t>(affinity % replicas.size()));
+    std::ranges::stable_sort(replicas, {}, [this](const auto& replica) {
+      return IsAvoided(replica.host + ":" + replica.port);
+    });
+    servers.push_back(std::move(replicas));
+  }
+  for (std::size_t attempt = 0; attempt < kTries; ++attempt) {
+    std::vector<HttpClient::Request> now;
+    std::vector<std::size_t> of;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const bool is_done = replies[i] && replies[i]->status != 409 && replies[i]->status != 503;
+      if (is_done || attempt >= servers[i].size()) continue;
+      now.push_back(Addressed(requests[i], placement, servers[i][attempt]));
+      of.push_back(i);
+    }
+    if (now.empty()) break;
+    auto answered = client_.SendAll(now, options_.answer_timeout);
+    for (std::size_t k = 0; k < now.size(); ++k) {
+      replies[of[k]] = std::move(answered[k]);
+      const auto& reply = replies[of[k]];
+      if (!reply || reply->status == 409 || reply->status == 503)
+        Avoid(now[k].host + ":" + now[k].port);
+    }
+  }
+  return replies;
+}
+
+std::vector<Result<std::string>> Cluster::Ask(std::span<const Message> messages) const {
+  const auto placement = placement_.load();
+  std::vector<Result<std::string>> results;
+  if (IsFenced()) {
+    for (const Message& message : messages)
+      results.push_back(tl::unexpected(Unavailable(message.shard, "the gateway is fenced")));
+    return results;
+  }
+  std::vector<HttpClient::Request> requests;
+  std::vector<std::size_t> shards;
+  for (const Message& message : messages) {
+    requests.push_back({.host = {},
+                        .port = {},
+                        .method = "POST",
+                        .target = "/v1/shard",
+                        .headers = {{"Content-Type", "application/octet-stream"}},
+                        .body = message.request});
+    shards.push_back(std::min(message.shard, placement->shards.size() - 1));
+  }
+  auto replies = Send(*placement, std::move(requests), shards,
+                      messages.empty() ? 0 : messages.front().affinity);
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    if (!replies[i]) {
+      results.push_back(tl::unexpected(Unavailable(shards[i], replies[i].error().message)));
+    } else if (replies[i]->status != 200) {
+      results.push_back(tl::unexpected(
+          Unavailable(shards[i], "it answers " + std::to_string(replies[i]->status))));
+    } else {
+      results.push_back(std::move(replies[i]->body));
+    }
+  }
+  return results;
+}
+
+std::vector<Result<HttpClient::Reply>> Cluster::AskShards(
+    const HttpClient::Request& request) const {
+  const auto placement = placement_.load();
+  std::vector<std::size_t> shards(placement->shards.size());
+  for (std::size_t i = 0; i < shards.size(); ++i) shards[i] = i;
+  return Send(*placement, std::vector<HttpClient::Request>(shards.size(), request), shards, 0);
+}
+
+Result<HttpClient::Reply> Cluster::AskWriter(HttpClient::Request request) const {
+  const auto placement = placement_.load();
+  if (IsFenced()) return Fail(ErrorCode::kUnavailable, "the gateway is fenced");
+  if (!placement->writer) return Fail(ErrorCode::kUnavailable, "nobody takes changes now");
+  const HttpClient::Request addressed =
+      Addressed(std::move(request), *placement, *placement->writer);
+  return std::move(client_.SendAll({&addressed, 1}, options_.answer_timeout).front());
+}
+
+}  // namespace inlier::server

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "inlier/sharded.h"
+#include "server/http_client.h"
+#include "wire/placement.h"
+
+namespace inlier::server {
+
+/// The shards that a gateway asks. Who serves them stands in a file, which is read again whenever
+/// it changes. When its beat has not risen for a while, whoever writes it may have lost sight of
+/// the others, and the gateway answers nothing (it is fenced): elsewhere, other servers may hold
+/// its shards by now.
+class Cluster final : public ShardTransport {
+ public:
+  struct Options {
+    std::filesystem::path file;
+    DecodeLimits limits;
+    std::chrono::milliseconds answer_timeout{10'000};  // of one round at one server
+    std::chrono::milliseconds poll{200};
+    std::chrono::milliseconds fence{10'000};
+    std::function<void(const std::string& line)> notice;
+  };
+  explicit Cluster(Options options);
+  ~Cluster() override;
+
+  /// Reads the file for the first time and begins to follow it. Errors: as wire::ReadPlacement,
+  /// kIo.
+  Status Start();
+  void Stop();
+
+  std::size_t shards() const override;
+  std::vector<Result<std::string>> Ask(std::span<const Message> messages) const override;
+
+  /// Null until the shards have been reached.
+  std::shared_ptr<const ShardedEngine> engine() const { return engine_.load(); }
+  std::shared_ptr<const wire::Placement> placement() const { return placement_.load(); }
+  /// Empty, or why it does not answer, as one word.
+  std::string NotReady() const;
+
+  /// The number of the last change that all servers have applied.
+  static std::uint64_t AppliedBy(const wire::Placement& placement);
+
+  /// Sends a request to one server of every shard, or to the writer.
+  std::vector<Result<HttpClient::Reply>> AskShards(const HttpClient::Request& request) const;
+  Result<HttpClient::Reply> AskWriter(HttpClient::Request request) const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Status Read();
+  void Follow();
+  bool IsFenced() const;
+  HttpClient::Request Addressed(HttpClient::Request request, const wire::Placement& placement,
+                                const wire::Placement::Replica& replica) const;
+  // Sends each request to the first server of its shard that answers it.
+  std::vector<Result<HttpClient::Reply>> Send(const wire::Placement& placement,
+                                              std::vector<HttpClient::Request> requests,
+                                              const std::vector<std::size_t>& shards,
+                                              std::uint64_t affinity) const;
+  bool IsAvoided(const std::string& address) const;
+  void Avoid(const std::string& address) const;
+
+  const Options options_;
+  mutable HttpClient client_;
+  std::atomic<std::shared_ptr<const wire::Placement>> placement_;
+  std::atomic<std::shared_ptr<const ShardedEngine>> engine_;
+  std::size_t asked_shards_ = 0;        // that `engine_` was opened with; of the same thread
+  std::string text_;                    // of the file; of the thread that follows it
+  std::atomic<Clock::rep> beaten_ = 0;  // when the beat rose last
+  mutable std::mutex avoided_mutex_;
+  mutable std::vector<std::pair<std::string, Clock::time_point>> avoided_;  // until then
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stop_ = false;
+  std::thread follower_;
+};
+
+}  // namespace inlier::server

@@ -1,0 +1,106 @@
+// Both sides of a cluster: a server that holds a shard answers the rounds of a gateway, and a
+// gateway passes on what it does not answer itself.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "server/bodies.h"
+#include "server/routes.h"
+
+namespace inlier::server {
+namespace {
+
+Response Unavailable(Service& service, const Error& error) {
+  service.log.Note("warning", error.message);
+  return ProblemResponse(ProblemOf({ErrorCode::kUnavailable, "", {}}));
+}
+
+// The target as it came, with everything encoded again.
+std::string TargetText(const Target& target) {
+  std::string text = target.path;
+  char separator = '?';
+  for (const auto& [name, value] : target.parameters) {
+    text += separator + PercentEncoded(name) + '=' + PercentEncoded(value);
+    separator = '&';
+  }
+  return text;
+}
+
+HttpClient::Request Passed(const Request& request) {
+  HttpClient::Request passed{.host = {},
+                             .port = {},
+                             .method = request.method,
+                             .target = TargetText(request.target),
+                             .headers = {},
+                             .body = request.text()};
+  for (const char* name : {"content-type", "if-match", "if-none-match", "idempotency-key"}) {
+    if (const auto value = request.Header(name); !value.empty())
+      passed.headers.emplace_back(name, std::string(value));
+  }
+  return passed;
+}
+
+Response PassedBack(HttpClient::Reply reply) {
+  Response response{.status = reply.status,
+                    .content_type = std::move(reply.content_type),
+                    .body = std::move(reply.body)};
+  for (auto& [name, value] : reply.headers) {
+    if (name == "etag" || name == "location") response.headers.emplace_back(name, std::move(value));
+  }
+  return response;
+}
+
+}  // namespace
+
+Response AnswerShard(Service& service, Call& call) {
+  const Request& request = call.request();
+  if (service.engine() == nullptr)
+    return ProblemResponse({.status = 404, .type = "no_shard", .detail = "This is a gateway."});
+  const int epoch = service.options.shard_epoch;
+  if (epoch != 0 && request.Header("inlier-epoch") != std::to_string(epoch)) {
+    return ProblemResponse({.status = 409,
+                            .type = "other_epoch",
+                            .detail = "The shard has been placed anew since.",
+                            .field = "Inlier-Epoch"});
+  }
+  return {.content_type = "application/octet-stream",
+          .body = service.engine()->AnswerRound(request.text())};
+}
+
+Response AnswerCluster(Service& service, Call&) {
+  if (service.cluster() == nullptr)
+    return ProblemResponse(
+        {.status = 404, .type = "no_cluster", .detail = "This server is no gateway of a cluster."});
+  return {.body = wire::PlacementText(*service.cluster()->placement(), service.NotReady())};
+}
+
+Response AnswerFromShards(Service& service, Call& call) {
+  auto replies = service.cluster()->AskShards(Passed(call.request()));
+  const Error* missing = nullptr;
+  HttpClient::Reply* other = nullptr;
+  for (auto& reply : replies) {
+    if (!reply) {
+      missing = &reply.error();
+    } else if (reply->status < 400) {
+      return PassedBack(std::move(*reply));  // an item is in one shard alone
+    } else if (other == nullptr || reply->status != 404) {
+      other = &*reply;
+    }
+  }
+  if (missing != nullptr) return Unavailable(service, *missing);
+  return PassedBack(std::move(*other));
+}
+
+Response AnswerFromWriter(Service& service, Call& call) {
+  auto reply = service.cluster()->AskWriter(Passed(call.request()));
+  return reply ? PassedBack(*std::move(reply)) : Unavailable(service, reply.error());
+}
+
+Response AnswerNotOffered(Service&, Call&) {
+  return ProblemResponse({.status = 501,
+                          .type = "not_offered",
+                          .detail = "A gateway of a cluster does not offer this."});
+}
+
+}  // namespace inlier::server

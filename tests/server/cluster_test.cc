@@ -1,0 +1,259 @@
+// The gateway of a cluster, with servers of shards as they run.
+#include "server/cluster.h"
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "inlier/engine.h"
+#include "tests/server/shop_server.h"
+#include "wire/placement.h"
+
+namespace inlier::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr unsigned kItems = 40, kShards = 3;
+
+class ClusterTest : public ShopServer {
+ protected:
+  void SetUp() override {
+    Catalogue all;
+    std::vector<Catalogue> parts(kShards);
+    for (unsigned i = 0; i < kItems; ++i) {
+      const auto path = folder_ / ("items/" + std::to_string(i) + ".png");
+      WriteImage(path, DrawTexture(i, 200, 160));
+      const CatalogueEntry entry{"item-" + std::to_string(i), {path}, {{"of", i % 2 ? "b" : "a"}}};
+      all.entries.push_back(entry);
+      parts[i * 5 % kShards].entries.push_back(entry);
+    }
+    auto sample = Engine::Open(folder_ / "sample", OpenMode::kCreate);
+    ASSERT_TRUE((*sample)->IndexCatalogue(all, {}));
+    ASSERT_TRUE((*sample)->WriteVocabulary(folder_ / "vocabulary"));
+    Make("one", all);
+    for (unsigned i = 0; i < kShards; ++i) Make("shard-" + std::to_string(i), parts[i]);
+  }
+  void Make(const std::string& name, const Catalogue& catalogue) const {
+    auto engine =
+        Engine::Open(folder_ / name, OpenMode::kCreate, {.vocabulary = folder_ / "vocabulary"});
+    ASSERT_TRUE(engine) << engine.error().message;
+    ASSERT_TRUE((*engine)->IndexCatalogue(catalogue, {}));
+  }
+  std::unique_ptr<ServerProcess> Serve(const std::string& name,
+                                       const std::vector<std::string>& flags = {}) const {
+    auto process = std::make_unique<ServerProcess>(folder_ / name, flags);
+    EXPECT_TRUE(process->WaitUntilReady()) << process->Log();
+    return process;
+  }
+  void ServeShards(const std::vector<std::string>& flags = {}) {
+    for (unsigned i = 0; i < kShards; ++i)
+      shards_.push_back(Serve("shard-" + std::to_string(i), flags));
+  }
+  static Json Url(int port) { return "http://127.0.0.1:" + std::to_string(port); }
+  Json Placement(int epoch = 0) const {
+    Json shards = Json::array();
+    for (unsigned i = 0; i < shards_.size(); ++i) {
+      const Json replica{{"url", Url(shards_[i]->port())}, {"epoch", epoch}, {"applied", 7}};
+      shards.push_back({{"shard", i}, {"items", kItems / kShards}, {"replicas", {replica}}});
+    }
+    return {{"version", 1}, {"collection_version", 7}, {"shards", shards}};
+  }
+  void Write(const Json& placement) const {
+    WriteBytes(folder_ / "placement.new", placement.dump());
+    std::filesystem::rename(folder_ / "placement.new", folder_ / "placement");
+  }
+  // Starts the gateway, which the fixture's `server` then is.
+  void StartGateway(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> flags{"--cluster", (folder_ / "placement").string()};
+    flags.insert(flags.end(), more.begin(), more.end());
+    server_ = std::make_unique<ServerProcess>("", flags);
+    ASSERT_GT(server_->port(), 0) << server_->Errors();
+  }
+  // Without what depends on time, and on where the answer was made.
+  static Json Told(const HttpAnswer& answer) {
+    Json json = Parsed(answer);
+    for (const char* name : {"timings_ms", "coverage", "generation", "last_change"})
+      json.erase(name);
+    return json;
+  }
+
+  std::vector<std::unique_ptr<ServerProcess>> shards_;
+};
+
+TEST_F(ClusterTest, AGatewayAnswersAsOneServer) {
+  ServeShards();
+  const auto one = Serve("one");
+  Write(Placement());
+  StartGateway();
+  ASSERT_TRUE(server().WaitUntilReady()) << server().Log();
+  for (const unsigned seed : {0u, 7u, 39u, 99u}) {
+    const std::string photo = PhotoBytes(seed);
+    for (const char* parameters : {"?all=true", "?all=true&explain=true&where=of%3Da"}) {
+      const auto expected = one->Ask("POST", std::string("/v1/query") + parameters, photo,
+                                     {"Content-Type: image/jpeg"});
+      const auto answer = Query(photo, parameters);
+      ASSERT_EQ(answer.status, 200) << answer.body;
+      EXPECT_EQ(Told(answer), Told(expected));
+      EXPECT_EQ(Parsed(answer)["coverage"]["answered"], kShards);
+      EXPECT_EQ(Parsed(answer)["last_change"], 7);
+    }
+  }
+  EXPECT_EQ(Parsed(Query(PhotoBytes(7)))["hits"][0]["id"], "item-7");
+  const auto unknown = Query(PhotoBytes(7), "?where=colour%3Dred");
+  ExpectProblem(unknown, 400, "invalid_argument");
+  EXPECT_EQ(Told(unknown), Told(one->Ask("POST", "/v1/query?where=colour%3Dred", PhotoBytes(7),
+                                         {"Content-Type: image/jpeg"})));
+  const Json cluster = Parsed(server().Ask("GET", "/v1/cluster"));
+  EXPECT_EQ(cluster["ready"], true);
+  EXPECT_EQ(cluster["shards"].size(), kShards);
+  EXPECT_THAT(server().Ask("GET", "/metrics").body,
+              HasSubstr("inlier_level{of=\"shards_served\"} 3"));
+  ExpectProblem(server().Ask("POST", "/v1/shard", "x", {"Content-Type: application/octet-stream"}),
+                404, "no_shard");
+  ExpectProblem(server().Ask("GET", "/v1/twins"), 501, "not_offered");
+}
+
+TEST_F(ClusterTest, ItemsAreAskedOfTheirShardsAndChangesGoToTheWriter) {
+  ServeShards();
+  Json placement = Placement();
+  Write(placement);
+  StartGateway();
+  ASSERT_TRUE(server().WaitUntilReady()) << server().Log();
+  for (const char* id : {"item-0", "item-1", "item-2"}) {
+    const auto item = server().Ask("GET", std::string("/v1/items/") + id);
+    EXPECT_EQ(item.status, 200);
+    EXPECT_EQ(Parsed(item)["id"], id);
+    EXPECT_NE(item.Header("etag"), "");
+  }
+  EXPECT_THAT(server().Ask("GET", "/v1/items/item-1/pictures/0/preview").Header("content-type"),
+              HasSubstr("image/jpeg"));
+  ExpectProblem(server().Ask("GET", "/v1/items/nobody"), 404, "not_found");
+  const std::string body = MultipartBody({FilePart("picture", "p.jpg", PictureBytes(77))});
+  ExpectProblem(server().Ask("PUT", "/v1/items/new", body, {kMultipartHeader}), 503, "unavailable");
+  // Any server takes changes; that of a cluster writes them down first.
+  placement["writer"] = Url(shards_[1]->port());
+  Write(placement);
+  HttpAnswer put;
+  for (int i = 0; i < 100 && put.status != 201; ++i) {
+    put = server().Ask("PUT", "/v1/items/new", body, {kMultipartHeader});
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(put.status, 201) << put.body;
+  EXPECT_EQ(Parsed(Query(PhotoBytes(77)))["hits"][0]["id"], "new");
+  EXPECT_EQ(server().Ask("DELETE", "/v1/items/new").status, 204);
+  EXPECT_EQ(Parsed(Query(PhotoBytes(77)))["status"], "not_in_catalogue");
+}
+
+TEST_F(ClusterTest, AServerThatIsGoneIsPassedOverOrSaid) {
+  ServeShards();
+  Json placement = Placement();
+  // The second server of the shard is not there.
+  placement["shards"][2]["replicas"].push_back({{"url", "http://127.0.0.1:1"}, {"epoch", 0}});
+  Write(placement);
+  StartGateway();
+  ASSERT_TRUE(server().WaitUntilReady()) << server().Log();
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(Query(PhotoBytes(7)).status, 200);
+  shards_[2]->Signal(SIGKILL);
+  EXPECT_EQ(shards_[2]->Wait(), 128 + SIGKILL);
+  ExpectProblem(Query(PhotoBytes(7)), 503, "unavailable");
+  const Json partial = Parsed(Query(PhotoBytes(99), "?partial=true"));
+  EXPECT_EQ(partial["coverage"]["answered"], 2);
+  EXPECT_EQ(partial["coverage"]["shards"], 3);
+  EXPECT_EQ(partial["status"], "unknown");
+  // It comes back at another port.
+  shards_[2] = Serve("shard-2");
+  Write(Placement());
+  const auto answered = [&] {
+    const auto answer = Query(PhotoBytes(7));
+    return answer.status == 200;
+  };
+  for (int i = 0; i < 100 && !answered(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_TRUE(answered());
+}
+
+TEST_F(ClusterTest, AServerOfAnotherPlacementIsNotAsked) {
+  ServeShards({"--shard-epoch", "4"});
+  Write(Placement(3));
+  StartGateway();
+  const auto refused = shards_[0]->Ask(
+      "POST", "/v1/shard", "x", {"Content-Type: application/octet-stream", "Inlier-Epoch: 3"});
+  ExpectProblem(refused, 409, "other_epoch");
+  EXPECT_EQ(Query(PhotoBytes(7)).status, 503);
+  Write(Placement(4));
+  EXPECT_TRUE(server().WaitUntilReady()) << server().Log();
+  EXPECT_EQ(Query(PhotoBytes(7)).status, 200);
+}
+
+TEST_F(ClusterTest, AGatewayWhoseTableStopsToBeatIsFenced) {
+  ServeShards();
+  Json placement = Placement();
+  placement["beat"] = 1;
+  Write(placement);
+  server::Cluster cluster({.file = folder_ / "placement",
+                           .limits = {},
+                           .poll = std::chrono::milliseconds(10),
+                           .fence = std::chrono::milliseconds(500),
+                           .notice = {}});
+  ASSERT_TRUE(cluster.Start());
+  const auto becomes = [&cluster](const std::string& state) {
+    for (int i = 0; i < 1000 && cluster.NotReady() != state; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return cluster.NotReady() == state;
+  };
+  EXPECT_TRUE(becomes(""));
+  EXPECT_TRUE(becomes("fenced"));
+  const ShardTransport::Message message{.shard = 0, .request = "x"};
+  EXPECT_EQ(cluster.Ask({&message, 1}).front().error().code, ErrorCode::kUnavailable);
+  placement["beat"] = 2;
+  Write(placement);
+  EXPECT_TRUE(becomes(""));
+}
+
+TEST(ClusterOptions, AGatewayHasNoDatabaseAndWantsATableThatMakesSense) {
+  const TempFolder folder;
+  WriteBytes(folder / "placement", "{}");
+  ServerProcess both(folder / "db", {"--cluster", (folder / "placement").string()});
+  EXPECT_EQ(both.Wait(), 2);
+  ServerProcess bad("", {"--cluster", (folder / "placement").string()});
+  EXPECT_NE(bad.Wait(), 0);
+  EXPECT_THAT(bad.Errors(), HasSubstr("the table of shards"));
+  ServerProcess missing("", {"--cluster", (folder / "nowhere").string()});
+  EXPECT_EQ(missing.Wait(), 1);
+}
+
+TEST(Placement, IsReadOrRefusedWithItsReason) {
+  const auto read = wire::ReadPlacement(
+      R"({"version":1,"beat":3,"collection_version":9,"writer":"http://w:1","key":"k","shards":[
+          {"shard":1,"items":5,"replicas":[]},
+          {"shard":0,"items":4,"replicas":[{"url":"http://[::1]:80/","epoch":2,"applied":8}]}]})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->beat, 3u);
+  EXPECT_EQ(read->shards[1].items, 5u);
+  EXPECT_EQ(read->shards[0].replicas[0].host, "::1");
+  EXPECT_EQ(read->shards[0].replicas[0].port, "80");
+  EXPECT_EQ(read->writer->host, "w");
+  for (const auto& [text, reason] : std::vector<std::pair<std::string, std::string>>{
+           {"", "no object"},
+           {"[]", "no object"},
+           {R"({"version":2,"shards":[]})", "version 1"},
+           {R"({"version":1})", "no shards"},
+           {R"({"version":1,"shards":[]})", "no shards"},
+           {R"({"version":1,"shards":[{"shard":1,"replicas":[]}]})", "without gaps"},
+           {R"({"version":1,"shards":[{"shard":0,"replicas":[]},{"shard":0,"replicas":[]}]})",
+            "without gaps"},
+           {R"({"version":1,"shards":[{"shard":0}]})", "without replicas"},
+           {R"({"version":1,"shards":[{"shard":0,"replicas":[{}]}]})", "without a url"},
+           {R"({"version":1,"shards":[{"shard":0,"replicas":[{"url":"https://a:1"}]}]})",
+            "http://HOST:PORT"},
+           {R"({"version":1,"shards":[{"shard":0,"replicas":[{"url":"http://a:x"}]}]})",
+            "no port"}}) {
+    const auto refused = wire::ReadPlacement(text);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_THAT(refused.error().message, HasSubstr(reason)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace inlier::test
