@@ -73,8 +73,9 @@ class Ledger:
 def place_batch(url: str, build: str, batch: int, records: Sequence[Record]) -> list[int]:
     """A task: the virtual shards of the items of a batch."""
     collection = Collection.open(url)
+    hashes = pixel_hashes(records, collection.root.recipe)
     shards = []
-    for (item, _, _), pixels in zip(records, pixel_hashes(records), strict=True):
+    for (item, _, _), pixels in zip(records, hashes, strict=True):
         # An item without a picture that can be read fails, and is counted, where it is indexed.
         shards.append(collection.shard_of(pixels or hashlib.sha256(item.encode()).hexdigest()))
     Ledger(collection, build).write_placed(batch, shards)

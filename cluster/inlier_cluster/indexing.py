@@ -20,7 +20,7 @@ import inlier
 
 from inlier_cluster.child import bound
 from inlier_cluster.errors import ClusterError
-from inlier_cluster.recipe import recipe_of
+from inlier_cluster.recipe import Recipe, recipe_of
 from inlier_cluster.scratch import make_scratch
 
 _EXAMPLES = 5
@@ -59,9 +59,9 @@ class Outcome:
         self.examples = (self.examples + other.examples)[:_EXAMPLES]
 
 
-def pixel_hashes(records: Sequence[Record]) -> list[str | None]:
+def pixel_hashes(records: Sequence[Record], recipe: Recipe) -> list[str | None]:
     """The pixel hash of the first picture of each item that can be read; None when none can be."""
-    return [_pixel_hash(paths) for _, paths, _ in records]
+    return [_pixel_hash(paths, recipe) for _, paths, _ in records]
 
 
 def make_database(
@@ -134,8 +134,8 @@ def _outcome(lines: list[dict[str, Any]]) -> Outcome:
     )
 
 
-def _pixel_hash(paths: list[bytes]) -> str | None:
+def _pixel_hash(paths: list[bytes], recipe: Recipe) -> str | None:
     for path in paths:
         with contextlib.suppress(inlier.Error):
-            return inlier.pixel_hash(os.fsdecode(path))
+            return inlier.pixel_hash(os.fsdecode(path), options=dict(recipe))
     return None

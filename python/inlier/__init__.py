@@ -46,6 +46,7 @@ from inlier.stages import (
     Vocabulary,
     extract,
     match_features,
+    pixel_hash,
     verify,
 )
 from inlier.values import Answer, Hit, IndexReport, Item, ItemPicture, Match, TwinGroup
@@ -96,6 +97,7 @@ __all__ = [
     "match",
     "match_features",
     "open",
+    "pixel_hash",
     "plan",
     "read_picture",
     "verify",

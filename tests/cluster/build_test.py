@@ -7,16 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import item_of
 from inlier_cluster.build import Build, BuildError, Job
 from inlier_cluster.collection import Collection
 from inlier_cluster.generations import download
 from inlier_cluster.indexing import Indexing, run
 from inlier_cluster.progress import Progress
 from local_cluster import LocalCluster, alive, raylet_of, tree, until
+from service_fixtures import item_of
 from service_under_test import DATA
 
 PICTURES = sorted((DATA / "smvs-museum/catalogue").glob("*"))[:24]
+pytest_plugins = ("service_fixtures",)
 pytestmark = pytest.mark.skipif(not PICTURES, reason=f"no pictures in {DATA}")
 
 

@@ -1,64 +1,45 @@
-"""What the tests share: a Ray cluster of a head and three nodes, and on it a service over a
-collection of real pictures that the job of a build has made."""
+"""What the tests of collections share: pictures that are drawn, and collections in a folder."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-import local_cluster
+import numpy as np
 import pytest
+from inlier._png import png_of
+from inlier_cluster import Collection, Operation, put_item
 
-if TYPE_CHECKING:
-    from local_cluster import LocalCluster
-    from service_under_test import ServiceUnderTest
-
-SETS = ("smvs-dvd", "smvs-book")
-
-
-@pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
-    local_cluster.prepare(tmp_path_factory.mktemp("ray"))
-    made = local_cluster.LocalCluster(nodes=3)
-    yield made
-    made.stop()
+Pixels = np.ndarray[Any, np.dtype[np.uint8]]
+ORB = {"extract.method": "orb"}
 
 
-@pytest.fixture(scope="session")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """About 200 items."""
-    from service_under_test import DATA
-
-    pictures = [one for name in SETS for one in sorted((DATA / name / "catalogue").glob("*"))]
-    if not pictures:
-        pytest.skip(f"no pictures in {DATA}")
-    table = tmp_path_factory.mktemp("catalogue") / "catalogue.jsonl"
-    rows = [{"id": item_of(one), "image": str(one), "set": one.parts[-3]} for one in pictures]
-    table.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return table
+def drawn(seed: int) -> bytes:
+    """A picture of coloured rectangles, as a PNG file."""
+    rng = np.random.default_rng(seed)
+    picture: Pixels = np.full((240, 320, 3), 200, np.uint8)
+    for _ in range(150):
+        x, y, w, h = *rng.integers(0, 230, 2), *rng.integers(6, 40, 2)
+        picture[y : y + h, x : x + w] = rng.integers(0, 255, 3)
+    return png_of(picture, 1)
 
 
-def item_of(picture: Path) -> str:
-    return f"{picture.parts[-3]}/{picture.stem}"
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return str(tmp_path / "shop")
 
 
-@pytest.fixture(scope="session")
-def service(
-    cluster: LocalCluster, catalogue: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServiceUnderTest]:
-    """It runs on all of the cluster's nodes."""
-    from service_under_test import ServiceUnderTest
-
-    made = ServiceUnderTest(tmp_path_factory.mktemp("service"))
-    made.build(catalogue, sample=100)
-    made.up()
-    yield made
-    made.down()
+@pytest.fixture
+def shop(url: str) -> Iterator[Collection]:
+    """A collection of three virtual shards, without items."""
+    yield Collection.create(url, recipe=ORB, vocabulary=b"words", shards=3)
 
 
-@pytest.fixture(scope="session")
-def program(cluster: LocalCluster) -> str:
-    return os.environ["INLIER_PROGRAM"]
+def put_drawn(shop: Collection, shard: int, item: str, seed: int, **metadata: str) -> Operation:
+    return put_item(shard, item, [shop.put_payload(drawn(seed))], metadata)
+
+
+def items_of(shop: Collection, after: int = 0) -> list[str]:
+    """The items of all operations behind a change, in order."""
+    return [one.item for change in shop.changes_after(after) for one in change.operations]

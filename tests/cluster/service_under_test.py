@@ -146,14 +146,18 @@ class ServiceUnderTest:
     def put(self, item: str, picture: Path) -> int:
         """Adds an item, and returns the version that has it."""
         collection = Collection.open(self.url)
-        shard = collection.shard_of(inlier.pixel_hash(str(picture)))
+        shard = collection.shard_of(_pixel_hash(collection, picture))
         payload = collection.put_payload(picture.read_bytes())
         return collection.append([put_item(shard, item, [payload])])
 
     def remove(self, item: str, picture: Path) -> int:
         collection = Collection.open(self.url)
-        shard = collection.shard_of(inlier.pixel_hash(str(picture)))
+        shard = collection.shard_of(_pixel_hash(collection, picture))
         return collection.append([remove_item(shard, item)])
+
+
+def _pixel_hash(collection: Collection, picture: Path) -> str:
+    return inlier.pixel_hash(picture, options=dict(collection.root.recipe))
 
 
 def _query(url: str, photo: bytes) -> set[str] | None:

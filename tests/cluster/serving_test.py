@@ -10,16 +10,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import item_of
 from inlier_cluster import serve, status
 from inlier_cluster.collection import Collection
 from inlier_cluster.errors import ClusterError
 from inlier_cluster.remote import RemoteError
 from local_cluster import LocalCluster, alive, tree, until
+from service_fixtures import item_of
 from service_under_test import DATA, SHARDS, NotAnsweredError, ServiceUnderTest
 
 COVERS = sorted((DATA / "smvs-dvd/catalogue").glob("*"))
 NEW = sorted((DATA / "smvs-museum/catalogue").glob("*"))
+pytest_plugins = ("service_fixtures",)
 pytestmark = pytest.mark.skipif(not (COVERS and NEW), reason=f"no pictures in {DATA}")
 
 REPLICAS = SHARDS * 2
