@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from inlier_cluster import service_commands
 from inlier_cluster.collection import Collection
 from inlier_cluster.errors import ClusterError, InvalidRequestError
 from inlier_cluster.store import DEADLINE_S
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for declare in (_declare_create,):
         declare(commands)
+    for add in service_commands.ALL:
+        add(commands)
     chosen = parser.parse_args(arguments)
     run: Command = chosen.run
     try:
