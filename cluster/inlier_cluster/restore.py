@@ -3,7 +3,7 @@
 Every byte is compared with its hash before it is written, and the first root is written last: the
 copy is a collection when it is complete, and nothing before. A copy that was cut off is gone on
 with, since objects that are there already are the same. The copy is a collection of its own, with
-its own name, so writers and readers of the old one notice. """
+its own name, so writers and readers of the old one notice."""
 
 from __future__ import annotations
 
