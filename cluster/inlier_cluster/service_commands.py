@@ -1,4 +1,4 @@
-"""The commands of `inlier-cluster` that need a Ray cluster: build, serve, status, stop, compact.
+"""The commands of `inlier-cluster` that need a Ray cluster: build, serve, status, stop, compact-on-ray.
 
 Ray takes a second to import, so each command imports what it needs when it runs."""
 
@@ -146,7 +146,7 @@ def run_stop(arguments: argparse.Namespace) -> int:
 
 def add_compact(commands: Commands) -> None:
     summary = "Folds the changes into new generations, as a job on a Ray cluster."
-    parser = commands.add_parser("compact", help=summary, description=summary)
+    parser = commands.add_parser("compact-on-ray", help=summary, description=summary)
     parser.add_argument("collection", help="a folder, or s3://bucket/prefix")
     parser.add_argument("--cpus", type=float, default=1.0, help="CPUs of each task (default: 1)")
     _add_common(parser)
