@@ -1,4 +1,5 @@
-"""The commands of `inlier-cluster` that need a Ray cluster: build, serve, status, stop, compact-on-ray.
+"""The commands of `inlier-cluster` that need a Ray cluster: build, serve, service, stop and
+compact-on-ray.
 
 Ray takes a second to import, so each command imports what it needs when it runs."""
 
@@ -110,7 +111,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
 
 def add_status(commands: Commands) -> None:
     summary = "Shows who serves what, and how far it is."
-    parser = commands.add_parser("status", help=summary, description=summary)
+    parser = commands.add_parser("service", help=summary, description=summary)
     parser.add_argument("--collection", default="", metavar="URL", help="shows unserved shards too")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     _add_name(parser)
