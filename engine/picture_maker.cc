@@ -12,8 +12,7 @@
 namespace inlier {
 namespace {
 
-// Equal for pictures whose decoded pixels are equal, whatever their files are like.
-std::string PixelHash(const Image& image) {
+std::string HashOf(const Image& image) {
   return fmt::format("{} {}x{}x{} of {}x{}", ContentHash(image.pixels), image.width_px,
                      image.height_px, image.channels, FullWidth_px(image), FullHeight_px(image));
 }
@@ -22,7 +21,7 @@ std::string PixelHash(const Image& image) {
 
 NewPicture PictureMaker::Describe(PictureRecord record, const Image& image) const {
   NewPicture picture{.record = std::move(record),
-                     .face = NewFace{.pixel_hash = PixelHash(image),
+                     .face = NewFace{.pixel_hash = HashOf(image),
                                      .features = extractor_.ExtractItem(image),
                                      .preview = MakePreview(image)}};
   picture.record.feature_count = static_cast<std::uint32_t>(picture.face->features.size());
@@ -31,11 +30,13 @@ NewPicture PictureMaker::Describe(PictureRecord record, const Image& image) cons
   return picture;
 }
 
+Result<DecodedPicture> PictureMaker::Decode(std::span<const std::uint8_t> file) const {
+  return DecodePicture(file, {.limits = limits_, .least_side_px = extractor_.least_side_px()});
+}
+
 Result<PictureMaker::Made> PictureMaker::Make(PictureRecord record,
                                               std::span<const std::uint8_t> file) const {
-  INLIER_ASSIGN_OR_RETURN(
-      DecodedPicture picture,
-      DecodePicture(file, {.limits = limits_, .least_side_px = extractor_.least_side_px()}));
+  INLIER_ASSIGN_OR_RETURN(DecodedPicture picture, Decode(file));
   return Made{.picture = Describe(std::move(record), picture.image),
               .warnings = std::move(picture.warnings)};
 }
@@ -56,6 +57,23 @@ Result<PictureMaker::Made> PictureMaker::Make(const Picture& picture) const {
            *bytes);
   if (!made) return Within(path.string(), made.error());
   return made;
+}
+
+Result<std::string> PictureMaker::PixelHash(const Picture& picture) const {
+  if (const auto* image = std::get_if<Image>(&picture)) {
+    if (image->empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
+    return HashOf(*image);
+  }
+  if (const auto* bytes = std::get_if<std::vector<std::uint8_t>>(&picture)) {
+    INLIER_ASSIGN_OR_RETURN(const DecodedPicture decoded, Decode(*bytes));
+    return HashOf(decoded.image);
+  }
+  const auto& path = std::get<std::filesystem::path>(picture);
+  const auto bytes = ReadFileBytes(path, limits_.max_file_bytes);
+  if (!bytes) return Within(path.string(), bytes.error());
+  const auto decoded = Decode(*bytes);
+  if (!decoded) return Within(path.string(), decoded.error());
+  return HashOf(decoded->image);
 }
 
 }  // namespace inlier

@@ -28,8 +28,12 @@ class PictureMaker {
   Result<Made> Make(const Picture& picture) const;
   /// From the bytes of a file, whose path and hash the record has already. Errors: kBadImage.
   Result<Made> Make(PictureRecord record, std::span<const std::uint8_t> file) const;
+  /// What NewFace::pixel_hash of this picture will be: equal for pictures whose decoded pixels are
+  /// equal, whatever their files are like. Nothing is extracted. Errors: as Make.
+  Result<std::string> PixelHash(const Picture& picture) const;
 
  private:
+  Result<DecodedPicture> Decode(std::span<const std::uint8_t> file) const;
   NewPicture Describe(PictureRecord record, const Image& image) const;
 
   const Extractor& extractor_;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "deep/deep.h"
+#include "engine/picture_maker.h"
 #include "engine/threads.h"
 #include "extractor/methods.h"
 #include "index/vocabulary_file.h"
@@ -36,6 +37,14 @@ Result<Features> ExtractFeatures(const Image& image, const ExtractorOptions& opt
   INLIER_RETURN_IF_ERROR(Validate({.extract = options}));
   INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor(options));
   return extractor->Extract(image);
+}
+
+Result<std::string> PixelHashOf(const Picture& picture, const ExtractorOptions& options,
+                                const DecodeLimits& limits) {
+  AddDeepMethod();
+  INLIER_RETURN_IF_ERROR(Validate({.extract = options}));
+  INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor(options));
+  return PictureMaker(*extractor, limits).PixelHash(picture);
 }
 
 Result<std::vector<FeatureMatch>> MatchFeatures(const Features& photo, const Features& item,

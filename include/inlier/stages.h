@@ -5,12 +5,14 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "inlier/error.h"
 #include "inlier/export.h"
 #include "inlier/features.h"
 #include "inlier/image.h"
+#include "inlier/item.h"
 #include "inlier/options.h"
 
 /// The stages of a query one by one, for those who want to look at one of them or to put a method
@@ -22,6 +24,14 @@ namespace inlier {
 /// gives an empty set. Errors: kBadImage (no pixels), kInvalidArgument (no such method).
 INLIER_EXPORT Result<Features> ExtractFeatures(const Image& image,
                                                const ExtractorOptions& options = {});
+
+/// What a database calls the pixels of a picture: equal for two pictures whose decoded pixels are
+/// equal, whatever their files are like, and those share a face. `options` are those of the
+/// database, since its method decides at what size a picture is decoded. No feature is extracted.
+/// Errors: kBadImage, kNotFound, kIo; kInvalidArgument (no such method).
+INLIER_EXPORT Result<std::string> PixelHashOf(const Picture& picture,
+                                              const ExtractorOptions& options = {},
+                                              const DecodeLimits& limits = {});
 
 /// Mutual nearest neighbours that pass the ratio test, in the order of the photo's features. There
 /// are none when either side is empty. Errors: kInvalidArgument (embeddings, descriptors of

@@ -47,6 +47,7 @@ from inlier.stages import (
     Vocabulary,
     extract,
     match_features,
+    pixel_hash,
     verify,
 )
 from inlier.values import Answer, Hit, IndexReport, Item, ItemPicture, Match, TwinGroup
@@ -98,6 +99,7 @@ __all__ = [
     "match",
     "match_features",
     "open",
+    "pixel_hash",
     "plan",
     "read_picture",
     "verify",

@@ -212,6 +212,18 @@ def extract(
     return Features(_inlier.extract(as_picture(picture, order, "picture"), pairs))
 
 
+def pixel_hash(
+    picture: PictureLike,
+    *,
+    order: Order | None = None,
+    options: Options | None = None,
+) -> str:
+    """What a database calls the pixels of a picture: equal for pictures whose decoded pixels are
+    equal, whatever their files are like. ``options`` are those that the database was made with, as
+    in {"extract.method": "orb"}, since its method decides at what size a picture is decoded."""
+    return _inlier.pixel_hash(as_picture(picture, order, "picture"), option_pairs(options))
+
+
 def match_features(
     photo: Features,
     item: Features,

@@ -86,6 +86,15 @@ FeaturesObject Extract(const PictureArgument& picture, const Pairs& options) {
   });
 }
 
+std::string PixelHash(const PictureArgument& picture, const Pairs& options) {
+  const EngineOptions engine = OptionsFrom(options);
+  return Run([picture, engine](Call&) {
+    auto hash = PixelHashOf(picture.ToPicture(), engine.extract);
+    if (!hash) throw EngineError{picture.Named(std::move(hash.error()))};
+    return *hash;
+  });
+}
+
 // Keypoints: (n, 4). Descriptors: (n, d). Python has checked the shapes.
 FeaturesObject FeaturesFrom(const GivenArray<float>& keypoints,
                             const GivenArray<std::uint8_t>& descriptors,
@@ -328,6 +337,7 @@ void BindStages(nb::module_& module) {
   BindMatches(module);
   BindIndex(module);
   module.def("extract", &Extract, nb::arg("picture"), nb::arg("options"));
+  module.def("pixel_hash", &PixelHash, nb::arg("picture"), nb::arg("options"));
   module.def("decode", &Decode, nb::arg("picture"), nb::arg("least_side"));
 }
 

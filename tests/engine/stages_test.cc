@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/image.h"
 #include "inlier/engine.h"
 #include "tests/support/drawn.h"
 #include "tests/support/files.h"
@@ -103,6 +104,30 @@ TEST(Stages, TheShortlistOfADatabaseKeepsToItsConditions) {
   EXPECT_TRUE(std::ranges::none_of(*others, [](const ItemVotes& item) { return item.id == "6"; }));
   EXPECT_EQ((*engine)->Shortlist(FeaturesOf(PhotoOf(6), {.method = "orb"})).error().code,
             ErrorCode::kInvalidArgument);
+}
+
+TEST(Stages, PixelsHaveOneHashWhateverTheirFileIs) {
+  const Image image = ItemOf(1);
+  const auto png = EncodePng(image);
+  ASSERT_TRUE(png);
+  const auto of_pixels = PixelHashOf(image), of_file = PixelHashOf(*png);
+  ASSERT_TRUE(of_pixels && of_file);
+  EXPECT_EQ(*of_pixels, *of_file);
+  EXPECT_NE(*of_pixels, *PixelHashOf(ItemOf(2)));
+  // And pictures with one hash share a face.
+  const TempFolder folder;
+  const auto engine = Engine::Open(folder.path() / "shop.db", OpenMode::kCreate);
+  ASSERT_TRUE(engine);
+  for (const auto& [id, picture] : {std::pair<std::string, Picture>{"a", image}, {"b", *png}})
+    ASSERT_TRUE((*engine)->Add(id, std::span(&picture, 1)));
+  EXPECT_EQ((*engine)->Stats()->faces, 1u);
+}
+
+TEST(Stages, APictureThatCannotBeReadHasNoPixelHash) {
+  EXPECT_EQ(PixelHashOf(Image()).error().code, ErrorCode::kBadImage);
+  EXPECT_EQ(PixelHashOf(std::vector<std::uint8_t>{1, 2, 3}).error().code, ErrorCode::kBadImage);
+  EXPECT_EQ(PixelHashOf(std::filesystem::path("none.jpg")).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(PixelHashOf(ItemOf(1), {.method = "none"}).error().code, ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Runs a file of tests of the Python package, or skips it where there is no package.
+"""Runs a file of tests of a Python package, or skips it where there is no package.
 
-run.py BUILD TEST.py    BUILD is the folder that holds python/, the environment of the tools
+run.py BUILD TEST.py [--cluster]    BUILD is the folder that holds python/, the environment of the
+                                    tools, and cluster/, that of the package of the cluster
 """
 
 import subprocess
@@ -11,14 +12,24 @@ from pathlib import Path
 SKIPPED = 77
 
 
+def lacks(build: Path, outcome: str, script: str) -> str:
+    """Why what a script makes is not there; nothing when it is."""
+    file = build / outcome
+    said = file.read_text().strip() if file.exists() else f"{script} was not run"
+    return "" if said == "installed" else said
+
+
 def main() -> int:
-    build, test = Path(sys.argv[1]), Path(sys.argv[2])
-    outcome = build / "python-package.txt"
-    said = outcome.read_text().strip() if outcome.exists() else "scripts/python-package was not run"
-    if said != "installed":
-        print(f"skipped: no Python package: {said}")
+    build, test, cluster = Path(sys.argv[1]), Path(sys.argv[2]), "--cluster" in sys.argv
+    reason = lacks(build, "python-package.txt", "scripts/python-package")
+    if reason:
+        print(f"skipped: no Python package: {reason}")
         return SKIPPED
-    python = str(build / "python" / "bin" / "python")
+    reason = lacks(build, "cluster-env.txt", "scripts/cluster-env") if cluster else ""
+    if reason:
+        print(f"skipped: no environment for the cluster: {reason}")
+        return SKIPPED
+    python = str(build / ("cluster" if cluster else "python") / "bin" / "python")
     command = [python, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", str(test)]
     return subprocess.run(command, cwd=test.parent, check=False).returncode
 

@@ -9,7 +9,8 @@ from typing import Any
 import inlier
 import numpy as np
 import pytest
-from conftest import draw, photo_of
+from conftest import draw, photo_of, write_png
+from inlier._png import png_of
 
 
 def test_arrays_are_views() -> None:
@@ -174,3 +175,18 @@ def test_reading_a_picture(folder: Path) -> None:
     assert (inlier.read_picture(folder / "a.png") == draw(0)).all()
     with pytest.raises(inlier.BadImageError):
         inlier.read_picture(b"no picture")
+
+
+def test_pixel_hash_is_of_pixels(tmp_path: Path) -> None:
+    first, second = png_of(draw(1), 1), png_of(draw(1), 9)
+    assert first != second
+    hash = inlier.pixel_hash(first)
+    assert hash == inlier.pixel_hash(second) == inlier.pixel_hash(draw(1), order="bgr")
+    assert hash == inlier.pixel_hash(write_png(tmp_path / "a.png", draw(1)))
+    assert hash != inlier.pixel_hash(png_of(draw(2), 1))
+    with pytest.raises(inlier.BadImageError):
+        inlier.pixel_hash(b"no picture")
+    with pytest.raises(inlier.InvalidArgumentError, match="extract.method"):
+        inlier.pixel_hash(first, options={"extract.method": "none"})
+    with pytest.raises(inlier.NotFoundError):
+        inlier.pixel_hash(tmp_path / "none.png")

@@ -1,0 +1,170 @@
+"""A gateway: an actor whose child is `inlier serve --cluster FILE`, and which keeps FILE true.
+
+FILE says which servers have which virtual shards, with the epoch of each and the number of the
+last change that it has applied. It is written whole and renamed into place. Its `beat` rises with
+every answer of the directory, once a second or more often: a gateway whose FILE stands still for
+ten seconds refuses to answer, since its node may be cut off, or was frozen, and the shards may be
+served elsewhere by now. So a beat is written only after the directory has answered.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from inlier_cluster.child import Child
+from inlier_cluster.directory import Report, Table
+from inlier_cluster.errors import ClusterError
+from inlier_cluster.placement import ASK_DEADLINE_S, Placement
+from inlier_cluster.remote import ask, own_address
+from inlier_cluster.scratch import make_scratch
+
+_BEAT_EVERY_S = 1.0
+_LEAST_PAUSE_S = 0.1  # many servers have news at any time; the file is not written for each
+_START_DEADLINE_S = 60.0
+_TRY_AGAIN_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class ClusterFile:
+    """The file that the child reads. It names all shards, also those that nobody serves, so that
+    the child knows what an answer would lack."""
+
+    def __init__(self, path: Path, shards: int) -> None:
+        self.path = path
+        self._items = dict.fromkeys(range(shards), 0)  # as last heard
+        self.term = 0
+        self.version = 0
+        self._beat = 0
+
+    def write(self, table: Table) -> None:
+        """Makes the file say what the table says. One of an older directory is not taken; one that
+        has just begun may have no term yet."""
+        if 0 < table.term < self.term:
+            raise ClusterError(f"a table of the directory {table.term}, after one of {self.term}")
+        self.term, self.version = max(self.term, table.term), table.version
+        self._beat += 1
+        new = self.path.with_suffix(".new")
+        new.write_text(json.dumps(self._content(table), separators=(",", ":")) + "\n")
+        new.rename(self.path)
+
+    def _content(self, table: Table) -> dict[str, Any]:
+        for shard, served in table.shards.items():
+            self._items[shard] = max(replica.items for replica, _ in served)
+        return {
+            "version": 1,
+            "beat": self._beat,
+            "collection_version": table.collection_version,
+            "writer": table.writer,
+            "shards": [
+                {
+                    "shard": shard,
+                    "items": items,
+                    "replicas": [
+                        {"url": replica.url, "epoch": epoch, "applied": replica.applied}
+                        for replica, epoch in table.shards.get(shard, ())
+                    ],
+                }
+                for shard, items in self._items.items()
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class GatewayPlan:
+    """What one gateway is for."""
+
+    slot: str
+    shards: int  # how many virtual shards the collection has
+    listen: str = ""  # address and port; empty: the node's own address and a free port
+    program: str = "inlier"
+    scratch: str = ""
+    flags: tuple[str, ...] = ()
+
+
+class Gateway:
+    """The actor. It is ready when its child says that it is."""
+
+    def __init__(self, plan: GatewayPlan, directory: Any) -> None:
+        self._plan = plan
+        self._directory = directory
+        self._placement = Placement(directory, plan.slot, self._describe)
+        self._child: Child | None = None
+        self._ready = False
+        self._trouble = "it has not begun"
+        self._stopping = threading.Event()
+        threading.Thread(target=self._keep, name="keeper", daemon=True).start()
+
+    def pid(self) -> int:
+        return os.getpid()
+
+    def stop(self) -> None:
+        """Ends the child. The actor is of no use afterwards."""
+        self._stopping.set()
+
+    def _describe(self, epoch: int) -> Report:
+        child = self._child
+        return Report(
+            slot=self._plan.slot,
+            epoch=epoch,
+            kind="gateway",
+            ready=self._ready,
+            node=own_address(),
+            url=child.url if child is not None else "",
+            trouble=self._trouble,
+        )
+
+    def _keep(self) -> None:
+        try:
+            self._placement.begin()
+            folder = make_scratch(self._plan.scratch)
+            file = ClusterFile(folder / "cluster.json", self._plan.shards)
+            while not self._stopping.is_set():
+                try:
+                    self._beat(file, folder)
+                    self._look()
+                    self._stopping.wait(_LEAST_PAUSE_S)
+                except (ClusterError, OSError) as error:
+                    log.warning("%s: %s", self._plan.slot, error)
+                    self._ready, self._trouble = False, str(error)
+                    self._stopping.wait(_TRY_AGAIN_S)
+            if self._child is not None:
+                self._child.stop()
+        except BaseException:
+            log.exception("%s: the keeper has failed", self._plan.slot)
+            os._exit(1)  # Ray starts another
+
+    def _beat(self, file: ClusterFile, folder: Path) -> None:
+        request = self._directory.table.remote(file.term, file.version, _BEAT_EVERY_S)
+        file.write(ask(request, _BEAT_EVERY_S + ASK_DEADLINE_S))
+        if self._child is None or not self._child.alive():
+            self._child = self._start(file.path, folder)
+
+    def _look(self) -> None:
+        """Asks the child whether it can answer, and tells the directory when that has changed."""
+        assert self._child is not None
+        try:
+            reply = httpx.get(f"{self._child.url}/readyz", timeout=_BEAT_EVERY_S)
+            said = "" if reply.status_code == 200 else f"its child is not ready: {reply.text[:200]}"
+        except httpx.HTTPError as error:
+            said = f"its child does not answer: {error!r}"
+        if said != self._trouble or self._ready != (not said):
+            self._ready, self._trouble = not said, said
+            self._placement.tell()
+
+    def _start(self, file: Path, folder: Path) -> Child:
+        """The child, started by this thread, with which it ends."""
+        if self._child is not None:
+            log.error("%s: its child ended: %s", self._plan.slot, self._child.last_words())
+            self._child.stop()
+        listen = self._plan.listen or f"{own_address()}:0"
+        command = [self._plan.program, "serve", "--cluster", str(file), "--listen", listen]
+        return Child([*command, *self._plan.flags], folder / "log", _START_DEADLINE_S)

@@ -1,0 +1,217 @@
+"""Durable objects with names: a folder of this machine or NFS (a path or ``file:``), or a bucket
+(``s3://bucket/prefix``).
+
+Objects are only ever created, never changed. ``create`` is atomic, of two that create one name
+exactly one wins, and when it returns the object survives a loss of power. It is also idempotent: an
+object that is there already with exactly the same bytes counts as created, so that an attempt whose
+answer was lost may be made again. Callers put an id of their own into objects whose winner matters.
+
+A bucket is asked through obstore, whose conditional put is If-None-Match. A folder is read through
+obstore too, but written here: obstore does not sync. A file is written beside the objects, synced,
+and then linked to its name, which fails when the name is taken, also over NFS; the folder is synced
+last.
+
+Every call ends within about ``deadline_s``, with a typed error when there is no answer. No clock is
+compared with another one.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore import exceptions as refused
+from obstore.store import LocalStore, S3Store
+
+from inlier_cluster.errors import (
+    InvalidRequestError,
+    MissingObjectError,
+    StorageError,
+    StorageFullError,
+    StorageRefusedError,
+    StorageUnavailableError,
+    TakenError,
+    UncertainError,
+)
+
+DEADLINE_S = 30.0
+_PARTIAL = ".partial"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Store:
+    """The objects below one address. Safe to use from many threads."""
+
+    def __init__(self, url: str, objects: LocalStore | S3Store, deadline_s: float) -> None:
+        self.url, self.deadline_s = url, deadline_s
+        self._objects = objects
+
+    def get(self, name: str) -> bytes:
+        """The content of an object. Raises MissingObjectError."""
+        with _typed(name):
+            return bytes(obstore.get(self._objects, name).bytes())
+
+    def create(self, name: str, content: bytes) -> None:
+        """Creates an object that survives. Raises TakenError when there is another one of that
+        name, and UncertainError when nobody can say whether it was created."""
+        try:
+            self._put(name, content)
+        except (TakenError, StorageUnavailableError) as error:
+            # The storage may have kept the object although the answer was lost, or obstore tried
+            # twice and met its own first attempt. What is there now tells.
+            self._settle(name, content, error)
+
+    def _settle(self, name: str, content: bytes, error: TakenError | StorageError) -> None:
+        try:
+            there = self.get(name)
+            if there != content:
+                raise TakenError(f"{name}: there is another object of that name") from error
+            self._sync(name)
+        except (MissingObjectError, StorageError) as second:
+            # Also when it is missing: a request that is still on its way could yet arrive. Only a
+            # rival's object is a certain no.
+            raise UncertainError(f"{name}: it is not known whether it was written") from second
+
+    def _sync(self, name: str) -> None:
+        """Makes sure that an object which is there survives."""
+
+    def _put(self, name: str, content: bytes) -> None:
+        with _typed(name):
+            obstore.put(self._objects, name, content, mode="create", use_multipart=False)
+
+    def names(self, folder: str, after: str = "") -> list[str]:
+        """The names of all objects below a folder, sorted; those behind ``after`` when it is
+        given."""
+        with _typed(folder):
+            pages = obstore.list(
+                self._objects, prefix=folder, offset=f"{folder}/{after}" if after else None
+            )
+            return sorted(row["path"] for page in pages for row in page)
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """The same with the bytes of each object."""
+        with _typed(folder):
+            pages = obstore.list(self._objects, prefix=folder)
+            return {row["path"]: row["size"] for page in pages for row in page}
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Deletes objects. One that is not there is no error."""
+        for name in names:
+            try:
+                with _typed(name):
+                    obstore.delete(self._objects, name)
+            except MissingObjectError:
+                continue
+
+
+class _FolderStore(Store):
+    def __init__(self, url: str, folder: Path, deadline_s: float) -> None:
+        super().__init__(url, LocalStore(folder), deadline_s)
+        self._folder = folder
+
+    def _put(self, name: str, content: bytes) -> None:
+        target = self._folder / name
+        with _typed(name):
+            _make_folder(target.parent)
+            _make_folder(self._folder / _PARTIAL)
+            partial = self._folder / _PARTIAL / secrets.token_hex(8)
+            try:
+                with open(partial, "xb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.link(partial, target)
+            except FileExistsError as error:
+                raise TakenError(f"{name}: there is another object of that name") from error
+            finally:
+                partial.unlink(missing_ok=True)
+            _sync(target.parent)
+
+    def _sync(self, name: str) -> None:
+        with _typed(name):
+            _sync(self._folder / name)
+            _sync((self._folder / name).parent)
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync(folder.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _typed(name: str) -> Iterator[None]:
+    """Gives the errors of obstore and of the system their type. Their texts begin with a line for
+    people and go on with source code."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise MissingObjectError(f"{name}: there is no such object") from error
+    except refused.AlreadyExistsError as error:
+        raise TakenError(f"{name}: there is an object of that name") from error
+    except (refused.PermissionDeniedError, refused.UnauthenticatedError, PermissionError) as error:
+        raise StorageRefusedError(f"{name}: the storage refuses: {_first_line(error)}") from error
+    except OSError as error:
+        full = error.errno in _FULL
+        text = f"{name}: {error.strerror or error}"
+        raise (StorageFullError(text) if full else StorageUnavailableError(text)) from error
+    except (refused.BaseError, ValueError) as error:
+        text = f"{name}: {_first_line(error)}"
+        nowhere = "NoSuchBucket" in str(error)
+        raise (StorageRefusedError(text) if nowhere else StorageUnavailableError(text)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def open_store(url: str, *, create: bool = False, deadline_s: float = DEADLINE_S) -> Store:
+    """Opens the storage at an address; nothing is asked of a bucket yet. ``create`` makes the
+    folder when it is not there; a bucket has to be there. The keys, the region and the address of
+    an S3-compatible service are those of the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+    AWS_REGION, AWS_ENDPOINT."""
+    parts = urlsplit(url)
+    if parts.scheme == "s3":
+        return _open_bucket(url, deadline_s)
+    if parts.scheme not in ("", "file") or parts.netloc:
+        raise InvalidRequestError(f"{url}: a folder, file:///… or s3://bucket/prefix is wanted")
+    folder = Path(unquote(parts.path) if parts.scheme else url).absolute()
+    with _typed(url):
+        if create:
+            _make_folder(folder)
+    if not folder.is_dir():
+        raise MissingObjectError(f"{url}: there is no such folder")
+    return _FolderStore(url, folder, deadline_s)
+
+
+def _open_bucket(url: str, deadline_s: float) -> Store:
+    endpoint = os.environ.get("AWS_ENDPOINT", "") or os.environ.get("AWS_ENDPOINT_URL", "")
+    client: Any = {
+        "timeout": timedelta(seconds=deadline_s / 2),
+        "connect_timeout": timedelta(seconds=min(5.0, deadline_s / 4)),
+        "allow_http": endpoint.startswith("http://"),
+    }
+    retries: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=deadline_s / 2)}
+    try:
+        objects = S3Store.from_url(url, client_options=client, retry_config=retries)
+    except (refused.BaseError, ValueError) as error:
+        raise InvalidRequestError(f"{url}: {_first_line(error)}") from error
+    return Store(url, objects, deadline_s)
