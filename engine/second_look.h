@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "engine/full_match.h"
 #include "engine/hypothesis.h"
 #include "extractor/extractor.h"
 #include "index/candidate.h"
@@ -40,5 +41,11 @@ struct CloserPhoto {
 /// collection; kCancelled.
 Status LookAgain(const Collection& collection, const CloserPhoto& closer,
                  const EngineOptions& options, std::vector<Hypothesis>& hypotheses);
+
+/// Matches the faces that were matched in full before with the whole photo once more, as `photo`
+/// has it: with more features. What was found of a face is kept when it makes it more likely by
+/// itself. Errors: of the collection.
+Status MatchAgain(const Collection& collection, const PhotoView& photo,
+                  std::vector<Hypothesis>& hypotheses);
 
 }  // namespace inlier
