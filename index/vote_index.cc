@@ -78,7 +78,7 @@ Result<FaceNumber> VoteIndex::Add(const Features& features) {
   if (features.size() > 0) {
     if (!AreLocalFeatures(features) || !snapshot_.vocabulary->Fits(features)) return WrongShape();
     PostingBatch batch;
-    batch.Append(number, features, snapshot_.vocabulary->Assign(features, 1, kVoters));
+    batch.Append(number, features, snapshot_.vocabulary->Assign(features, 1, MostVoters(features.kind)));
     SetCount(counts_, number, VotersOf(features));
     AppendSegment(snapshot_, batch, counts_);
   } else {
