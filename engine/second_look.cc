@@ -156,7 +156,7 @@ Status LookAgain(const Collection& collection, const CloserPhoto& closer,
 Status MatchAgain(const Collection& collection, const PhotoView& photo,
                   std::vector<Hypothesis>& hypotheses) {
   for (Hypothesis& hypothesis : hypotheses) {
-    if (!hypothesis.examined) continue;
+    if (!hypothesis.hit.polygon) continue;
     INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(collection, hypothesis.face));
     if (!face) continue;  // removed meanwhile
     Hypothesis again = hypothesis;

@@ -42,8 +42,8 @@ struct CloserPhoto {
 Status LookAgain(const Collection& collection, const CloserPhoto& closer,
                  const EngineOptions& options, std::vector<Hypothesis>& hypotheses);
 
-/// Matches the faces that were matched in full before with the whole photo once more, as `photo`
-/// has it: with more features. What was found of a face is kept when it makes it more likely by
+/// Matches the faces that have a place in the photo with all of it once more, as `photo` has it:
+/// with more features. What was found of a face is kept when it makes it more likely by
 /// itself. Errors: of the collection.
 Status MatchAgain(const Collection& collection, const PhotoView& photo,
                   std::vector<Hypothesis>& hypotheses);
