@@ -35,7 +35,8 @@ std::ptrdiff_t CountAcceptable(std::span<const Hypothesis> hypotheses,
 
 // Few features are enough for most photos. More of them make a likely hypothesis acceptable, and
 // hardly ever one that is not likely. A busy photo, whose features are spread over many things, may
-// show items that got too few of them to be voted for. docs/evaluation/history.md has the figures.
+// show items that got too few of them to be voted for, and so may any photo where rows are bits,
+// which tell less apart. docs/evaluation/history.md has the figures.
 LocalRetrieval::Doubt LocalRetrieval::DoubtAbout(const Question& question,
                                                  std::span<const Hypothesis> hypotheses) const {
   double explained_px = 0, likeliest = 0;
@@ -47,6 +48,7 @@ LocalRetrieval::Doubt LocalRetrieval::DoubtAbout(const Question& question,
     any = true;
     explained_px += Area_px(*hypothesis.hit.polygon);
   }
+  if (!any && question.features.kind == DescriptorKind::kBits) return Doubt::kWhatElse;
   if (!any) return likeliest >= kLikely ? Doubt::kWhetherItIs : Doubt::kNone;
   const double photo_px = static_cast<double>(FullWidth_px(question.photo)) *
                           static_cast<double>(FullHeight_px(question.photo));
