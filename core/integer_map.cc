@@ -24,6 +24,7 @@ void SumProducts(const std::int32_t* columns, std::size_t padded, const std::int
   alignas(64) std::int32_t spill[2 * 8];
   for (std::size_t lane = 0; lane < outputs; lane += 2 * lanes) {
     auto low0 = hn::Zero(d), high0 = low0, low1 = low0, high1 = low0;
+#pragma GCC unroll 4
     for (std::size_t j = 0; j < pair_count; ++j) {
       const std::int32_t* column = columns + j * padded + lane;
       const auto pair = hn::Set(d, pairs[j]);

@@ -16,6 +16,9 @@ namespace {
 // A photo whose accepted items cover less than this share of it may show more of them.
 constexpr double kMostlyUnexplained = 0.2;
 
+// With more features, what is at least so likely may become acceptable.
+constexpr double kLikely = 0.25;
+
 double LongSide_px(const Image& image) {
   return std::max(FullWidth_px(image), FullHeight_px(image));
 }
@@ -29,26 +32,32 @@ std::ptrdiff_t CountAcceptable(std::span<const Hypothesis> hypotheses,
 
 }  // namespace
 
-// Few features are enough for most photos. One in which nothing is acceptable needs more, and so
-// does a busy one, whose features are spread over many things.
-bool LocalRetrieval::IsUndecided(const Question& question,
-                                 std::span<const Hypothesis> hypotheses) const {
-  double explained_px = 0;
+// Few features are enough for most photos. More of them make a likely hypothesis acceptable, and
+// hardly ever one that is not likely. A busy photo, whose features are spread over many things, may
+// show items that got too few of them to be voted for, and so may any photo where rows are bits,
+// which tell less apart. docs/evaluation/history.md has the figures.
+LocalRetrieval::Doubt LocalRetrieval::DoubtAbout(const Question& question,
+                                                 std::span<const Hypothesis> hypotheses) const {
+  double explained_px = 0, likeliest = 0;
   bool any = false;
   for (const Hypothesis& hypothesis : hypotheses) {
+    if (!hypothesis.hit.polygon) continue;
+    likeliest = std::max(likeliest, hypothesis.hit.probability);
     if (!IsAcceptable(hypothesis.hit, options_.decide)) continue;
     any = true;
     explained_px += Area_px(*hypothesis.hit.polygon);
   }
-  if (!any) return true;
+  if (!any && question.features.kind == DescriptorKind::kBits) return Doubt::kWhatElse;
+  if (!any) return likeliest >= kLikely ? Doubt::kWhetherItIs : Doubt::kNone;
   const double photo_px = static_cast<double>(FullWidth_px(question.photo)) *
                           static_cast<double>(FullHeight_px(question.photo));
-  return std::cmp_greater_equal(question.features.size(), options_.extract.max_features) &&
-         explained_px < kMostlyUnexplained * photo_px;
+  const bool busy = std::cmp_greater_equal(question.features.size(), options_.extract.max_features);
+  return busy && explained_px < kMostlyUnexplained * photo_px ? Doubt::kWhatElse : Doubt::kNone;
 }
 
 Status LocalRetrieval::LookFully(const CatalogueView& catalogue, const Question& question,
-                                 std::vector<Hypothesis>& hypotheses, Answer& answer) const {
+                                 Doubt doubt, std::vector<Hypothesis>& hypotheses,
+                                 Answer& answer) const {
   const int width_px = FullWidth_px(question.photo), height_px = FullHeight_px(question.photo);
   Image larger;
   const Image* photo = &question.photo;
@@ -61,6 +70,10 @@ Status LocalRetrieval::LookFully(const CatalogueView& catalogue, const Question&
   }
   INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
   const Features features = fuller_->Extract(*photo);
+  if (doubt == Doubt::kWhetherItIs) {
+    answer.features = static_cast<int>(features.size());
+    return MatchAgain(catalogue, PhotoView(*photo, features, options_), hypotheses);
+  }
   StageClock clock;
   Answer unused;
   INLIER_ASSIGN_OR_RETURN(auto found, Look(catalogue,
@@ -117,8 +130,9 @@ Result<std::vector<Hypothesis>> LocalRetrieval::Look(const CatalogueView& catalo
 Status LocalRetrieval::Find(const CatalogueView& catalogue, const Question& question,
                             StageClock& clock, Answer& answer) const {
   INLIER_ASSIGN_OR_RETURN(auto hypotheses, Look(catalogue, question, clock, answer));
-  if (fuller_ && IsUndecided(question, hypotheses)) {
-    INLIER_RETURN_IF_ERROR(LookFully(catalogue, question, hypotheses, answer));
+  if (const Doubt doubt = fuller_ ? DoubtAbout(question, hypotheses) : Doubt::kNone;
+      doubt != Doubt::kNone) {
+    INLIER_RETURN_IF_ERROR(LookFully(catalogue, question, doubt, hypotheses, answer));
     clock.Lap(answer, &Timings::second_look_ms);
   }
   if (!question.query.shortlisted) {

@@ -30,9 +30,12 @@ class LocalRetrieval : public Retrieval {
   // What the features of the question find, with second looks at its regions.
   Result<std::vector<Hypothesis>> Look(const CatalogueView& catalogue, const Question& question,
                                        StageClock& clock, Answer& answer) const;
-  bool IsUndecided(const Question& question, std::span<const Hypothesis> hypotheses) const;
-  // Looks at the whole photo with more features, and keeps what it finds unless that is less.
-  Status LookFully(const CatalogueView& catalogue, const Question& question,
+  // What more features of the whole photo may decide.
+  enum class Doubt { kNone, kWhetherItIs, kWhatElse };
+  Doubt DoubtAbout(const Question& question, std::span<const Hypothesis> hypotheses) const;
+  // Looks at the whole photo with more features. These are matched with the faces that were matched
+  // before, or shortlisted when other items are sought; what is found is kept unless it is less.
+  Status LookFully(const CatalogueView& catalogue, const Question& question, Doubt doubt,
                    std::vector<Hypothesis>& hypotheses, Answer& answer) const;
 
   EngineOptions options_;

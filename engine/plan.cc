@@ -25,8 +25,8 @@ struct Usual {
 };
 const std::map<std::string, Usual> kUsual = {{"sift", {1340, 590, 16, 9'900}},
                                              {"surf", {850, 520, 8, 9'900}},
-                                             {"orb", {1490, 600, 13, 9'900}},
-                                             {"brief", {1490, 600, 13, 9'900}},
+                                             {"orb", {1490, 1000, 13, 9'900}},
+                                             {"brief", {1490, 1000, 13, 9'900}},
                                              {"look", {1, 1, 3, 9'900}}};
 constexpr double kRecord_bytes = 400;
 constexpr double kDistance_ns = 4;  // of a row to a centroid of the cells
@@ -52,7 +52,7 @@ Result<Usual> Measure(const Catalogue& catalogue, const Extractor& extractor) {
     sum.preview_bytes += static_cast<double>(MakePreview(picture->image).size());
     sum.extract_ms += ThreadCpu_ms() - start;
     sum.features += static_cast<double>(features.size());
-    sum.voters += static_cast<double>(std::min(features.size(), kVoters));
+    sum.voters += static_cast<double>(std::min(features.size(), MostVoters(features.kind)));
     ++read;
   }
   if (read == 0) return tl::unexpected(last);

@@ -105,6 +105,15 @@ double OwnScore(const ScoreWeights& weights, const Hypothesis& hypothesis) {
   return Score(alone, weights);
 }
 
+bool IsLikelier(const ScoreWeights& weights, const Hypothesis& again, const Hypothesis& before) {
+  return again.hit.polygon && OwnScore(weights, again) > OwnScore(weights, before);
+}
+
+void CompareAll(const ScoreWeights& weights, std::vector<Hypothesis>& hypotheses) {
+  CompareRivals(hypotheses);
+  for (Hypothesis& hypothesis : hypotheses) Rescore(weights, hypothesis.hit);
+}
+
 }  // namespace
 
 Status LookAgain(const CatalogueView& catalogue, const CloserPhoto& closer,
@@ -135,13 +144,27 @@ Status LookAgain(const CatalogueView& catalogue, const CloserPhoto& closer,
       again.hit.polygon.reset();
       VoteWithin(*region, closer, hypotheses, again);
       MatchInFull(view, *face, again);
-      if (!again.hit.polygon || OwnScore(weights, again) <= OwnScore(weights, hypothesis)) continue;
+      if (!IsLikelier(weights, again, hypothesis)) continue;
       Shift(*region, again.hit);
       hypothesis = std::move(again);
     }
-    CompareRivals(hypotheses);
-    for (Hypothesis& hypothesis : hypotheses) Rescore(weights, hypothesis.hit);
+    CompareAll(weights, hypotheses);
   }
+  return {};
+}
+
+Status MatchAgain(const CatalogueView& catalogue, const PhotoView& photo,
+                  std::vector<Hypothesis>& hypotheses) {
+  for (Hypothesis& hypothesis : hypotheses) {
+    if (!hypothesis.hit.polygon) continue;
+    INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(catalogue, hypothesis.face));
+    if (!face) continue;  // removed meanwhile
+    Hypothesis again = hypothesis;
+    again.hit.polygon.reset();
+    MatchInFull(photo, *face, again);
+    if (IsLikelier(photo.weights, again, hypothesis)) hypothesis = std::move(again);
+  }
+  CompareAll(photo.weights, hypotheses);
   return {};
 }
 

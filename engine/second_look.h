@@ -6,6 +6,7 @@
 
 #include "core/result.h"
 #include "engine/catalogue_view.h"
+#include "engine/full_match.h"
 #include "engine/hypothesis.h"
 #include "extractor/extractor.h"
 #include "index/candidate.h"
@@ -37,8 +38,14 @@ struct CloserPhoto {
 /// What was found of a face is kept when it makes it more likely by itself. At most
 /// `options.decide.second_looks` regions are looked at, the likeliest first. What lies outside the
 /// region counts as not visible, and a region that cannot be read is left as it was. Errors: of the
-/// collection; kCancelled.
+/// view; kCancelled.
 Status LookAgain(const CatalogueView& catalogue, const CloserPhoto& closer,
                  const EngineOptions& options, std::vector<Hypothesis>& hypotheses);
+
+/// Matches the faces that have a place in the photo with all of it once more, as `photo` has it:
+/// with more features. What was found of a face is kept when it makes it more likely by
+/// itself. Errors: of the view.
+Status MatchAgain(const CatalogueView& catalogue, const PhotoView& photo,
+                  std::vector<Hypothesis>& hypotheses);
 
 }  // namespace inlier

@@ -20,7 +20,7 @@ class Extractor {
   /// The features of a colour or grey image, with keypoints in pixels of the picture in full. An
   /// image without any gives an empty set, not an error. The same image always gives the same
   /// features, in the same order: any beginning of them is the best choice of so many, since of
-  /// an item the first ones vote (kVoters in index/item.h).
+  /// an item the first ones vote (MostVoters in index/item.h).
   Features Extract(const Image& image) const;
   /// The same for the picture of a catalogue's item. Local features do not differ, but an embedding
   /// describes only the whole picture, since parts of one item look like parts of others.

@@ -34,23 +34,39 @@ constexpr float kBinSigmas = 3.0f;  // width of a spatial bin
 constexpr float kOrientationSigmas = 1.5f;
 constexpr int kMaxRadius_px = 64;
 
+// The place of a row or column of samples, in bins from the middle of the window.
+constexpr float PlaceOf(int i) { return (static_cast<float>(i) + 0.5f) * (5.0f / kGrid) - 2.5f; }
+
+// How much a row or column of samples counts in each bin. It counts in two bins at most, one at the
+// edges of the window.
+struct Shares {
+  float of[kGrid][4] = {};
+  int first_bin[kGrid] = {}, last_bin[kGrid] = {};  // between which the share is not zero
+  constexpr Shares() {
+    for (int i = 0; i < kGrid; ++i) {
+      first_bin[i] = 3;
+      for (int bin = 0; bin < 4; ++bin) {
+        const float away = PlaceOf(i) - (static_cast<float>(bin) - 1.5f);
+        const float share = 1.0f - (away < 0 ? -away : away);
+        if (share <= 0) continue;
+        of[i][bin] = share;
+        first_bin[i] = std::min(first_bin[i], bin);
+        last_bin[i] = bin;
+      }
+    }
+  }
+};
+inline constexpr Shares kShares;
+
 // What does not change from keypoint to keypoint for the samples of the descriptor's grid.
 struct GridConstants {
   float u[kGridSamples], v[kGridSamples];  // place, in bins from the middle of the window
   float weight[kGridSamples];              // of a Gaussian whose sigma is 2 bins
-  float share[kGrid][4];                   // how much a row or column of samples counts in each bin
-  int first_bin[kGrid], last_bin[kGrid];   // between which the share is not zero
   GridConstants() {
     for (int i = 0; i < kGrid; ++i) {
-      const float at = (static_cast<float>(i) + 0.5f) * (5.0f / kGrid) - 2.5f;
-      first_bin[i] = std::max(0, static_cast<int>(std::floor(at + 1.5f)));
-      last_bin[i] = std::min(3, static_cast<int>(std::ceil(at + 1.5f)));
-      for (int bin = 0; bin < 4; ++bin) {
-        share[i][bin] = std::max(0.0f, 1.0f - std::abs(at - (static_cast<float>(bin) - 1.5f)));
-      }
       for (int j = 0; j < kGrid; ++j) {
-        u[j * kGrid + i] = at;
-        v[i * kGrid + j] = at;
+        u[j * kGrid + i] = PlaceOf(i);
+        v[i * kGrid + j] = PlaceOf(i);
       }
     }
     for (int i = 0; i < kGridSamples; ++i)
@@ -112,11 +128,21 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
       const auto dy = hn::Sub(LoadPixels(down + x), LoadPixels(up + x));
       const auto magnitude = hn::Sqrt(hn::Add(hn::Mul(dx, dx), hn::Mul(dy, dy)));
       const auto w = hn::Mul(row_weight, hn::LoadU(d, weight + (x - cx + radius)));
-      hn::StoreU(hn::Mul(magnitude, w), d, strength);
+      // What lies behind the last pixel of the disc has no strength and changes no sum.
+      const auto within = hn::FirstN(d, static_cast<std::size_t>(last - x + 1));
+      hn::StoreU(hn::IfThenElseZero(within, hn::Mul(magnitude, w)), d, strength);
       const auto turn = hn::Mul(Turn(dy, dx), hn::Set(d, static_cast<float>(kOrientationBins)));
       hn::StoreU(hn::ConvertTo(di, hn::Add(turn, hn::Set(d, 0.5f))), di, bin);
-      const int count = std::min(lanes, last - x + 1);
-      for (int i = 0; i < count; ++i) sums[(x + i) % kHistograms][bin[i]] += strength[i];
+      if (lanes % kHistograms == 0) {
+        for (int i = 0; i < lanes; i += kHistograms) {
+          sums[0][bin[i]] += strength[i];
+          sums[1][bin[i + 1]] += strength[i + 1];
+          sums[2][bin[i + 2]] += strength[i + 2];
+          sums[3][bin[i + 3]] += strength[i + 3];
+        }
+      } else {
+        for (int i = 0; i < lanes; ++i) sums[(x - first + i) % kHistograms][bin[i]] += strength[i];
+      }
     }
   }
   for (int i = 0; i < kOrientationBins; ++i)
@@ -189,7 +215,6 @@ void MeasureGradients(const std::int32_t* across, const std::int32_t* down, Turn
 // Spreads each sample over the 8 orientations, all at once, then over the bins of its column; a
 // whole row of samples is then spread over the bins of its row.
 void SpreadSamples(const float* strength, const float* bin, float* out) {
-  const GridConstants& grid = kGridConstants;
   const hn::CappedTag<float, 8> d8;
   const std::size_t wide = hn::Lanes(d8);
   alignas(64) float orientations[8] = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -197,18 +222,22 @@ void SpreadSamples(const float* strength, const float* bin, float* out) {
     const auto centre = hn::Load(d8, orientations + o);
     for (int gy = 0; gy < kGrid; ++gy) {
       hn::Vec<decltype(d8)> columns[4] = {hn::Zero(d8), hn::Zero(d8), hn::Zero(d8), hn::Zero(d8)};
+      // In full, so that the columns stay in registers.
+#pragma GCC unroll 16
       for (int gx = 0; gx < kGrid; ++gx) {
         const int i = gy * kGrid + gx;
         const auto off = hn::Abs(hn::Sub(hn::Set(d8, bin[i]), centre));
         const auto distance = hn::Min(off, hn::Sub(hn::Set(d8, 8.0f), off));
         const auto share = hn::Max(hn::Zero(d8), hn::Sub(hn::Set(d8, 1.0f), distance));
         const auto value = hn::Mul(share, hn::Set(d8, strength[i]));
-        for (int b = grid.first_bin[gx]; b <= grid.last_bin[gx]; ++b) {
-          columns[b] = hn::Add(columns[b], hn::Mul(value, hn::Set(d8, grid.share[gx][b])));
+#pragma GCC unroll 4
+        for (int b = 0; b < 4; ++b) {
+          if (b < kShares.first_bin[gx] || b > kShares.last_bin[gx]) continue;
+          columns[b] = hn::Add(columns[b], hn::Mul(value, hn::Set(d8, kShares.of[gx][b])));
         }
       }
-      for (int r = grid.first_bin[gy]; r <= grid.last_bin[gy]; ++r) {
-        const auto share = hn::Set(d8, grid.share[gy][r]);
+      for (int r = kShares.first_bin[gy]; r <= kShares.last_bin[gy]; ++r) {
+        const auto share = hn::Set(d8, kShares.of[gy][r]);
         for (int b = 0; b < 4; ++b) {
           float* to = out + (r * 4 + b) * 8 + o;
           hn::StoreU(hn::Add(hn::LoadU(d8, to), hn::Mul(columns[b], share)), d8, to);

@@ -33,15 +33,15 @@ void FromGrey(const Image& grey, Plane& out) {
 void FromGreyDoubled(const Image& grey, Plane& out) {
   const int width = grey.width_px;
   out.Resize(2 * width, 2 * grey.height_px);
-  std::vector<int> blend(static_cast<std::size_t>(width) + 2);
+  std::vector<std::uint16_t> blend(static_cast<std::size_t>(width) + 2);
   for (int y = 0; y < out.height; ++y) {
     const int near = y / 2, far = std::clamp(near + (y % 2 ? 1 : -1), 0, grey.height_px - 1);
     const std::uint8_t* a =
         grey.pixels.data() + static_cast<std::size_t>(near) * static_cast<std::size_t>(width);
     const std::uint8_t* b =
         grey.pixels.data() + static_cast<std::size_t>(far) * static_cast<std::size_t>(width);
-    int* column = blend.data() + 1;
-    for (int x = 0; x < width; ++x) column[x] = 3 * a[x] + b[x];
+    std::uint16_t* column = blend.data() + 1;
+    for (int x = 0; x < width; ++x) column[x] = static_cast<std::uint16_t>(3 * a[x] + b[x]);
     column[-1] = column[0];
     column[width] = column[width - 1];
     std::uint16_t* to = out.row(y);

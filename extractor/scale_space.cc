@@ -72,6 +72,7 @@ HWY_INLINE void SymmetricSum(const std::uint16_t* centre, const Before& before, 
   for (std::size_t x = 0; x < count; x += 2 * lanes) {
     auto sum0 = hn::Add(rounding, hn::MulHigh(hn::LoadU(d, centre + x), first));
     auto sum1 = hn::Add(rounding, hn::MulHigh(hn::LoadU(d, centre + x + lanes), first));
+#pragma GCC unroll 10
     for (std::size_t i = 1; i < kTaps; ++i) {
       const auto tap = hn::Set(d, taps[i]);
       const std::uint16_t* a = before(i) + x;
@@ -191,22 +192,33 @@ void ExtremaOfRows(const Octave& octave, int threshold, int border, int first, i
   }
   const auto limit = hn::Set(d, static_cast<std::int16_t>(std::min(threshold, 32'000)));
   const auto below_limit = hn::Neg(limit);
+  struct Rows {  // of one level: around the row that is searched
+    const std::int16_t *value, *most[3], *least[3];
+  };
+  std::array<Rows, kScalesPerOctave + 2> rows;
   for (int y = first; y < last; ++y) {
     fill(y + 1);
+    for (std::size_t level = 0; level < rows.size(); ++level) {
+      Window& w = windows[level];
+      rows[level] = {w.value(y),
+                     {w.most(y - 1), w.most(y), w.most(y + 1)},
+                     {w.least(y - 1), w.least(y), w.least(y + 1)}};
+    }
     for (int x = border; x < width - border; x += lanes) {
       // The largest and the smallest of the 3 × 3 neighbours in a level.
       const auto most = [&](std::size_t level) HWY_ATTR {
-        Window& w = windows[level];
-        return hn::Max(hn::Max(hn::LoadU(d, w.most(y - 1) + x), hn::LoadU(d, w.most(y) + x)),
-                       hn::LoadU(d, w.most(y + 1) + x));
+        const auto& of = rows[level].most;
+        return hn::Max(hn::Max(hn::LoadU(d, of[0] + x), hn::LoadU(d, of[1] + x)),
+                       hn::LoadU(d, of[2] + x));
       };
       const auto least = [&](std::size_t level) HWY_ATTR {
-        Window& w = windows[level];
-        return hn::Min(hn::Min(hn::LoadU(d, w.least(y - 1) + x), hn::LoadU(d, w.least(y) + x)),
-                       hn::LoadU(d, w.least(y + 1) + x));
+        const auto& of = rows[level].least;
+        return hn::Min(hn::Min(hn::LoadU(d, of[0] + x), hn::LoadU(d, of[1] + x)),
+                       hn::LoadU(d, of[2] + x));
       };
+#pragma GCC unroll 3
       for (std::size_t level = 1; level <= kScalesPerOctave; ++level) {
-        const auto v = hn::LoadU(d, windows[level].value(y) + x);
+        const auto v = hn::LoadU(d, rows[level].value + x);
         auto largest = hn::And(hn::Eq(v, most(level)), hn::Gt(v, limit));
         auto smallest = hn::And(hn::Eq(v, least(level)), hn::Lt(v, below_limit));
         // Most vectors do not even have an extremum within their own level.

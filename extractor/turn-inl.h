@@ -28,6 +28,7 @@ HWY_INLINE V Turn(V dy, V dx) {
   const auto q = hn::Div(hn::Min(ax, ay), larger);
   const auto q2 = hn::Mul(q, q);
   auto p = hn::Set(d, 0.0028662257f);
+#pragma GCC unroll 8
   for (const float c : {-0.0161657367f, 0.0429096138f, -0.0752896400f, 0.1065626393f,
                         -0.1420889944f, 0.1999355085f, -0.3333314528f, 1.0f}) {
     p = hn::Add(hn::Mul(p, q2), hn::Set(d, c));

@@ -65,6 +65,7 @@ void NearestOfTile(const std::int32_t* columns, const std::int32_t* norms, std::
   const V32 zero = hn::Zero(d);
   for (std::size_t lane = 0; lane < padded; lane += 2 * lanes) {
     RowSums s0{zero, zero, zero, zero}, s1 = s0, s2 = s0, s3 = s0;
+#pragma GCC unroll 4
     for (std::size_t j = 0; j < pairs; ++j) {
       const std::int32_t* column = columns + j * padded + lane;
       const V32 a = hn::LoadU(d, column), b = hn::LoadU(d, column + lanes);

@@ -19,9 +19,12 @@ using ItemNumber = std::uint32_t;
 /// picture, or of several pictures whose pixels are equal. Numbers are never given a second time.
 using FaceNumber = std::uint32_t;
 
-/// So many features of a face vote, the first ones, which are the strongest. More do not make
-/// better shortlists (docs/evaluation/history.md); matching in full takes all features.
-inline constexpr std::size_t kVoters = 600;
+/// So many features of a face vote, the first ones, which are the strongest. Bits tell less apart
+/// than rows of bytes, so more of them are needed; more than these do not make better shortlists
+/// (docs/evaluation/history.md). Matching in full takes all features.
+constexpr std::size_t MostVoters(DescriptorKind kind) {
+  return kind == DescriptorKind::kBits ? 1000 : 600;
+}
 
 /// A face that is to be added: its features, and a small picture of it which later checks compare
 /// with the photo.

@@ -51,13 +51,17 @@ Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
       TrainVocabulary(rows, kind, static_cast<int>(row_bytes), cells, kSeed, threads));
 }
 
-std::size_t VotersOf(const Features& features) { return std::min(features.size(), kVoters); }
+std::size_t VotersOf(const Features& features) {
+  return std::min(features.size(), MostVoters(features.kind));
+}
 
 void AppendPostings(const Vocabulary& vocabulary, std::span<const StoredFeatures> faces,
                     int threads, PostingBatch& batch) {
   std::vector<CellCodes> codes(faces.size());
-  ParallelFor(faces.size(), threads,
-              [&](std::size_t i) { codes[i] = vocabulary.Assign(faces[i].features, 1, kVoters); });
+  ParallelFor(faces.size(), threads, [&](std::size_t i) {
+    const Features& features = faces[i].features;
+    codes[i] = vocabulary.Assign(features, 1, MostVoters(features.kind));
+  });
   for (std::size_t i = 0; i < faces.size(); ++i)
     batch.Append(faces[i].number, faces[i].features, codes[i]);
 }

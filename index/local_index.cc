@@ -204,7 +204,14 @@ Status LocalIndex::Publish(GenerationFiles& files) {
 }
 
 std::uint32_t LocalIndex::HeldOf(std::uint32_t features) const {
-  return std::min(features, static_cast<std::uint32_t>(kVoters));
+  const auto now = snapshot();
+  // Until there is a vocabulary, only the counts tell the kinds apart, and only where it matters.
+  const bool bits = now->vocabulary ? !now->vocabulary->embeds()
+                                    : std::ranges::any_of(*now->feature_counts, [](auto count) {
+                                        return count > MostVoters(DescriptorKind::kBytes);
+                                      });
+  const std::size_t most = MostVoters(bits ? DescriptorKind::kBits : DescriptorKind::kBytes);
+  return std::min(features, static_cast<std::uint32_t>(most));
 }
 
 void LocalIndex::Describe(CollectionStats& stats) const {

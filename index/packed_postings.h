@@ -23,7 +23,8 @@ struct PackedPostings {
 void PackPostings(std::span<const Posting> postings, std::vector<std::uint64_t>& words);
 
 inline constexpr std::size_t kMostPackedFeatures = 1 << 10;
-static_assert(kVoters <= kMostPackedFeatures);
+static_assert(MostVoters(DescriptorKind::kBits) <= kMostPackedFeatures &&
+              MostVoters(DescriptorKind::kBytes) <= kMostPackedFeatures);
 inline constexpr std::uint64_t kFacesOfABlock = 1 << 12;
 
 /// Reads postings of a list in ascending order of their index.

@@ -55,7 +55,8 @@ Result<FaceNumber> VoteIndex::Add(const Features& features) {
   if (features.size() > 0) {
     if (!AreLocalFeatures(features) || !snapshot_.vocabulary->Fits(features)) return WrongShape();
     PostingBatch batch;
-    batch.Append(number, features, snapshot_.vocabulary->Assign(features, 1, kVoters));
+    batch.Append(number, features,
+                 snapshot_.vocabulary->Assign(features, 1, MostVoters(features.kind)));
     SetCount(counts_, number, VotersOf(features));
     SetKey(keys_, number, features);
     AppendSegment(snapshot_, batch, counts_);

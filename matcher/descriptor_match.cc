@@ -103,8 +103,8 @@ HWY_NOINLINE void Distances(const std::uint32_t* columns, std::size_t count,
   const std::int16_t *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
   const V32 zero = hn::Zero(d32);
   RowSums s0{zero, zero, zero, zero}, s1 = s0, s2 = s0, s3 = s0;
-  std::size_t j = 0;
-  do {
+#pragma GCC unroll 4
+  for (std::size_t j = 0; j < count; ++j) {
     const auto* column = reinterpret_cast<const std::int32_t*>(columns + j * kBlockLanes);
     const V32 a = hn::LoadU(d32, column), b = hn::LoadU(d32, column + lanes);
     if constexpr (kBytes) {
@@ -114,7 +114,7 @@ HWY_NOINLINE void Distances(const std::uint32_t* columns, std::size_t count,
       s0.AddBits(a, b, r0 + 2 * j), s1.AddBits(a, b, r1 + 2 * j);
       s2.AddBits(a, b, r2 + 2 * j), s3.AddBits(a, b, r3 + 2 * j);
     }
-  } while (++j < count);
+  }
   if constexpr (kBytes) {
     s0.StoreBytes(row_norms[0], out), s1.StoreBytes(row_norms[1], out + 2 * lanes);
     s2.StoreBytes(row_norms[2], out + 4 * lanes), s3.StoreBytes(row_norms[3], out + 6 * lanes);
