@@ -3,6 +3,7 @@
 // one: requests of a gateway may be repeated.
 #include "server/http_client.h"
 
+#include <cctype>
 #include <latch>
 #include <map>
 #include <optional>
