@@ -123,6 +123,10 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
     const int reach =
         static_cast<int>(std::sqrt(static_cast<float>(radius * radius - (y - cy) * (y - cy))));
     const int first = std::max(cx - reach, 1), last = std::min(cx + reach, level.width - 2);
+    // Columns that are four apart share one, whichever column a row begins with.
+    float* const of_column[kHistograms] = {
+        sums[first % kHistograms], sums[(first + 1) % kHistograms],
+        sums[(first + 2) % kHistograms], sums[(first + 3) % kHistograms]};
     for (int x = first; x <= last; x += lanes) {
       const auto dx = hn::Sub(LoadPixels(at + x + 1), LoadPixels(at + x - 1));
       const auto dy = hn::Sub(LoadPixels(down + x), LoadPixels(up + x));
@@ -135,13 +139,13 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
       hn::StoreU(hn::ConvertTo(di, hn::Add(turn, hn::Set(d, 0.5f))), di, bin);
       if (lanes % kHistograms == 0) {
         for (int i = 0; i < lanes; i += kHistograms) {
-          sums[0][bin[i]] += strength[i];
-          sums[1][bin[i + 1]] += strength[i + 1];
-          sums[2][bin[i + 2]] += strength[i + 2];
-          sums[3][bin[i + 3]] += strength[i + 3];
+          of_column[0][bin[i]] += strength[i];
+          of_column[1][bin[i + 1]] += strength[i + 1];
+          of_column[2][bin[i + 2]] += strength[i + 2];
+          of_column[3][bin[i + 3]] += strength[i + 3];
         }
       } else {
-        for (int i = 0; i < lanes; ++i) sums[(x - first + i) % kHistograms][bin[i]] += strength[i];
+        for (int i = 0; i < lanes; ++i) sums[(x + i) % kHistograms][bin[i]] += strength[i];
       }
     }
   }
