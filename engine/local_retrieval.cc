@@ -52,8 +52,7 @@ LocalRetrieval::Doubt LocalRetrieval::DoubtAbout(const Question& question,
   if (!any) return likeliest >= kLikely ? Doubt::kWhetherItIs : Doubt::kNone;
   const double photo_px = static_cast<double>(FullWidth_px(question.photo)) *
                           static_cast<double>(FullHeight_px(question.photo));
-  const bool busy =
-      std::cmp_greater_equal(question.features.size(), options_.extract.max_features);
+  const bool busy = std::cmp_greater_equal(question.features.size(), options_.extract.max_features);
   return busy && explained_px < kMostlyUnexplained * photo_px ? Doubt::kWhatElse : Doubt::kNone;
 }
 

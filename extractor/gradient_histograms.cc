@@ -35,9 +35,7 @@ constexpr float kOrientationSigmas = 1.5f;
 constexpr int kMaxRadius_px = 64;
 
 // The place of a row or column of samples, in bins from the middle of the window.
-constexpr float PlaceOf(int i) {
-  return (static_cast<float>(i) + 0.5f) * (5.0f / kGrid) - 2.5f;
-}
+constexpr float PlaceOf(int i) { return (static_cast<float>(i) + 0.5f) * (5.0f / kGrid) - 2.5f; }
 
 // How much a row or column of samples counts in each bin. It counts in two bins at most, one at the
 // edges of the window.
@@ -127,8 +125,8 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
     const int first = std::max(cx - reach, 1), last = std::min(cx + reach, level.width - 2);
     // Columns that are four apart share one, whichever column a row begins with.
     float* const of_column[kHistograms] = {
-        sums[first % kHistograms], sums[(first + 1) % kHistograms],
-        sums[(first + 2) % kHistograms], sums[(first + 3) % kHistograms]};
+        sums[first % kHistograms], sums[(first + 1) % kHistograms], sums[(first + 2) % kHistograms],
+        sums[(first + 3) % kHistograms]};
     for (int x = first; x <= last; x += lanes) {
       const auto dx = hn::Sub(LoadPixels(at + x + 1), LoadPixels(at + x - 1));
       const auto dy = hn::Sub(LoadPixels(down + x), LoadPixels(up + x));

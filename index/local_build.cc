@@ -51,7 +51,7 @@ Result<std::shared_ptr<const Vocabulary>> TrainOnStored(const Store& store,
       TrainVocabulary(rows, kind, static_cast<int>(row_bytes), cells, kSeed, threads));
 }
 
-std::size_t VotersOf(const Features& features) { 
+std::size_t VotersOf(const Features& features) {
   return std::min(features.size(), MostVoters(features.kind));
 }
 

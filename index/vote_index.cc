@@ -78,7 +78,8 @@ Result<FaceNumber> VoteIndex::Add(const Features& features) {
   if (features.size() > 0) {
     if (!AreLocalFeatures(features) || !snapshot_.vocabulary->Fits(features)) return WrongShape();
     PostingBatch batch;
-    batch.Append(number, features, snapshot_.vocabulary->Assign(features, 1, MostVoters(features.kind)));
+    batch.Append(number, features,
+                 snapshot_.vocabulary->Assign(features, 1, MostVoters(features.kind)));
     SetCount(counts_, number, VotersOf(features));
     AppendSegment(snapshot_, batch, counts_);
   } else {
