@@ -125,8 +125,8 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
     const int first = std::max(cx - reach, 1), last = std::min(cx + reach, level.width - 2);
     // Columns that are four apart share one, whichever column a row begins with.
     float* const of_column[kHistograms] = {
-        sums[first % kHistograms], sums[(first + 1) % kHistograms],
-        sums[(first + 2) % kHistograms], sums[(first + 3) % kHistograms]};
+        sums[first % kHistograms], sums[(first + 1) % kHistograms], sums[(first + 2) % kHistograms],
+        sums[(first + 3) % kHistograms]};
     for (int x = first; x <= last; x += lanes) {
       const auto dx = hn::Sub(LoadPixels(at + x + 1), LoadPixels(at + x - 1));
       const auto dy = hn::Sub(LoadPixels(down + x), LoadPixels(up + x));

@@ -60,13 +60,19 @@ StoredKeypoint Pack(const Keypoint& keypoint, float step_px) {
           .size = static_cast<std::uint8_t>(keypoint.response < 0 ? size | kNegative : size)};
 }
 
-Keypoint Unpack(const StoredKeypoint& stored, float step_px) {
-  static const std::array<float, kLargestSize + 1> sizes = [] {
-    std::array<float, kLargestSize + 1> table{};
+using Sizes = std::array<float, kLargestSize + 1>;
+
+const Sizes& SizesOfSteps() {
+  static const Sizes sizes = [] {
+    Sizes table{};
     for (std::size_t i = 0; i < table.size(); ++i)
       table[i] = static_cast<float>(std::exp2(static_cast<double>(i) / kSizeSteps));
     return table;
   }();
+  return sizes;
+}
+
+Keypoint Unpack(const StoredKeypoint& stored, float step_px, const Sizes& sizes) {
   return {.point = {static_cast<float>(stored.x) * step_px - kMargin_px,
                     static_cast<float>(stored.y) * step_px - kMargin_px},
           .size_px = sizes[stored.size & kLargestSize],
@@ -119,8 +125,11 @@ Result<Features> DecodeKeypoints(std::string_view bytes) {
     features.regions = reader.GetArray<Box>();
   } else {
     const float step_px = StepOf(features);
-    for (const StoredKeypoint& stored : reader.GetArray<StoredKeypoint>())
-      features.keypoints.push_back(Unpack(stored, step_px));
+    const Sizes& sizes = SizesOfSteps();
+    const std::vector<StoredKeypoint> all = reader.GetArray<StoredKeypoint>();
+    features.keypoints.resize(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i)
+      features.keypoints[i] = Unpack(all[i], step_px, sizes);
   }
   if (!reader.Complete() || (embedding && features.regions.size() != features.size()) ||
       (!bits && !embedding && features.kind != DescriptorKind::kBytes) ||

@@ -87,9 +87,9 @@ struct ExtractorOptions {
   }
 };
 
-/// How a photo is looked at once more, as a whole, when the first look leaves it undecided. The
-/// first look has the options of the database. These need no new index, and are for local features
-/// alone.
+/// How a photo is looked at once more, as a whole, when the first look finds a likely item that is
+/// not acceptable, or the photo is busy. The first look has the options of the database. These need
+/// no new index, and are for local features alone.
 struct PhotoOptions {
   int max_features = 3000;  // no more looks when these are not more than the database's
   int max_side_px = 1200;
