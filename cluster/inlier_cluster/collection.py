@@ -237,7 +237,11 @@ class Collection:
             while True:
                 writes = tuple(plan(self._tail))
                 if not writes:
-                    return self._tail
+                    # A number that only this process can have created needs no look; this does.
+                    if self.latest_change() == self._tail:
+                        return self._tail
+                    self._follow()
+                    continue
                 number = self._tail + 1
                 self._check_writes(writes, number)
                 change = Change(number, self._writer, self._tail_seal, writes)

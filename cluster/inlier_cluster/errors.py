@@ -1,5 +1,5 @@
 """What can go wrong with a collection. Each error has a word for programs, ``cause``, and a
-sentence for people; what a client over HTTP is told of it is in writer_problems.py."""
+sentence for people; what a client over HTTP is told of it is in problems.py."""
 
 from __future__ import annotations
 

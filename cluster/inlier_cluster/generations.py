@@ -15,8 +15,10 @@ import gzip
 import json
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -24,10 +26,7 @@ from pathlib import Path
 import inlier
 
 from inlier_cluster.collection import Collection, get_checked
-from inlier_cluster.errors import (
-    DamagedError,
-    InvalidRequestError,
-)
+from inlier_cluster.errors import DamagedError, IncompatibleError, InvalidRequestError
 from inlier_cluster.recipe import check_same, recipe_of
 from inlier_cluster.root import Generation
 from inlier_cluster.sealed import seal, sha256_of, unseal
@@ -186,15 +185,37 @@ def ids_of(collection: Collection, generation: Generation) -> list[str]:
 
 
 def make_empty(collection: Collection, folder: Path) -> None:
-    """Makes a database without items, with the recipe of the collection."""
-    with inlier.open(folder, create=True, options=dict(collection.root.recipe)):
+    """Makes a database without items, with the recipe and the vocabulary of the collection."""
+    recipe = dict(collection.root.recipe)
+    with (
+        _vocabulary_file(collection) as words,
+        inlier.open(folder, create=True, options=recipe, vocabulary=words),
+    ):
         pass
 
 
+@contextmanager
+def _vocabulary_file(collection: Collection) -> Iterator[Path | None]:
+    content = collection.vocabulary()
+    if not content:
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as work:
+        file = Path(work) / "vocabulary"
+        file.write_bytes(content)
+        yield file
+
+
 def _ids_of(collection: Collection, folder: Path) -> list[str]:
-    with inlier.open(folder) as database:
-        check_same(collection.root.recipe, recipe_of(database))
-        return list(database)
+    try:
+        with (
+            _vocabulary_file(collection) as words,
+            inlier.open(folder, vocabulary=words) as database,
+        ):
+            check_same(collection.root.recipe, recipe_of(database))
+            return list(database)
+    except inlier.IncompatibleError as error:
+        raise IncompatibleError(f"{folder}: {error}") from error
 
 
 def _files_of(folder: Path) -> list[Path]:

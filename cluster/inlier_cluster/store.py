@@ -52,8 +52,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 class Store:
     """The objects below one address. Safe to use from many threads."""
 
-    def __init__(self, url: str, objects: LocalStore | S3Store) -> None:
-        self.url = url
+    def __init__(self, url: str, objects: LocalStore | S3Store, deadline_s: float) -> None:
+        self.url, self.deadline_s = url, deadline_s
         self._objects = objects
 
     def get(self, name: str) -> bytes:
@@ -124,8 +124,8 @@ class Store:
 
 
 class _FolderStore(Store):
-    def __init__(self, url: str, folder: Path) -> None:
-        super().__init__(url, LocalStore(folder))
+    def __init__(self, url: str, folder: Path, deadline_s: float) -> None:
+        super().__init__(url, LocalStore(folder), deadline_s)
         self._folder = folder
 
     def _put(self, name: str, content: bytes) -> None:
@@ -212,7 +212,7 @@ def open_store(url: str, *, create: bool = False, deadline_s: float = DEADLINE_S
             _make_folder(folder)
     if not folder.is_dir():
         raise MissingObjectError(f"{url}: there is no such folder")
-    return _FolderStore(url, folder)
+    return _FolderStore(url, folder, deadline_s)
 
 
 def _open_bucket(url: str, deadline_s: float) -> Store:
@@ -227,4 +227,4 @@ def _open_bucket(url: str, deadline_s: float) -> Store:
         objects = S3Store.from_url(url, client_options=client, retry_config=retries)
     except (refused.BaseError, ValueError) as error:
         raise InvalidRequestError(f"{url}: {_first_line(error)}") from error
-    return Store(url, objects)
+    return Store(url, objects, deadline_s)

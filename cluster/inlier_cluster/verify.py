@@ -12,7 +12,7 @@ import inlier
 
 from inlier_cluster import changes, generations, root
 from inlier_cluster.collection import PAYLOADS, VOCABULARY, Collection, get_checked, vocabulary_name
-from inlier_cluster.errors import ClusterError, DamagedError, MissingObjectError
+from inlier_cluster.errors import DamagedError, MissingObjectError
 from inlier_cluster.root import Generation
 
 _THREADS = 4
@@ -139,9 +139,3 @@ class _Reader:
                 self.found.bytes += size
                 if name not in self.named and name not in self.found.problems:
                     self.found.unnamed.append(name)
-
-
-def problems_of(url: str, error: ClusterError) -> dict[str, str]:
-    """What is wrong with a collection that cannot even be opened."""
-    name = error.object if isinstance(error, DamagedError) else url
-    return {name: str(error).removeprefix(f"{name}: ")}

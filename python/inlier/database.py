@@ -45,6 +45,7 @@ def open(
     create: bool = False,
     features: str | None = None,
     options: Options | None = None,
+    vocabulary: str | os.PathLike[str] | None = None,
     threads: int = 1,
     notice: Any = None,
 ) -> Database:
@@ -53,8 +54,9 @@ def open(
     Without ``write`` or ``create`` it is opened for reading, which any number of processes may do,
     also while one writes. ``create`` makes it when it is not there, with ``features``: "sift" (the
     default, the most accurate), "surf", "orb", "brief", "look" or "deep". ``options`` are those of
-    ``inlier help options``, as in {"decide.accept_probability": 0.9}. ``threads`` is for training
-    and rebuilding. ``notice`` is called with a sentence when something was repaired or takes long.
+    ``inlier help options``, as in {"decide.accept_probability": 0.9}. ``vocabulary`` is a file that
+    ``write_vocabulary`` of another database made: a new database keeps it and never trains, so
+    databases that share one answer alike. ``threads`` is for training and rebuilding. ``notice`` is called with a sentence when something was repaired or takes long.
 
     Raises NotFoundError, BusyError (another process writes to it), IncompatibleError (it was made
     with other options), CorruptError, InvalidArgumentError.
@@ -66,6 +68,7 @@ def open(
         os.fsencode(folder),
         mode,
         options_of(features, options),
+        b"" if vocabulary is None else os.fsencode(vocabulary),
         check_count(threads, "threads", most=1024),
         notice,
     )
@@ -408,6 +411,11 @@ class Database:
     def refresh(self) -> bool:
         """Takes in what another process has written. True when there was something new."""
         return self._engine.refresh()
+
+    def write_vocabulary(self, file: str | os.PathLike[str]) -> None:
+        """Writes the vocabulary to a file, for :func:`open` of other databases. Raises
+        NotFoundError when there is none: a database of few pictures, or of embeddings."""
+        self._engine.write_vocabulary(os.fsencode(file))
 
     def snapshot(self, folder: str | os.PathLike[str]) -> None:
         """Copies the database into a new folder, as it is at one moment."""

@@ -166,14 +166,20 @@ Result<std::optional<EngineOptions>> OptionsFor(const std::filesystem::path& fol
   return options;
 }
 
+std::filesystem::path PathOf(const nb::bytes& path) {
+  return {std::string(path.c_str(), path.size())};
+}
+
 std::shared_ptr<Database> Open(const nb::bytes& folder, const std::string& mode,
-                               const Pairs& options, int threads, const nb::object& notice) {
-  const std::filesystem::path path(std::string(folder.c_str(), folder.size()));
+                               const Pairs& options, const nb::bytes& vocabulary, int threads,
+                               const nb::object& notice) {
+  const std::filesystem::path path = PathOf(folder);
   const OpenMode open_mode = mode == "read"    ? OpenMode::kRead
                              : mode == "write" ? OpenMode::kWrite
                                                : OpenMode::kCreate;
-  return Run([path, open_mode, options, threads, notice = Keep(notice)](Call& call) {
-    Engine::OpenOptions open{.threads = threads};
+  return Run([path, open_mode, options, words = PathOf(vocabulary), threads,
+              notice = Keep(notice)](Call& call) {
+    Engine::OpenOptions open{.threads = threads, .vocabulary = words};
     open.options = ValueOrThrow(OptionsFor(path, open_mode, options, threads));
     // The engine keeps the notice for when it is refreshed, and the call ends before that.
     const auto asks = std::make_shared<std::atomic<Call*>>(&call);
@@ -341,6 +347,14 @@ void BindCare(nb::class_<Database>& type) {
              return self.Ask([](Engine& engine, Call&) { return engine.Refresh(); });
            })
       .def(
+          "write_vocabulary",
+          [](const Database& self, const nb::bytes& file) {
+            self.Ask([path = PathOf(file)](Engine& engine, Call&) {
+              return engine.WriteVocabulary(path);
+            });
+          },
+          nb::arg("file"))
+      .def(
           "snapshot",
           [](const Database& self, const nb::bytes& folder) {
             self.Ask([path = std::string(folder.c_str(), folder.size())](Engine& engine, Call&) {
@@ -372,7 +386,7 @@ void BindDatabase(nb::module_& module) {
           nb::arg("after"), nb::arg("limit"), nb::arg("id_part"), nb::arg("where"));
   nb::class_<Database> type(module, "Engine", "A database that is open.");
   type.def_static("open", &Open, nb::arg("folder"), nb::arg("mode"), nb::arg("options"),
-                  nb::arg("threads"), nb::arg("notice").none());
+                  nb::arg("vocabulary"), nb::arg("threads"), nb::arg("notice").none());
   BindChanges(type);
   BindQuestions(type);
   BindCare(type);
