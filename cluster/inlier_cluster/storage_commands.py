@@ -14,6 +14,7 @@ from inlier_cluster.collection import Collection
 from inlier_cluster.compact import compact_all
 from inlier_cluster.errors import InvalidRequestError
 from inlier_cluster.restore import restore
+from inlier_cluster.set_back import set_back
 from inlier_cluster.store import DEADLINE_S
 from inlier_cluster.verify import verify
 
@@ -149,6 +150,27 @@ def _restore(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _declare_set_back(commands: Commands) -> None:
+    text = "Makes damaged generations again from those of an earlier root and the changes since."
+    parser = declare(commands, "set-back", _set_back, text)
+    parser.add_argument("--root", type=int, required=True, help="an older root that is still kept")
+    parser.add_argument("--shard", type=int, action="append", help="only this one, may be repeated")
+    parser.add_argument("--work", type=Path, help="a folder with room for the largest shard")
+
+
+def _set_back(chosen: argparse.Namespace) -> int:
+    collection = _open(chosen)
+    made = set_back(collection, chosen.root, chosen.shard, chosen.work)
+    told = {
+        "root": collection.root.number,
+        "shards": [one.generation.shard for one in made],
+        "operations": sum(one.operations for one in made),
+        "refused": sum(len(one.refused) for one in made),
+    }
+    print(json.dumps(told))
+    return 0
+
+
 def _open(chosen: argparse.Namespace) -> Collection:
     collection = Collection.open(chosen.collection, deadline_s=chosen.deadline)
     for error in collection.damaged:
@@ -162,4 +184,5 @@ ALL = (
     _declare_compact,
     _declare_verify,
     _declare_restore,
+    _declare_set_back,
 )
