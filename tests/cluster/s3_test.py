@@ -69,7 +69,7 @@ def store(url: str) -> Store:
 
 @pytest.fixture
 def shop(url: str) -> Collection:
-    return Collection.create(url, recipe=ORB, vocabulary=b"words", shards=2, deadline_s=DEADLINE_S)
+    return Collection.create(url, recipe=ORB, vocabulary=b"", shards=2, deadline_s=DEADLINE_S)
 
 
 def append_until_known(shop: Collection, operations: list[Operation], write_id: str) -> int:
