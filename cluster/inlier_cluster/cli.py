@@ -8,15 +8,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from inlier_cluster import storage_commands
+from inlier_cluster import service_commands, storage_commands
 from inlier_cluster.errors import ClusterError, InvalidRequestError
+
+_SUMMARY = "Collections in durable storage, and the service that many machines make of them."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="inlier-cluster", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="inlier-cluster", description=_SUMMARY)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in storage_commands.ALL:
-        add(commands)
+    for declare in (*storage_commands.ALL, *service_commands.ALL):
+        declare(commands)
     chosen = parser.parse_args(arguments)
     run: storage_commands.Command = chosen.run
     try:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import ray
 from ray.util.placement_group import (
@@ -189,7 +189,7 @@ def _wait_until_ready(service: Service, shards: int, directory: Any, deadline_s:
     while True:
         try:
             request = directory.table.remote(table.term, table.version, 1.0)
-            table = ask(request, CALL_DEADLINE_S)
+            table = cast(Table, ask(request, CALL_DEADLINE_S))
             everybody = ask(directory.everybody.remote(), CALL_DEADLINE_S)
             reports = [one["report"] for one in everybody]
             doors = sum(one.kind != "server" and one.ready for one in reports)

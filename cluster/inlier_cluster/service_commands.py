@@ -1,4 +1,7 @@
-"""The commands of `inlier-cluster` that need a Ray cluster: build, serve, stop, status, compact."""
+"""The commands of `inlier-cluster` that need a Ray cluster: build, serve, service, stop and
+compact-on-ray.
+
+Ray takes a second to import, so each command imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -6,27 +9,16 @@ import argparse
 import json
 import os
 import sys
-from typing import Any
+from typing import TypeAlias
 
-import ray
-
-from inlier_cluster import serve, status
-from inlier_cluster.build import Build, Job
-from inlier_cluster.indexing import Indexing
-from inlier_cluster.progress import Progress
-from inlier_cluster.remote import NAMESPACE
-
-Commands = Any  # what argparse calls the parsers of its commands, and does not name in public
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def add_build(commands: Commands) -> None:
-    parser = commands.add_parser(
-        "build", help="Build a collection from a catalogue, as a job on a Ray cluster"
-    )
-    parser.add_argument(
-        "catalogue", help="a folder of pictures or a table, as 'inlier index' has it"
-    )
-    parser.add_argument("--collection", required=True, metavar="URL")
+    summary = "Builds a collection from a catalogue, as a job on a Ray cluster."
+    parser = commands.add_parser("build", help=summary, description=summary)
+    parser.add_argument("collection", help="a folder, or s3://bucket/prefix")
+    parser.add_argument("catalogue", help="a folder or a table, as 'inlier index' reads it")
     parser.add_argument("--shards", type=int, default=64, help="virtual shards (default: 64)")
     parser.add_argument("--features", default="sift", metavar="METHOD")
     parser.add_argument("--set", action="append", default=[], metavar="STAGE.FIELD=VALUE")
@@ -42,6 +34,10 @@ def add_build(commands: Commands) -> None:
 
 
 def run_build(arguments: argparse.Namespace) -> int:
+    from inlier_cluster.build import Build, Job
+    from inlier_cluster.indexing import Indexing
+    from inlier_cluster.progress import Progress
+
     indexing = Indexing(
         program=arguments.program,
         features=arguments.features,
@@ -72,11 +68,9 @@ def run_build(arguments: argparse.Namespace) -> int:
 
 
 def add_serve(commands: Commands) -> None:
-    parser = commands.add_parser(
-        "serve",
-        help="Bring up the servers of a collection on a Ray cluster, or add those that are missing",
-    )
-    parser.add_argument("--collection", required=True, metavar="URL")
+    summary = "Brings up the servers of a collection on a Ray cluster, or adds what is missing."
+    parser = commands.add_parser("serve", help=summary, description=summary)
+    parser.add_argument("collection", help="a folder, or s3://bucket/prefix")
     parser.add_argument("--servers", type=int, default=1, help="shard servers (default: 1)")
     parser.add_argument("--replicas", type=int, default=2, help="of each of them (default: 2)")
     parser.add_argument("--gateways", type=int, default=1)
@@ -103,6 +97,8 @@ def add_serve(commands: Commands) -> None:
 
 
 def run_serve(arguments: argparse.Namespace) -> int:
+    from inlier_cluster import serve, status
+
     names = [one for one in serve.Service.__dataclass_fields__ if hasattr(arguments, one)]
     options = [one.split("=", 1) for one in arguments.gateway_option]
     flags = tuple(word for name, *value in options for word in (f"--{name}", *value))
@@ -114,8 +110,9 @@ def run_serve(arguments: argparse.Namespace) -> int:
 
 
 def add_status(commands: Commands) -> None:
-    parser = commands.add_parser("status", help="Show who serves what, and how far it is")
-    parser.add_argument("--collection", default="", metavar="URL")
+    summary = "Shows who serves what, and how far it is."
+    parser = commands.add_parser("service", help=summary, description=summary)
+    parser.add_argument("--collection", default="", metavar="URL", help="shows unserved shards too")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     _add_name(parser)
     _add_address(parser)
@@ -123,6 +120,8 @@ def add_status(commands: Commands) -> None:
 
 
 def run_status(arguments: argparse.Namespace) -> int:
+    from inlier_cluster import status
+
     _connect(arguments)
     told = status.status(arguments.name, arguments.collection)
     print(json.dumps(told) if arguments.format == "json" else status.as_text(told))
@@ -131,16 +130,40 @@ def run_status(arguments: argparse.Namespace) -> int:
 
 
 def add_stop(commands: Commands) -> None:
-    parser = commands.add_parser("stop", help="End the servers; the collection stays as it is")
+    summary = "Ends the servers; the collection stays as it is."
+    parser = commands.add_parser("stop", help=summary, description=summary)
     _add_name(parser)
     _add_address(parser)
     parser.set_defaults(run=run_stop)
 
 
 def run_stop(arguments: argparse.Namespace) -> int:
+    from inlier_cluster import serve
+
     _connect(arguments)
     serve.take_down(arguments.name)
     return 0
+
+
+def add_compact(commands: Commands) -> None:
+    summary = "Folds the changes into new generations, as a job on a Ray cluster."
+    parser = commands.add_parser("compact-on-ray", help=summary, description=summary)
+    parser.add_argument("collection", help="a folder, or s3://bucket/prefix")
+    parser.add_argument("--cpus", type=float, default=1.0, help="CPUs of each task (default: 1)")
+    _add_common(parser)
+    parser.set_defaults(run=run_compact)
+
+
+def run_compact(arguments: argparse.Namespace) -> int:
+    from inlier_cluster.compact_job import compact_all
+    from inlier_cluster.progress import Progress
+
+    _connect(arguments)
+    done = compact_all(arguments.collection, arguments.cpus, arguments.scratch, Progress())
+    for shard, why in done.failed.items():
+        print(f"inlier-cluster: shard {shard}: {why}", file=sys.stderr)
+    print(f"root {done.root}: {done.operations:,} operations, {done.removed:,} objects removed")
+    return 1 if done.failed else 0
 
 
 def _add_name(parser: argparse.ArgumentParser) -> None:
@@ -160,4 +183,11 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def _connect(arguments: argparse.Namespace) -> None:
+    import ray
+
+    from inlier_cluster.remote import NAMESPACE
+
     ray.init(address=arguments.address, namespace=NAMESPACE, log_to_driver=False)
+
+
+ALL = (add_build, add_serve, add_status, add_stop, add_compact)

@@ -65,11 +65,11 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _declare_show(commands: Commands) -> None:
-    declare(commands, "show", _show, "Says what a collection consists of, as JSON.")
+def _declare_status(commands: Commands) -> None:
+    declare(commands, "status", _status, "Says what a collection consists of, as JSON.")
 
 
-def _show(chosen: argparse.Namespace) -> int:
+def _status(chosen: argparse.Namespace) -> int:
     collection = _open(chosen)
     root = collection.root
     told = {
@@ -89,8 +89,8 @@ def _show(chosen: argparse.Namespace) -> int:
 
 
 def _declare_compact(commands: Commands) -> None:
-    text = "Folds changes into generations in this process, shard by shard, without Ray."
-    parser = declare(commands, "compact-here", _compact, text)
+    text = "Folds changes into generations, here and shard by shard, and removes what is old."
+    parser = declare(commands, "compact", _compact, text)
     parser.add_argument("--shard", type=int, action="append", help="only this one, may be repeated")
     parser.add_argument("--work", type=Path, help="a folder with room for the largest shard")
 
@@ -180,7 +180,7 @@ def _open(chosen: argparse.Namespace) -> Collection:
 
 ALL = (
     _declare_create,
-    _declare_show,
+    _declare_status,
     _declare_compact,
     _declare_verify,
     _declare_restore,

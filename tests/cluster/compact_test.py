@@ -275,14 +275,14 @@ def test_the_commands(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert main(["create", url, "--shards", "2", "--option", "extract.method=orb"]) == 0
     shop = Collection.open(url)
     shop.append([put_drawn(shop, 0, "mug", 1)])
-    assert main(["compact-here", url, "--work", str(tmp_path)]) == 0
+    assert main(["compact", url, "--work", str(tmp_path)]) == 0
     assert main(["verify", url, "--databases"]) == 0
     assert main(["restore", url, str(tmp_path / "copy")]) == 0
     capsys.readouterr()
-    assert main(["show", str(tmp_path / "copy")]) == 0
+    assert main(["status", str(tmp_path / "copy")]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["version"] == 1 and told["items_of_generations"] == 1
-    assert main(["show", str(tmp_path / "none")]) == 1
+    assert main(["status", str(tmp_path / "none")]) == 1
     assert "no such folder" in capsys.readouterr().err
     assert main(["create", str(tmp_path / "x"), "--option", "extract.method"]) == 2
 

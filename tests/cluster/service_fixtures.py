@@ -1,4 +1,4 @@
-"""What the tests with Ray share: a Ray cluster of a head and three nodes, and on it a service over a
+"""What the tests with Ray share: a cluster of a head and three nodes, and on it a service over a
 collection of real pictures that the job of a build has made."""
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
 @pytest.fixture(scope="session")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """About 200 items."""
-    from service_under_test import DATA
+    from service_under_test import DATA, item_of
 
     pictures = [one for name in SETS for one in sorted((DATA / name / "catalogue").glob("*"))]
     if not pictures:
@@ -39,10 +39,6 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [{"id": item_of(one), "image": str(one), "set": one.parts[-3]} for one in pictures]
     table.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return table
-
-
-def item_of(picture: Path) -> str:
-    return f"{picture.parts[-3]}/{picture.stem}"
 
 
 @pytest.fixture(scope="session")

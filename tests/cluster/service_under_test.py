@@ -156,6 +156,10 @@ class ServiceUnderTest:
         return collection.append([remove_item(shard, item)])
 
 
+def item_of(picture: Path) -> str:
+    return f"{picture.parts[-3]}/{picture.stem}"
+
+
 def _pixel_hash(collection: Collection, picture: Path) -> str:
     return inlier.pixel_hash(picture, options=dict(collection.root.recipe))
 
