@@ -297,6 +297,22 @@ def test_a_root_whose_answer_is_lost_is_published_once(
     assert shop.root.number == 2 and Collection.open(url).root == shop.root
 
 
+def test_a_root_of_unknown_outcome_is_found_by_whoever_comes_next(
+    url: str, shop: Collection, door: Door, tmp_path: Path
+) -> None:
+    shop.append([put_drawn(shop, 0, "mug", 1)])
+    root = url[5:] + "/roots/000000000002.json"
+    with (
+        door.broken(Fault("lose answer", f"PUT /{root}"), Fault("refuse", f"GET /{root}")),
+        pytest.raises(UncertainError),
+    ):
+        _fold(shop, tmp_path / "work")
+    assert shop.root.number == 1
+    assert compact_all(shop, [0])[0].operations == 0  # it had happened
+    assert shop.root == Collection.open(url).root and shop.root.number == 2
+    assert ids_in(shop, 0, tmp_path / "0") == {"mug"}
+
+
 def test_writers_and_compactions_at_once_over_a_slow_network(
     url: str, shop: Collection, door: Door, tmp_path: Path
 ) -> None:
