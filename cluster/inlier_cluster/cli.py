@@ -5,181 +5,28 @@ function that declares them; errors end it with one line and exit code 1, mistak
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from pathlib import Path
-from typing import TypeAlias
+from collections.abc import Sequence
 
-from inlier_cluster import service_commands
-from inlier_cluster.collection import Collection
-from inlier_cluster.compact import compact_all
+from inlier_cluster import service_commands, storage_commands
 from inlier_cluster.errors import ClusterError, InvalidRequestError
-from inlier_cluster.restore import restore
-from inlier_cluster.store import DEADLINE_S
-from inlier_cluster.verify import verify
 
-Command = Callable[[argparse.Namespace], int]
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_SUMMARY = "Collections in durable storage, and the service that many machines make of them."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="inlier-cluster", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="inlier-cluster", description=_SUMMARY)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for declaration in (*_DECLARATIONS, *service_commands.ALL):
-        declaration(commands)
+    for declare in (*storage_commands.ALL, *service_commands.ALL):
+        declare(commands)
     chosen = parser.parse_args(arguments)
-    run: Command = chosen.run
+    run: storage_commands.Command = chosen.run
     try:
         return run(chosen)
     except ClusterError as error:
         print(f"inlier-cluster: {error}", file=sys.stderr)
         return 2 if isinstance(error, InvalidRequestError) else 1
 
-
-def declare(commands: Commands, name: str, run: Command, summary: str) -> argparse.ArgumentParser:
-    """Adds a command that works on a collection."""
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)
-    parser.add_argument("collection", help="a folder, or s3://bucket/prefix")
-    parser.add_argument(
-        "--deadline", type=float, default=DEADLINE_S, metavar="S", help="of a call of the storage"
-    )
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _declare_create(commands: Commands) -> None:
-    parser = declare(commands, "create", _create, "Makes a collection without items.")
-    parser.add_argument("--shards", type=int, default=64, help="virtual shards, 64 when not given")
-    parser.add_argument("--vocabulary", type=Path, help="a file that 'inlier vocabulary' wrote")
-    parser.add_argument(
-        "--option",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="an option of 'inlier help options', as in extract.method=orb; may be given again",
-    )
-
-
-def _create(chosen: argparse.Namespace) -> int:
-    collection = Collection.create(
-        chosen.collection,
-        recipe=dict(_pair(text) for text in chosen.option),
-        vocabulary=chosen.vocabulary.read_bytes() if chosen.vocabulary else b"",
-        shards=chosen.shards,
-        deadline_s=chosen.deadline,
-    )
-    print(json.dumps({"collection": collection.root.collection, "shards": chosen.shards}))
-    return 0
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise InvalidRequestError(f"--option {text}: NAME=VALUE is wanted")
-    return name, value
-
-
-def _declare_status(commands: Commands) -> None:
-    declare(commands, "status", _status, "Says what a collection consists of, as JSON.")
-
-
-def _status(chosen: argparse.Namespace) -> int:
-    collection = _open(chosen)
-    root = collection.root
-    told = {
-        "collection": root.collection,
-        "root": root.number,
-        "version": collection.version(),
-        "covered_change": root.covered_change,
-        "items_of_generations": sum(one.items for one in root.shards),
-        "bytes_of_generations": sum(one.bytes for one in root.shards),
-        "damaged": {error.object: str(error) for error in collection.damaged},
-        "recipe": dict(root.recipe),
-        "vocabulary": root.vocabulary_hash,
-        "shards": [asdict(one) for one in root.shards],
-    }
-    print(json.dumps(told, indent=1))
-    return 0
-
-
-def _declare_compact(commands: Commands) -> None:
-    text = "Folds changes into generations, and removes what nobody needs any more."
-    parser = declare(commands, "compact", _compact, text)
-    parser.add_argument("--shard", type=int, action="append", help="only this one, may be repeated")
-    parser.add_argument("--work", type=Path, help="a folder with room for the largest shard")
-
-
-def _compact(chosen: argparse.Namespace) -> int:
-    made = compact_all(_open(chosen), chosen.shard, chosen.work)
-    for one in made:
-        for refused in one.refused:
-            print(f"inlier-cluster: shard {one.generation.shard}: {refused}", file=sys.stderr)
-    told = {
-        "shards": len(made),
-        "operations": sum(one.operations for one in made),
-        "refused": sum(len(one.refused) for one in made),
-        "covered_change": min(one.generation.covered_change for one in made),
-    }
-    print(json.dumps(told))
-    return 0
-
-
-def _declare_verify(commands: Commands) -> None:
-    text = "Reads everything, compares it with its hashes, and exits with 1 when it finds damage."
-    parser = declare(commands, "verify", _verify, text)
-    parser.add_argument(
-        "--databases", action="store_true", help="also load each shard and check its database"
-    )
-
-
-def _verify(chosen: argparse.Namespace) -> int:
-    found = verify(_open(chosen), chosen.databases)
-    for name, problem in sorted(found.problems.items()):
-        print(f"inlier-cluster: {name}: {problem}", file=sys.stderr)
-    print(json.dumps({**asdict(found), "unnamed": len(found.unnamed)}))
-    return 1 if found.problems else 0
-
-
-def _declare_restore(commands: Commands) -> None:
-    text = "Copies a collection, whole and compared with its hashes, to an address without one."
-    parser = declare(commands, "restore", _restore, text)
-    parser.add_argument("to", help="a folder, or s3://bucket/prefix")
-    parser.add_argument("--root", type=int, help="an older root, when the newest names damage")
-    parser.add_argument("--until", type=int, metavar="CHANGE", help="the last change to copy")
-
-
-def _restore(chosen: argparse.Namespace) -> int:
-    made = restore(
-        _open(chosen),
-        chosen.to,
-        root_number=chosen.root,
-        until=chosen.until,
-        deadline_s=chosen.deadline,
-    )
-    if made.lost:
-        print(
-            f"inlier-cluster: the copy ends at {made.latest_change}: {made.lost}", file=sys.stderr
-        )
-    print(json.dumps(asdict(made)))
-    return 0
-
-
-def _open(chosen: argparse.Namespace) -> Collection:
-    collection = Collection.open(chosen.collection, deadline_s=chosen.deadline)
-    for error in collection.damaged:
-        print(f"inlier-cluster: {error}; root {collection.root.number} is used", file=sys.stderr)
-    return collection
-
-
-_DECLARATIONS = (
-    _declare_create,
-    _declare_status,
-    _declare_compact,
-    _declare_verify,
-    _declare_restore,
-)
 
 if __name__ == "__main__":
     sys.exit(main())

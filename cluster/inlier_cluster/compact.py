@@ -58,22 +58,28 @@ def compact(
     """
     before = base.shards[shard]
     last = collection.latest_change() if until is None else until
-    folder = work / f"shard-{shard}"
     try:
-        operations = list(_operations(collection, shard, before.covered_change, last))
+        return fold(collection, before, work, last)
+    except (DamagedError, GoneError) as error:
+        # What the base names, and the changes behind it, are only removed once others replace it.
+        if collection.refresh().shards[shard] != before:
+            raise SupersededError(f"shard {shard} has been compacted meanwhile") from error
+        raise
+
+
+def fold(collection: Collection, before: Generation, work: Path, last: int) -> Compaction:
+    """Makes the generation behind one, whichever root names that."""
+    folder = work / f"shard-{before.shard}"
+    try:
+        operations = list(_operations(collection, before.shard, before.covered_change, last))
         if not operations:
             return Compaction(replace(before, covered_change=max(last, before.covered_change)))
         generations.fetch(collection, before, folder)
         with inlier.open(folder, write=True) as database:
             applied = apply(collection, database, operations)
             database.checkpoint()
-        made = generations.upload(collection, shard, folder, last, before)
+        made = generations.upload(collection, before.shard, folder, last, before)
         return Compaction(made, applied.operations, applied.refused)
-    except (DamagedError, GoneError) as error:
-        # What the base names, and the changes behind it, are only removed once others replace it.
-        if collection.refresh().shards[shard] != before:
-            raise SupersededError(f"shard {shard} has been compacted meanwhile") from error
-        raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -44,6 +44,8 @@ from inlier_cluster.errors import (
 
 DEADLINE_S = 30.0
 _PARTIAL = ".partial"
+_TRIES = 4
+_NO_BUCKET = "NoSuchBucket"  # obstore has no type for it
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -62,12 +64,21 @@ class Store:
     def create(self, name: str, content: bytes) -> None:
         """Creates an object that survives. Raises TakenError when there is another one of that
         name, and UncertainError when nobody can say whether it was created."""
-        try:
-            self._put(name, content)
-        except (TakenError, StorageUnavailableError) as error:
-            # The storage may have kept the object although the answer was lost, or obstore tried
-            # twice and met its own first attempt. What is there now tells.
-            self._settle(name, content, error)
+        for left in reversed(range(_TRIES)):
+            try:
+                self._put(name, content)
+            except (TakenError, StorageUnavailableError) as error:
+                # The storage may have kept the object although the answer was lost, or obstore
+                # tried twice and met its own first attempt. What is there now tells.
+                try:
+                    self._settle(name, content, error)
+                except UncertainError:
+                    # A server that is about to create a rival's object calls the name taken, and
+                    # shows nothing there yet. It does no harm to try again.
+                    if left and isinstance(error, TakenError):
+                        continue
+                    raise
+            return
 
     def _settle(self, name: str, content: bytes, error: TakenError | StorageError) -> None:
         try:
@@ -164,6 +175,8 @@ def _typed(name: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
+        if _NO_BUCKET in str(error):
+            raise StorageRefusedError(f"{name}: there is no such bucket") from error
         raise MissingObjectError(f"{name}: there is no such object") from error
     except refused.AlreadyExistsError as error:
         raise TakenError(f"{name}: there is an object of that name") from error
@@ -175,7 +188,7 @@ def _typed(name: str) -> Iterator[None]:
         raise (StorageFullError(text) if full else StorageUnavailableError(text)) from error
     except (refused.BaseError, ValueError) as error:
         text = f"{name}: {_first_line(error)}"
-        nowhere = "NoSuchBucket" in str(error)
+        nowhere = _NO_BUCKET in str(error)
         raise (StorageRefusedError(text) if nowhere else StorageUnavailableError(text)) from error
 
 

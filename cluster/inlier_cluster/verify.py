@@ -34,19 +34,20 @@ class Verified:
 
 
 def verify(collection: Collection, databases: bool = False) -> Verified:
-    """Reads the newest root and all that it names, the changes that are there, and their pictures.
-    ``databases`` also loads each shard and has the engine check it. Nothing is changed. What is
-    damaged is in the result; StorageError is raised when the storage does not answer."""
+    """Reads the kept roots and all that they name, the changes that are there, and their pictures.
+    ``databases`` also loads each shard of the newest root and has the engine check it. Nothing is
+    changed. What is damaged is in the result; StorageError is raised when the storage does not
+    answer."""
     newest = collection.refresh()
     reader = _Reader(collection, Verified(newest.number, collection.latest_change()))
     for error in collection.damaged:
         reader.note(error)
-    reader.named.update(root.name_of(number) for number in root.numbers(collection.store))
     if newest.vocabulary_hash:
         name = vocabulary_name(newest.vocabulary_hash)
         reader.read([(name, newest.vocabulary_hash)])
     for generation in newest.shards:
         reader.read_generation(generation, databases)
+    reader.read_older_roots()
     reader.read_log()
     reader.count()
     return reader.found
@@ -91,6 +92,26 @@ class _Reader:
         self.read((piece.object, piece.sha256) for piece in manifest.pieces())
         if database and len(self.found.problems) == known:
             self._check_database(generation)
+
+    def read_older_roots(self) -> None:
+        """The other kept roots, and what they name beside the newest one."""
+        store, newest = self._collection.store, self._collection.root
+        numbers = root.numbers(store)
+        self.named.update(root.name_of(number) for number in numbers)
+        kept = [number for number in numbers if number > numbers[-1] - root.KEPT]
+        for number in kept:
+            if number >= newest.number:
+                continue
+            try:
+                older = root.read(store, number)
+            except DamagedError as error:
+                self.note(error)
+                continue
+            except MissingObjectError:
+                continue  # somebody has published meanwhile, and it is no longer kept
+            for generation in older.shards:
+                if generation.manifest not in self.named:
+                    self.read_generation(generation, database=False)
 
     def _check_database(self, generation: Generation) -> None:
         with tempfile.TemporaryDirectory() as work:
