@@ -84,8 +84,11 @@ class Store:
         """Makes sure that an object which is there survives."""
 
     def _put(self, name: str, content: bytes) -> None:
-        with _typed(name):
-            obstore.put(self._objects, name, content, mode="create", use_multipart=False)
+        try:
+            with _typed(name):
+                obstore.put(self._objects, name, content, mode="create", use_multipart=False)
+        except MissingObjectError as error:
+            raise StorageRefusedError(f"{name}: there is no such bucket") from error
 
     def names(self, folder: str, after: str = "") -> list[str]:
         """The names of all objects below a folder, sorted; those behind ``after`` when it is
@@ -174,9 +177,16 @@ def _typed(name: str) -> Iterator[None]:
         text = f"{name}: {error.strerror or error}"
         raise (StorageFullError(text) if full else StorageUnavailableError(text)) from error
     except (refused.BaseError, ValueError) as error:
-        text = f"{name}: {_first_line(error)}"
-        nowhere = "NoSuchBucket" in str(error)
-        raise (StorageRefusedError(text) if nowhere else StorageUnavailableError(text)) from error
+        raise _of_answer(str(error))(f"{name}: {_first_line(error)}") from error
+
+
+def _of_answer(text: str) -> type[StorageError]:
+    """The type of an error of which obstore only gives the text of the answer."""
+    if any(word in text for word in ("NoSuchBucket", "401 Unauthorized", "403 Forbidden")):
+        return StorageRefusedError
+    if any(word in text for word in ("507 Insufficient", "QuotaExceeded")):
+        return StorageFullError
+    return StorageUnavailableError
 
 
 def _first_line(error: Exception) -> str:

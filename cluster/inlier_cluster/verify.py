@@ -13,7 +13,7 @@ import inlier
 from inlier_cluster import changes, generations, root
 from inlier_cluster.collection import PAYLOADS, VOCABULARY, Collection, get_checked, vocabulary_name
 from inlier_cluster.errors import DamagedError, MissingObjectError
-from inlier_cluster.root import Generation
+from inlier_cluster.root import Generation, Root
 
 _THREADS = 4
 _FOLDERS = (root.FOLDER, changes.FOLDER, generations.FOLDER, PAYLOADS, VOCABULARY)
@@ -34,19 +34,20 @@ class Verified:
 
 
 def verify(collection: Collection, databases: bool = False) -> Verified:
-    """Reads the newest root and all that it names, the changes that are there, and their pictures.
-    ``databases`` also loads each shard and has the engine check it. Nothing is changed. What is
-    damaged is in the result; StorageError is raised when the storage does not answer."""
+    """Reads the kept roots and all that they name, the changes that are there, and their pictures.
+    ``databases`` also loads each shard of the newest root and has the engine check it. Nothing is
+    changed. What is damaged is in the result; StorageError is raised when the storage does not
+    answer."""
     newest = collection.refresh()
     reader = _Reader(collection, Verified(newest.number, collection.latest_change()))
-    for error in collection.damaged:
-        reader.note(error)
-    reader.named.update(root.name_of(number) for number in root.numbers(collection.store))
     if newest.vocabulary_hash:
         name = vocabulary_name(newest.vocabulary_hash)
         reader.read([(name, newest.vocabulary_hash)])
     for generation in newest.shards:
         reader.read_generation(generation, databases)
+    for older in reader.read_roots():
+        for generation in older.shards:
+            reader.read_generation(generation, False)
     reader.read_log()
     reader.count()
     return reader.found
@@ -72,14 +73,26 @@ class _Reader:
                 return error
             return None
 
-        objects = list(objects)
+        objects = [one for one in objects if one[0] not in self.named]
         self.named.update(name for name, _ in objects)
         with ThreadPoolExecutor(_THREADS) as pool:
             for error in filter(None, pool.map(one, objects)):
                 self.note(error)
 
+    def read_roots(self) -> list[Root]:
+        """The kept roots that are whole."""
+        numbers = root.numbers(self._collection.store)
+        self.named.update(root.name_of(number) for number in numbers)
+        whole = []
+        for number in numbers[-root.KEPT :]:
+            try:
+                whole.append(root.read(self._collection.store, number))
+            except DamagedError as error:
+                self.note(error)
+        return whole
+
     def read_generation(self, generation: Generation, database: bool) -> None:
-        if not generation.number:
+        if not generation.number or generation.manifest in self.named:
             return
         self.named.add(generation.manifest)
         try:
