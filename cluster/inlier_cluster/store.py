@@ -21,7 +21,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -108,11 +108,8 @@ class Store:
     def delete(self, names: Iterable[str]) -> None:
         """Deletes objects. One that is not there is no error."""
         for name in names:
-            try:
-                with _typed(name):
-                    obstore.delete(self._objects, name)
-            except MissingObjectError:
-                continue
+            with suppress(MissingObjectError), _typed(name):
+                obstore.delete(self._objects, name)
 
 
 class _FolderStore(Store):
