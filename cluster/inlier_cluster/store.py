@@ -21,7 +21,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -116,11 +116,8 @@ class Store:
     def delete(self, names: Iterable[str]) -> None:
         """Deletes objects. One that is not there is no error."""
         for name in names:
-            try:
-                with _typed(name):
-                    obstore.delete(self._objects, name)
-            except MissingObjectError:
-                continue
+            with suppress(MissingObjectError), _typed(name):
+                obstore.delete(self._objects, name)
 
 
 class _FolderStore(Store):
@@ -187,9 +184,16 @@ def _typed(name: str) -> Iterator[None]:
         text = f"{name}: {error.strerror or error}"
         raise (StorageFullError(text) if full else StorageUnavailableError(text)) from error
     except (refused.BaseError, ValueError) as error:
-        text = f"{name}: {_first_line(error)}"
-        nowhere = _NO_BUCKET in str(error)
-        raise (StorageRefusedError(text) if nowhere else StorageUnavailableError(text)) from error
+        raise _of_answer(str(error))(f"{name}: {_first_line(error)}") from error
+
+
+def _of_answer(text: str) -> type[StorageError]:
+    """The type of an error of which obstore only gives the text of the answer."""
+    if any(word in text for word in (_NO_BUCKET, "401 Unauthorized", "403 Forbidden")):
+        return StorageRefusedError
+    if any(word in text for word in ("507 Insufficient", "QuotaExceeded")):
+        return StorageFullError
+    return StorageUnavailableError
 
 
 def _first_line(error: Exception) -> str:

@@ -13,7 +13,7 @@ import inlier
 from inlier_cluster import changes, generations, root
 from inlier_cluster.collection import PAYLOADS, VOCABULARY, Collection, get_checked, vocabulary_name
 from inlier_cluster.errors import DamagedError, MissingObjectError
-from inlier_cluster.root import Generation
+from inlier_cluster.root import Generation, Root
 
 _THREADS = 4
 _FOLDERS = (root.FOLDER, changes.FOLDER, generations.FOLDER, PAYLOADS, VOCABULARY)
@@ -40,14 +40,14 @@ def verify(collection: Collection, databases: bool = False) -> Verified:
     answer."""
     newest = collection.refresh()
     reader = _Reader(collection, Verified(newest.number, collection.latest_change()))
-    for error in collection.damaged:
-        reader.note(error)
     if newest.vocabulary_hash:
         name = vocabulary_name(newest.vocabulary_hash)
         reader.read([(name, newest.vocabulary_hash)])
     for generation in newest.shards:
         reader.read_generation(generation, databases)
-    reader.read_older_roots()
+    for older in reader.read_roots():
+        for generation in older.shards:
+            reader.read_generation(generation, False)
     reader.read_log()
     reader.count()
     return reader.found
@@ -73,14 +73,26 @@ class _Reader:
                 return error
             return None
 
-        objects = list(objects)
+        objects = [one for one in objects if one[0] not in self.named]
         self.named.update(name for name, _ in objects)
         with ThreadPoolExecutor(_THREADS) as pool:
             for error in filter(None, pool.map(one, objects)):
                 self.note(error)
 
+    def read_roots(self) -> list[Root]:
+        """The kept roots that are whole."""
+        numbers = root.numbers(self._collection.store)
+        self.named.update(root.name_of(number) for number in numbers)
+        whole = []
+        for number in numbers[-root.KEPT :]:
+            try:
+                whole.append(root.read(self._collection.store, number))
+            except DamagedError as error:
+                self.note(error)
+        return whole
+
     def read_generation(self, generation: Generation, database: bool) -> None:
-        if not generation.number:
+        if not generation.number or generation.manifest in self.named:
             return
         self.named.add(generation.manifest)
         try:
@@ -92,26 +104,6 @@ class _Reader:
         self.read((piece.object, piece.sha256) for piece in manifest.pieces())
         if database and len(self.found.problems) == known:
             self._check_database(generation)
-
-    def read_older_roots(self) -> None:
-        """The other kept roots, and what they name beside the newest one."""
-        store, newest = self._collection.store, self._collection.root
-        numbers = root.numbers(store)
-        self.named.update(root.name_of(number) for number in numbers)
-        kept = [number for number in numbers if number > numbers[-1] - root.KEPT]
-        for number in kept:
-            if number >= newest.number:
-                continue
-            try:
-                older = root.read(store, number)
-            except DamagedError as error:
-                self.note(error)
-                continue
-            except MissingObjectError:
-                continue  # somebody has published meanwhile, and it is no longer kept
-            for generation in older.shards:
-                if generation.manifest not in self.named:
-                    self.read_generation(generation, database=False)
 
     def _check_database(self, generation: Generation) -> None:
         with tempfile.TemporaryDirectory() as work:

@@ -31,6 +31,7 @@ from inlier_cluster.problems import ProblemError, not_a_picture, problem_of, pro
 VERSION_HEADER = "Inlier-Collection-Version"
 MAX_BODY_BYTES = 64 << 20
 READ_DEADLINE_S = 60.0
+_POLL_S = 0.1  # how long closing waits for the listener
 _ITEM = re.compile(r"/v1/items/([^/]+)")
 _KEY = re.compile(r"[!-~]{1,200}")
 _log = logging.getLogger("inlier_cluster")
@@ -51,7 +52,9 @@ class Writer:
             self._committer.close()
             raise
         self.url = f"http://{host}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_S,), daemon=True
+        )
         self._thread.start()
 
     def close(self) -> None:
@@ -73,6 +76,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in one piece, or the peer's delayed acknowledgement costs 40 ms
+    disable_nagle_algorithm = True
     timeout = READ_DEADLINE_S
     server: _Server
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Literal
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / "build/s3/versitygw"
+PROGRAM = ROOT / "build/cluster-s3/versitygw"
 KEYS = {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "tests-secret"}
 BUCKET = "bucket"
 _BLOCK = 1 << 16

@@ -39,6 +39,15 @@ def start(url: str) -> Iterator[Start]:
         writer.close()
 
 
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Collection, httpx.Client]]:
+    """A collection to which nothing is ever written, and its writer."""
+    url = str(tmp_path_factory.mktemp("idle") / "shop")
+    writer = Writer(Collection.create(url, recipe=ORB, vocabulary=b"", shards=4))
+    yield Collection.open(url), httpx.Client(base_url=writer.url, timeout=30)
+    writer.close()
+
+
 def state(url: str, work: Path) -> dict[str, dict[str, str]]:
     """All items with their metadata, after a compaction; none is in two shards."""
     shop = Collection.open(url)
@@ -127,18 +136,24 @@ def test_copies_of_a_picture_meet_and_an_item_moves(url: str, start: Start, tmp_
     ],
 )
 def test_bad_requests(
-    url: str, start: Start, method: str, path: str, options: Any, status: int, kind: str
+    idle: tuple[Collection, httpx.Client],
+    method: str,
+    path: str,
+    options: Any,
+    status: int,
+    kind: str,
 ) -> None:
-    reply = start().request(method, f"/v1/items/{path}", **options)
+    shop, http = idle
+    reply = http.request(method, f"/v1/items/{path}", **options)
     assert reply.status_code == status, reply.text
     assert reply.headers["Content-Type"] == "application/problem+json"
     problem = reply.json()
     assert (problem["type"], problem["status"]) == (f"urn:inlier:problem:{kind}", status)
-    assert Collection.open(url).version() == 0
+    assert shop.version() == 0
 
 
-def test_a_body_that_is_too_large_is_not_read(start: Start) -> None:
-    http = start()
+def test_a_body_that_is_too_large_is_not_read(idle: tuple[Collection, httpx.Client]) -> None:
+    http = idle[1]
     with socket.create_connection((http.base_url.host, http.base_url.port or 0), 10) as client:
         head = (
             f"PUT /v1/items/a HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BODY_BYTES + 1}\r\n\r\n"
