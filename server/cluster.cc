@@ -139,8 +139,9 @@ std::vector<Result<HttpClient::Reply>> Cluster::Send(const wire::Placement& plac
     replies.push_back(tl::unexpected(Unavailable(shard, "nobody serves it")));
     auto replicas = placement.shards[shard].replicas;
     if (!replicas.empty())
-      std::ranges::rotate(
-          replicas, replicas.begin() + static_cast<std::ptrdiff_t>(affinity % replicas.size()));
+      std::rotate(replicas.begin(),
+                  replicas.begin() + static_cast<std::ptrdiff_t>(affinity % replicas.size()),
+                  replicas.end());
     std::ranges::stable_sort(replicas, {}, [this](const auto& replica) {
       return IsAvoided(replica.host + ":" + replica.port);
     });
