@@ -25,7 +25,7 @@ Cluster::Cluster(Options options) : options_(std::move(options)) {}
 Cluster::~Cluster() { Stop(); }
 
 Status Cluster::Start() {
-  const Status read = Read();
+  Status read = Read();
   if (!read) return read;
   follower_ = std::thread([this] { Follow(); });
   return {};
@@ -106,7 +106,7 @@ std::size_t Cluster::shards() const { return placement_.load()->shards.size(); }
 
 HttpClient::Request Cluster::Addressed(HttpClient::Request request,
                                        const wire::Placement& placement,
-                                       const wire::Placement::Replica& replica) const {
+                                       const wire::Placement::Replica& replica) {
   request.host = replica.host;
   request.port = replica.port;
   if (replica.epoch != 0)

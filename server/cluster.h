@@ -61,8 +61,9 @@ class Cluster final : public ShardTransport {
   Status Read();
   void Follow();
   bool IsFenced() const;
-  HttpClient::Request Addressed(HttpClient::Request request, const wire::Placement& placement,
-                                const wire::Placement::Replica& replica) const;
+  static HttpClient::Request Addressed(HttpClient::Request request,
+                                       const wire::Placement& placement,
+                                       const wire::Placement::Replica& replica);
   // Sends each request to a server of its shard that answers it; a few are tried.
   std::vector<Result<HttpClient::Reply>> Send(const wire::Placement& placement,
                                               std::vector<HttpClient::Request> requests,
