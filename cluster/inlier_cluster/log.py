@@ -5,7 +5,7 @@ Two processes cannot create one number, so the log has one order without anybody
 Numbers that have been removed leave gaps. A process that is paused between looking for the last
 number and creating the next one, while others write and compact, could create one in a gap. So a
 write looks afterwards whether a newer root has passed its number, and is acknowledged only when
-none has. Readers look likewise before they give out what they have read. """
+none has. Readers look likewise before they give out what they have read."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from collections.abc import Callable, Iterator, Sequence
 from inlier_cluster import changes
 from inlier_cluster.changes import Change, Write
 from inlier_cluster.errors import (
+    ClusterError,
     DamagedError,
     GoneError,
     InvalidRequestError,
     MissingObjectError,
+    StorageUnavailableError,
     SupersededError,
     TakenError,
     UncertainError,
@@ -126,7 +128,10 @@ class Log:
             except UncertainError:
                 if left == 0:
                     raise
-        floor = self._roots.refresh().floor_change
+        try:
+            floor = self._roots.refresh().floor_change
+        except ClusterError as error:
+            raise UncertainError(f"{name}: it was written, and nobody can say where") from error
         if change.number < floor:
             # Either it was created in a gap, and never happened, or it happened, and was folded
             # into generations before this process came to look.
@@ -164,7 +169,11 @@ class Log:
         age = self._tail  # too old at worst, and then a commit refuses it
         digest = sha256_of(content)
         name = f"{PAYLOADS}/{age:012d}/{digest}"
-        self._store.create(name, content)
+        try:
+            self._store.create(name, content)
+        except UncertainError as error:
+            # No change names it yet, so nothing has happened either way.
+            raise StorageUnavailableError(str(error)) from error
         return Payload(name, digest, len(content))
 
 

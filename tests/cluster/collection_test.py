@@ -16,6 +16,7 @@ from inlier_cluster import (
     InvalidRequestError,
     MissingObjectError,
     Payload,
+    StorageUnavailableError,
     SupersededError,
     TakenError,
     UncertainError,
@@ -208,6 +209,24 @@ def test_a_write_of_unknown_outcome_is_applied_once(
     assert shop.append([remove_item(0, "mug")], write_id="w1") == 1
     assert Collection.open(url).append([remove_item(0, "mug")], write_id="w1") == 1
     assert items_of(shop) == ["mug", "other"]
+
+
+def test_storage_that_fails_behind_a_change_leaves_it_uncertain(
+    url: str, shop: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change is there, and whether it lies in a gap cannot be looked up."""
+    names = shop.store.names
+
+    def failing(folder: str, after: str = "") -> list[str]:
+        if folder == "roots":
+            raise StorageUnavailableError("no answer")
+        return names(folder, after)
+
+    monkeypatch.setattr(shop.store, "names", failing)
+    with pytest.raises(UncertainError):
+        shop.append([remove_item(0, "mug")])
+    monkeypatch.undo()
+    assert items_of(shop) == ["mug"]
 
 
 def test_a_writer_that_was_paused_takes_the_next_free_number(url: str, shop: Collection) -> None:
