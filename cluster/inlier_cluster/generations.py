@@ -25,7 +25,7 @@ from pathlib import Path
 
 import inlier
 
-from inlier_cluster.collection import Collection, get_checked
+from inlier_cluster.collection import Collection
 from inlier_cluster.errors import DamagedError, IncompatibleError, InvalidRequestError
 from inlier_cluster.recipe import check_same, recipe_of
 from inlier_cluster.root import Generation
@@ -155,7 +155,7 @@ def fetch(collection: Collection, generation: Generation, folder: Path) -> None:
 
 def manifest_of(collection: Collection, generation: Generation) -> Manifest:
     """The files of a generation. Raises DamagedError."""
-    content = get_checked(collection.store, generation.manifest, generation.sha256)
+    content = collection.store.get_checked(generation.manifest, generation.sha256)
     row = unseal(generation.manifest, "manifest", content)
     files = tuple(
         StoredFile(
@@ -180,7 +180,7 @@ def ids_of(collection: Collection, generation: Generation) -> list[str]:
     if not generation.number:
         return []
     piece = manifest_of(collection, generation).ids
-    lines = gzip.decompress(get_checked(collection.store, piece.object, piece.sha256))
+    lines = gzip.decompress(collection.store.get_checked(piece.object, piece.sha256))
     return [json.loads(line) for line in lines.splitlines()]
 
 
@@ -256,7 +256,7 @@ def _fetch_file(store: Store, file: StoredFile, folder: Path) -> None:
     digest = sha256()
     with open(target, "xb") as out:
         for piece in file.pieces:
-            content = get_checked(store, piece.object, piece.sha256)
+            content = store.get_checked(piece.object, piece.sha256)
             digest.update(content)
             out.write(content)
     if digest.hexdigest() != file.sha256:
