@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Literal
 
 from inlier_cluster.changes import Write
-from inlier_cluster.collection import Collection, age_of
-from inlier_cluster.errors import ClusterError, GoneError, StorageUnavailableError, SupersededError
+from inlier_cluster.collection import Collection
+from inlier_cluster.errors import ClusterError, GoneError, StorageUnavailableError
+from inlier_cluster.log import check_age
 from inlier_cluster.operations import (
     Operation,
     Payload,
@@ -134,7 +135,7 @@ class Committer:
             try:
                 self._commit_once(requests)
                 return
-            except (SupersededError, GoneError) as error:
+            except GoneError as error:
                 # This process has slept while its changes were folded into generations.
                 if left == 0 or not self._reload(requests):
                     _fail(requests, error)
@@ -200,8 +201,7 @@ class Committer:
             for operation in operations:
                 check_operation(operation, len(root.shards))
             for picture in request.pictures:
-                if number - age_of(picture.object) > root.payload_window:
-                    raise SupersededError(f"{picture.object}: it was written too long ago")
+                check_age(picture, number, root.payload_window)
         except ClusterError as error:
             request.answer.set_exception(error)
             return True

@@ -29,8 +29,9 @@ import inlier
 
 from inlier_cluster import changes, generations, root
 from inlier_cluster.apply import apply
-from inlier_cluster.collection import PAYLOADS, Collection, age_of
+from inlier_cluster.collection import Collection
 from inlier_cluster.errors import DamagedError, GoneError, MissingObjectError, SupersededError
+from inlier_cluster.log import PAYLOADS, age_of
 from inlier_cluster.operations import Operation
 from inlier_cluster.root import Generation, Root
 

@@ -16,16 +16,16 @@ import json
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 import inlier
 
-from inlier_cluster.collection import Collection, get_checked
+from inlier_cluster.collection import Collection
 from inlier_cluster.errors import DamagedError, IncompatibleError, InvalidRequestError
 from inlier_cluster.recipe import check_same, recipe_of
 from inlier_cluster.root import Generation
@@ -92,18 +92,19 @@ def upload(
     )
     number = base.number + 1
     place = f"{FOLDER}/{shard:05d}/{number:08d}-{secrets.token_hex(8)}"
-    files = []
-    for path in _files_of(folder):
-        name, digest = str(path.relative_to(folder)), _hash_of(path)
-        same = known.get(digest)
-        if same is not None:
-            files.append(StoredFile(name, digest, same.bytes, same.pieces))
-        else:
-            files.append(_store_file(collection.store, place, path, name, digest))
+    found = [(path, str(path.relative_to(folder)), _hash_of(path)) for path in _files_of(folder)]
+    new = {path: digest for path, _, digest in found if digest not in known}
+    stored = _store_files(collection.store, place, new)
+    files = tuple(
+        replace(known[digest], path=name)
+        if digest in known
+        else StoredFile(name, digest, path.stat().st_size, stored[path])
+        for path, name, digest in found
+    )
     id_bytes = gzip.compress("".join(f"{json.dumps(one)}\n" for one in ids).encode(), mtime=0)
     id_piece = Piece(f"{place}/ids", sha256_of(id_bytes), len(id_bytes))
     collection.store.create(id_piece.object, id_bytes)
-    manifest = Manifest(shard, number, tuple(files), id_piece)
+    manifest = Manifest(shard, number, files, id_piece)
     content = seal("manifest", asdict(manifest))
     name = f"{place}/manifest.json"
     collection.store.create(name, content)
@@ -155,7 +156,7 @@ def fetch(collection: Collection, generation: Generation, folder: Path) -> None:
 
 def manifest_of(collection: Collection, generation: Generation) -> Manifest:
     """The files of a generation. Raises DamagedError."""
-    content = get_checked(collection.store, generation.manifest, generation.sha256)
+    content = collection.store.get_checked(generation.manifest, generation.sha256)
     row = unseal(generation.manifest, "manifest", content)
     files = tuple(
         StoredFile(
@@ -180,7 +181,7 @@ def ids_of(collection: Collection, generation: Generation) -> list[str]:
     if not generation.number:
         return []
     piece = manifest_of(collection, generation).ids
-    lines = gzip.decompress(get_checked(collection.store, piece.object, piece.sha256))
+    lines = gzip.decompress(collection.store.get_checked(piece.object, piece.sha256))
     return [json.loads(line) for line in lines.splitlines()]
 
 
@@ -231,23 +232,27 @@ def _hash_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _store_file(store: Store, place: str, path: Path, name: str, digest: str) -> StoredFile:
-    size = path.stat().st_size
-    starts = range(0, size, PIECE_BYTES)
+def _store_files(
+    store: Store, place: str, files: Mapping[Path, str]
+) -> dict[Path, tuple[Piece, ...]]:
+    """Stores files with these hashes, several pieces at once."""
+    starts = {path: range(0, path.stat().st_size, PIECE_BYTES) for path in files}
 
-    def one(start: int) -> Piece:
+    def one(path: Path, start: int) -> Piece:
         with open(path, "rb") as file:
             file.seek(start)
             content = file.read(PIECE_BYTES)
-        piece = Piece(f"{place}/{digest}-{start // PIECE_BYTES}", sha256_of(content), len(content))
-        store.create(piece.object, content)
-        return piece
+        name = f"{place}/{files[path]}-{start // PIECE_BYTES}"
+        store.create(name, content)
+        return Piece(name, sha256_of(content), len(content))
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        pieces = tuple(pool.map(one, starts))
-    if _hash_of(path) != digest or sum(piece.bytes for piece in pieces) != size:
-        raise InvalidRequestError(f"{path}: it changed while it was being stored")
-    return StoredFile(name, digest, size, pieces)
+        work = {path: [pool.submit(one, path, start) for start in starts[path]] for path in files}
+        pieces = {path: tuple(piece.result() for piece in work[path]) for path in files}
+    for path, digest in files.items():
+        if _hash_of(path) != digest:
+            raise InvalidRequestError(f"{path}: it changed while it was being stored")
+    return pieces
 
 
 def _fetch_file(store: Store, file: StoredFile, folder: Path) -> None:
@@ -256,7 +261,7 @@ def _fetch_file(store: Store, file: StoredFile, folder: Path) -> None:
     digest = sha256()
     with open(target, "xb") as out:
         for piece in file.pieces:
-            content = get_checked(store, piece.object, piece.sha256)
+            content = store.get_checked(piece.object, piece.sha256)
             digest.update(content)
             out.write(content)
     if digest.hexdigest() != file.sha256:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from inlier_cluster import changes, generations, root
-from inlier_cluster.collection import Collection, get_checked, vocabulary_name
+from inlier_cluster.collection import Collection, vocabulary_name
 from inlier_cluster.errors import (
     DamagedError,
     InvalidRequestError,
@@ -111,7 +111,7 @@ class _Copy:
 
     def checked(self, objects: Iterable[tuple[str, str]]) -> None:
         def one(name_and_hash: tuple[str, str]) -> None:
-            self.target.create(name_and_hash[0], get_checked(self.source, *name_and_hash))
+            self.target.create(name_and_hash[0], self.source.get_checked(*name_and_hash))
 
         with ThreadPoolExecutor(_THREADS) as pool:
             self.objects += len(list(pool.map(one, objects)))

@@ -18,6 +18,7 @@ compared with another one.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
@@ -32,6 +33,7 @@ from obstore import exceptions as refused
 from obstore.store import LocalStore, S3Store
 
 from inlier_cluster.errors import (
+    DamagedError,
     InvalidRequestError,
     MissingObjectError,
     StorageError,
@@ -60,6 +62,17 @@ class Store:
         """The content of an object. Raises MissingObjectError."""
         with _typed(name):
             return bytes(obstore.get(self._objects, name).bytes())
+
+    def get_checked(self, name: str, sha256: str) -> bytes:
+        """The content of an object whose hash is known. Raises DamagedError, also when it is
+        missing."""
+        try:
+            content = self.get(name)
+        except MissingObjectError as error:
+            raise DamagedError(name, "it is missing") from error
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise DamagedError(name, "its content does not have the hash that it was written with")
+        return content
 
     def create(self, name: str, content: bytes) -> None:
         """Creates an object that survives. Raises TakenError when there is another one of that

@@ -11,8 +11,9 @@ from pathlib import Path
 import inlier
 
 from inlier_cluster import changes, generations, root
-from inlier_cluster.collection import PAYLOADS, VOCABULARY, Collection, get_checked, vocabulary_name
+from inlier_cluster.collection import VOCABULARY, Collection, vocabulary_name
 from inlier_cluster.errors import DamagedError, MissingObjectError
+from inlier_cluster.log import PAYLOADS
 from inlier_cluster.root import Generation, Root
 
 _THREADS = 4
@@ -68,7 +69,7 @@ class _Reader:
 
         def one(name_and_hash: tuple[str, str]) -> DamagedError | None:
             try:
-                get_checked(self._collection.store, *name_and_hash)
+                self._collection.store.get_checked(*name_and_hash)
             except DamagedError as error:
                 return error
             return None

@@ -99,7 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
     # What is asked for.
 
     def _put(self) -> None:
-        item, body = self._item(), read_item(self.headers.get("Content-Type", ""), self._body())
+        # The body comes first, so that the connection can go on after an error.
+        content = self._body()
+        item, body = self._item(), read_item(self.headers.get("Content-Type", ""), content)
         for left in (1, 0):
             try:
                 outcome = self._change(self._put_request(item, body))
@@ -111,15 +113,15 @@ class _Handler(BaseHTTPRequestHandler):
         self._send_outcome(201 if outcome.what == "created" else 200, item, outcome)
 
     def _patch(self) -> None:
+        content = self._body()
         item = self._item()
-        columns = read_patch(self.headers.get("Content-Type", ""), self._body())
         request = self._request("metadata", item)
-        request.metadata = columns
+        request.metadata = read_patch(self.headers.get("Content-Type", ""), content)
         self._send_outcome(200, item, self._change(request))
 
     def _delete(self) -> None:
-        item = self._item()
         self._body()
+        item = self._item()
         self._send_outcome(204, item, self._change(self._request("remove", item)))
 
     def _refuse(self) -> None:
@@ -224,10 +226,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         if status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def handle_expect_100(self) -> bool:
+        go_on = super().handle_expect_100()
+        self.wfile.flush()
+        return go_on
 
     def log_message(self, format: str, *arguments: Any) -> None:
         _log.debug(format, *arguments)

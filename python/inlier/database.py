@@ -56,7 +56,8 @@ def open(
     default, the most accurate), "surf", "orb", "brief", "look" or "deep". ``options`` are those of
     ``inlier help options``, as in {"decide.accept_probability": 0.9}. ``vocabulary`` is a file that
     ``write_vocabulary`` of another database made: a new database keeps it and never trains, so
-    databases that share one answer alike. ``threads`` is for training and rebuilding. ``notice`` is called with a sentence when something was repaired or takes long.
+    databases that share one answer alike. ``threads`` is for training and rebuilding. ``notice`` is
+    called with a sentence when something was repaired or takes long.
 
     Raises NotFoundError, BusyError (another process writes to it), IncompatibleError (it was made
     with other options), CorruptError, InvalidArgumentError.

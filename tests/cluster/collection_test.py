@@ -16,6 +16,7 @@ from inlier_cluster import (
     InvalidRequestError,
     MissingObjectError,
     Payload,
+    StorageUnavailableError,
     SupersededError,
     TakenError,
     UncertainError,
@@ -210,6 +211,24 @@ def test_a_write_of_unknown_outcome_is_applied_once(
     assert items_of(shop) == ["mug", "other"]
 
 
+def test_storage_that_fails_behind_a_change_leaves_it_uncertain(
+    url: str, shop: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change is there, and whether it lies in a gap cannot be looked up."""
+    names = shop.store.names
+
+    def failing(folder: str, after: str = "") -> list[str]:
+        if folder == "roots":
+            raise StorageUnavailableError("no answer")
+        return names(folder, after)
+
+    monkeypatch.setattr(shop.store, "names", failing)
+    with pytest.raises(UncertainError):
+        shop.append([remove_item(0, "mug")])
+    monkeypatch.undo()
+    assert items_of(shop) == ["mug"]
+
+
 def test_a_writer_that_was_paused_takes_the_next_free_number(url: str, shop: Collection) -> None:
     paused = Collection.open(url)
     paused.append([remove_item(0, "first")])
@@ -220,18 +239,22 @@ def test_a_writer_that_was_paused_takes_the_next_free_number(url: str, shop: Col
 
 
 def test_a_writer_that_was_paused_past_a_compaction_is_fenced(url: str, shop: Collection) -> None:
-    """Its number lies among those that were removed, so it could be created."""
+    """It was about to create a number that others have created and removed meanwhile."""
     paused, reader = Collection.open(url), Collection.open(url)
     paused.append([remove_item(0, "first")])
-    for i in range(9):
-        shop.append([remove_item(0, str(i))])
-    for _ in range(4):
-        advance(shop, 9)
-    forget(shop)
+
+    def plan(latest: int) -> list[Write]:
+        if latest == 1:
+            for i in range(9):
+                shop.append([remove_item(0, str(i))])
+            for _ in range(4):
+                advance(shop, 9)
+            forget(shop)
+        return [Write("w", (remove_item(0, f"late, behind {latest}"),))]
+
+    with pytest.raises(UncertainError, match="change 2 lies before 9"):
+        paused.commit(plan)
     assert shop.store.names("changes") == [f"changes/{n:012d}.json" for n in (9, 10)]
-    with pytest.raises(SupersededError, match="change 2 lies before 9"):
-        paused.append([remove_item(0, "lost")])
-    assert "lost" not in items_of(shop, 8)
     # Who reads from there is told as well, also when such a writer ended before it had looked.
     shop.store.create("changes/000000000002.json", b"left behind")
     with pytest.raises(GoneError, match="changes before 9"):
@@ -239,7 +262,8 @@ def test_a_writer_that_was_paused_past_a_compaction_is_fenced(url: str, shop: Co
     with pytest.raises(GoneError):
         list(reader.changes_after(0))
     assert [change.number for change in reader.changes_after(9)] == [10]
-    assert Collection.open(url).append([remove_item(0, "next")]) == 11
+    assert paused.commit(plan) == 11
+    assert items_of(shop, 9) == ["8", "late, behind 10"]
 
 
 def test_a_root_that_was_prepared_too_long_ago_is_fenced(url: str, shop: Collection) -> None:

@@ -173,6 +173,24 @@ def test_a_database_of_another_recipe_is_refused(shop: Collection, tmp_path: Pat
         upload(shop, 0, tmp_path / "sift")
 
 
+def test_shards_share_the_vocabulary(tmp_path: Path) -> None:
+    features = [inlier.extract(drawn(seed), "orb") for seed in range(3)]
+    inlier.Vocabulary.train(features, cells=64).save(tmp_path / "words")
+    words = (tmp_path / "words").read_bytes()
+    shop = Collection.create(str(tmp_path / "shop"), recipe=ORB, vocabulary=words, shards=1)
+    shop.append([put_drawn(shop, 0, "mug", 1)])
+    compact_all(shop)
+    download(shop, 0, tmp_path / "a")
+    with inlier.open(tmp_path / "a", vocabulary=tmp_path / "words") as database:
+        assert database.query(drawn(1))[0].id == "mug"
+        database.write_vocabulary(tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == words
+    with inlier.open(tmp_path / "b", create=True, options=ORB):
+        pass
+    with pytest.raises(IncompatibleError, match="vocabulary"):
+        upload(shop, 0, tmp_path / "b")
+
+
 def test_a_download_needs_a_new_folder(shop: Collection, tmp_path: Path) -> None:
     with pytest.raises(InvalidRequestError, match="there already"):
         download(shop, 0, tmp_path)

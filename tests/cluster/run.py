@@ -13,6 +13,10 @@ import sys
 from pathlib import Path
 
 SKIPPED = 77
+# What scripts have to have made, and where they say whether they have.
+NEEDED = {"scripts/python-package": "python-package.txt", "scripts/cluster-env": "cluster-env.txt"}
+_S3 = {"scripts/cluster-s3": "cluster-s3.txt"}
+NEEDED_BY = {"s3_test.py": _S3, "network_test.py": _S3, "s3_writer_test.py": _S3}
 ALONE = [
     "unshare",
     "--net",
@@ -30,9 +34,12 @@ def main() -> int:
     program = arguments[0] == "--program"
     build, file, *rest = arguments[1:] if program else arguments
     python = Path(build).resolve() / "cluster" / "bin" / "python"
-    if not python.exists():
-        print("skipped: there is no environment for the cluster; scripts/cluster-env makes it")
-        return SKIPPED
+    for script, outcome in {**NEEDED, **NEEDED_BY.get(Path(file).name, {})}.items():
+        said = Path(build) / outcome
+        reason = said.read_text().strip() if said.exists() else "it was not run"
+        if reason != "installed":
+            print(f"skipped: {script}: {reason}")
+            return SKIPPED
     alone = ALONE
     if subprocess.run([*ALONE, "true"], capture_output=True, check=False).returncode != 0:
         alone = []

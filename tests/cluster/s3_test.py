@@ -32,8 +32,7 @@ from inlier_cluster.store import open_store
 from inlier_cluster.verify import verify
 from inlier_cluster.writer import Writer
 
-BUILD = Path(__file__).parents[2] / "build"
-PROGRAM = BUILD / "cluster-s3" / "versitygw"
+PROGRAM = Path(__file__).parents[2] / "build" / "cluster-s3" / "versitygw"
 DEADLINE_S = 2.0
 KEYS = {
     "AWS_ACCESS_KEY_ID": "key",
@@ -42,19 +41,9 @@ KEYS = {
 }
 
 
-def test_the_server_is_there() -> None:
-    """Says why the others are skipped."""
-    if not PROGRAM.exists():
-        outcome = BUILD / "cluster-s3.txt"
-        said = outcome.read_text().strip() if outcome.exists() else "scripts/cluster-s3 was not run"
-        pytest.skip(f"no S3 server: {said}")
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int, Path]]:
     """Address, port and folder of the server, whose buckets are folders."""
-    if not PROGRAM.exists():
-        pytest.skip("no S3 server")
     folder = tmp_path_factory.mktemp("buckets")
     for _ in range(5):
         with socket.socket() as free:

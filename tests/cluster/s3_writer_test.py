@@ -46,7 +46,7 @@ def put(http: httpx.Client, item: str, seed: int) -> httpx.Response:
 @pytest.mark.parametrize(
     ("fault", "kind", "there"),
     [
-        (Fault("refuse", "/payloads/"), "uncertain", False),  # of a picture, which nobody sees
+        (Fault("refuse", "/payloads/"), "storage_unavailable", False),
         (Fault("cut request", "/changes/"), "uncertain", False),
         (Fault("lose answer", "/changes/"), "uncertain", True),
         (Fault("refuse", "list-type"), "storage_unavailable", None),

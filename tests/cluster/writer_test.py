@@ -159,7 +159,19 @@ def test_a_body_that_is_too_large_is_not_read(idle: tuple[Collection, httpx.Clie
             f"PUT /v1/items/a HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BODY_BYTES + 1}\r\n\r\n"
         )
         client.sendall(head.encode())
-        assert client.recv(100).startswith(b"HTTP/1.1 413 ")
+        assert client.recv(4096).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_client_that_waits_to_be_told_to_go_on(idle: tuple[Collection, httpx.Client]) -> None:
+    http = idle[1]
+    with socket.create_connection((http.base_url.host, http.base_url.port or 0), 10) as client:
+        head = "DELETE /v1/items/a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
+        client.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+        assert client.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"body")
+        assert client.recv(4096).startswith(b"HTTP/1.1 404 ")
+        client.sendall(head.encode() + b"\r\nbody")  # and the connection goes on
+        assert client.recv(4096).startswith(b"HTTP/1.1 404 ")
 
 
 def test_many_clients_of_two_writers_lose_nothing(url: str, start: Start, tmp_path: Path) -> None:

@@ -177,6 +177,28 @@ def test_reading_a_picture(folder: Path) -> None:
         inlier.read_picture(b"no picture")
 
 
+def test_databases_share_a_vocabulary(tmp_path: Path) -> None:
+    features = [inlier.extract(draw(seed), "orb", order="bgr") for seed in range(3)]
+    inlier.Vocabulary.train(features, cells=64).save(tmp_path / "words")
+    options = {"extract.method": "orb"}
+    for name in ("a", "b"):
+        with inlier.open(
+            tmp_path / name, create=True, options=options, vocabulary=tmp_path / "words"
+        ) as shop:
+            shop.add("mug", draw(1), order="bgr")
+            shop.write_vocabulary(tmp_path / f"{name}.words")
+            assert (tmp_path / f"{name}.words").read_bytes() == (tmp_path / "words").read_bytes()
+    with (
+        inlier.open(tmp_path / "c", create=True, options=options) as shop,
+        pytest.raises(inlier.NotFoundError),
+    ):
+        shop.write_vocabulary(tmp_path / "none")
+    with pytest.raises(inlier.IncompatibleError):
+        inlier.open(tmp_path / "c", vocabulary=tmp_path / "words")
+    with pytest.raises(inlier.NotFoundError):
+        inlier.open(tmp_path / "d", create=True, vocabulary=tmp_path / "none")
+
+
 def test_pixel_hash_is_of_pixels(tmp_path: Path) -> None:
     first, second = png_of(draw(1), 1), png_of(draw(1), 9)
     assert first != second
@@ -186,7 +208,7 @@ def test_pixel_hash_is_of_pixels(tmp_path: Path) -> None:
     assert hash != inlier.pixel_hash(png_of(draw(2), 1))
     with pytest.raises(inlier.BadImageError):
         inlier.pixel_hash(b"no picture")
-    with pytest.raises(inlier.InvalidArgumentError, match="extract.method"):
+    with pytest.raises(inlier.InvalidArgumentError, match=r"extract\.method"):
         inlier.pixel_hash(first, options={"extract.method": "none"})
     with pytest.raises(inlier.NotFoundError):
         inlier.pixel_hash(tmp_path / "none.png")
