@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,16 @@ def recipe_of(database: inlier.Database) -> dict[str, str]:
 def complete(options: Mapping[str, Any]) -> dict[str, str]:
     """The recipe of a database that is made with these options, the defaults among them. Raises
     InvalidRequestError, naming an option that does not exist or is out of range."""
-    chosen = {name: _text_of(value) for name, value in options.items()}
+    return dict(_complete(tuple((name, _text_of(value)) for name, value in options.items())))
+
+
+@lru_cache(maxsize=16)  # it makes a database, which is synced to disk
+def _complete(options: tuple[tuple[str, str], ...]) -> Recipe:
     with tempfile.TemporaryDirectory() as folder:
         try:
-            with inlier.open(Path(folder) / "empty", create=True, options=chosen) as database:
+            with inlier.open(
+                Path(folder) / "empty", create=True, options=dict(options)
+            ) as database:
                 return recipe_of(database)
         except inlier.InvalidArgumentError as error:
             raise InvalidRequestError(str(error)) from error
