@@ -103,7 +103,7 @@ std::string Overview() {
       for (char& c : heading) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
       text += (text.ends_with("\n\n") ? "" : "\n") + heading + "\n";
     }
-    text += fmt::format("    {:<9}{}\n", command.name, command.summary);
+    text += fmt::format("    {:<12}{}\n", command.name, command.summary);
   }
   text +=
       "\n'inlier COMMAND --help' explains a command. 'inlier help options' lists the\n"

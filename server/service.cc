@@ -97,7 +97,7 @@ Result<Answer> Service::Ask(std::span<const std::uint8_t> photo, const QueryOpti
   const auto sharded = cluster()->engine();
   const auto placement = cluster()->placement();
   auto answer = sharded->Query(photo, query);
-  if (answer) answer->last_change = cluster()->AppliedBy(*placement);
+  if (answer) answer->last_change = Cluster::AppliedBy(*placement);
   return answer;
 }
 
