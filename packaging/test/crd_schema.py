@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the schema of a kind that an operator defines as kubeconform reads it, as strict as those of
-Kubernetes: a name that the definition does not know is refused.
+"""Writes the schema of a kind that an operator defines, as kubeconform reads it and as strict as
+those of Kubernetes: a name that the definition does not know is refused.
 
 crd_schema.py DEFINITION.yaml OUT    DEFINITION is a CustomResourceDefinition
 """
