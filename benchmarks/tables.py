@@ -2,7 +2,9 @@
 """Writes the tables of docs/evaluation/results.md and README.md from what scripts/bench and
 scripts/quality measured.
 
-usage: tables.py retrieval|extract|colmap|scale|live|pictures|catalogues|footprint|quality OUT
+usage: tables.py WHAT OUT
+
+WHAT is retrieval, extract, colmap, scale, live, pictures, catalogues, footprint, shards or quality.
 
 OUT is the folder that the measurement wrote to. In both documents, the text between the markers of
 a table is replaced. "scale" also draws docs/evaluation/scale.svg.
@@ -17,6 +19,7 @@ import growth_tables
 import peer_tables
 import quality_tables
 import retrieval_tables
+import shard_tables
 from tables_common import HERE
 
 TOP = os.path.dirname(HERE)
@@ -61,6 +64,8 @@ def main() -> None:
         replace(RESULTS, what, catalogue_tables.catalogues(out))
     elif what == "footprint":
         replace(RESULTS, what, footprint_tables.footprint(out))
+    elif what == "shards":
+        replace(RESULTS, what, shard_tables.shards(out))
     elif what == "quality":
         replace(RESULTS, what, quality_tables.quality(out))
         replace(RESULTS, "calibration", quality_tables.calibration(out))
