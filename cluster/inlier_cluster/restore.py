@@ -47,23 +47,32 @@ def restore(
     """Copies a collection as it was after the change ``until``, by default the last one that is
     whole, beginning with one of its kept roots, by default the newest. Raises DamagedError when
     something that the root names is damaged: then an older root may help."""
-    base = source.refresh() if root_number is None else root.read(source.store, root_number)
-    contained = base.contained_change
-    if until is not None and not contained <= until <= source.latest_change():
-        raise InvalidRequestError(
-            f"root {base.number} can be restored as of the changes {contained} to "
-            f"{source.latest_change()}, and {until} is wanted"
-        )
     target = open_store(target_url, create=True, deadline_s=deadline_s)
     if root.numbers(target):
         raise TakenError(f"{target_url}: there is a collection already")
+    while True:
+        base = source.refresh() if root_number is None else root.read(source.store, root_number)
+        try:
+            return _copy_from(source, base, target, until)
+        except DamagedError:
+            # Compactions that go on meanwhile may have removed what this root names.
+            if root_number is not None or source.refresh().number == base.number:
+                raise
+
+
+def _copy_from(source: Collection, base: Root, target: Store, until: int | None) -> Restored:
+    contained, last = base.contained_change, source.latest_change()
+    if until is not None and not contained <= until <= last:
+        raise InvalidRequestError(
+            f"root {base.number} can be restored as of the changes {contained} to {last}, and "
+            f"{until} is wanted"
+        )
     copy = _Copy(source.store, target)
     if base.vocabulary_hash:
         copy.checked([(vocabulary_name(base.vocabulary_hash), base.vocabulary_hash)])
     copy.checked(_objects_of(source, base))
-    last = source.latest_change() if until is None else until
-    latest, lost = _copy_log(copy, base.covered_change, last)
-    if latest < contained:
+    latest, lost = _copy_log(copy, base.covered_change, last if until is None else until)
+    if latest < contained or latest + 1 < source.refresh().floor_change:
         raise DamagedError(changes.name_of(latest + 1), lost)
     first = replace(
         base,

@@ -114,6 +114,12 @@ def test_an_error_behind_the_link_is_settled_by_looking(
         store.create("changes/1", b"content")
 
 
+def test_a_folder_has_an_address(tmp_path: Path) -> None:
+    folder = tmp_path / "größe und mehr"
+    open_store(folder.as_uri(), create=True).create("a", b"content")
+    assert open_store(str(folder)).get("a") == b"content"
+
+
 def test_addresses_that_make_no_sense(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequestError, match="ftp"):
         open_store("ftp://host/folder")
