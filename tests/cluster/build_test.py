@@ -13,7 +13,7 @@ from inlier_cluster.generations import download
 from inlier_cluster.indexing import Indexing, run
 from inlier_cluster.progress import Progress
 from local_cluster import LocalCluster, alive, raylet_of, tree, until
-from service_under_test import DATA, item_of
+from tested_service import DATA, item_of
 
 PICTURES = sorted((DATA / "smvs-museum/catalogue").glob("*"))[:24]
 pytest_plugins = ("service_fixtures",)

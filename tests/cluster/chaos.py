@@ -38,7 +38,7 @@ local_cluster.prepare(Path(tempfile.mkdtemp(prefix="inlier-chaos-")))  # before 
 import httpx  # noqa: E402
 from inlier_cluster.remote import RemoteError  # noqa: E402
 from local_cluster import LocalCluster, until  # noqa: E402
-from service_under_test import DATA, SHARDS, NotAnsweredError, ServiceUnderTest  # noqa: E402
+from tested_service import DATA, SHARDS, NotAnsweredError, ServiceUnderTest  # noqa: E402
 
 RECOVERY_S = 30.0
 STEADY_S = 5.0

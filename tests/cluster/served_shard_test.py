@@ -16,7 +16,7 @@ from inlier_cluster.indexing import Indexing, make_database, train
 from inlier_cluster.operations import Operation, merge_metadata, put_item, remove_item
 from inlier_cluster.served_shard import ApplyError, ServedShard
 from local_cluster import ROOT, tree, until
-from service_under_test import DATA
+from tested_service import DATA
 
 PICTURES = sorted((DATA / "smvs-museum/catalogue").glob("*"))[:8]
 PROGRAM = os.environ.get("INLIER_PROGRAM", str(ROOT / "build/release/inlier"))

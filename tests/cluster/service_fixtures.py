@@ -14,7 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from local_cluster import LocalCluster
-    from service_under_test import ServiceUnderTest
+    from tested_service import ServiceUnderTest
 
 SETS = ("smvs-dvd", "smvs-book")
 
@@ -30,7 +30,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
 @pytest.fixture(scope="session")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """About 200 items."""
-    from service_under_test import DATA, item_of
+    from tested_service import DATA, item_of
 
     pictures = [one for name in SETS for one in sorted((DATA / name / "catalogue").glob("*"))]
     if not pictures:
@@ -46,7 +46,7 @@ def service(
     cluster: LocalCluster, catalogue: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServiceUnderTest]:
     """It runs on all of the cluster's nodes."""
-    from service_under_test import ServiceUnderTest
+    from tested_service import ServiceUnderTest
 
     made = ServiceUnderTest(tmp_path_factory.mktemp("service"))
     made.build(catalogue, sample=100)

@@ -15,7 +15,7 @@ from inlier_cluster.collection import Collection
 from inlier_cluster.errors import ClusterError
 from inlier_cluster.remote import RemoteError
 from local_cluster import LocalCluster, alive, tree, until
-from service_under_test import DATA, SHARDS, NotAnsweredError, ServiceUnderTest, item_of
+from tested_service import DATA, SHARDS, NotAnsweredError, ServiceUnderTest, item_of
 
 COVERS = sorted((DATA / "smvs-dvd/catalogue").glob("*"))
 NEW = sorted((DATA / "smvs-museum/catalogue").glob("*"))
