@@ -16,10 +16,12 @@ from inlier_cluster.compact import compact_all
 from inlier_cluster.verify import verify
 
 # Writes without end, and prints each number that was acknowledged with its item. What may or may
-# not have happened is written again, as a client does.
+# not have happened is written again, as a client does; one that has slept while the changes that it
+# knows were folded into generations looks at the collection anew.
 PROGRAM = """
 import sys
 from inlier_cluster import Collection, UncertainError, remove_item
+from inlier_cluster.errors import GoneError
 shop, who = Collection.open(sys.argv[1]), sys.argv[2]
 for i in range(10_000):
     item, number = f"{who}-{i}", 0
@@ -28,6 +30,8 @@ for i in range(10_000):
             number = shop.append([remove_item(0, item), remove_item(1, item)], write_id=item)
         except UncertainError:
             pass
+        except GoneError:
+            shop = Collection.open(sys.argv[1])
     print(number, item, flush=True)
 """
 
