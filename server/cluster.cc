@@ -18,6 +18,11 @@ Error Unavailable(std::size_t shard, const std::string& why) {
       ErrorCode::kUnavailable, "shard " + std::to_string(shard) + " does not answer: " + why, {}};
 }
 
+// Not by a server that has another epoch or too much to do.
+bool IsAnswered(const Result<HttpClient::Reply>& reply) {
+  return reply && reply->status != 409 && reply->status != 503;
+}
+
 }  // namespace
 
 Cluster::Cluster(Options options) : options_(std::move(options)) {}
@@ -47,8 +52,12 @@ Status Cluster::Read() {
   if (text == text_) return {};
   auto placement = wire::ReadPlacement(text);
   if (!placement) return tl::unexpected(placement.error());
-  text_ = std::move(text);
   const auto before = placement_.load();
+  if (before && before->shards.size() != placement->shards.size())
+    return Fail(ErrorCode::kIncompatible, options_.file.string() +
+                                              " is of another collection: it has another number of "
+                                              "shards than the gateway began with");
+  text_ = std::move(text);
   if (!before || !placement->beat || !before->beat || *placement->beat != *before->beat)
     beaten_ = Clock::now().time_since_epoch().count();
   placement_ = std::make_shared<const wire::Placement>(*std::move(placement));
@@ -62,12 +71,7 @@ void Cluster::Follow() {
     lock.unlock();
     std::string problem;
     if (const Status read = Read(); !read) problem = read.error().message;
-    const auto placement = placement_.load();
-    const auto opened = engine_.load();
-    // The number of shards of a collection never changes; a file with another number is of another
-    // collection.
-    if (!opened || asked_shards_ != placement->shards.size()) {
-      asked_shards_ = placement->shards.size();
+    if (!engine_.load()) {
       auto engine = ShardedEngine::Open(*this, {.options = {}, .limits = options_.limits});
       if (engine)
         engine_ = std::shared_ptr<const ShardedEngine>(*std::move(engine));
@@ -151,8 +155,7 @@ std::vector<Result<HttpClient::Reply>> Cluster::Send(const wire::Placement& plac
     std::vector<HttpClient::Request> now;
     std::vector<std::size_t> of;
     for (std::size_t i = 0; i < requests.size(); ++i) {
-      const bool is_done = replies[i] && replies[i]->status != 409 && replies[i]->status != 503;
-      if (is_done || servers[i].empty()) continue;
+      if (IsAnswered(replies[i]) || servers[i].empty()) continue;
       const auto& server = servers[i][attempt % servers[i].size()];
       now.push_back(Addressed(requests[i], placement, server));
       of.push_back(i);
@@ -161,9 +164,7 @@ std::vector<Result<HttpClient::Reply>> Cluster::Send(const wire::Placement& plac
     auto answered = client_.SendAll(now, options_.answer_timeout / kTries);
     for (std::size_t k = 0; k < now.size(); ++k) {
       replies[of[k]] = std::move(answered[k]);
-      const auto& reply = replies[of[k]];
-      if (!reply || reply->status == 409 || reply->status == 503)
-        Avoid(now[k].host + ":" + now[k].port);
+      if (!IsAnswered(replies[of[k]])) Avoid(now[k].host + ":" + now[k].port);
     }
   }
   return replies;
@@ -186,7 +187,7 @@ std::vector<Result<std::string>> Cluster::Ask(std::span<const Message> messages)
                         .target = "/v1/shard",
                         .headers = {{"Content-Type", "application/octet-stream"}},
                         .body = message.request});
-    shards.push_back(std::min(message.shard, placement->shards.size() - 1));
+    shards.push_back(message.shard);
   }
   auto replies = Send(*placement, std::move(requests), shards,
                       messages.empty() ? 0 : messages.front().affinity);

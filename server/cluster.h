@@ -76,7 +76,6 @@ class Cluster final : public ShardTransport {
   mutable HttpClient client_;
   std::atomic<std::shared_ptr<const wire::Placement>> placement_;
   std::atomic<std::shared_ptr<const ShardedEngine>> engine_;
-  std::size_t asked_shards_ = 0;        // that `engine_` was opened with; of the same thread
   std::string text_;                    // of the file; of the thread that follows it
   std::atomic<Clock::rep> beaten_ = 0;  // when the beat rose last
   mutable std::mutex avoided_mutex_;

@@ -211,6 +211,12 @@ TEST_F(ClusterTest, AGatewayWhoseTableStopsToBeatIsFenced) {
   placement["beat"] = 2;
   Write(placement);
   EXPECT_TRUE(becomes(""));
+  // A table of another collection is not taken, and so does not beat either.
+  placement["beat"] = 3;
+  placement["shards"].push_back({{"shard", kShards}, {"replicas", Json::array()}});
+  Write(placement);
+  EXPECT_TRUE(becomes("fenced"));
+  EXPECT_EQ(cluster.shards(), kShards);
 }
 
 TEST(ClusterOptions, AGatewayHasNoDatabaseAndWantsATableThatMakesSense) {
