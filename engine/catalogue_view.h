@@ -16,8 +16,8 @@ namespace inlier {
 
 /// The catalogue as one query sees it: the items that pass the query's filter, and their faces. It
 /// is one database (engine/database_view.h) or many that hold a part each
-/// (engine/sharded_view.h), and gives the same for both. Where a record of a face names items,
-/// those that do not pass are left out.
+/// (engine/shards/sharded_view.h), and gives the same for both. Where a record of a face names
+/// items, those that do not pass are left out.
 ///
 /// Each method is one round trip to those who hold the items, so it takes everything that is wanted
 /// at once. Errors of all: kCorrupt, kIo.

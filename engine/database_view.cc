@@ -13,10 +13,6 @@ const QueryFilter kEverything;
 
 DatabaseView::DatabaseView(const Collection& collection) : DatabaseView(collection, kEverything) {}
 
-void DatabaseView::KeepPassing(FaceRecord& record) const {
-  std::erase_if(record.owners, [this](ItemNumber owner) { return !filter_.Passes(owner); });
-}
-
 Result<std::vector<Candidate>> DatabaseView::Search(const Features& photo, int count,
                                                     const ShortlistOptions& options) const {
   return collection_.Search(photo, count, options, filter_.faces);
@@ -35,7 +31,7 @@ Result<std::vector<NearFace>> DatabaseView::Nearest(const Features& photo, int c
 Result<std::vector<FaceKeypoints>> DatabaseView::FetchKeypoints(
     std::span<const FaceNumber> numbers) const {
   INLIER_ASSIGN_OR_RETURN(auto faces, collection_.FetchKeypoints(numbers));
-  for (FaceKeypoints& face : faces) KeepPassing(face.record);
+  for (FaceKeypoints& face : faces) filter_.KeepPassing(face.record);
   return faces;
 }
 
@@ -49,7 +45,7 @@ Result<std::vector<std::optional<FaceRecord>>> DatabaseView::Faces(
   std::vector<std::optional<FaceRecord>> faces;
   for (const FaceNumber number : numbers) {
     INLIER_ASSIGN_OR_RETURN(auto face, collection_.Face(number));
-    if (face) KeepPassing(*face);
+    if (face) filter_.KeepPassing(*face);
     faces.push_back(std::move(face));
   }
   return faces;

@@ -32,8 +32,6 @@ class DatabaseView final : public CatalogueView {
       std::span<const ItemNumber> numbers) const override;
 
  private:
-  void KeepPassing(FaceRecord& record) const;
-
   const Collection& collection_;
   const QueryFilter& filter_;
 };

@@ -26,6 +26,10 @@ struct QueryFilter {
   bool Passes(ItemNumber item) const {
     return items.empty() || (item < items.size() && items[item]);
   }
+  /// Leaves the items out of a face's record that do not pass.
+  void KeepPassing(FaceRecord& record) const {
+    std::erase_if(record.owners, [this](ItemNumber owner) { return !Passes(owner); });
+  }
 };
 
 /// Turns the conditions of a query (`where`, `without`) into the items that a search may return.

@@ -18,18 +18,6 @@ namespace {
 using shards::CatalogueIdentity;
 using shards::Description;
 
-// What a shard says of itself. Errors: of the transport and of the shard.
-Result<Description> Described(const Result<std::string>& bytes) {
-  if (!bytes) return tl::unexpected(bytes.error());
-  INLIER_ASSIGN_OR_RETURN(
-      auto reply, (shards::FromBytes<shards::Reply>(*bytes, shards::kReplyMagic, shards::kVersion,
-                                                    "the reply of a shard")));
-  if (reply.error != 0)
-    return Fail(static_cast<ErrorCode>(reply.error - 1), std::move(reply.message));
-  return shards::FromBytes<Description>(reply.body, shards::kReplyMagic, shards::kVersion,
-                                        "the reply of a shard");
-}
-
 // Asks all shards what they are. Those that do not answer may do so later.
 Result<CatalogueIdentity> Identify(const ShardTransport& transport) {
   const std::size_t count = transport.shards();
@@ -46,7 +34,7 @@ Result<CatalogueIdentity> Identify(const ShardTransport& transport) {
   std::optional<Description> first;
   std::optional<Error> unavailable;
   for (std::size_t shard = 0; shard < count; ++shard) {
-    auto described = Described(replies[shard]);
+    auto described = shards::BodyOfReply<Description>(replies[shard]);
     if (!described && described.error().code == ErrorCode::kUnavailable) {
       unavailable = described.error();
       continue;

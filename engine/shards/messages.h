@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/features.h"
@@ -102,6 +104,11 @@ struct StoredReply {
   std::vector<std::string> first, second;
 };
 
+/// What a transport brought back, taken out of its Reply. Errors: of the transport and of the
+/// shard; kCorrupt, kIncompatible.
+template <class T>
+Result<T> BodyOfReply(const Result<std::string>& bytes);
+
 template <>
 inline constexpr bool kIsPlain<Standing> = true;
 template <>
@@ -196,5 +203,15 @@ template <>
 struct Members<StoredReply> {
   static auto Of(auto& m) { return std::tie(m.first, m.second); }
 };
+
+template <class T>
+Result<T> BodyOfReply(const Result<std::string>& bytes) {
+  constexpr std::string_view kName = "the reply of a shard";
+  if (!bytes) return tl::unexpected(bytes.error());
+  INLIER_ASSIGN_OR_RETURN(auto reply, (FromBytes<Reply>(*bytes, kReplyMagic, kVersion, kName)));
+  if (reply.error != 0)
+    return Fail(static_cast<ErrorCode>(reply.error - 1), std::move(reply.message));
+  return FromBytes<T>(reply.body, kReplyMagic, kVersion, kName);
+}
 
 }  // namespace inlier::shards

@@ -117,7 +117,7 @@ class Answerer {
   Result<std::string> Passing(const std::string& record) const {
     if (filter_.items.empty()) return record;
     INLIER_ASSIGN_OR_RETURN(FaceRecord face, DecodeFace(record));
-    std::erase_if(face.owners, [this](ItemNumber owner) { return !filter_.Passes(owner); });
+    filter_.KeepPassing(face);
     return EncodeFace(face);
   }
 

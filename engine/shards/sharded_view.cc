@@ -68,7 +68,7 @@ ShardedView::ShardedView(const ShardTransport& transport, const CatalogueIdentit
       query_(query),
       conditions_{.where = query.where, .without = query.without},
       affinity_(NewSearch()),
-      lost_(transport.shards()) {}
+      lost_(identity.items.size()) {}
 
 Coverage ShardedView::coverage() const {
   Coverage coverage{.shards = lost_.size()};
@@ -102,18 +102,11 @@ Result<std::vector<ShardedView::FromShard<T>>> ShardedView::Ask(
   std::vector<FromShard<T>> from;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const std::size_t shard = messages[i].shard;
-    if (!replies[i]) {
-      if (!IsUnavailable(replies[i].error()) || !query_.partial)
-        return tl::unexpected(replies[i].error());
+    if (!replies[i] && IsUnavailable(replies[i].error()) && query_.partial) {
       lost_[shard] = true;
       continue;
     }
-    INLIER_ASSIGN_OR_RETURN(
-        auto reply, (FromBytes<Reply>(*replies[i], kReplyMagic, kVersion, "the reply of a shard")));
-    if (reply.error != 0)
-      return Fail(static_cast<ErrorCode>(reply.error - 1), std::move(reply.message));
-    INLIER_ASSIGN_OR_RETURN(
-        auto body, (FromBytes<T>(reply.body, kReplyMagic, kVersion, "the reply of a shard")));
+    INLIER_ASSIGN_OR_RETURN(auto body, BodyOfReply<T>(replies[i]));
     from.push_back({shard, std::move(body)});
   }
   return from;
@@ -216,11 +209,13 @@ Result<bool> ShardedView::FetchPairs(const CountRequest& request, const RankRequ
                                      std::span<const Standing> chosen,
                                      std::vector<Candidate>& candidates) const {
   for (const auto& [shard, before] : counted) {
-    RankRequest wanted = rank;
+    std::vector<FaceNumber> faces;
     for (const Standing& standing : chosen) {
-      if (standing.face >> kShardShift == shard) wanted.wanted.push_back(standing.face & kLocal);
+      if (standing.face >> kShardShift == shard) faces.push_back(standing.face & kLocal);
     }
-    if (wanted.wanted.empty()) continue;
+    if (faces.empty()) continue;
+    RankRequest wanted = rank;
+    wanted.wanted = std::move(faces);
     const std::string count_request = RequestOf(Round::kCount, request),
                       rank_request = RequestOf(Round::kRank, wanted);
     const ShardTransport::Message count{shard, count_request, affinity_},
