@@ -104,11 +104,6 @@ struct StoredReply {
   std::vector<std::string> first, second;
 };
 
-/// What a transport brought back, taken out of its Reply. Errors: of the transport and of the
-/// shard; kCorrupt, kIncompatible.
-template <class T>
-Result<T> BodyOfReply(const Result<std::string>& bytes);
-
 template <>
 inline constexpr bool kIsPlain<Standing> = true;
 template <>
@@ -204,6 +199,8 @@ struct Members<StoredReply> {
   static auto Of(auto& m) { return std::tie(m.first, m.second); }
 };
 
+/// What a transport brought back, taken out of its Reply. Errors: of the transport and of the shard;
+/// kCorrupt, kIncompatible.
 template <class T>
 Result<T> BodyOfReply(const Result<std::string>& bytes) {
   constexpr std::string_view kName = "the reply of a shard";

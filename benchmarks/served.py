@@ -1,0 +1,44 @@
+"""A server of the program, as the benchmarks start and ask it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+
+class Server:
+    """`inlier serve` on a free port of this machine."""
+
+    def __init__(self, program: str | Path, *flags: str) -> None:
+        command = [str(program), "serve", "--listen", "127.0.0.1:0", *flags]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
+
+    def answer(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
+        """The status and the body of an answer, on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request(method, path, body, {"Content-Type": "image/jpeg"} if body else {})
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer.status, content
+
+    def wait(self) -> None:
+        """Until it is ready."""
+        while self.answer("GET", "/readyz")[0] != 200:
+            time.sleep(0.05)
+
+    def cpu_ms(self) -> float:
+        """User and system time so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self) -> None:
+        """Ends it, which has to go well."""
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait() == 0
