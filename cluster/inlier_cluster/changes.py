@@ -5,17 +5,18 @@ the object before it, so that an object that was put into the place of another o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inlier_cluster.errors import DamagedError
+from inlier_cluster.numbered import Numbered
 from inlier_cluster.operations import Operation
 from inlier_cluster.sealed import seal, seal_of, unseal
 from inlier_cluster.store import Store
 
 FOLDER = "changes"
-_NAME = re.compile(rf"{FOLDER}/(\d{{12}})\.json")
+_NAMES = Numbered(FOLDER)
+name_of, numbers = _NAMES.name_of, _NAMES.numbers
 
 
 @dataclass(frozen=True)
@@ -60,16 +61,6 @@ class Change:
             for write in row["writes"]
         )
         return cls(number, row["writer"], row["previous"], writes, seal_of(content))
-
-
-def name_of(number: int) -> str:
-    return f"{FOLDER}/{number:012d}.json"
-
-
-def numbers(store: Store, after: int = 0) -> list[int]:
-    """The numbers of the changes behind one, ascending."""
-    names = store.names(FOLDER, f"{after:012d}.json" if after else "")
-    return [int(match[1]) for name in names if (match := _NAME.fullmatch(name))]
 
 
 def read(store: Store, number: int) -> Change:

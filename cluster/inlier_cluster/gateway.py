@@ -11,25 +11,23 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from inlier_cluster.actor import TRY_AGAIN_S, KeptActor
 from inlier_cluster.child import Child
 from inlier_cluster.directory import Report, Table
 from inlier_cluster.errors import ClusterError
-from inlier_cluster.placement import ASK_DEADLINE_S, Placement
+from inlier_cluster.placement import ASK_DEADLINE_S
 from inlier_cluster.remote import ask, own_address
 from inlier_cluster.scratch import make_scratch
 
 _BEAT_EVERY_S = 1.0
 _LEAST_PAUSE_S = 0.1  # many servers have news at any time; the file is not written for each
 _START_DEADLINE_S = 60.0
-_TRY_AGAIN_S = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -90,25 +88,16 @@ class GatewayPlan:
     flags: tuple[str, ...] = ()
 
 
-class Gateway:
+class Gateway(KeptActor):
     """The actor. It is ready when its child says that it is."""
 
     def __init__(self, plan: GatewayPlan, directory: Any) -> None:
+        super().__init__(plan.slot, directory)
         self._plan = plan
         self._directory = directory
-        self._placement = Placement(directory, plan.slot, self._describe)
         self._child: Child | None = None
         self._ready = False
-        self._trouble = "it has not begun"
-        self._stopping = threading.Event()
-        threading.Thread(target=self._keep, name="keeper", daemon=True).start()
-
-    def pid(self) -> int:
-        return os.getpid()
-
-    def stop(self) -> None:
-        """Ends the child. The actor is of no use afterwards."""
-        self._stopping.set()
+        self._begin()
 
     def _describe(self, epoch: int) -> Report:
         child = self._child
@@ -122,25 +111,20 @@ class Gateway:
             trouble=self._trouble,
         )
 
-    def _keep(self) -> None:
-        try:
-            self._placement.begin()
-            folder = make_scratch(self._plan.scratch)
-            file = ClusterFile(folder / "cluster.json", self._plan.shards)
-            while not self._stopping.is_set():
-                try:
-                    self._beat(file, folder)
-                    self._look()
-                    self._stopping.wait(_LEAST_PAUSE_S)
-                except (ClusterError, OSError) as error:
-                    log.warning("%s: %s", self._plan.slot, error)
-                    self._ready, self._trouble = False, str(error)
-                    self._stopping.wait(_TRY_AGAIN_S)
-            if self._child is not None:
-                self._child.stop()
-        except BaseException:
-            log.exception("%s: the keeper has failed", self._plan.slot)
-            os._exit(1)  # Ray starts another
+    def _work(self, epoch: int) -> None:
+        folder = make_scratch(self._plan.scratch)
+        file = ClusterFile(folder / "cluster.json", self._plan.shards)
+        while not self._stopping.is_set():
+            try:
+                self._beat(file, folder)
+                self._look()
+                self._stopping.wait(_LEAST_PAUSE_S)
+            except (ClusterError, OSError) as error:
+                log.warning("%s: %s", self._slot, error)
+                self._ready, self._trouble = False, str(error)
+                self._stopping.wait(TRY_AGAIN_S)
+        if self._child is not None:
+            self._child.stop()
 
     def _beat(self, file: ClusterFile, folder: Path) -> None:
         request = self._directory.table.remote(file.term, file.version, _BEAT_EVERY_S)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from inlier_cluster.errors import DamagedError, MissingObjectError
+from inlier_cluster.numbered import Numbered
 from inlier_cluster.sealed import seal, unseal
 from inlier_cluster.store import Store
 
 FOLDER = "roots"
+_NAMES = Numbered(FOLDER)
+name_of, numbers = _NAMES.name_of, _NAMES.numbers
+
 KEPT = 4
 """This many roots stay, and all that they name. Older numbers are removed, so a reader that is not
 more than three roots behind finds everything that its root names."""
 
-_NAME = re.compile(rf"{FOLDER}/(\d{{12}})\.json")
 _log = logging.getLogger("inlier_cluster")
 
 
@@ -99,16 +101,6 @@ class Root:
             row["payload_window"],
             row["writer"],
         )
-
-
-def name_of(number: int) -> str:
-    return f"{FOLDER}/{number:012d}.json"
-
-
-def numbers(store: Store, after: int = 0) -> list[int]:
-    """The numbers of the roots behind one, ascending."""
-    names = store.names(FOLDER, f"{after:012d}.json" if after else "")
-    return [int(match[1]) for name in names if (match := _NAME.fullmatch(name))]
 
 
 def read(store: Store, number: int) -> Root:

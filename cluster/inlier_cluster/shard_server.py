@@ -12,26 +12,23 @@ Nothing here is worth keeping: what a placement has on disk is made again from s
 from __future__ import annotations
 
 import logging
-import os
 import shutil
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from inlier_cluster.actor import TRY_AGAIN_S, KeptActor
 from inlier_cluster.collection import Collection
 from inlier_cluster.directory import Replica, Report
 from inlier_cluster.errors import ClusterError, GoneError
-from inlier_cluster.placement import Placement
 from inlier_cluster.remote import own_address
 from inlier_cluster.scratch import make_scratch
 from inlier_cluster.served_shard import ServedShard
 
 _AT_A_TIME = 4096  # changes that are taken from storage at a time
 _AT_ONCE = 4  # shards that are loaded, or changed, at once
-_TRY_AGAIN_S = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -50,26 +47,16 @@ class ServerPlan:
     flags: tuple[str, ...] = ("--log", "none", "--allow-without-keys")
 
 
-class ShardServer:
+class ShardServer(KeptActor):
     """The actor."""
 
     def __init__(self, plan: ServerPlan, directory: Any) -> None:
+        super().__init__(plan.slot, directory)
         self._plan = plan
-        self._placement = Placement(directory, plan.slot, self._describe)
         self._shards: list[ServedShard] = []
         self._ready = False
-        self._trouble = "it has not begun"
         self._known_change = 0
-        self._stopping = threading.Event()
-        threading.Thread(target=self._keep, name="keeper", daemon=True).start()
-
-    def pid(self) -> int:
-        """The process, for those who want to see it die."""
-        return os.getpid()
-
-    def stop(self) -> None:
-        """Ends the children. The actor is of no use afterwards."""
-        self._stopping.set()
+        self._begin()
 
     def _describe(self, epoch: int) -> Report:
         served = [(one, one.url()) for one in self._shards]
@@ -86,22 +73,17 @@ class ShardServer:
             trouble=self._trouble,
         )
 
-    def _keep(self) -> None:
-        try:
-            epoch = self._placement.begin()
-            with ThreadPoolExecutor(_AT_ONCE) as pool:
-                while not self._stopping.is_set():
-                    try:
-                        self._live(pool, epoch)
-                    except (ClusterError, OSError) as error:
-                        # From the start again: everything can be made again from storage.
-                        log.warning("%s: %s", self._plan.slot, error)
-                        self._ready, self._trouble = False, str(error)
-                    self._end_children()
-                    self._stopping.wait(_TRY_AGAIN_S)
-        except BaseException:
-            log.exception("%s: the keeper has failed", self._plan.slot)
-            os._exit(1)  # Ray starts another
+    def _work(self, epoch: int) -> None:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            while not self._stopping.is_set():
+                try:
+                    self._live(pool, epoch)
+                except (ClusterError, OSError) as error:
+                    # From the start again: everything can be made again from storage.
+                    log.warning("%s: %s", self._slot, error)
+                    self._ready, self._trouble = False, str(error)
+                self._end_children()
+                self._stopping.wait(TRY_AGAIN_S)
 
     def _live(self, pool: ThreadPoolExecutor, epoch: int) -> None:
         """Loads all shards and follows the changes, until something cannot be mended here."""
