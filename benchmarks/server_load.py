@@ -5,16 +5,16 @@ server_load.py INLIER [--seconds N] [--catalogue TABLE] [--photos FOLDER]
 """
 
 import argparse
-import http.client
 import json
 import os
-import signal
 import subprocess
 import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import Any
+
+from served import Server
 
 ROOT = Path(__file__).parents[1]
 CORES = os.cpu_count() or 1
@@ -31,29 +31,20 @@ def row(what: str, figure: str) -> None:
     print(f"| {what} | {figure} |", flush=True)
 
 
-class Server:
-    """A server on a free port, and what its log says."""
+class LoggedServer(Server):
+    """A server of a database, and what its log says."""
 
     def __init__(self, inlier: str, database: Path, *flags: str) -> None:
         self.log = database.with_suffix(".jsonl")
         self.log.unlink(missing_ok=True)
-        command = [inlier, "serve", "--db", str(database), "--listen", "127.0.0.1:0"]
-        command += ["--log", str(self.log), *flags]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
-        while self.ask("GET", "/readyz")[0] != 200:
-            time.sleep(0.05)
+        super().__init__(inlier, "--db", str(database), "--log", str(self.log), *flags)
+        self.wait()
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, float]:
-        """The status and the milliseconds of one request on a connection of its own."""
+        """The status and the milliseconds of one request."""
         begin = time.perf_counter()
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, path, body, {"Content-Type": "image/jpeg"} if body else {})
-        answer = connection.getresponse()
-        answer.read()
-        connection.close()
-        return answer.status, 1000 * (time.perf_counter() - begin)
+        status, _ = self.answer(method, path, body)
+        return status, 1000 * (time.perf_counter() - begin)
 
     def lines(self, since: int = 0) -> list[dict[str, Any]]:
         """Of the log, those that are about requests."""
@@ -70,13 +61,8 @@ class Server:
         """How many files and connections it has open."""
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
-    def stop(self) -> None:
-        """Ends it, which has to go well."""
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait() == 0
 
-
-def wrk(server: Server, photos: Path, connections: int, seconds: int) -> dict[str, float]:
+def wrk(server: LoggedServer, photos: Path, connections: int, seconds: int) -> dict[str, float]:
     """Asks photos on so many connections, each as fast as it is answered."""
     command = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--timeout", "30s"]
     command += ["-s", str(ROOT / "benchmarks/server_load.lua")]
@@ -105,7 +91,7 @@ def engine_rate(inlier: str, database: Path, photos: list[str]) -> float:
 class Asking(threading.Thread):
     """One client that asks photos one after another, with a pause, until it is told to stop."""
 
-    def __init__(self, server: Server, bodies: list[bytes], pause_s: float = 0) -> None:
+    def __init__(self, server: LoggedServer, bodies: list[bytes], pause_s: float = 0) -> None:
         super().__init__()
         self.server, self.bodies, self.pause_s = server, bodies, pause_s
         self.ms: list[float] = []
@@ -126,7 +112,7 @@ class Asking(threading.Thread):
 
 
 def clients(
-    server: Server, bodies: list[bytes], count: int, seconds: float, pause_s: float = 0
+    server: LoggedServer, bodies: list[bytes], count: int, seconds: float, pause_s: float = 0
 ) -> list[float]:
     """The milliseconds of the answers to so many clients."""
     asking = [Asking(server, bodies, pause_s) for _ in range(count)]
@@ -140,7 +126,9 @@ def clients(
     return [ms for client in asking for ms in client.ms]
 
 
-def put_rate(server: Server, bodies: list[bytes], count: int, seconds: float, name: str) -> float:
+def put_rate(
+    server: LoggedServer, bodies: list[bytes], count: int, seconds: float, name: str
+) -> float:
     """Items a second that so many clients put, each waiting for its acknowledgement."""
     done = [0] * count
     until = time.perf_counter() + seconds
@@ -203,7 +191,7 @@ def measure_queries(
     inlier: str, database: Path, listed: Path, bodies: list[bytes], seconds: int, alone: float
 ) -> None:
     """Throughput, the cost of HTTP, and too much load."""
-    server = Server(inlier, database)
+    server = LoggedServer(inlier, database)
     usual = wrk(server, listed, 2 * CORES, seconds)
     rate = usual["rate"]
     row("2 connections a core", f"{rate:.1f} photos/s, {rate / alone:.2f} of the engine")
@@ -233,7 +221,7 @@ def measure_queries(
 
 def measure_slow_clients(inlier: str, database: Path, bodies: list[bytes], seconds: int) -> None:
     """Two usual clients, alone and beside a thousand slow ones."""
-    server = Server(inlier, database, "--max-connections-per-address", "0")
+    server = LoggedServer(inlier, database, "--max-connections-per-address", "0")
     before = share(clients(server, bodies, 2, seconds), 0.99)
     slow = slow_clients(server.port, seconds + 5)
     time.sleep(3)
@@ -248,7 +236,7 @@ def measure_slow_clients(inlier: str, database: Path, bodies: list[bytes], secon
 
 def measure_writes(inlier: str, database: Path, bodies: list[bytes], seconds: int) -> None:
     """Changes put one after another and at once, and reads beside them."""
-    server = Server(inlier, database)
+    server = LoggedServer(inlier, database)
     one = put_rate(server, bodies, 1, seconds, "one")
     many = put_rate(server, bodies, 16, seconds, "many")
     row("items put by 1 client and by 16", f"{one:.1f} and {many:.1f} a second ({many / one:.1f})")

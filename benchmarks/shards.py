@@ -15,55 +15,19 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import http.client
 import json
-import os
-import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 from footprint import photos_of
 from program_runs import Database, Row, run, write_table
 from quality_truth import catalogue
+from served import Server
 from tables_common import made
 
 Answer = dict[str, Any]
+QUIET = ("--log", "none", "--workers", "1")
 OF_THE_PLACE = ("timings_ms", "coverage", "last_change", "generation")
-
-
-class Server:
-    """`inlier serve` with one worker on a free port."""
-
-    def __init__(self, program: Path, *flags: str) -> None:
-        command = [str(program), "serve", "--listen", "127.0.0.1:0", "--log", "none"]
-        self.process = subprocess.Popen(
-            [*command, "--workers", "1", *flags], stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
-
-    def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, Answer]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, path, body, {"Content-Type": "image/jpeg"} if body else {})
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        is_json = "json" in answer.getheader("Content-Type", "")
-        return answer.status, json.loads(content) if is_json else {}
-
-    def wait(self) -> None:
-        while self.ask("GET", "/readyz")[0] != 200:
-            time.sleep(0.05)
-
-    def cpu_ms(self) -> float:
-        """User and system time so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
-        return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait()
 
 
 def cut(rows: list[Row], shards: int) -> list[list[Row]]:
@@ -76,14 +40,15 @@ def cut(rows: list[Row], shards: int) -> list[list[Row]]:
 
 
 def answer_of(server: Server, photo: bytes) -> Answer:
-    status, answer = server.ask("POST", "/v1/query?all=true&top=50", photo)
-    assert status == 200, answer
+    status, content = server.answer("POST", "/v1/query?all=true&top=50", photo)
+    assert status == 200, content
+    answer: Answer = json.loads(content)
     return {name: value for name, value in answer.items() if name not in OF_THE_PLACE}
 
 
 def compare(program: Path, out: Path, rows: list[Row], shards: int, photos: list[str]) -> Answer:
     """The one server and a gateway to so many shards, asked in turn."""
-    servers = [Server(program, "--db", str(out / "one.db"))]
+    servers = [Server(program, *QUIET, "--db", str(out / "one.db"))]
     try:
         table = []
         for number, part in enumerate(cut(rows, shards)):
@@ -93,14 +58,14 @@ def compare(program: Path, out: Path, rows: list[Row], shards: int, photos: list
             run(["rm", "-rf", str(database)])
             command = [str(program), "index", str(name.with_suffix(".csv")), "--db", str(database)]
             run([*command, "--vocabulary", str(out / "vocabulary"), "--quiet"])
-            servers.append(Server(program, "--db", str(database)))
+            servers.append(Server(program, *QUIET, "--db", str(database)))
             url = f"http://127.0.0.1:{servers[-1].port}"
             table.append({"shard": number, "items": len(part), "replicas": [{"url": url}]})
         placement = out / "placement.json"
         placement.write_text(json.dumps({"version": 1, "shards": table}))
         for server in servers:
             server.wait()
-        gateway = Server(program, "--cluster", str(placement))
+        gateway = Server(program, *QUIET, "--cluster", str(placement))
         servers.append(gateway)
         gateway.wait()
         one, parts = servers[0], servers[1:-1]
