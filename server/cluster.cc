@@ -13,6 +13,8 @@ constexpr auto kAvoided = std::chrono::seconds(1);  // a server that has just fa
 // to do for a moment.
 constexpr std::size_t kTries = 3;
 
+constexpr const char* kFenced = "the gateway is fenced";
+
 Error Unavailable(std::size_t shard, const std::string& why) {
   return {
       ErrorCode::kUnavailable, "shard " + std::to_string(shard) + " does not answer: " + why, {}};
@@ -139,9 +141,11 @@ std::vector<Result<HttpClient::Reply>> Cluster::Send(const wire::Placement& plac
                                                      std::uint64_t affinity) const {
   std::vector<Result<HttpClient::Reply>> replies;
   std::vector<std::vector<wire::Placement::Replica>> servers;  // of each request, in their order
+  const bool is_fenced = IsFenced();
   for (const std::size_t shard : shards) {
-    replies.push_back(tl::unexpected(Unavailable(shard, "nobody serves it")));
+    replies.push_back(tl::unexpected(Unavailable(shard, is_fenced ? kFenced : "nobody serves it")));
     auto replicas = placement.shards[shard].replicas;
+    if (is_fenced) replicas.clear();
     if (!replicas.empty())
       std::rotate(replicas.begin(),
                   replicas.begin() + static_cast<std::ptrdiff_t>(affinity % replicas.size()),
@@ -173,11 +177,6 @@ std::vector<Result<HttpClient::Reply>> Cluster::Send(const wire::Placement& plac
 std::vector<Result<std::string>> Cluster::Ask(std::span<const Message> messages) const {
   const auto placement = placement_.load();
   std::vector<Result<std::string>> results;
-  if (IsFenced()) {
-    for (const Message& message : messages)
-      results.push_back(tl::unexpected(Unavailable(message.shard, "the gateway is fenced")));
-    return results;
-  }
   std::vector<HttpClient::Request> requests;
   std::vector<std::size_t> shards;
   for (const Message& message : messages) {
@@ -214,7 +213,7 @@ std::vector<Result<HttpClient::Reply>> Cluster::AskShards(
 
 Result<HttpClient::Reply> Cluster::AskWriter(HttpClient::Request request) const {
   const auto placement = placement_.load();
-  if (IsFenced()) return Fail(ErrorCode::kUnavailable, "the gateway is fenced");
+  if (IsFenced()) return Fail(ErrorCode::kUnavailable, kFenced);
   if (!placement->writer) return Fail(ErrorCode::kUnavailable, "nobody takes changes now");
   const HttpClient::Request addressed =
       Addressed(std::move(request), *placement, *placement->writer);

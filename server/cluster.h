@@ -64,7 +64,8 @@ class Cluster final : public ShardTransport {
   static HttpClient::Request Addressed(HttpClient::Request request,
                                        const wire::Placement& placement,
                                        const wire::Placement::Replica& replica);
-  // Sends each request to a server of its shard that answers it; a few are tried.
+  // Sends each request to a server of its shard that answers it; a few are tried, and none while
+  // the gateway is fenced.
   std::vector<Result<HttpClient::Reply>> Send(const wire::Placement& placement,
                                               std::vector<HttpClient::Request> requests,
                                               const std::vector<std::size_t>& shards,

@@ -208,6 +208,8 @@ TEST_F(ClusterTest, AGatewayWhoseTableStopsToBeatIsFenced) {
   EXPECT_TRUE(becomes("fenced"));
   const ShardTransport::Message message{.shard = 0, .request = "x"};
   EXPECT_EQ(cluster.Ask({&message, 1}).front().error().code, ErrorCode::kUnavailable);
+  for (const auto& reply : cluster.AskShards({.method = "GET", .target = "/v1/items/item-0"}))
+    EXPECT_FALSE(reply) << "what a shard says may be out of date";
   placement["beat"] = 2;
   Write(placement);
   EXPECT_TRUE(becomes(""));
