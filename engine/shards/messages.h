@@ -199,8 +199,8 @@ struct Members<StoredReply> {
   static auto Of(auto& m) { return std::tie(m.first, m.second); }
 };
 
-/// What a transport brought back, taken out of its Reply. Errors: of the transport and of the shard;
-/// kCorrupt, kIncompatible.
+/// What a transport brought back, taken out of its Reply. Errors: of the transport and of the
+/// shard; kCorrupt, kIncompatible.
 template <class T>
 Result<T> BodyOfReply(const Result<std::string>& bytes) {
   constexpr std::string_view kName = "the reply of a shard";
