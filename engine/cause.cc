@@ -11,6 +11,8 @@ std::string_view CauseOf(BadImage bad) {
       return "too large";
     case BadImage::kUnsupported:
       return "unsupported";
+    case BadImage::kNoMemory:
+      return "not enough memory";
     case BadImage::kDamaged:
       break;
   }

@@ -53,6 +53,10 @@ wire::Problem PictureProblem(BadImage bad) {
       return {.status = 413,
               .type = "picture_too_large",
               .detail = "The picture is beyond the limits of pixels or memory."};
+    case BadImage::kNoMemory:
+      return {.status = 503,
+              .type = "out_of_memory",
+              .detail = "There is not enough memory to decode the picture now."};
     case BadImage::kDamaged:
       break;
   }

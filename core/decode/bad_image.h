@@ -12,4 +12,8 @@ inline tl::unexpected<Error> Bad(std::string message, BadImage kind = BadImage::
   return tl::unexpected<Error>(Error{ErrorCode::kBadImage, std::move(message), kind});
 }
 
+inline tl::unexpected<Error> NoMemory() {
+  return Bad("there is not enough memory to decode it", BadImage::kNoMemory);
+}
+
 }  // namespace inlier

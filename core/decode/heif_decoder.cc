@@ -28,8 +28,7 @@ using OwnedConst = std::unique_ptr<const T, void (*)(const T*)>;
 // A file that ends early is most likely why libheif could not read it.
 tl::unexpected<Error> Failed(const heif_error& error, const HeifPicture& picture) {
   // Its decoders have threads of their own, so the errno of ours does not tell.
-  if (error.code == heif_error_Memory_allocation_error)
-    return Bad("there is not enough memory to decode it");
+  if (error.code == heif_error_Memory_allocation_error) return NoMemory();
   const std::string words = error.message == nullptr ? "" : error.message;
   if (picture.missing_bytes == 0) return Bad(fmt::format("HEIF: {}", words));
   return Bad(
@@ -147,7 +146,7 @@ Status DecodeHandle(const HeifLibrary& heif, const heif_image_handle* handle,
   INLIER_RETURN_IF_ERROR(CheckCosts(picture, wide ? 2 : 1, alpha ? 4 : 3, task.limits));
   const Owned<heif_decoding_options> options(heif.decoding_options_alloc(),
                                              heif.decoding_options_free);
-  if (!options) return Bad("HEIF: not enough memory");
+  if (!options) return NoMemory();
   heif_image* image = nullptr;
   const heif_error error =
       heif.decode_image(handle, &image, heif_colorspace_RGB, ChromaOf(wide, alpha), options.get());
@@ -191,7 +190,7 @@ Status DecodeHeif(const DecodeTask& task, RowSink& sink) {
   }
   picture.largest_px = std::max(picture.largest_px, data.largest_px);
   const Owned<heif_context> context(heif->context_alloc(), heif->context_free);
-  if (!context) return Bad("HEIF: not enough memory");
+  if (!context) return NoMemory();
   // Pictures are decoded in parallel already.
   heif->context_set_max_decoding_threads(context.get(), 0);
   heif_error error = heif->context_read_from_memory_without_copy(context.get(), task.file.data(),

@@ -129,18 +129,17 @@ Result<DecodedPicture> DecodePicture(std::span<const std::uint8_t> file,
                            options.limits.max_file_bytes),
                BadImage::kTooLarge);
   }
-  const auto no_memory = [] { return Bad("there is not enough memory to decode it"); };
   try {
     // A library that gets no memory may call that by any name. malloc() says it in errno, which
     // nothing sets back.
     errno = 0;
     auto picture = Decode(file, options);
-    if (!picture && errno == ENOMEM) return no_memory();
+    if (!picture && errno == ENOMEM) return NoMemory();
     return picture;
   } catch (const std::bad_alloc&) {
-    return no_memory();
+    return NoMemory();
   } catch (const cv::Exception& e) {
-    return e.code == cv::Error::StsNoMem ? no_memory() : Bad(fmt::format("damaged: {}", e.what()));
+    return e.code == cv::Error::StsNoMem ? NoMemory() : Bad(fmt::format("damaged: {}", e.what()));
   } catch (const std::exception& e) {
     return Bad(fmt::format("damaged: {}", e.what()));
   }

@@ -29,7 +29,7 @@ Result<std::unique_ptr<TiffFile>> TiffFile::Open(Bytes file, const DecodeLimits&
   std::unique_ptr<TiffFile> opened(new TiffFile(file));
   const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(
       Tiff().OpenOptionsAlloc(), Tiff().OpenOptionsFree);
-  if (!options) return Bad("TIFF: not enough memory");
+  if (!options) return NoMemory();
   Tiff().OpenOptionsSetMaxSingleMemAlloc(options.get(), limits.max_memory_bytes);
   Tiff().OpenOptionsSetErrorHandlerExtR(options.get(), OnError, opened.get());
   Tiff().OpenOptionsSetWarningHandlerExtR(options.get(), OnWarning, opened.get());

@@ -71,7 +71,7 @@ std::int64_t MemoryFor(const Canvas& canvas, const WebPIterator& frame) {
 }
 
 Status WhyNot(VP8StatusCode code, WebPIDecoder* decoder, int height_px) {
-  if (code == VP8_STATUS_OUT_OF_MEMORY) return Bad("WebP: not enough memory");
+  if (code == VP8_STATUS_OUT_OF_MEMORY) return NoMemory();
   if (code == VP8_STATUS_UNSUPPORTED_FEATURE) return Bad("WebP: uses an unsupported feature");
   int rows = 0;
   if (decoder == nullptr || WebPIDecGetRGB(decoder, &rows, nullptr, nullptr, nullptr) == nullptr) {
@@ -97,7 +97,7 @@ Status DecodeFrame(const WebPIterator& frame, const Canvas& canvas,
   config.output.u.RGBA = {pixels.data() + first, static_cast<int>(canvas.row_bytes()),
                           pixels.size() - first};
   const Decoder decoder(WebPIDecode(nullptr, 0, &config));
-  if (!decoder) return Bad("WebP: not enough memory");
+  if (!decoder) return NoMemory();
   const VP8StatusCode code = WebPIUpdate(decoder.get(), frame.fragment.bytes, frame.fragment.size);
   if (code == VP8_STATUS_OK) return {};
   return WhyNot(code, decoder.get(), canvas.scaled ? canvas.height_px : frame.height);

@@ -27,6 +27,7 @@ enum class BadImage {
   kNotAPicture,  // empty, or of no format that is known
   kTooLarge,     // beyond the limits
   kUnsupported,  // a picture of a kind that is known and not read
+  kNoMemory,     // there was not enough memory to decode it
 };
 
 /// What went wrong. The message is a sentence for a person and names the file, field or item.

@@ -8,8 +8,9 @@ class Error(Exception):
     """Something could not be done.
 
     ``message`` is a sentence for a person. ``cause`` is a few words that stay the same, for
-    programs: "damaged", "not a picture", "too large", "unsupported", "not there", "cannot be read",
-    "other", or the last word of the type of a server's problem (RFC 9457), such as "queue_full".
+    programs: "damaged", "not a picture", "too large", "unsupported", "not enough memory",
+    "not there", "cannot be read", "other", or the last word of the type of a server's problem
+    (RFC 9457), such as "queue_full".
     ``status`` is that of HTTP when a server refused, and ``field`` the parameter that it names.
     """
 

@@ -1,6 +1,9 @@
 // Image files that are damaged, or made to do damage.
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -17,6 +20,7 @@ namespace {
 
 using test::Encode;
 using test::FileBytes;
+using test::ProgressiveJpeg;
 using testing::HasSubstr;
 
 Image Scene(int width_px = 96, int height_px = 64) {
@@ -37,6 +41,29 @@ void ExpectBad(const FileBytes& file, const std::string& reason) {
 }
 
 FileBytes Bytes(std::string_view text) { return {text.begin(), text.end()}; }
+
+// Decodes the file with hardly any memory to be had; for a process of its own, since the limit
+// holds for all of it.
+void ExitWithItsCause(const FileBytes& file) {
+  std::int64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlim_t bytes = static_cast<rlim_t>(pages * getpagesize()) + 4'000'000;
+  const rlimit limit{bytes, bytes};
+  setrlimit(RLIMIT_AS, &limit);
+  const auto image = DecodeImage(file);
+  std::exit(!image && image.error().bad_image == BadImage::kNoMemory ? 0 : 1);
+}
+
+TEST(BadImage, WithoutMemoryIsACauseOfItsOwn) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer takes more address space than any limit";
+#endif
+  FileBytes ppm = Bytes("P6\n4000 3000\n255\n");
+  ppm.resize(ppm.size() + 4000 * 3000 * 3);
+  EXPECT_EXIT(ExitWithItsCause(ppm), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(ExitWithItsCause(Encode(Scene(2000, 1500), ".webp")), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(ExitWithItsCause(ProgressiveJpeg(Scene(2000, 1500))), testing::ExitedWithCode(0), "");
+}
 
 TEST(BadImage, EmptyAndText) {
   ExpectBad({}, "empty");
