@@ -5,7 +5,7 @@
 
 #include "python/src/call.h"
 #include "python/src/catalogue.h"
-#include "python/src/database.h"
+#include "python/src/database_bindings.h"
 #include "python/src/errors.h"
 #include "python/src/opened.h"
 #include "python/src/picture.h"
