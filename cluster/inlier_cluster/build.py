@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ray
-from inlier.database import read_catalogue
+from inlier.sources import read_catalogue
 
 from inlier_cluster.build_tasks import Ledger, Shard, index_shard, place_batch
 from inlier_cluster.collection import Collection

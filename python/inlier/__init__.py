@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inlier.database import Database, match, open, plan
+from inlier.database import Database
 from inlier.errors import (
     AccessError,
     AlreadyExistsError,
@@ -38,6 +38,8 @@ from inlier.errors import (
     SystemRefusedError,
     UnavailableError,
 )
+from inlier.items import IndexReport, Item, ItemPicture, TwinGroup
+from inlier.opening import open
 from inlier.pictures import read_picture
 from inlier.stages import (
     Features,
@@ -50,7 +52,8 @@ from inlier.stages import (
     pixel_hash,
     verify,
 )
-from inlier.values import Answer, Hit, IndexReport, Item, ItemPicture, Match, TwinGroup
+from inlier.standalone import match, plan
+from inlier.values import Answer, Hit, Match
 
 if TYPE_CHECKING:
     from inlier.client import Client

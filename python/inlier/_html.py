@@ -13,7 +13,8 @@ from inlier.errors import Error
 from inlier.pictures import Order, PictureLike, as_picture
 
 if TYPE_CHECKING:
-    from inlier.values import Answer, Hit, Item
+    from inlier.items import Item
+    from inlier.values import Answer, Hit
 
 _SIDE = 480  # the long side of a photo on the page, in pixels
 _COLOURS = ("#2ca02c", "#1f77b4", "#ff7f0e", "#9467bd", "#17becf")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from types import TracebackType
-from typing import Any, BinaryIO, Literal, Self, Unpack, overload
+from typing import Any, Literal, Unpack, overload
 from urllib.parse import quote
 
 import httpx
@@ -27,10 +25,9 @@ from inlier._arguments import (
     progress_of,
 )
 from inlier._http import Http, Make
-from inlier._inlier import decode
 from inlier._many import ask_in_order
-from inlier._png import png_of
-from inlier.database import read_catalogue
+from inlier._opened import Opened
+from inlier._upload import Upload
 from inlier.errors import (
     BadImageError,
     ClosedError,
@@ -39,16 +36,17 @@ from inlier.errors import (
     InvalidArgumentError,
     NoSuchItemError,
     NotFoundError,
-    SystemRefusedError,
 )
-from inlier.pictures import Order, PictureLike, as_picture, is_array
-from inlier.values import Answer, IndexReport, Item, Json, Match, TwinGroup
+from inlier.items import IndexReport, Item, TwinGroup
+from inlier.pictures import Order, PictureLike, is_array
+from inlier.sources import read_catalogue
+from inlier.values import Answer, Json, Match
 
 _PAGE = 1000
 _CONFLICTS = 5  # how often a change is made again when somebody else was quicker
 
 
-class Client:
+class Client(Opened):
     """A database behind a server (docs/SERVER.md). It answers with the values, and fails with the
     errors, of a local :class:`~inlier.Database`.
 
@@ -71,19 +69,9 @@ class Client:
     def closed(self) -> bool:
         return self._http.closed
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"<Client {self._http.url!r}{', closed' if self.closed else ''}>"
+    @property
+    def _place(self) -> str:
+        return self._http.url
 
     # Changes.
 
@@ -109,7 +97,7 @@ class Client:
         """True when the item is new."""
         if not pictures:
             raise ValueError("an item needs a picture")
-        sources = [_Source(one, order if is_array(one) else None, "picture") for one in pictures]
+        sources = [Upload(one, order if is_array(one) else None, "picture") for one in pictures]
         text = json.dumps(metadata, ensure_ascii=False)
 
         def make() -> Mapping[str, Any]:
@@ -123,7 +111,7 @@ class Client:
 
     def add_picture(self, id: str, picture: PictureLike, *, order: Order | None = None) -> None:
         """As :meth:`inlier.Database.add_picture`."""
-        source = _Source(picture, order, "picture")
+        source = Upload(picture, order, "picture")
         self._ask("POST", _path(check_id(id)) + "/pictures", source.body)
 
     def remove_picture(self, id: str, picture: int | str) -> None:
@@ -228,9 +216,6 @@ class Client:
     def __len__(self) -> int:
         return int(self.stats()["items"])
 
-    def __bool__(self) -> bool:
-        return True
-
     def __contains__(self, id: object) -> bool:
         try:
             self._ask("GET", _path(check_id(id)))
@@ -244,9 +229,6 @@ class Client:
         except NotFoundError as error:
             raise NoSuchItemError(f"no item '{id}'", error.cause, error.status) from error
 
-    def __iter__(self) -> Iterator[str]:
-        return (item.id for item in self.items())
-
     def items(self, *, where: Where | None = None, id_part: str = "") -> Iterator[Item]:
         """As :meth:`inlier.Database.items`."""
         conditions = _conditions(where)
@@ -259,10 +241,6 @@ class Client:
             page = self._ask("GET", "/v1/items", partial(dict, params=parameters)).json()
             yield from map(Item, page["items"])
             after = page["next"]
-
-    def metadata(self, id: str) -> Mapping[str, str]:
-        """The metadata of an item. Raises NotFoundError."""
-        return self[id].metadata
 
     def count(self, where: Where | None = None) -> int:
         """How many items satisfy the conditions."""
@@ -301,7 +279,7 @@ class Client:
         explain: bool = False,
     ) -> Answer:
         """As :meth:`inlier.Database.query`. Files are streamed; pixels are sent as PNG."""
-        source = _Source(photo, order, "photo")
+        source = Upload(photo, order, "photo")
         parameters = _question(top, where, all, exact, explain)
         answer = self._ask("POST", "/v1/query", lambda: {**source.body(), "params": parameters})
         return Answer({**answer.json(), "photo": source.name}, photo, order)
@@ -354,8 +332,8 @@ class Client:
         item_order: Order | None = None,
     ) -> Match:
         """As :meth:`inlier.Database.match`."""
-        first = _Source(photo, order, "photo")
-        second = _Source(item, item_order or order, "item")
+        first = Upload(photo, order, "photo")
+        second = Upload(item, item_order or order, "item")
 
         def make() -> Mapping[str, Any]:
             opened = [first.open(), second.open()]
@@ -371,38 +349,6 @@ class Client:
         if self.closed:
             raise ClosedError("the client is closed")
         return self._http.ask(method, path, make, repeatable=repeatable)
-
-
-class _Source:
-    """A picture on its way to a server: a file that is streamed, or bytes."""
-
-    def __init__(self, picture: PictureLike, order: Order | None, what: str) -> None:
-        checked = as_picture(picture, order, what)
-        self.name = ""
-        self._path: str | None = None
-        self._bytes = b""
-        if isinstance(picture, str | os.PathLike):
-            self.name = self._path = os.fspath(picture)
-        elif isinstance(picture, bytes | bytearray | memoryview):
-            self._bytes = bytes(picture)
-        else:
-            self._bytes = png_of(decode(checked, 0)[0], 1)
-
-    def open(self) -> BinaryIO:
-        if self._path is None:
-            return io.BytesIO(self._bytes)
-        try:
-            return open(self._path, "rb")
-        except FileNotFoundError as error:
-            raise NotFoundError(f"{self._path}: no such file", "not there") from error
-        except OSError as error:
-            raise SystemRefusedError(f"{self._path}: {error.strerror}", "cannot be read") from error
-
-    def body(self) -> dict[str, Any]:
-        """The picture as the body of a request."""
-        file = self.open()
-        headers = {"Content-Type": "application/octet-stream"}
-        return {"content": file, "headers": headers, "opened": [file]}
 
 
 def _path(id: str) -> str:

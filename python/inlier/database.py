@@ -7,15 +7,12 @@ import json
 import os
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
-from types import TracebackType
-from typing import Any, Literal, Self, Unpack, overload
+from typing import Literal, Unpack, overload
 
 from inlier import _inlier
 from inlier._arguments import (
     LocalQuestion,
     Metadata,
-    Options,
-    Pairs,
     ProgressCallback,
     Record,
     Where,
@@ -26,65 +23,23 @@ from inlier._arguments import (
     ids_of,
     option_pairs,
     progress_of,
-    records_of,
 )
 from inlier._many import ask_in_order
+from inlier._opened import Opened
 from inlier.errors import Error, NoSuchItemError
+from inlier.items import IndexReport, Item, TwinGroup
 from inlier.pictures import Order, PictureLike, as_picture, is_array
+from inlier.sources import read_catalogue
 from inlier.stages import Features
-from inlier.values import Answer, IndexReport, Item, Json, Match, TwinGroup
+from inlier.standalone import plan
+from inlier.values import Answer, Json, Match
 
 _PAGE = 1000
 _open_databases: weakref.WeakSet[Database] = weakref.WeakSet()
 
 
-def open(
-    path: str | os.PathLike[str],
-    *,
-    write: bool = False,
-    create: bool = False,
-    features: str | None = None,
-    options: Options | None = None,
-    vocabulary: str | os.PathLike[str] | None = None,
-    threads: int = 1,
-    notice: Any = None,
-) -> Database:
-    """Opens the database in a folder.
-
-    Without ``write`` or ``create`` it is opened for reading, which any number of processes may do,
-    also while one writes. ``create`` makes it when it is not there, with ``features``: "sift" (the
-    default, the most accurate), "surf", "orb", "brief", "look" or "deep". ``options`` are those of
-    ``inlier help options``, as in {"decide.accept_probability": 0.9}. ``vocabulary`` is a file that
-    ``write_vocabulary`` of another database made: a new database keeps it and never trains, so
-    databases that share one answer alike. ``threads`` is for training and rebuilding. ``notice`` is
-    called with a sentence when something was repaired or takes long.
-
-    Raises NotFoundError, BusyError (another process writes to it), IncompatibleError (it was made
-    with other options), CorruptError, InvalidArgumentError.
-    """
-    folder = os.fspath(path)
-    check_text(folder, "the path of a database")
-    mode = "create" if create else "write" if write else "read"
-    engine = _inlier.Engine.open(
-        os.fsencode(folder),
-        mode,
-        options_of(features, options),
-        b"" if vocabulary is None else os.fsencode(vocabulary),
-        check_count(threads, "threads", most=1024),
-        notice,
-    )
-    return Database(engine, folder)
-
-
-def options_of(features: str | None, options: Options | None) -> Pairs:
-    chosen: Pairs = []
-    if features is not None:
-        chosen.append(("extract.method", check_text(features, "features")))
-    return chosen + option_pairs(options)
-
-
-class Database:
-    """A database that :func:`open` has opened.
+class Database(Opened):
+    """A database that :func:`inlier.open` has opened.
 
     All methods may be called from many threads at once: queries wait for nobody, and changes take
     place one at a time. The work is done without the GIL. Ctrl-C ends any call.
@@ -106,19 +61,9 @@ class Database:
     def closed(self) -> bool:
         return self._engine.closed
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"<Database {self._path!r}{', closed' if self.closed else ''}>"
+    @property
+    def _place(self) -> str:
+        return self._path
 
     # Changes.
 
@@ -202,9 +147,6 @@ class Database:
     def __len__(self) -> int:
         return self._engine.count([])
 
-    def __bool__(self) -> bool:
-        return True
-
     def __contains__(self, id: object) -> bool:
         return self._engine.find(check_id(id)) is not None
 
@@ -213,9 +155,6 @@ class Database:
         if text is None:
             raise NoSuchItemError(f"no item '{id}'", "not there")
         return Item(json.loads(text))
-
-    def __iter__(self) -> Iterator[str]:
-        return (item.id for item in self.items())
 
     def items(self, *, where: Where | None = None, id_part: str = "") -> Iterator[Item]:
         """All items by id, or those that satisfy ``where`` and whose id contains ``id_part``.
@@ -226,10 +165,6 @@ class Database:
             page = json.loads(self._engine.items(_inlier.ListOptions(after, _PAGE, part, pairs)))
             yield from map(Item, page["items"])
             after = page["next"]
-
-    def metadata(self, id: str) -> Mapping[str, str]:
-        """The metadata of an item. Raises NotFoundError."""
-        return self[id].metadata
 
     def count(self, where: Where | None = None) -> int:
         """How many items satisfy the conditions."""
@@ -414,7 +349,7 @@ class Database:
         return self._engine.refresh()
 
     def write_vocabulary(self, file: str | os.PathLike[str]) -> None:
-        """Writes the vocabulary to a file, for :func:`open` of other databases. Raises
+        """Writes the vocabulary to a file, for :func:`inlier.open` of other databases. Raises
         NotFoundError when there is none: a database of few pictures, or of embeddings."""
         self._engine.write_vocabulary(os.fsencode(file))
 
@@ -436,59 +371,6 @@ class Database:
         """What a catalogue of so many items would need with the features of this database."""
         method = self.options()["extract"]["method"]
         return plan(items, features=method, threads=threads, sample=sample)
-
-
-def read_catalogue(
-    source: str | os.PathLike[str] | Iterable[Record],
-    columns: Mapping[str, str] | None = None,
-    images: str | os.PathLike[str] | None = None,
-) -> _inlier.Catalogue:
-    if isinstance(source, str | os.PathLike):
-        folder = b"" if images is None else os.fsencode(images)
-        pairs = check_pairs(columns, "columns")
-        return _inlier.Catalogue.read(os.fsencode(source), pairs, None, folder, "")
-    if isinstance(source, bytes) or not isinstance(source, Iterable):
-        raise TypeError(
-            "index: wanted the path of a folder or a table, records, or a data frame, got "
-            f"{type(source).__name__}"
-        )
-    return _inlier.Catalogue.of(records_of(source))
-
-
-def plan(
-    items: int,
-    *,
-    features: str = "sift",
-    threads: int = 1,
-    sample: str | os.PathLike[str] | Iterable[Record] | None = None,
-) -> Json:
-    """What a catalogue of so many items will need: bytes in memory and on disk, and seconds.
-    ``sample`` is a catalogue like the one to come, some of whose pictures are looked at."""
-    text = _inlier.plan(
-        check_count(items, "items", 1, 10**12),
-        options_of(features, None),
-        check_count(threads, "threads", most=1024),
-        None if sample is None else read_catalogue(sample),
-    )
-    return dict(json.loads(text))
-
-
-def match(
-    photo: PictureLike,
-    item: PictureLike,
-    *,
-    order: Order | None = None,
-    item_order: Order | None = None,
-    features: str | None = None,
-    options: Options | None = None,
-) -> Match:
-    """Compares two pictures without a database: ``item`` is sought in ``photo``."""
-    text = _inlier.match(
-        as_picture(photo, order),
-        as_picture(item, item_order or order, "item"),
-        options_of(features, options),
-    )
-    return Match(json.loads(text))
 
 
 os.register_at_fork(after_in_child=_inlier.after_fork)
