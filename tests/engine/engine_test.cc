@@ -5,59 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/drawn.h"
-#include "tests/support/files.h"
+#include "tests/engine/drawn_items.h"
 
 namespace inlier {
 namespace {
-
-constexpr int kItems = 12;
-constexpr int kWidth = 320, kHeight = 240;
-
-Image Item(unsigned i) { return test::DrawTexture(100 + i, kWidth, kHeight); }
-
-std::unique_ptr<Engine> Open(const std::filesystem::path& folder, OpenMode mode = OpenMode::kCreate,
-                             int threads = 1) {
-  auto engine = Engine::Open(folder, mode, {.threads = threads});
-  EXPECT_TRUE(engine) << engine.error().message;
-  return engine ? std::move(*engine) : nullptr;
-}
-
-// A catalogue of drawn items, indexed once for all tests of the suite.
-class EngineTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    folder_ = std::make_unique<test::TempFolder>();
-    for (unsigned i = 0; i < kItems; ++i) {
-      const auto path = *folder_ / ("items/" + std::to_string(i) + ".png");
-      test::WriteImage(path, Item(i));
-      catalogue_.entries.push_back(
-          {std::to_string(i), {path}, {{"parity", i % 2 ? "odd" : "even"}}});
-    }
-    const auto report = Open(*folder_ / "db")->IndexCatalogue(catalogue_, {});
-    ASSERT_TRUE(report) << report.error().message;
-    ASSERT_EQ(report->added, static_cast<std::size_t>(kItems));
-  }
-  static void TearDownTestSuite() { folder_.reset(); }
-
-  static void ExpectPlace(const Hit& hit, const Homography& truth) {
-    ASSERT_TRUE(hit.polygon);
-    const float w = kWidth - 0.5f, h = kHeight - 0.5f;
-    const std::array<Point, 4> corners{Point{-0.5f, -0.5f}, Point{w, -0.5f}, Point{w, h},
-                                       Point{-0.5f, h}};
-    for (std::size_t i = 0; i < 4; ++i) {
-      const Point expected = Transform(truth, corners[i]);
-      EXPECT_NEAR((*hit.polygon)[i].x_px, expected.x_px, 2) << hit.id << " corner " << i;
-      EXPECT_NEAR((*hit.polygon)[i].y_px, expected.y_px, 2) << hit.id << " corner " << i;
-    }
-  }
-
-  static std::unique_ptr<test::TempFolder> folder_;
-  static Catalogue catalogue_;
-};
-
-std::unique_ptr<test::TempFolder> EngineTest::folder_;
-Catalogue EngineTest::catalogue_;
 
 TEST_F(EngineTest, FindsEachItemAndItsPlace) {
   const auto engine = Open(*folder_ / "db", OpenMode::kRead);
@@ -301,64 +252,6 @@ TEST_F(EngineTest, WhereSeesMetadataThatChanged) {
   EXPECT_EQ(engine->Query(photo, {.where = {{"colour", "red"}}})->hits.size(), 1u);
 }
 
-TEST_F(EngineTest, ComparesAPhotoWithAStoredPicture) {
-  const auto engine = Open(*folder_ / "db", OpenMode::kRead);
-  const auto map = test::Similarity(kWidth, kHeight, 1.1, 0.4, {400, 300});
-  const Image photo = test::Warp(Item(6), map, 800, 600, 55);
-  const auto file = EncodeJpeg(photo, 95);
-  const auto comparison = engine->Compare(file, "6", 0);
-  ASSERT_TRUE(comparison && comparison->hit) << comparison.error().message;
-  ExpectPlace(*comparison->hit, map);
-  EXPECT_EQ(comparison->photo_width_px, 800);
-  EXPECT_EQ(comparison->item_height_px, kHeight);
-  EXPECT_EQ(static_cast<int>(comparison->hit->matches.size() + comparison->others.size()),
-            comparison->hit->evidence.matches);
-  const auto alike = std::ranges::count_if(comparison->blocks, &ComparedBlock::alike);
-  EXPECT_GT(2 * static_cast<std::size_t>(alike), comparison->blocks.size());
-
-  // Of a part of the photo, points are in pixels of the whole.
-  const PixelRegion region{.left_px = 100, .top_px = 40, .width_px = 620, .height_px = 520};
-  const auto part = engine->Compare(file, "6", 0, region);
-  ASSERT_TRUE(part && part->hit);
-  ExpectPlace(*part->hit, map);
-  EXPECT_EQ(part->photo_width_px, 620);
-
-  EXPECT_EQ(engine->Compare(file, "none", 0).error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(engine->Compare(file, "6", 9).error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(engine->FeaturesOf("6", 0)->size(), (*engine->Find("6"))->pictures[0].feature_count);
-  EXPECT_EQ(engine->FeaturesOf("6", 9).error().code, ErrorCode::kNotFound);
-}
-
-TEST_F(EngineTest, LooksAtAPartOfAPhoto) {
-  const auto engine = Open(*folder_ / "db", OpenMode::kRead);
-  const auto map = test::Similarity(kWidth, kHeight, 1.1, 0.4, {400, 300});
-  const Image photo = test::Warp(Item(6), map, 800, 600, 55);
-  const auto file = EncodeJpeg(photo, 95);
-  const PixelRegion region{.left_px = 100, .top_px = 40, .width_px = 620, .height_px = 520};
-  for (const auto& answer : {engine->Query(photo, {.region = region}),
-                             engine->Query(file, {.keep_matches = true, .region = region})}) {
-    ASSERT_TRUE(answer && !answer->hits.empty());
-    EXPECT_EQ(answer->hits[0].id, "6");
-    ExpectPlace(answer->hits[0], map);
-    EXPECT_EQ(answer->photo_width_px, 620);
-    for (const MatchedPoint& match : answer->hits[0].matches) EXPECT_GE(match.photo.x_px, 100);
-  }
-  // Where it is not.
-  const PixelRegion corner{.left_px = 0, .top_px = 0, .width_px = 90, .height_px = 90};
-  EXPECT_TRUE(engine->Query(photo, {.region = corner})->hits.empty());
-  for (const PixelRegion& outside :
-       {PixelRegion{700, 0, 200, 10}, PixelRegion{0, 0, 0, 0}, PixelRegion{-1, 0, 10, 10}}) {
-    EXPECT_EQ(engine->Query(photo, {.region = outside}).error().code, ErrorCode::kInvalidArgument);
-    EXPECT_EQ(engine->Query(file, {.region = outside}).error().code, ErrorCode::kInvalidArgument);
-  }
-}
-
-TEST_F(EngineTest, AnImageWithoutPixelsIsAnError) {
-  EXPECT_EQ(Open(*folder_ / "db", OpenMode::kRead)->Query(Image{}).error().code,
-            ErrorCode::kBadImage);
-  EXPECT_EQ(MatchImages(Image{}, Item(1)).error().code, ErrorCode::kBadImage);
-}
-
 TEST_F(EngineTest, CancelStopsAfterTheBatchAndKeepsWhatWasStored) {
   const test::TempFolder folder;
   const auto engine = Open(folder / "db");
@@ -389,15 +282,6 @@ TEST_F(EngineTest, OrbFindsThemToo) {
   ASSERT_FALSE(answer->hits.empty());
   EXPECT_EQ(answer->hits[0].id, "6");
   ExpectPlace(answer->hits[0], map);
-}
-
-TEST_F(EngineTest, MatchesTwoImagesDirectly) {
-  const auto map = test::Similarity(kWidth, kHeight, 1.1, 0.4, {400, 300});
-  const auto hit = MatchImages(test::Warp(Item(6), map, 800, 600, 55), Item(6));
-  ASSERT_TRUE(hit && *hit);
-  ExpectPlace(**hit, map);
-  EXPECT_FALSE((*hit)->matches.empty());
-  EXPECT_FALSE(*MatchImages(test::DrawTexture(999, 800, 600), Item(6)));
 }
 
 }  // namespace
