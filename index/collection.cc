@@ -333,7 +333,8 @@ Result<CollectionStats> Collection::Stats() const {
                         .pictures = counters.pictures,
                         .faces = counters.faces,
                         .features = counters.features,
-                        .last_change = counters.last_change};
+                        .last_change = counters.last_change,
+                        .write_stalls = state_->store->write_stalls()};
   state_->index->Describe(stats);
   if (!generations.empty()) {
     stats.generation = generations.front().number;

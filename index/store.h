@@ -43,6 +43,8 @@ class Store {
   Counters counters() const;
   /// RocksDB's number of the last write that is here.
   std::uint64_t last_write() const;
+  /// How often RocksDB has slowed down or stopped writes since the store was opened.
+  std::uint64_t write_stalls() const;
   /// For a reader: true when a writer has acknowledged something since this store was opened. Reads
   /// one small file.
   bool Behind() const;

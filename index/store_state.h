@@ -61,6 +61,9 @@ inline std::string_view View(const Slice& slice) { return {slice.data(), slice.s
 /// Turns a failure of RocksDB into an Error: kCorrupt or kIo.
 tl::unexpected<Error> FromRocks(const rocksdb::Status& status, const std::string& what);
 
+/// How often RocksDB has slowed down or stopped writes to a family since it opened the database.
+std::uint64_t WriteStalls(rocksdb::DB& db, ColumnFamilyHandle* family);
+
 /// An open database of RocksDB, and how values are read from it and changes written.
 struct StoreState {
   std::filesystem::path folder;

@@ -29,7 +29,7 @@ class Metrics {
   struct Levels {
     double connections = 0, queries_waiting = 0, queries_running = 0, changes_waiting = 0;
     double body_bytes = 0, items = 0, index_bytes = 0, disk_bytes = 0, generation = 0,
-           last_change = 0, free_disk_bytes = 0, ready = 0, resident_bytes = 0;
+           last_change = 0, free_disk_bytes = 0, ready = 0, resident_bytes = 0, write_stalls = 0;
     double shards = 0, shards_served = 0;  // of a gateway
   };
   /// Calls `visit(name, value)` for each level, by the names that clients know.
@@ -47,6 +47,7 @@ class Metrics {
     visit("free_disk_bytes", levels.free_disk_bytes);
     visit("ready", levels.ready);
     visit("resident_bytes", levels.resident_bytes);
+    visit("write_stalls", levels.write_stalls);
     visit("shards", levels.shards);
     visit("shards_served", levels.shards_served);
   }

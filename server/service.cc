@@ -1,5 +1,6 @@
 #include "server/service.h"
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <system_error>
@@ -106,12 +107,17 @@ bool Service::WaitForChange(std::uint64_t number, const std::atomic<bool>& cance
     return (cluster() ? Cluster::AppliedBy(*cluster()->placement()) : engine()->last_change()) >=
            number;
   };
+  if (arrived()) return true;
+  // Whoever waits holds a worker, and those who do not wait need some as well.
+  const int most = std::max(1, static_cast<int>(options.worker_count()) / 2);
   const auto until = std::chrono::steady_clock::now() + kChangeWait;
-  while (!arrived()) {
-    if (cancelled || stopping_ || std::chrono::steady_clock::now() > until) return false;
+  bool waits = ++waiting_for_change_ <= most;
+  while (waits && !arrived()) {
+    waits = !cancelled && !stopping_ && std::chrono::steady_clock::now() <= until;
     std::this_thread::sleep_for(kChangePause);
   }
-  return true;
+  --waiting_for_change_;
+  return waits;
 }
 
 void Service::Follow() {
@@ -189,6 +195,7 @@ Metrics::Levels Service::LevelsNow() const {
       levels.disk_bytes = static_cast<double>(stats->disk_bytes);
       levels.generation = static_cast<double>(stats->generation);
       levels.last_change = static_cast<double>(stats->last_change);
+      levels.write_stalls = static_cast<double>(stats->write_stalls);
     }
   }
   if (const Writer* changes = writer())

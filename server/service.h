@@ -52,7 +52,8 @@ class Service {
   /// Asks the database or the shards. Errors: as Engine::Query and ShardedEngine::Query.
   Result<Answer> Ask(std::span<const std::uint8_t> photo, const QueryOptions& options) const;
   /// Waits until searches see the change of this number, of the database or of the cluster. False
-  /// when that takes longer than a client should wait, or nobody waits any more.
+  /// when that takes longer than a client should wait, nobody waits any more, or half of the
+  /// workers wait already.
   bool WaitForChange(std::uint64_t number, const std::atomic<bool>& cancelled) const;
   /// The options of the engine; there is one.
   EngineOptions engine_options() const {
@@ -97,6 +98,7 @@ class Service {
   std::condition_variable follow_wake_;
   bool follow_stop_ = false;
   std::thread follower_;
+  mutable std::atomic<int> waiting_for_change_{0};
 };
 
 }  // namespace inlier::server

@@ -32,6 +32,7 @@ struct CollectionStats {
   std::uint64_t last_change = 0;     // sequence number of the last acknowledged change
   std::uint64_t covered_change = 0;  // the last change that the index files on disk include
   std::uint64_t generation = 0;
+  std::uint64_t write_stalls = 0;  // how often RocksDB has slowed or stopped writes since opening
 };
 
 /// What `Check` found. When it has no problems, everything that is stored could be read and agrees.

@@ -1,5 +1,6 @@
 // Photos over HTTP: what is found, what a query can say, and that it is what the command line says.
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -165,6 +166,26 @@ TEST_F(QueryTest, WaitsForAChangeThatItHasToKnow) {
   EXPECT_EQ(waited.status, 200) << waited.body;
   EXPECT_EQ(Parsed(waited)["hits"][0]["id"], "pot");
   ExpectProblem(Query(PhotoBytes(1), "?at_least=1000000"), 503, "not_yet");
+}
+
+TEST_F(QueryTest, WhoeverWaitsForAChangeKeepsNobodyElseWaiting) {
+  server_ = nullptr;
+  Start({"--workers", "2"});
+  const auto begin = std::chrono::steady_clock::now();
+  const auto since = [&] { return std::chrono::steady_clock::now() - begin; };
+  std::vector<std::thread> waiting;
+  std::atomic<int> waited = 0;
+  for (int i = 0; i < 4; ++i) {
+    waiting.emplace_back([&] {
+      ExpectProblem(Query(PhotoBytes(1), "?at_least=1000000"), 503, "not_yet");
+      if (since() > std::chrono::seconds(4)) ++waited;
+    });
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(Query(PhotoBytes(1)).status, 200);
+  EXPECT_LT(since(), std::chrono::seconds(4));
+  for (std::thread& client : waiting) client.join();
+  EXPECT_EQ(waited, 1);  // half of the workers
 }
 
 }  // namespace
