@@ -13,9 +13,12 @@ from pathlib import Path
 class Server:
     """`inlier serve` on a free port of this machine."""
 
-    def __init__(self, program: str | Path, *flags: str) -> None:
+    def __init__(
+        self, program: str | Path, *flags: str, variables: dict[str, str] | None = None
+    ) -> None:
         command = [str(program), "serve", "--listen", "127.0.0.1:0", *flags]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        environment = {**os.environ, **(variables or {})}
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
 

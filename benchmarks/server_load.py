@@ -7,6 +7,7 @@ server_load.py INLIER [--seconds N] [--catalogue TABLE] [--photos FOLDER]
 import argparse
 import json
 import os
+import random
 import subprocess
 import tempfile
 import threading
@@ -18,6 +19,7 @@ from served import Server
 
 ROOT = Path(__file__).parents[1]
 CORES = os.cpu_count() or 1
+FLUSH_MS = 10
 
 
 def share(values: list[float], part: float) -> float:
@@ -34,10 +36,13 @@ def row(what: str, figure: str) -> None:
 class LoggedServer(Server):
     """A server of a database, and what its log says."""
 
-    def __init__(self, inlier: str, database: Path, *flags: str) -> None:
+    def __init__(
+        self, inlier: str, database: Path, *flags: str, variables: dict[str, str] | None = None
+    ) -> None:
         self.log = database.with_suffix(".jsonl")
         self.log.unlink(missing_ok=True)
-        super().__init__(inlier, "--db", str(database), "--log", str(self.log), *flags)
+        flags = ("--db", str(database), "--log", str(self.log), *flags)
+        super().__init__(inlier, *flags, variables=variables)
         self.wait()
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, float]:
@@ -185,6 +190,7 @@ def main() -> None:
         measure_queries(options.inlier, database, listed, bodies, options.seconds, alone)
         measure_slow_clients(options.inlier, database, bodies, options.seconds)
         measure_writes(options.inlier, database, bodies, options.seconds)
+        measure_flushes(options.inlier, database, options.seconds)
 
 
 def measure_queries(
@@ -250,6 +256,23 @@ def measure_writes(inlier: str, database: Path, bodies: list[bytes], seconds: in
     row("one client", f"p99 {quiet:.1f} ms")
     row(f"beside 2 that put {rate:.1f} items/s", f"p99 {beside:.1f} ms ({beside / quiet:.2f})")
     row("memory, descriptors", f"{server.memory_mb():.0f} MB, {server.descriptors()}")
+    server.stop()
+
+
+def measure_flushes(inlier: str, database: Path, seconds: int) -> None:
+    """Changes that are put to a disk which needs time to flush. The pictures are tiny, so that
+    flushing and not extraction is what takes long."""
+    library = Path(inlier).parent / "benchmarks/libinlier_slow_disk.so"
+    slow = {"LD_PRELOAD": str(library), "INLIER_FLUSH_MS": str(FLUSH_MS)}
+    server = LoggedServer(inlier, database, variables=slow)
+    noise = random.Random(1)
+    bodies = [b"P5\n32 32\n255\n" + noise.randbytes(32 * 32) for _ in range(64)]
+    one = put_rate(server, bodies, 1, seconds, "slow")
+    many = put_rate(server, bodies, 32, seconds, "slowly")
+    row(
+        f"items of 32 × 32 px put by 1 client and by 32, {FLUSH_MS} ms a flush",
+        f"{one:.1f} and {many:.1f} a second ({many / one:.1f})",
+    )
     server.stop()
 
 
