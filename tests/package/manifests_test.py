@@ -153,10 +153,20 @@ class Version(unittest.TestCase):
         self.assertEqual(shown.stdout, f"inlier {version}\n")
         self.assertRegex((ROOT / "CHANGELOG.md").read_text(), rf"\A# Changes\n\n## {version} \(")
         self.assertEqual(BASE["images"], [{"name": "inlier", "newTag": version}])
-        project = (ROOT / "pyproject.toml").read_text()
-        self.assertRegex(project, rf'(?m)^version = "{re.escape(version)}"$')
-        package = (ROOT / "python/inlier/__init__.py").read_text()
-        self.assertRegex(package, rf'(?m)^__version__ = "{re.escape(version)}"$')
+        shown = subprocess.run(
+            [ROOT / "scripts/set-version"], capture_output=True, text=True, check=True
+        )
+        places = [line.split() for line in shown.stdout.splitlines()]
+        self.assertEqual(len(places), 9)
+        self.assertEqual({place[0] for place in places}, {version}, places)
+        # Nothing else that is built or installed says which version it is.
+        named = re.compile(rf'(?i)version\W+(= )?"?{re.escape(version)}|inlier==|newTag')
+        known = {Path(place[1]) for place in places}
+        for kind in ("CMakeLists.txt", "pyproject.toml", "__init__.py", "kustomization.yaml"):
+            for path in ROOT.rglob(kind):
+                place = path.relative_to(ROOT)
+                if place.parts[0] not in ("build", "demo") and named.search(path.read_text()):
+                    self.assertIn(place, known)
 
 
 if __name__ == "__main__":
