@@ -27,7 +27,7 @@ struct ServerOptions {
   int workers = 0;
   int queue = 0;
   int queue_wait_ms = 500;
-  int refusal_pause_ms = 20;
+  int refusal_pause_ms = 30;
   int io_threads = 1;
   int write_queue = 256;
   int write_group = 64;
