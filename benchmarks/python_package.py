@@ -2,8 +2,9 @@
 """Measures the Python package: what it adds to the engine, and whether anything grows.
 
 python_package.py INLIER CATALOGUE PHOTOS WORK [--rounds N]
-    INLIER is the command of the same build, beside which inlier-bench-clock was built, CATALOGUE and PHOTOS are folders of pictures, WORK is
-    an empty folder. Run it with the Python that has the package: build/python/bin/python.
+    INLIER is the command of the same build, beside which inlier-bench-clock was built, CATALOGUE
+    and PHOTOS are folders of pictures, WORK is an empty folder. Run it with the Python that has
+    the package: build/python/bin/python.
 
 Prints a table for docs/evaluation/results.md. Times are medians by the clock.
 """
