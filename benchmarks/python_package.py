@@ -148,6 +148,55 @@ def extracted(photo: Path) -> str:
     return f"{rows.shape[0]} × {rows.shape[1]}, {'in place' if in_place else 'COPIED'}, {took:.4f}"
 
 
+def row(figure: str, aim: str, measured: str) -> None:
+    print(f"| {figure} | {aim} | {measured} |")
+
+
+def show_overhead(shop: inlier.Database, photo: Path, program: str, database: Path) -> None:
+    pixels = read_picture(photo)
+    beyond = overhead_ms(shop, pixels)
+    with ThreadPoolExecutor(1) as pool:
+        elsewhere = pool.submit(overhead_ms, shop, pixels).result()
+    in_cxx = cxx_overhead_ms(program, database, photo)
+    most = statistics.median(beyond) - statistics.median(in_cxx)
+    row("`query` of pixels, beyond the same call in C++ (medians)", "≤ 0.3 ms", f"{most:.2f} ms")
+    row(
+        "of both, beyond the engine's own clock",
+        "",
+        f"{statistics.median(beyond):.2f} and {statistics.median(in_cxx):.2f} ms; in the quickest "
+        f"tenth {beyond[len(beyond) // 10]:.2f} and {in_cxx[len(in_cxx) // 10]:.2f} ms",
+    )
+    takes_in, hands_over, makes = parts_ms(shop, pixels)
+    row(
+        "of the query in the package: pixels in, the call, the answer",
+        "≤ 0.3 ms",
+        f"{takes_in:.3f} + {hands_over:.3f} + {makes:.3f} = {takes_in + hands_over + makes:.3f} ms",
+    )
+    row(
+        "the same on a thread that is not the main one",
+        "≤ 0.3 ms",
+        f"{elsewhere[len(elsewhere) // 10]:.2f} ms, median {statistics.median(elsewhere):.2f} ms",
+    )
+
+
+def show_rate(
+    shop: inlier.Database, photos: list[Path], program: str, database: Path, threads: int
+) -> None:
+    turns = []
+    part = len(photos) // TURNS
+    for turn in range(TURNS):  # since a machine is not equally busy at all times
+        asked = photos[turn * part : (turn + 1) * part]
+        own = package_rate(shop, asked, threads)
+        turns.append((own, command_rate(program, database, asked, threads)))
+    of_rate = statistics.median(own.per_s / theirs.per_s for own, theirs in turns)
+    of_cpu = statistics.median(own.cpu_ms / theirs.cpu_ms for own, theirs in turns)
+    row(
+        f"`query_many` on {threads} threads, of the command's rate",
+        "≥ 0.95",
+        f"{of_rate:.2f}; processor time of a photo {of_cpu:.3f} of the command's",
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("inlier")
@@ -164,56 +213,24 @@ def main() -> None:
     photos = [path for path in sorted(chosen.photos.iterdir()) if path.suffix.lower() in ENDINGS]
     with inlier.open(database, create=True) as shop:
         shop.index(chosen.catalogue, threads=chosen.threads)
-    turns = []
-    with inlier.open(database) as shop:
-        pixels = read_picture(photos[0])
-        list(shop.query_many(photos[:20], threads=chosen.threads))  # the first ones read the index
-        beyond = overhead_ms(shop, pixels)
-        with ThreadPoolExecutor(1) as pool:
-            elsewhere = pool.submit(overhead_ms, shop, pixels).result()
-        in_cxx = cxx_overhead_ms(chosen.inlier, database, photos[0])
-        takes_in, hands_over, makes = parts_ms(shop, pixels)
-        part = len(photos) // TURNS
-        for turn in range(TURNS):  # since a machine is not equally busy at all times
-            asked = photos[turn * part : (turn + 1) * part]
-            own = package_rate(shop, asked, chosen.threads)
-            turns.append((own, command_rate(chosen.inlier, database, asked, chosen.threads)))
-    megabytes, descriptors = growth(database, photos[0], chosen.rounds)
-    of_rate = statistics.median(own.per_s / theirs.per_s for own, theirs in turns)
-    of_cpu = statistics.median(own.cpu_ms / theirs.cpu_ms for own, theirs in turns)
-    by_clock, of_processor = import_ms()
     print("| figure | aim | measured |")
     print("|---|---|---|")
-    most = statistics.median(beyond) - statistics.median(in_cxx)
-    print(
-        f"| `query` of pixels, beyond the same call in C++ (medians) | ≤ 0.3 ms | {most:.2f} ms |"
+    with inlier.open(database) as shop:
+        list(shop.query_many(photos[:20], threads=chosen.threads))  # the first ones read the index
+        show_overhead(shop, photos[0], chosen.inlier, database)
+        show_rate(shop, photos, chosen.inlier, database, chosen.threads)
+    row("`extract`: descriptors, and ms to show them", "in place", f"{extracted(photos[0])} ms")
+    by_clock, of_processor = import_ms()
+    row(
+        "import",
+        "≤ 150 ms",
+        f"{by_clock:.0f} ms by the clock, {of_processor:.0f} ms of the processor",
     )
-    print(
-        "| of both, beyond the engine's own clock | | "
-        f"{statistics.median(beyond):.2f} and {statistics.median(in_cxx):.2f} ms; in the quickest "
-        f"tenth {beyond[len(beyond) // 10]:.2f} and {in_cxx[len(in_cxx) // 10]:.2f} ms |"
-    )
-    print(
-        "| of the query in the package: pixels in, the call, the answer | ≤ 0.3 ms | "
-        f"{takes_in:.3f} + {hands_over:.3f} + {makes:.3f} = "
-        f"{takes_in + hands_over + makes:.3f} ms |"
-    )
-    print(
-        "| the same on a thread that is not the main one | ≤ 0.3 ms | "
-        f"{elsewhere[len(elsewhere) // 10]:.2f} ms, median {statistics.median(elsewhere):.2f} ms |"
-    )
-    print(
-        f"| `query_many` on {chosen.threads} threads, of the command's rate | ≥ 0.95 | "
-        f"{of_rate:.2f}; processor time of a photo {of_cpu:.3f} of the command's |"
-    )
-    print(f"| `extract`: descriptors, and ms to show them | in place | {extracted(photos[0])} ms |")
-    print(
-        f"| import | ≤ 150 ms | {by_clock:.0f} ms by the clock, {of_processor:.0f} ms of the "
-        "processor |"
-    )
-    print(
-        f"| growth in {chosen.rounds:,} rounds of open, query, close | none | {megabytes:+.1f} MB, "
-        f"{descriptors:+d} descriptors |"
+    megabytes, descriptors = growth(database, photos[0], chosen.rounds)
+    row(
+        f"growth in {chosen.rounds:,} rounds of open, query, close",
+        "none",
+        f"{megabytes:+.1f} MB, {descriptors:+d} descriptors",
     )
 
 

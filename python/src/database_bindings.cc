@@ -95,8 +95,11 @@ void BindQuestions(nb::class_<Database>& type) {
             return Match(photo, item,
                          self.With([](Engine& engine, Call&) { return engine.options(); }));
           },
-          nb::arg("photo"), nb::arg("item"))
-      .def(
+          nb::arg("photo"), nb::arg("item"));
+}
+
+void BindItems(nb::class_<Database>& type) {
+  type.def(
           "find",
           [](const Database& self, std::string id) {
             return self.With([=](Engine& engine, Call&) -> std::optional<std::string> {
@@ -213,6 +216,7 @@ void BindDatabase(nb::module_& module) {
                   nb::arg("vocabulary"), nb::arg("threads"), nb::arg("notice").none());
   BindChanges(type);
   BindQuestions(type);
+  BindItems(type);
   BindCare(type);
   module.def(
       "match",

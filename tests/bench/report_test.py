@@ -57,22 +57,28 @@ def figures(first: float) -> dict[str, Any]:
     }
 
 
-def write_run(out: str) -> None:
-    """Writes the pictures and the results.json of a run."""
+def draw_pictures(out: str) -> None:
     os.makedirs(os.path.join(out, "pictures"))
     for name in ("right.jpg", "level0.jpg", "level1.jpg"):
         picture = Image.new("RGB", (400, 300), (120, 160, 90))
         ImageDraw.Draw(picture).rectangle((60, 60, 300, 220), outline=(255, 212, 0), width=4)
         picture.save(os.path.join(out, "pictures", name))
+
+
+CURVE = {
+    "first_hit": [1, 0.2],
+    "first_hit_ci": [[0.9, 1], [0.1, 0.4]],
+    "found": [1, 0.1],
+    "found_ci": [[0.9, 1], [0, 0.3]],
+    "iou": [0.95, None],
+    "wrong": [0, 0.1],
+}
+
+
+def write_run(out: str) -> None:
+    """Writes the pictures and the results.json of a run."""
+    draw_pictures(out)
     hits = {"sift": 0.9, "deep": 0.3}
-    curve = {
-        "first_hit": [1, 0.2],
-        "first_hit_ci": [[0.9, 1], [0.1, 0.4]],
-        "found": [1, 0.1],
-        "found_ci": [[0.9, 1], [0, 0.3]],
-        "iou": [0.95, None],
-        "wrong": [0, 0.1],
-    }
     run = {
         "schema": "inlier-bench 1",
         "methods": {
@@ -97,7 +103,7 @@ def write_run(out: str) -> None:
                     "levels": [0, 5],
                     "scenes_a_level": 6,
                     "pictures": ["pictures/level0.jpg", "pictures/level1.jpg"],
-                    "methods": {"sift": curve, "deep": curve},
+                    "methods": {"sift": CURVE, "deep": CURVE},
                 }
             }
         },
