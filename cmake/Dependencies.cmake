@@ -36,14 +36,11 @@ pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 # The server. Of prometheus-cpp only the core: its exposer would bring a second web server.
 find_package(spdlog 1.10 REQUIRED)
 pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
-pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
-set(archive_libraries PkgConfig::archive)
-option(INLIER_STATIC_ARCHIVE "Link libarchive into the program, as scripts/wheel does" OFF)
-if(INLIER_STATIC_ARCHIVE)
-  # Of tar files alone. As a shared library it needs libxml2, and that needs 30 MB of tables of ICU.
-  find_library(ARCHIVE_STATIC_LIBRARY libarchive.a REQUIRED)
-  set(archive_libraries ${ARCHIVE_STATIC_LIBRARY} nettle lzma zstd bz2 ZLIB::ZLIB -Wl,--gc-sections)
-endif()
+# libarchive is linked in, with what tar files need of it. As a shared library it brings libxml2, and
+# that brings 30 MB of tables of ICU, which every command of the program would load.
+find_library(ARCHIVE_LIBRARY libarchive.a REQUIRED)
+find_path(ARCHIVE_INCLUDE_DIR archive.h REQUIRED)
+set(archive_libraries ${ARCHIVE_LIBRARY} nettle lzma zstd bz2 ZLIB::ZLIB -Wl,--gc-sections)
 
 # ONNX Runtime is in no Debian package; scripts/setup-deep fetches one copy for all presets. Method
 # deep is compiled with its headers alone: the program opens the library when a network is asked for.

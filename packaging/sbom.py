@@ -13,8 +13,10 @@ from pathlib import Path
 
 # Their headers or static libraries are compiled in; scripts/setup installs them.
 COMPILED_IN = {
+    "libarchive-dev",
     "libboost1.74-dev",
     "libcsv-dev",
+    "libeigen3-dev",
     "libexpected-dev",
     "libfaiss-dev",
     "libfmt-dev",

@@ -58,8 +58,8 @@ TEST_F(LimitsTest, LittleMemoryIsNeitherAnAbortNorAHang) {
   GTEST_SKIP() << "a sanitizer takes more address space than any limit";
 #endif
   Index();
-  // Below 140 MB of addresses the libraries cannot be mapped: libarchive brings those of ICU.
-  for (const rlim_t mb : {150, 200, 400}) {
+  // Below 110 MB of addresses the libraries cannot be mapped.
+  for (const rlim_t mb : {120, 150, 200, 400}) {
     Limit(RLIMIT_AS, mb * 1'000'000, mb * 1'000'000);
     ExpectACause(std::to_string(mb) + " MB");
   }

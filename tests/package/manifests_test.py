@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Holds the manifests of packaging/kubernetes to what the program and the image know, and all that
-names a version to the one in CMakeLists.txt. What a schema says is scripts/manifests' to look at.
+"""Holds the manifests of packaging/kubernetes to what the program and the image know, all that names
+a version to the one in CMakeLists.txt, and the program to the libraries that it may load. What a schema says is scripts/manifests' to look at.
 
 manifests_test.py INLIER
 """
@@ -141,6 +141,15 @@ class Manifests(unittest.TestCase):
         self.assertEqual(rule["verbs"], ["get", "patch"])
         readers = next(one for one in WORKLOADS if one["metadata"]["name"] == "inlier-read")
         self.assertFalse(pod(readers)["automountServiceAccountToken"])
+
+
+class Libraries(unittest.TestCase):
+    def test_the_program_loads_few(self) -> None:
+        shown = subprocess.run(["ldd", INLIER], capture_output=True, text=True, check=True)
+        loaded = [line.split()[0] for line in shown.stdout.splitlines() if ".so" in line]
+        if any("asan" in name for name in loaded):
+            self.skipTest("sanitizers bring libraries of their own")
+        self.assertLessEqual(len(loaded), 51, loaded)  # fifty and the kernel's own
 
 
 class Version(unittest.TestCase):
