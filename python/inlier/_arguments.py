@@ -26,6 +26,13 @@ class Question(TypedDict, total=False):
     explain: bool
 
 
+class ServedQuestion(Question, total=False):
+    """What only a service can be asked."""
+
+    partial: bool
+    at_least: int
+
+
 class LocalQuestion(Question, total=False):
     """What only a local database can be asked."""
 

@@ -14,8 +14,8 @@ import httpx
 from inlier._arguments import (
     Metadata,
     ProgressCallback,
-    Question,
     Record,
+    ServedQuestion,
     Where,
     check_count,
     check_id,
@@ -277,10 +277,19 @@ class Client(Opened):
         all: bool = False,
         exact: bool = False,
         explain: bool = False,
+        partial: bool = False,
+        at_least: int = 0,
     ) -> Answer:
-        """As :meth:`inlier.Database.query`. Files are streamed; pixels are sent as PNG."""
+        """As :meth:`inlier.Database.query`. Files are streamed; pixels are sent as PNG.
+
+        ``partial`` lets a service over several shards answer from those that are there, see
+        ``Answer.coverage``; without it a missing one is an OverloadedError. ``at_least`` is the
+        number of a change that the answer has to know, such as the ``last_change`` of another."""
         source = Upload(photo, order, "photo")
         parameters = _question(top, where, all, exact, explain)
+        parameters += [("partial", "true")] if partial else []
+        number = check_count(at_least, "at_least", 0, 2**31 - 1)
+        parameters += [("at_least", str(number))] if number else []
         answer = self._ask("POST", "/v1/query", lambda: {**source.body(), "params": parameters})
         return Answer({**answer.json(), "photo": source.name}, photo, order)
 
@@ -292,7 +301,7 @@ class Client(Opened):
         threads: int = 2,
         order: Order | None = None,
         on_error: Literal["raise"] = "raise",
-        **question: Unpack[Question],
+        **question: Unpack[ServedQuestion],
     ) -> Iterator[Answer]: ...
     @overload
     def query_many(
@@ -302,7 +311,7 @@ class Client(Opened):
         threads: int = 2,
         order: Order | None = None,
         on_error: Literal["return"],
-        **question: Unpack[Question],
+        **question: Unpack[ServedQuestion],
     ) -> Iterator[Answer | Error]: ...
     def query_many(
         self,
@@ -311,7 +320,7 @@ class Client(Opened):
         threads: int = 2,
         order: Order | None = None,
         on_error: Literal["raise", "return"] = "raise",
-        **question: Unpack[Question],
+        **question: Unpack[ServedQuestion],
     ) -> Iterator[Answer | Error] | Iterator[Answer]:
         """As :meth:`inlier.Database.query_many`, with a request a photo, ``threads`` at a time."""
 

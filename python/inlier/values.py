@@ -219,7 +219,8 @@ class Answer(Value, Sequence[Hit]):
 
     @property
     def status(self) -> str:
-        """ "found", "not_in_catalogue" or "no_features"; further words may come."""
+        """ "found", "not_in_catalogue", "no_features" or, when a part of a service did not answer,
+        "unknown"; further words may come."""
         return str(self._json["status"])
 
     @property
@@ -245,6 +246,13 @@ class Answer(Value, Sequence[Hit]):
     def last_change(self) -> int:
         """The number of the last change that the search saw."""
         return int(self._json["last_change"])
+
+    @property
+    def coverage(self) -> Mapping[str, float] | None:
+        """Of a service over several shards: how many there are ("shards"), how many have answered
+        ("answered"), and the share of the items that these hold ("share_of_items")."""
+        covered = self._json.get("coverage")
+        return None if covered is None else MappingProxyType(covered)
 
     @property
     def timings_ms(self) -> Mapping[str, float]:

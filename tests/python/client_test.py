@@ -104,6 +104,23 @@ def test_a_file_is_sent_again_from_its_start(script: Callable[..., Script], tmp_
     assert [body for _, _, body in server.asked] == [path.read_bytes()] * 2
 
 
+def test_a_service_of_which_a_part_is_missing(
+    script: Callable[..., Script], tmp_path: Path
+) -> None:
+    path = write_png(tmp_path / "photo.png", draw(1))
+    coverage = {"shards": 4, "answered": 3, "share_of_items": 0.75}
+    server = script((200, {}, {"hits": [], "status": "unknown", "coverage": coverage}))
+    with inlier.Client(server.url) as shop:
+        answer = shop.query(path, partial=True, at_least=12)
+        assert next(shop.query_many([path], partial=True)).status == "unknown"
+        with pytest.raises(ValueError, match="at_least"):
+            shop.query(path, at_least=-1)
+    assert answer.coverage == coverage
+    assert inlier.Answer({"hits": []}).coverage is None
+    asked = [request[1] for request in server.asked]
+    assert asked == ["/v1/query?top=10&partial=true&at_least=12", "/v1/query?top=10&partial=true"]
+
+
 def test_tries_come_to_an_end(script: Callable[..., Script]) -> None:
     server = script(problem(503, "queue_full", "Too much to do."))
     with inlier.Client(server.url, retries=2) as shop:
