@@ -28,7 +28,7 @@ accepted, the photo shows nothing of the catalogue.
 With --format jsonl, each photo gives one line of JSON, in the order of the photos: photo, features,
 hits (rank, id, accepted, probability, score, inliers, polygon, metadata, picture, and twins where the
 photo cannot tell the item from others) and timings_ms. With --all, a hit that is not accepted has a
-reason (null with method deep): few_inliers, implausible_outline, too_small, looks_different, differs, repeats or twin_preferred; the
+reason (null with method deep): few_inliers, implausible_outline, too_small, blurred, looks_different, differs, repeats or twin_preferred; the
 text and the report say it in a sentence. A photo that cannot be read gives photo and error, and the
 others are answered all the same. With --where there is also where_matched, the number of items that
 satisfy it. Coordinates are pixels of the photo after its EXIF rotation.

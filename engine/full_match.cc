@@ -36,6 +36,7 @@ void AddAppearance(const PhotoView& photo, const StoredFace& face, const Homogra
   evidence.colour_shift = appearance.colour_shift;
   evidence.colour_error = appearance.colour_error;
   evidence.colour_differs = appearance.colour_differs;
+  evidence.sharpness = appearance.sharpness;
   evidence.visible = appearance.visible;
   if (appearance.difference) {
     const Box& part = *appearance.difference;

@@ -19,6 +19,7 @@
 
 #include "core/mat.h"
 #include "matcher/colour_difference.h"
+#include "matcher/sharpness.h"
 
 namespace inlier {
 namespace {
@@ -268,6 +269,7 @@ Appearance PhotoAppearance::CorrelateWith(const Image& preview, double item_widt
   const std::vector<TexturedBlock> blocks = CompareBlocks(grey_item, grey_seen, mask);
   cv::Mat agreeing = cv::Mat::zeros(item.size(), CV_8U);
   out.agreement = Agreement(blocks, agreeing);
+  out.sharpness = Sharpness(grey_item, grey_seen, mask);
   for (const TexturedBlock& block : blocks)
     out.blocks.push_back({InItem(Middle(block.place), item_from_preview), block.alike});
   if (state_->has_colour && HasColour(item)) {

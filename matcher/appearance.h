@@ -26,6 +26,7 @@ struct Appearance {
   double colour_shift = 0;    // distance between the mean chromaticities, ≥ 0
   double colour_error = 0;    // mean distance of chromaticities once that shift is removed, ≥ 0
   double colour_differs = 0;  // share of the part that agrees that has other colours, [0, 1]
+  double sharpness = 1;       // of the photo where the item is, see matcher/sharpness.h
   /// The largest connected part of the item whose colours differ, in its pixels; empty: there is
   /// none.
   std::optional<Box> difference;

@@ -26,6 +26,7 @@ struct Evidence {
   double colour_shift = 0;    // difference of the mean chromaticity, ≥ 0
   double colour_error = 0;    // mean difference of chromaticity that the shift leaves, ≥ 0
   double colour_differs = 0;  // share of the part that agrees that has other colours, [0, 1]
+  double sharpness = 1;       // fine detail of the photo over that of the item's picture, ≥ 0
   double visible = 0;         // share of the item that lies inside the photo, [0, 1]
   // agreement × visible less that of the best other item that claims the same place, [-1, 0.1]; 0.1
   // without one.

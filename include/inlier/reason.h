@@ -13,13 +13,14 @@ enum class Reason {
   kFewInliers,          // too few matches agree, or they cover too little of the item
   kImplausibleOutline,  // there are matches, but no outline that a flat item could have
   kTooSmall,            // the item would be too small in the photo to tell
+  kBlurred,             // the photo is so blurred there that little could be recognised
   kLooksDifferent,      // the picture looks different where the item should be
   kDiffers,             // it looks alike, but the colours of a part differ
   kRepeats,             // the item is a pattern, and its place in it is not certain
   kTwinPreferred        // another item that claims the same place fits better
 };
 
-/// The word that scripts read: "few_inliers", "implausible_outline", "too_small",
+/// The word that scripts read: "few_inliers", "implausible_outline", "too_small", "blurred",
 /// "looks_different", "differs", "repeats", "twin_preferred"; empty for kNone. Words may be added.
 INLIER_EXPORT std::string_view ReasonWord(Reason reason);
 /// For people: what is wrong, as a sentence without a full stop. Empty for kNone.

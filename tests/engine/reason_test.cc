@@ -52,6 +52,21 @@ TEST_P(ReasonTest, TheBetterOfTwoSiblingsHasNotLostToTheOther) {
   EXPECT_NE(For(better), Reason::kTwinPreferred);
 }
 
+TEST_P(ReasonTest, ABlurredPhotoIsNotBlamedOnTheItem) {
+  Hit few = NearlyRight();
+  few.evidence.inliers = 7;
+  few.evidence.item_coverage = 0.05;
+  few.evidence.photo_share = 0.02;
+  few.evidence.sharpness = 0.3;
+  EXPECT_EQ(For(few), Reason::kBlurred);
+  EXPECT_EQ(ReasonWord(Reason::kBlurred), "blurred");
+  Hit colours = NearlyRight();
+  colours.evidence.colour_differs = 0.9;
+  colours.evidence.colour_error = 0.5;
+  colours.evidence.sharpness = 0.3;
+  EXPECT_EQ(For(colours), Reason::kDiffers);
+}
+
 TEST(Reason, TextureThatIsGoneLooksDifferent) {
   Hit other = NearlyRight();
   other.evidence.agreement = 0.1;

@@ -132,6 +132,7 @@ class Sharded : public testing::TestWithParam<std::string> {
                                 e.colour_shift,
                                 e.colour_error,
                                 e.colour_differs,
+                                e.sharpness,
                                 e.visible,
                                 e.agreement_margin,
                                 e.votes,
