@@ -141,7 +141,7 @@ def run(inlier: str, data: Path, seconds: float, snapshot_every_s: float, memory
             if name not in traffic.coming:
                 traffic.ask("PUT", f"/v1/items/{name}", picture, 201)
         files = open_files(server)
-        threads = [traffic.keep(traffic.query, 0), traffic.keep(traffic.query, 0)]
+        threads = [traffic.keep(traffic.query, 0.05), traffic.keep(traffic.query, 0.05)]
         threads += [
             traffic.keep(traffic.change, 0.05),
             traffic.keep(traffic.snapshot, snapshot_every_s),
