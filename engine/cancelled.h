@@ -5,7 +5,7 @@
 
 namespace inlier {
 
-/// kCancelled once somebody has set the query's flag.
+/// kCancelled once somebody has set the query's flag, or its deadline has passed.
 Status CheckCancelled(const QueryOptions& query);
 
 }  // namespace inlier

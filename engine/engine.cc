@@ -255,9 +255,9 @@ Result<Answer> Engine::Query(const Image& photo, const QueryOptions& query) cons
   return state_->asker->AskImage(photo, query, state_->ViewFor(query));
 }
 
-std::string Engine::AnswerRound(std::string_view request) const {
+std::string Engine::AnswerRound(std::string_view request, const QueryOptions& limits) const {
   const auto opened = state_->current.load();
-  return shards::AnswerRound(request, *opened->collection, opened->filters, state_->shard);
+  return shards::AnswerRound(request, limits, *opened->collection, opened->filters, state_->shard);
 }
 
 Result<std::vector<ItemVotes>> Engine::Shortlist(const Features& photo,

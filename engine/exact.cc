@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "engine/cancelled.h"
 #include "index/feature_counts.h"
 #include "matcher/matcher.h"
 
@@ -47,7 +48,7 @@ std::size_t CountItems(std::span<const ExactNeighbour> nearest) {
 }  // namespace
 
 Result<ExactNeighbours> FindNeighbours(const Collection& collection, const Features& photo,
-                                       const FaceFilter& filter) {
+                                       const FaceFilter& filter, const QueryOptions& limits) {
   std::vector<FaceNumber> numbers;
   INLIER_RETURN_IF_ERROR(collection.ForEachFace([&](FaceNumber number, const FaceRecord& record) {
     const bool passes = filter.empty() || (number < filter.size() && filter[number]);
@@ -59,6 +60,7 @@ Result<ExactNeighbours> FindNeighbours(const Collection& collection, const Featu
                           .faces = numbers.size()};
   std::vector<std::size_t> items(photo.size());
   for (std::size_t begin = 0; begin < numbers.size(); begin += kFacesPerBlock) {
+    INLIER_RETURN_IF_ERROR(CheckCancelled(limits));
     const auto block = std::span<const FaceNumber>(numbers).subspan(
         begin, std::min(kFacesPerBlock, numbers.size() - begin));
     INLIER_ASSIGN_OR_RETURN(auto keypoints, collection.FetchKeypoints(block));

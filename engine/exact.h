@@ -6,6 +6,7 @@
 #include "core/result.h"
 #include "index/candidate.h"
 #include "index/collection.h"
+#include "inlier/query.h"
 
 namespace inlier {
 
@@ -32,9 +33,10 @@ struct ExactNeighbours {
   std::uint64_t faces = 0;  // that were compared
 };
 
-/// Compares the photo with the faces that pass. Errors: as Collection::FetchDescriptors.
+/// Compares the photo with the faces that pass. Of `limits`, `cancel` and `deadline` count. Errors:
+/// as Collection::FetchDescriptors; kCancelled.
 Result<ExactNeighbours> FindNeighbours(const Collection& collection, const Features& photo,
-                                       const FaceFilter& filter);
+                                       const FaceFilter& filter, const QueryOptions& limits = {});
 
 /// The neighbours in two parts of a catalogue together.
 void Merge(const ExactNeighbours& part, ExactNeighbours& all);

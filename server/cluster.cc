@@ -8,7 +8,6 @@
 namespace inlier::server {
 namespace {
 
-constexpr auto kAvoided = std::chrono::seconds(1);  // a server that has just failed to answer
 // At servers of one shard in turn, or at the same one where it is alone: it may have had too much
 // to do for a moment.
 constexpr std::size_t kTries = 3;
@@ -21,9 +20,7 @@ Error Unavailable(std::size_t shard, const std::string& why) {
 }
 
 // Not by a server that has another epoch or too much to do.
-bool IsAnswered(const Result<HttpClient::Reply>& reply) {
-  return reply && reply->status != 409 && reply->status != 503;
-}
+bool IsAnswer(const HttpClient::Reply& reply) { return reply.status != 409 && reply.status != 503; }
 
 }  // namespace
 
@@ -122,54 +119,50 @@ HttpClient::Request Cluster::Addressed(HttpClient::Request request,
   return request;
 }
 
-bool Cluster::IsAvoided(const std::string& address) const {
-  std::lock_guard lock(avoided_mutex_);
-  const auto now = Clock::now();
-  std::erase_if(avoided_, [now](const auto& entry) { return entry.second < now; });
-  return std::ranges::any_of(avoided_,
-                             [&address](const auto& entry) { return entry.first == address; });
-}
-
-void Cluster::Avoid(const std::string& address) const {
-  std::lock_guard lock(avoided_mutex_);
-  avoided_.emplace_back(address, Clock::now() + kAvoided);
+void Cluster::Learn(std::size_t shard, const ReplicaOrder::Replicas& replicas,
+                    const HttpClient::Choices& choices, const HttpClient::Outcome& outcome,
+                    const Common& common) const {
+  for (const HttpClient::Try& one : outcome.tries) {
+    const std::string address = choices[one.choice].address();
+    if (one.fate != HttpClient::Fate::kFailed) hedging_.Record(common.round, one.took);
+    if (one.fate == HttpClient::Fate::kAnswered)
+      order_.Answered(shard, replicas, address, common.affinity);
+    else if (one.fate == HttpClient::Fate::kOvertaken)
+      order_.Overtaken(address);
+    else if (Clock::now() < common.until)  // and not for want of time
+      order_.Failed(address);
+  }
 }
 
 std::vector<Result<HttpClient::Reply>> Cluster::Send(const wire::Placement& placement,
                                                      std::vector<HttpClient::Request> requests,
                                                      const std::vector<std::size_t>& shards,
-                                                     std::uint64_t affinity) const {
+                                                     const Common& common) const {
   std::vector<Result<HttpClient::Reply>> replies;
-  std::vector<std::vector<wire::Placement::Replica>> servers;  // of each request, in their order
+  std::vector<HttpClient::Choices> choices;
+  std::vector<std::size_t> of;  // each of the choices, in `shards`
   const bool is_fenced = IsFenced();
-  for (const std::size_t shard : shards) {
-    replies.push_back(tl::unexpected(Unavailable(shard, is_fenced ? kFenced : "nobody serves it")));
-    auto replicas = placement.shards[shard].replicas;
-    if (is_fenced) replicas.clear();
-    if (!replicas.empty())
-      std::rotate(replicas.begin(),
-                  replicas.begin() + static_cast<std::ptrdiff_t>(affinity % replicas.size()),
-                  replicas.end());
-    std::ranges::stable_sort(replicas, {}, [this](const auto& replica) {
-      return IsAvoided(replica.host + ":" + replica.port);
-    });
-    servers.push_back(std::move(replicas));
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    const auto& replicas = placement.shards[shards[i]].replicas;
+    replies.push_back(
+        tl::unexpected(Unavailable(shards[i], is_fenced ? kFenced : "nobody serves it")));
+    if (is_fenced || replicas.empty()) continue;
+    const auto order = order_.Of(shards[i], replicas, common.affinity);
+    HttpClient::Choices& choice = choices.emplace_back();
+    for (std::size_t k = 0; k < kTries; ++k)
+      choice.push_back(Addressed(requests[i], placement, order[k % order.size()]));
+    of.push_back(i);
   }
-  for (std::size_t attempt = 0; attempt < kTries; ++attempt) {
-    std::vector<HttpClient::Request> now;
-    std::vector<std::size_t> of;
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      if (IsAnswered(replies[i]) || servers[i].empty()) continue;
-      const auto& server = servers[i][attempt % servers[i].size()];
-      now.push_back(Addressed(requests[i], placement, server));
-      of.push_back(i);
-    }
-    if (now.empty()) break;
-    auto answered = client_.SendAll(now, options_.answer_timeout / kTries);
-    for (std::size_t k = 0; k < now.size(); ++k) {
-      replies[of[k]] = std::move(answered[k]);
-      if (!IsAnswered(replies[of[k]])) Avoid(now[k].host + ":" + now[k].port);
-    }
+  hedging_.CountRequests(choices.size());
+  auto outcomes = client_.SendAll(choices, {.at_most = options_.answer_timeout / kTries,
+                                            .until = common.until,
+                                            .hedge_after = hedging_.Delay(common.round),
+                                            .may_hedge = [this] { return hedging_.Take(); },
+                                            .is_answer = IsAnswer});
+  for (std::size_t k = 0; k < choices.size(); ++k) {
+    const std::size_t shard = shards[of[k]];
+    Learn(shard, placement.shards[shard].replicas, choices[k], outcomes[k], common);
+    replies[of[k]] = std::move(outcomes[k].reply);
   }
   return replies;
 }
@@ -188,8 +181,12 @@ std::vector<Result<std::string>> Cluster::Ask(std::span<const Message> messages)
                         .body = message.request});
     shards.push_back(message.shard);
   }
-  auto replies = Send(*placement, std::move(requests), shards,
-                      messages.empty() ? 0 : messages.front().affinity);
+  Common common;
+  if (!messages.empty()) {
+    const Message& first = messages.front();
+    common = {.round = first.round, .affinity = first.affinity, .until = first.deadline};
+  }
+  auto replies = Send(*placement, std::move(requests), shards, common);
   for (std::size_t i = 0; i < replies.size(); ++i) {
     if (!replies[i]) {
       results.push_back(tl::unexpected(Unavailable(shards[i], replies[i].error().message)));
@@ -208,16 +205,15 @@ std::vector<Result<HttpClient::Reply>> Cluster::AskShards(
   const auto placement = placement_.load();
   std::vector<std::size_t> shards(placement->shards.size());
   for (std::size_t i = 0; i < shards.size(); ++i) shards[i] = i;
-  return Send(*placement, std::vector<HttpClient::Request>(shards.size(), request), shards, 0);
+  return Send(*placement, std::vector<HttpClient::Request>(shards.size(), request), shards, {});
 }
 
 Result<HttpClient::Reply> Cluster::AskWriter(HttpClient::Request request) const {
   const auto placement = placement_.load();
   if (IsFenced()) return Fail(ErrorCode::kUnavailable, kFenced);
   if (!placement->writer) return Fail(ErrorCode::kUnavailable, "nobody takes changes now");
-  const HttpClient::Request addressed =
-      Addressed(std::move(request), *placement, *placement->writer);
-  return std::move(client_.SendAll({&addressed, 1}, options_.answer_timeout).front());
+  return client_.Send(Addressed(std::move(request), *placement, *placement->writer),
+                      options_.answer_timeout);
 }
 
 }  // namespace inlier::server

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "inlier/sharded.h"
+#include "server/hedging.h"
 #include "server/http_client.h"
+#include "server/replica_order.h"
 #include "wire/placement.h"
 
 namespace inlier::server {
@@ -52,6 +54,10 @@ class Cluster final : public ShardTransport {
   /// The number of the last change that all servers have applied.
   static std::uint64_t AppliedBy(const wire::Placement& placement);
 
+  /// Requests to shards, and how many of them were sent to a second server since the first was
+  /// slow.
+  Hedging::Counts hedges() const { return hedging_.counts(); }
+
   /// Sends a request to one server of every shard, or to the writer.
   std::vector<Result<HttpClient::Reply>> AskShards(const HttpClient::Request& request) const;
   Result<HttpClient::Reply> AskWriter(HttpClient::Request request) const;
@@ -64,14 +70,22 @@ class Cluster final : public ShardTransport {
   static HttpClient::Request Addressed(HttpClient::Request request,
                                        const wire::Placement& placement,
                                        const wire::Placement::Replica& replica);
+  // What all requests of a call have in common.
+  struct Common {
+    int round = 0;  // 0: none, but about an item
+    std::uint64_t affinity = 0;
+    Clock::time_point until = Clock::time_point::max();
+  };
   // Sends each request to a server of its shard that answers it; a few are tried, and none while
   // the gateway is fenced.
   std::vector<Result<HttpClient::Reply>> Send(const wire::Placement& placement,
                                               std::vector<HttpClient::Request> requests,
                                               const std::vector<std::size_t>& shards,
-                                              std::uint64_t affinity) const;
-  bool IsAvoided(const std::string& address) const;
-  void Avoid(const std::string& address) const;
+                                              const Common& common) const;
+  // Notes how the servers of a shard have done.
+  void Learn(std::size_t shard, const ReplicaOrder::Replicas& replicas,
+             const HttpClient::Choices& choices, const HttpClient::Outcome& outcome,
+             const Common& common) const;
 
   const Options options_;
   mutable HttpClient client_;
@@ -79,8 +93,8 @@ class Cluster final : public ShardTransport {
   std::atomic<std::shared_ptr<const ShardedEngine>> engine_;
   std::string text_;                    // of the file; of the thread that follows it
   std::atomic<Clock::rep> beaten_ = 0;  // when the beat rose last
-  mutable std::mutex avoided_mutex_;
-  mutable std::vector<std::pair<std::string, Clock::time_point>> avoided_;  // until then
+  mutable Hedging hedging_;
+  mutable ReplicaOrder order_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stop_ = false;

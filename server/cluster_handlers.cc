@@ -64,8 +64,11 @@ Response AnswerShard(Service& service, Call& call) {
                             .detail = "The shard has been placed anew since.",
                             .field = "Inlier-Epoch"});
   }
+  QueryOptions limits;
+  limits.cancel = &call.cancelled();
+  limits.deadline = call.deadline();
   return {.content_type = "application/octet-stream",
-          .body = service.engine()->AnswerRound(request.text())};
+          .body = service.engine()->AnswerRound(request.text(), limits)};
 }
 
 Response AnswerCluster(Service& service, Call&) {

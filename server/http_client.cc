@@ -1,40 +1,25 @@
-// One thread moves the bytes of all connections. A connection that was idle may have been closed by
-// the server just when it is used again, so a request that fails on one is sent once more on a new
-// one: requests of a gateway may be repeated.
+// One thread moves the bytes of all connections and keeps the clocks.
 #include "server/http_client.h"
 
-#include <cctype>
+#include <algorithm>
 #include <latch>
-#include <map>
-#include <optional>
 #include <thread>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "server/http_exchange.h"
 
 namespace inlier::server {
-namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using boost::system::error_code;
-using Stream = beast::tcp_stream;
-using Clock = std::chrono::steady_clock;
-
-constexpr std::size_t kMostIdle = 64;  // connections to one server
-constexpr std::uint64_t kMostReply_bytes = std::uint64_t{256} << 20;
-
-}  // namespace
 
 struct HttpClient::State {
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
-  std::map<std::string, std::vector<std::unique_ptr<Stream>>> idle;  // of the thread alone
+  HttpExchange::Idle idle;  // of the thread alone
   std::thread thread{[this] { context.run(); }};
 
   ~State() {
@@ -46,116 +31,80 @@ struct HttpClient::State {
 
 namespace {
 
-std::string AddressOf(const HttpClient::Request& request) {
-  return request.host + ":" + request.port;
-}
+using Clock = HttpClient::Clock;
 
-// One request and its reply.
-class Exchange : public std::enable_shared_from_this<Exchange> {
+// One request, at one server after the other or at two at once. What it refers to belongs to the
+// caller, who waits until `ended` has been called.
+class Race : public std::enable_shared_from_this<Race> {
  public:
-  using Idle = std::map<std::string, std::vector<std::unique_ptr<Stream>>>;
-
-  Exchange(asio::io_context& context, Idle& idle, const HttpClient::Request& request,
-           Clock::time_point until, Result<HttpClient::Reply>& reply, std::latch& done)
+  Race(asio::io_context& context, HttpExchange::Idle& idle, const HttpClient::Choices& choices,
+       const HttpClient::Rules& rules, HttpClient::Outcome& outcome, std::function<void()> ended)
       : context_(context),
         idle_(idle),
-        address_(AddressOf(request)),
-        host_(request.host),
-        port_(request.port),
-        until_(until),
-        reply_(reply),
-        done_(done),
-        resolver_(context) {
-    message_.method_string(request.method);
-    message_.target(request.target);
-    message_.set(http::field::host, address_);
-    for (const auto& [name, value] : request.headers) message_.set(name, value);
-    message_.body() = {request.body.data(), request.body.size()};
-    message_.prepare_payload();
+        choices_(choices),
+        rules_(rules),
+        outcome_(outcome),
+        ended_(std::move(ended)) {}
+
+  void AskNext() {
+    const std::size_t place = outcome_.tries.size();
+    const Clock::time_point now = Clock::now();
+    outcome_.tries.push_back({.choice = place, .began = now});
+    running_.push_back(std::make_shared<HttpExchange>(
+        context_, idle_, choices_[place], std::min(now + rules_.at_most, rules_.until),
+        [self = shared_from_this(), place](Result<HttpClient::Reply> reply) {
+          self->Replied(place, std::move(reply));
+        }));
+    running_.back()->Start();
   }
 
-  void Start() {
-    auto& streams = idle_[address_];
-    if (streams.empty()) return Connect();
-    stream_ = std::move(streams.back());
-    streams.pop_back();
-    is_reused_ = true;
-    Write();
+  // Asks another server as well, if there is one and it may.
+  void Hedge() {
+    const std::size_t next = outcome_.tries.size();
+    if (!ended_ || next == choices_.size() || !rules_.may_hedge) return;
+    if (choices_[next].address() == choices_[next - 1].address() || !rules_.may_hedge()) return;
+    AskNext();
   }
 
  private:
-  void Connect() {
-    is_reused_ = false;
-    stream_ = std::make_unique<Stream>(context_);
-    stream_->expires_at(until_);
-    resolver_.async_resolve(host_, port_, [self = shared_from_this()](error_code ec, auto found) {
-      if (ec) return self->Fail(ec);
-      self->stream_->async_connect(found, [self](error_code failed, auto) {
-        if (failed) return self->Fail(failed);
-        error_code ignored;
-        self->stream_->socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-        self->Write();
-      });
-    });
+  void Replied(std::size_t place, Result<HttpClient::Reply> reply) {
+    const bool is_answer = reply && rules_.is_answer(*reply);
+    EndTry(place, is_answer ? HttpClient::Fate::kAnswered : HttpClient::Fate::kFailed);
+    outcome_.reply = std::move(reply);
+    const bool one_runs = std::ranges::any_of(
+        outcome_.tries, [](const auto& one) { return one.fate == HttpClient::Fate::kRuns; });
+    if (!is_answer && one_runs) return;
+    if (!is_answer && outcome_.tries.size() < choices_.size() && Clock::now() < rules_.until)
+      return AskNext();
+    for (std::size_t i = 0; i < running_.size(); ++i) {
+      if (outcome_.tries[i].fate != HttpClient::Fate::kRuns) continue;
+      running_[i]->Cancel();
+      EndTry(i, HttpClient::Fate::kOvertaken);
+    }
+    running_.clear();
+    std::exchange(ended_, nullptr)();
   }
 
-  void Write() {
-    stream_->expires_at(until_);
-    serializer_.emplace(message_);
-    http::async_write(*stream_, *serializer_, [self = shared_from_this()](error_code ec, auto) {
-      if (ec) return self->Fail(ec);
-      self->parser_.emplace();
-      self->parser_->body_limit(kMostReply_bytes);
-      http::async_read(*self->stream_, self->buffer_, *self->parser_,
-                       [self](error_code failed, auto) {
-                         if (failed) return self->Fail(failed);
-                         self->Finish();
-                       });
-    });
-  }
-
-  void Finish() {
-    auto message = parser_->release();
-    HttpClient::Reply reply{.status = static_cast<int>(message.result_int()),
-                            .content_type = std::string(message[http::field::content_type]),
-                            .headers = {},
-                            .body = std::move(message.body())};
-    for (const auto& field : message) {
-      std::string name(field.name_string());
-      for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      reply.headers.emplace_back(std::move(name), std::string(field.value()));
-    }
-    auto& streams = idle_[address_];
-    if (message.keep_alive() && streams.size() < kMostIdle) {
-      stream_->expires_never();
-      streams.push_back(std::move(stream_));
-    }
-    reply_ = std::move(reply);
-    done_.count_down();
-  }
-
-  void Fail(error_code ec) {
-    if (is_reused_ && ec != beast::error::timeout) {
-      buffer_.clear();
-      return Connect();
-    }
-    reply_ = inlier::Fail(ErrorCode::kUnavailable, address_ + ": " + ec.message());
-    done_.count_down();
+  void EndTry(std::size_t place, HttpClient::Fate fate) {
+    HttpClient::Try& one = outcome_.tries[place];
+    one.fate = fate;
+    one.took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - one.began);
   }
 
   asio::io_context& context_;
-  Idle& idle_;
-  const std::string address_, host_, port_;
-  const Clock::time_point until_;
-  Result<HttpClient::Reply>& reply_;
-  std::latch& done_;
-  asio::ip::tcp::resolver resolver_;
-  std::unique_ptr<Stream> stream_;
-  bool is_reused_ = false;
-  http::request<http::span_body<const char>> message_;
-  std::optional<http::request_serializer<http::span_body<const char>>> serializer_;
-  std::optional<http::response_parser<http::string_body>> parser_;
-  beast::flat_buffer buffer_;
+  HttpExchange::Idle& idle_;
+  const HttpClient::Choices& choices_;
+  const HttpClient::Rules& rules_;
+  HttpClient::Outcome& outcome_;
+  std::function<void()> ended_;                         // empty once it has ended
+  std::vector<std::shared_ptr<HttpExchange>> running_;  // by try
+};
+
+// What is asked at once, with one clock for all hedges.
+struct Round {
+  explicit Round(asio::io_context& context) : clock(context) {}
+  asio::steady_timer clock;
+  std::vector<std::shared_ptr<Race>> races;
 };
 
 }  // namespace
@@ -163,19 +112,42 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 HttpClient::HttpClient() : state_(std::make_unique<State>()) {}
 HttpClient::~HttpClient() = default;
 
-std::vector<Result<HttpClient::Reply>> HttpClient::SendAll(std::span<const Request> requests,
-                                                           std::chrono::milliseconds at_most) {
-  std::vector<Result<Reply>> replies(requests.size(), Reply{});
-  std::latch done(static_cast<std::ptrdiff_t>(requests.size()));
-  const auto until = Clock::now() + at_most;
+std::vector<HttpClient::Outcome> HttpClient::SendAll(std::span<const Choices> requests,
+                                                     const Rules& rules) {
+  std::vector<Outcome> outcomes(requests.size());
+  if (requests.empty()) return outcomes;
+  std::latch done(1);
   asio::post(state_->context, [&] {
-    for (std::size_t i = 0; i < requests.size(); ++i)
-      std::make_shared<Exchange>(state_->context, state_->idle, requests[i], until, replies[i],
-                                 done)
-          ->Start();
+    auto round = std::make_shared<Round>(state_->context);
+    auto left = std::make_shared<std::size_t>(requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      // The clock holds the round, so the round ends with it.
+      round->races.push_back(std::make_shared<Race>(state_->context, state_->idle, requests[i],
+                                                    rules, outcomes[i],
+                                                    [left, clock = std::weak_ptr(round), &done] {
+                                                      if (--*left > 0) return;
+                                                      if (const auto rung = clock.lock())
+                                                        rung->clock.cancel();
+                                                      done.count_down();
+                                                    }));
+    }
+    for (const auto& race : round->races) race->AskNext();
+    if (rules.hedge_after == std::chrono::microseconds::max()) return;
+    round->clock.expires_after(rules.hedge_after);
+    round->clock.async_wait([round](boost::system::error_code ec) {
+      if (ec) return;
+      for (const auto& race : round->races) race->Hedge();
+    });
   });
   done.wait();
-  return replies;
+  return outcomes;
+}
+
+Result<HttpClient::Reply> HttpClient::Send(const Request& request,
+                                           std::chrono::milliseconds at_most) {
+  const Choices choices{request};
+  const Rules rules{.at_most = at_most, .is_answer = [](const Reply&) { return true; }};
+  return std::move(SendAll({&choices, 1}, rules).front().reply);
 }
 
 }  // namespace inlier::server

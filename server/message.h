@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -81,6 +82,10 @@ class Call {
   Request& request() { return request_; }
   /// Set when nobody waits for the answer any more.
   const std::atomic<bool>& cancelled() const { return cancelled_; }
+  /// When nobody will wait for the answer any more.
+  std::chrono::steady_clock::time_point deadline() const { return deadline_; }
+  /// True when the answer need not be made.
+  bool given_up() const { return cancelled_ || std::chrono::steady_clock::now() > deadline_; }
 
   virtual void Reply(Response response) = 0;
   /// An answer that comes in pieces: Begin, any number of Write, End.
@@ -91,6 +96,7 @@ class Call {
  protected:
   Request request_;
   std::atomic<bool> cancelled_ = false;
+  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
 };
 
 }  // namespace inlier::server

@@ -30,7 +30,8 @@ class Metrics {
     double connections = 0, queries_waiting = 0, queries_running = 0, changes_waiting = 0;
     double body_bytes = 0, items = 0, index_bytes = 0, disk_bytes = 0, generation = 0,
            last_change = 0, free_disk_bytes = 0, ready = 0, resident_bytes = 0, write_stalls = 0;
-    double shards = 0, shards_served = 0;  // of a gateway
+    // Of a gateway: shards, and requests to them since it began.
+    double shards = 0, shards_served = 0, shard_requests = 0, shard_hedges = 0;
   };
   /// Calls `visit(name, value)` for each level, by the names that clients know.
   static void Visit(const Levels& levels, auto&& visit) {
@@ -50,6 +51,8 @@ class Metrics {
     visit("write_stalls", levels.write_stalls);
     visit("shards", levels.shards);
     visit("shards_served", levels.shards_served);
+    visit("shard_requests", levels.shard_requests);
+    visit("shard_hedges", levels.shard_hedges);
   }
   /// What has been counted since the server began, by cause and by what photos showed.
   struct Counts {

@@ -160,8 +160,9 @@ Outcome<Image> Decoded(Service& service, std::span<const std::uint8_t> bytes, co
 }  // namespace
 
 Response AnswerQuery(Service& service, Call& call) {
-  const auto question = ReadQuestion(call.request());
+  auto question = ReadQuestion(call.request());
   if (!question) return ProblemResponse(question.error());
+  question->options.deadline = call.deadline();
   const auto photo = OnePicture(call.request(), "photo");
   if (!photo) return ProblemResponse(photo.error());
   const auto answer = Ask(service, call, *question, *photo);

@@ -116,7 +116,7 @@ void Submit(Service& service, Lane lane, Response (*answer)(Service&, Call&),
   const bool taken = pool.Submit(
       [&service, lane, answer, call](double waited_ms) {
         if (lane == Lane::kQueries) service.metrics.ObserveQueue(waited_ms);
-        if (call->cancelled()) return;
+        if (call->given_up()) return;
         Response response = answer(service, *call);
         response.queue_ms = waited_ms;
         call->Reply(std::move(response));

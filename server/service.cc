@@ -179,6 +179,8 @@ Metrics::Levels Service::LevelsNow() const {
     const auto placement = gateway->placement();
     levels.last_change = static_cast<double>(Cluster::AppliedBy(*placement));
     levels.shards = static_cast<double>(placement->shards.size());
+    levels.shard_requests = static_cast<double>(gateway->hedges().requests);
+    levels.shard_hedges = static_cast<double>(gateway->hedges().hedged);
     for (const auto& shard : placement->shards) {
       levels.items += static_cast<double>(shard.items);
       levels.shards_served += shard.replicas.empty() ? 0 : 1;

@@ -6,7 +6,9 @@
 // a request is answered, the connection is watched: a client that goes away cancels its query.
 #include "server/session.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <utility>
 
 #include <sys/socket.h>
@@ -75,7 +77,8 @@ void Session::Work() {
       return Refuse({.status = 507, .type = "disk_full", .detail = "The upload could not be kept."},
                     true);
   }
-  Arm(Phase::kAnswer, service_.options.answer_timeout_ms);
+  const std::chrono::milliseconds at_most(service_.options.answer_timeout_ms);
+  Arm(Phase::kAnswer, static_cast<int>(exchange_->LimitTime(at_most).count()));
   Watch();
   Dispatch(service_, *exchange_->route, exchange_);
 }
@@ -184,6 +187,16 @@ void Exchange::OnStrand(Do work) {
   asio::post(strand_, [self = shared_from_this(), work = std::move(work)]() mutable {
     if (const auto session = self->session_.lock()) work(*session, self);
   });
+}
+
+std::chrono::milliseconds Exchange::LimitTime(std::chrono::milliseconds at_most) {
+  const std::string_view told = request_.Header("inlier-deadline-ms");
+  std::int64_t ms = 0;
+  const auto [end, ec] = std::from_chars(told.data(), told.data() + told.size(), ms);
+  if (!told.empty() && ec == std::errc() && end == told.data() + told.size() && ms >= 0)
+    at_most = std::min(at_most, std::chrono::milliseconds(ms));
+  deadline_ = std::chrono::steady_clock::now() + at_most;
+  return at_most;
 }
 
 void Exchange::Reply(Response response) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/cancelled.h"
 #include "engine/database_view.h"
 #include "index/codec.h"
 
@@ -25,9 +26,10 @@ Result<T> BodyOf(const Request& request) {
 // One request at one database.
 class Answerer {
  public:
-  Answerer(const Request& request, const Collection& collection, const QueryFilter& filter,
-           ShardMemory& memory)
+  Answerer(const Request& request, const QueryOptions& limits, const Collection& collection,
+           const QueryFilter& filter, ShardMemory& memory)
       : request_(request),
+        limits_(limits),
         collection_(collection),
         filter_(filter),
         view_(collection, filter),
@@ -103,7 +105,7 @@ class Answerer {
   Result<std::string> Exact() const {
     INLIER_ASSIGN_OR_RETURN(const auto photo, BodyOf<PhotoRequest>(request_));
     INLIER_ASSIGN_OR_RETURN(const ExactNeighbours nearest,
-                            FindNeighbours(collection_, photo.features, filter_.faces));
+                            FindNeighbours(collection_, photo.features, filter_.faces, limits_));
     return Body(nearest);
   }
 
@@ -164,14 +166,17 @@ class Answerer {
   }
 
   const Request& request_;
+  const QueryOptions& limits_;
   const Collection& collection_;
   const QueryFilter& filter_;
   DatabaseView view_;
   ShardMemory& memory_;
 };
 
-Result<std::string> Answer(std::string_view bytes, const Collection& collection,
-                           const ItemFilters& filters, ShardMemory& memory) {
+Result<std::string> Answer(std::string_view bytes, const QueryOptions& limits,
+                           const Collection& collection, const ItemFilters& filters,
+                           ShardMemory& memory) {
+  INLIER_RETURN_IF_ERROR(CheckCancelled(limits));
   INLIER_ASSIGN_OR_RETURN(const auto request, FromBytes<Request>(bytes, kRequestMagic, kVersion,
                                                                  "a request of a gateway"));
   if (request.round != Round::kDescribe) {
@@ -182,7 +187,7 @@ Result<std::string> Answer(std::string_view bytes, const Collection& collection,
   }
   const auto& [where, without] = request.conditions;
   INLIER_ASSIGN_OR_RETURN(const QueryFilter filter, filters.ForPart(where, without, collection));
-  return Answerer(request, collection, filter, memory).Answer();
+  return Answerer(request, limits, collection, filter, memory).Answer();
 }
 
 }  // namespace
@@ -221,9 +226,10 @@ Result<std::uint64_t> ShardMemory::FingerprintOf(const Collection& collection) {
   return *fingerprint_;
 }
 
-std::string AnswerRound(std::string_view request, const Collection& collection,
-                        const ItemFilters& filters, ShardMemory& memory) {
-  auto answer = Answer(request, collection, filters, memory);
+std::string AnswerRound(std::string_view request, const QueryOptions& limits,
+                        const Collection& collection, const ItemFilters& filters,
+                        ShardMemory& memory) {
+  auto answer = Answer(request, limits, collection, filters, memory);
   Reply reply;
   if (answer) {
     reply.body = *std::move(answer);

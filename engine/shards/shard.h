@@ -13,6 +13,7 @@
 #include "engine/item_filter.h"
 #include "engine/shards/messages.h"
 #include "index/collection.h"
+#include "inlier/query.h"
 
 namespace inlier::shards {
 
@@ -39,8 +40,9 @@ class ShardMemory {
 std::uint64_t Fingerprint(std::string_view recipe, std::string_view vocabulary);
 
 /// Answers a round for the part of a catalogue that a database holds: takes a Request and gives a
-/// Reply, which carries the errors as well.
-std::string AnswerRound(std::string_view request, const Collection& collection,
-                        const ItemFilters& filters, ShardMemory& memory);
+/// Reply, which carries the errors as well. Of `limits`, `cancel` and `deadline` count.
+std::string AnswerRound(std::string_view request, const QueryOptions& limits,
+                        const Collection& collection, const ItemFilters& filters,
+                        ShardMemory& memory);
 
 }  // namespace inlier::shards

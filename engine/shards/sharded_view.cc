@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "engine/cancelled.h"
 #include "engine/item_filter.h"
 #include "engine/where.h"
 #include "index/codec.h"
@@ -95,9 +96,19 @@ std::string ShardedView::RequestOf(Round round, const Body& body) const {
                  kRequestMagic, kVersion);
 }
 
+ShardTransport::Message ShardedView::MessageTo(std::size_t shard, Round round,
+                                               std::string_view request) const {
+  return {.shard = shard,
+          .request = request,
+          .affinity = affinity_,
+          .round = static_cast<int>(round),
+          .deadline = query_.deadline};
+}
+
 template <class T>
 Result<std::vector<ShardedView::FromShard<T>>> ShardedView::Ask(
     std::span<const ShardTransport::Message> messages) const {
+  INLIER_RETURN_IF_ERROR(CheckCancelled(query_));
   const auto replies = transport_.Ask(messages);
   std::vector<FromShard<T>> from;
   for (std::size_t i = 0; i < messages.size(); ++i) {
@@ -118,7 +129,7 @@ Result<std::vector<ShardedView::FromShard<T>>> ShardedView::AskAll(Round round,
   const std::string request = RequestOf(round, body);
   std::vector<ShardTransport::Message> messages;
   for (std::size_t shard = 0; shard < lost_.size(); ++shard) {
-    if (!lost_[shard]) messages.push_back({shard, request, affinity_});
+    if (!lost_[shard]) messages.push_back(MessageTo(shard, round, request));
   }
   return Ask<T>(messages);
 }
@@ -218,8 +229,8 @@ Result<bool> ShardedView::FetchPairs(const CountRequest& request, const RankRequ
     wanted.wanted = std::move(faces);
     const std::string count_request = RequestOf(Round::kCount, request),
                       rank_request = RequestOf(Round::kRank, wanted);
-    const ShardTransport::Message count{shard, count_request, affinity_},
-        ask{shard, rank_request, affinity_};
+    const auto count = MessageTo(shard, Round::kCount, count_request),
+               ask = MessageTo(shard, Round::kRank, rank_request);
     INLIER_ASSIGN_OR_RETURN(const auto again, Ask<VoteTotals>({&count, 1}));
     if (again.empty() || again.front().reply != before) return false;
     INLIER_ASSIGN_OR_RETURN(auto ranked, Ask<RankReply>({&ask, 1}));
@@ -284,7 +295,7 @@ Result<std::vector<ShardedView::Stored>> ShardedView::Fetch(
   }
   std::vector<ShardTransport::Message> messages;
   for (std::size_t i = 0; i < asked.size(); ++i)
-    messages.push_back({asked[i], requests[i], affinity_});
+    messages.push_back(MessageTo(asked[i], round, requests[i]));
   if (messages.empty()) return stored;
   INLIER_ASSIGN_OR_RETURN(auto replies, Ask<StoredReply>(messages));
   for (auto& [shard, reply] : replies) {

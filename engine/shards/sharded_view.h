@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
@@ -61,6 +62,7 @@ class ShardedView final : public CatalogueView {
   };
   template <class Body>
   std::string RequestOf(Round round, const Body& body) const;
+  ShardTransport::Message MessageTo(std::size_t shard, Round round, std::string_view request) const;
   template <class T>
   Result<std::vector<FromShard<T>>> Ask(std::span<const ShardTransport::Message> messages) const;
   // The same request to every shard that has not failed to answer yet.

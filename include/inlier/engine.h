@@ -136,8 +136,8 @@ class INLIER_EXPORT Engine {
   /// Answers one round of a query that a ShardedEngine asks, for the part of a catalogue that this
   /// database holds: takes the bytes of a request and gives those of a reply, which carries errors
   /// as well. The database must have been made with OpenOptions::vocabulary, unless its features
-  /// are embeddings.
-  std::string AnswerRound(std::string_view request) const;
+  /// are embeddings. Of `limits` only `cancel` and `deadline` count.
+  std::string AnswerRound(std::string_view request, const QueryOptions& limits = {}) const;
 
   /// Writes what is new of the index to disk, so that the next opening is quick.
   Status Checkpoint(const ProgressFunction& progress = {});

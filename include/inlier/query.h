@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -39,6 +40,9 @@ struct QueryOptions {
   /// When somebody sets this, the query ends with kCancelled before its next stage. It must outlive
   /// the query.
   const std::atomic<bool>* cancel = nullptr;
+  /// When this has passed, the query ends with kCancelled before its next stage as well. Shards are
+  /// told of it.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
 }  // namespace inlier

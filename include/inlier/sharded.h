@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -34,6 +35,11 @@ class INLIER_EXPORT ShardTransport {
     /// The same for all requests of a query. Where several servers hold a shard, those of one query
     /// had better go to the same one, since it keeps something between its rounds.
     std::uint64_t affinity = 0;
+    /// Which of the rounds it is of, below 16 and the same for all that are sent at once. Requests
+    /// of one round take about as long.
+    int round = 0;
+    /// Nobody waits for the reply after that. Also the same for all.
+    std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   };
   /// Sends all requests at once and returns the replies in their order. A shard that does not
   /// answer in time gives the error kUnavailable; other errors end the query.

@@ -1,10 +1,13 @@
 // A catalogue that is cut into shards answers as one database does, bit for bit.
 #include "inlier/sharded.h"
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -34,7 +37,8 @@ class ShardsHere : public ShardTransport {
         replies.push_back(Fail(ErrorCode::kUnavailable, "shard does not answer"));
         continue;
       }
-      std::string reply = engines_[message.shard]->AnswerRound(message.request);
+      std::string reply =
+          engines_[message.shard]->AnswerRound(message.request, {.deadline = message.deadline});
       if (damage) reply[reply.size() / 2] ^= 1;
       replies.push_back(std::move(reply));
     }
@@ -292,6 +296,35 @@ TEST_P(ShardedSift, RefusesWhatDoesNotBelongTogether) {
   parts->damage = false;
   parts->dead = {0, 1};
   EXPECT_EQ(ShardedEngine::Open(*parts).error().code, ErrorCode::kUnavailable);
+}
+
+TEST_P(ShardedSift, AfterItsDeadlineAQueryIsGivenUpBetweenAndWithinRounds) {
+  const auto parts = Cut(2);
+  const auto sharded = OpenSharded(*parts);
+  const auto now = [] { return std::chrono::steady_clock::now(); };
+  int asked = 0;
+  parts->before = [&](std::size_t) { ++asked; };
+  const auto late = sharded->Query(PhotoPath(0), {.deadline = now()});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, ErrorCode::kCancelled);
+  EXPECT_EQ(asked, 0);
+  for (const bool exact : {false, true}) {
+    // It passes while the first shard is asked, which then does not begin to work.
+    asked = 0;
+    const auto deadline = now() + std::chrono::seconds(2);
+    parts->before = [&](std::size_t) {
+      ++asked;
+      std::this_thread::sleep_until(deadline + std::chrono::milliseconds(1));
+    };
+    const auto answer = sharded->Query(PhotoPath(0), {.exact = exact, .deadline = deadline});
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::kCancelled);
+    EXPECT_EQ(asked, 2) << "no second round";
+  }
+  std::atomic<bool> cancel = true;
+  EXPECT_EQ(sharded->Query(PhotoPath(0), {.cancel = &cancel}).error().code, ErrorCode::kCancelled);
+  parts->before = nullptr;
+  EXPECT_TRUE(sharded->Query(PhotoPath(0), {.deadline = now() + std::chrono::minutes(5)}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, ShardedSift, testing::Values("sift"),

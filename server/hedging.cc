@@ -1,0 +1,48 @@
+#include "server/hedging.h"
+
+#include <algorithm>
+
+namespace inlier::server {
+namespace {
+
+constexpr std::size_t kBetween = 16;  // times, until the percentile is taken anew
+
+}  // namespace
+
+Hedging::Duration Hedging::Delay(int round) const {
+  std::lock_guard lock(mutex_);
+  return rounds_.at(static_cast<std::size_t>(round)).delay;
+}
+
+void Hedging::Record(int round, Duration took) {
+  std::lock_guard lock(mutex_);
+  Times& times = rounds_.at(static_cast<std::size_t>(round));
+  times.recent[times.count++ % kRecent] = took;
+  if (times.count < kLeast || times.count % kBetween != 0) return;
+  const std::size_t kept = std::min(times.count, kRecent);
+  auto sorted = times.recent;
+  const auto rank = sorted.begin() + static_cast<std::ptrdiff_t>(kept * 95 / 100);
+  std::nth_element(sorted.begin(), rank, sorted.begin() + static_cast<std::ptrdiff_t>(kept));
+  times.delay = std::max(*rank, kFloor);
+}
+
+void Hedging::CountRequests(std::size_t count) {
+  std::lock_guard lock(mutex_);
+  counts_.requests += count;
+  saved_ = std::min(saved_ + count, kMostSaved * kRequestsForOne);
+}
+
+bool Hedging::Take() {
+  std::lock_guard lock(mutex_);
+  if (saved_ < kRequestsForOne) return false;
+  saved_ -= kRequestsForOne;
+  ++counts_.hedged;
+  return true;
+}
+
+Hedging::Counts Hedging::counts() const {
+  std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+}  // namespace inlier::server

@@ -1,0 +1,78 @@
+#include "server/replica_order.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace inlier::server {
+namespace {
+
+constexpr auto kAvoided = std::chrono::seconds(1);  // and twice as long each time in a row
+constexpr int kMostDoublings = 5;
+constexpr std::size_t kMostKept = 256;
+constexpr std::size_t kMostTroubles = 4'096;  // servers that come and go have new addresses
+
+std::string AddressOf(const wire::Placement::Replica& replica) {
+  return replica.host + ":" + replica.port;
+}
+
+std::size_t FirstOf(const ReplicaOrder::Replicas& replicas, std::uint64_t affinity) {
+  return affinity % replicas.size();
+}
+
+}  // namespace
+
+ReplicaOrder::Replicas ReplicaOrder::Of(std::size_t shard, const Replicas& replicas,
+                                        std::uint64_t affinity) const {
+  if (replicas.size() < 2) return replicas;
+  Replicas order = replicas;
+  std::ranges::rotate(order, order.begin() + static_cast<std::ptrdiff_t>(FirstOf(order, affinity)));
+  std::lock_guard lock(mutex_);
+  if (!troubles_.empty()) {
+    std::ranges::stable_sort(order, {},
+                             [this](const auto& replica) { return IsAvoided(AddressOf(replica)); });
+  }
+  const auto kept = std::ranges::find_if(kept_, [&](const Kept& one) {
+    return affinity != 0 && one.affinity == affinity && one.shard == shard;
+  });
+  if (kept != kept_.end() && !IsAvoided(kept->address)) {
+    std::ranges::stable_partition(
+        order, [&kept](const auto& replica) { return AddressOf(replica) == kept->address; });
+  }
+  return order;
+}
+
+void ReplicaOrder::Answered(std::size_t shard, const Replicas& replicas, const std::string& address,
+                            std::uint64_t affinity) {
+  std::lock_guard lock(mutex_);
+  troubles_.erase(address);
+  if (affinity == 0 || replicas.size() < 2) return;
+  const bool is_first = AddressOf(replicas[FirstOf(replicas, affinity)]) == address;
+  const auto kept = std::ranges::find_if(
+      kept_, [&](const Kept& one) { return one.affinity == affinity && one.shard == shard; });
+  if (kept != kept_.end()) {
+    kept->address = address;
+  } else if (!is_first) {
+    kept_.push_back({affinity, shard, address});
+    if (kept_.size() > kMostKept) kept_.pop_front();
+  }
+}
+
+void ReplicaOrder::Failed(const std::string& address) { Note(address, 0); }
+void ReplicaOrder::Overtaken(const std::string& address) { Note(address, 1); }
+
+void ReplicaOrder::Note(const std::string& address, int forgiven) {
+  std::lock_guard lock(mutex_);
+  // What was under way when it was put last says nothing new.
+  if (IsAvoided(address)) return;
+  if (troubles_.size() >= kMostTroubles) troubles_.clear();
+  Trouble& trouble = troubles_[address];
+  const int doublings = std::min(trouble.in_a_row++ - forgiven, kMostDoublings);
+  if (doublings >= 0) trouble.avoided_until = Clock::now() + kAvoided * (1 << doublings);
+}
+
+bool ReplicaOrder::IsAvoided(const std::string& address) const {
+  const auto found = troubles_.find(address);
+  return found != troubles_.end() && Clock::now() < found->second.avoided_until;
+}
+
+}  // namespace inlier::server
