@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/random.h"
 #include "engine/cancelled.h"
 #include "engine/item_filter.h"
 #include "engine/where.h"
@@ -43,7 +44,8 @@ std::uint64_t NewSearch() {
     return std::uint64_t{device()} << 32 | device();
   }();
   static std::atomic<std::uint64_t> next{0};
-  return start + 0x9E3779B97F4A7C15U * ++next;
+  // All bits of it count, since replicas are chosen by the remainder.
+  return Random(start + ++next).Next();
 }
 
 Status Join(std::size_t shard, FaceRecord& record) {

@@ -32,6 +32,7 @@ class ShardsHere : public ShardTransport {
   std::vector<Result<std::string>> Ask(std::span<const Message> messages) const override {
     std::vector<Result<std::string>> replies;
     for (const Message& message : messages) {
+      affinities.insert(message.affinity);
       if (before) before(message.shard);
       if (dead.contains(message.shard)) {
         replies.push_back(Fail(ErrorCode::kUnavailable, "shard does not answer"));
@@ -53,6 +54,7 @@ class ShardsHere : public ShardTransport {
   std::set<std::size_t> dead;
   bool damage = false;
   std::function<void(std::size_t shard)> before;  // each request
+  mutable std::set<std::uint64_t> affinities;
 
  private:
   std::vector<std::unique_ptr<Engine>> engines_;
@@ -325,6 +327,19 @@ TEST_P(ShardedSift, AfterItsDeadlineAQueryIsGivenUpBetweenAndWithinRounds) {
   EXPECT_EQ(sharded->Query(PhotoPath(0), {.cancel = &cancel}).error().code, ErrorCode::kCancelled);
   parts->before = nullptr;
   EXPECT_TRUE(sharded->Query(PhotoPath(0), {.deadline = now() + std::chrono::minutes(5)}));
+}
+
+TEST_P(ShardedSift, QueriesAreSpreadOverReplicas) {
+  const auto parts = Cut(1);
+  const auto sharded = OpenSharded(*parts);
+  parts->affinities.clear();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(sharded->Query(PhotoPath(0)));
+  EXPECT_EQ(parts->affinities.size(), 20u) << "one of each query";
+  for (const unsigned replicas : {2u, 3u}) {
+    std::set<std::uint64_t> chosen;
+    for (const std::uint64_t affinity : parts->affinities) chosen.insert(affinity % replicas);
+    EXPECT_EQ(chosen.size(), replicas);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, ShardedSift, testing::Values("sift"),
