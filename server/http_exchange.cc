@@ -14,7 +14,8 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using boost::system::error_code;
 
-constexpr std::size_t kMostIdle = 64;  // connections to one server
+constexpr std::size_t kBlock = 64 << 10;  // bytes that are read at once
+constexpr std::size_t kMostIdle = 64;     // connections to one server
 constexpr std::uint64_t kMostReply_bytes = std::uint64_t{256} << 20;
 
 std::string MillisecondsUntil(HttpExchange::Clock::time_point until) {
@@ -42,6 +43,8 @@ HttpExchange::HttpExchange(asio::io_context& context, Idle& idle, const HttpRequ
   message_.set("Inlier-Deadline-Ms", MillisecondsUntil(until));
   message_.body() = {request.body.data(), request.body.size()};
   message_.prepare_payload();
+  // A read takes as much as the buffer has room for, and begins with half a kilobyte.
+  buffer_.reserve(kBlock);
 }
 
 void HttpExchange::Start() {

@@ -1,6 +1,7 @@
 // Reading a request: its header, its body, and what is refused on the way.
 #include "server/session_state.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -178,6 +179,8 @@ void Session::BeginBody() {
     exchange_->request().body_file = service_.work_folder() / ("upload-" + request.id);
     upload_.open(request.body_file, std::ios::binary | std::ios::trunc);
   }
+  if (route.body == Body::kMemory && length)
+    exchange_->request().body.reserve(std::min<std::size_t>(*length, 2 * kBlock));
   if (parser_->is_done()) return Work();
   Arm(Phase::kBody, BodyTimeout_ms(service_.options, route));
   if (!boost::beast::iequals(parser_->get()[http::field::expect], "100-continue"))
@@ -191,6 +194,9 @@ void Session::BeginBody() {
 }
 
 void Session::ReadBody() {
+  // A read takes as much as the buffer has room for, which is little behind a header.
+  const auto left = parser_->content_length_remaining();
+  if (!left || *left > kBlock / 16) buffer_.reserve(kBlock);
   auto& body = parser_->get().body();
   body.data = block_.data();
   body.size = block_.size();
