@@ -31,6 +31,14 @@ void ScanOneWord(const std::uint64_t* codes, std::size_t count, std::uint64_t qu
     return hn::PopulationCount(hn::Xor(hn::LoadU(d, codes + at), wanted));
   };
   std::size_t i = 0;
+  const auto put = [&](std::size_t valid) {
+    for (std::size_t k = 0; k < valid; ++k) {
+      if (distances[k] <= static_cast<std::uint64_t>(limit_bits)) {
+        out.push_back(
+            {static_cast<std::uint32_t>(i + k), static_cast<std::uint32_t>(distances[k])});
+      }
+    }
+  };
   for (const std::size_t step = kUnrolled * lanes; i + step <= count; i += step) {
     for (std::size_t line = 0; line < step; line += kLineCodes)
       __builtin_prefetch(codes + i + kCodesAhead + line);
@@ -43,18 +51,28 @@ void ScanOneWord(const std::uint64_t* codes, std::size_t count, std::uint64_t qu
     hn::StoreU(d1, d, distances + lanes);
     hn::StoreU(d2, d, distances + 2 * lanes);
     hn::StoreU(d3, d, distances + 3 * lanes);
-    for (std::size_t k = 0; k < step; ++k) {
-      if (distances[k] <= static_cast<std::uint64_t>(limit_bits)) {
-        out.push_back(
-            {static_cast<std::uint32_t>(i + k), static_cast<std::uint32_t>(distances[k])});
-      }
-    }
+    put(step);
   }
+  // Most lists of a small catalogue, or of a shard, are no longer than this.
+  const auto take = [&](const auto of_lanes, std::size_t valid) {
+    if (hn::AllFalse(di, hn::Lt(hn::BitCast(di, of_lanes), limit))) return;
+    hn::StoreU(of_lanes, d, distances);
+    put(valid);
+  };
+  for (; i + lanes <= count; i += lanes) take(distance(i), lanes);
+#if HWY_TARGET <= HWY_AVX2
+  // What a mask leaves out is not read.
+  if (i < count) {
+    const auto rest = hn::MaskedLoad(hn::FirstN(d, count - i), d, codes + i);
+    take(hn::PopulationCount(hn::Xor(rest, wanted)), count - i);
+  }
+#else
   for (; i < count; ++i) {
     const auto bits = static_cast<std::uint32_t>(__builtin_popcountll(codes[i] ^ query));
     if (bits <= static_cast<std::uint32_t>(limit_bits))
       out.push_back({static_cast<std::uint32_t>(i), bits});
   }
+#endif
 }
 
 // Longer codes: the words of one code side by side, four at a time.

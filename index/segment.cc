@@ -1,6 +1,7 @@
 #include "index/segment.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -75,10 +76,13 @@ Segment::Segment(SegmentDirectory directory, std::shared_ptr<const std::uint64_t
     words_count_ += directory_.words[place];
     size_ += directory_.sizes[place];
   }
-  std::size_t place = 0;
-  for (std::uint32_t step = 0; step <= directory_.lists / kListsPerStep + 1; ++step) {
-    while (place < places && directory_.numbers[place] < step * kListsPerStep) ++place;
-    first_places_.push_back(static_cast<std::uint32_t>(place));
+  steps_.resize(directory_.lists / kListsPerStep + 1);
+  for (const std::uint32_t list : directory_.numbers)
+    steps_[list / kListsPerStep].present |= std::uint64_t{1} << list % kListsPerStep;
+  std::uint32_t place = 0;
+  for (Step& step : steps_) {
+    step.first_place = place;
+    place += static_cast<std::uint32_t>(std::popcount(step.present));
   }
 }
 
@@ -145,12 +149,10 @@ Result<std::shared_ptr<const Segment>> Segment::Merge(
 }
 
 std::size_t Segment::Place(std::uint32_t list) const {
-  const auto begin = directory_.numbers.begin();
-  const auto from = begin + first_places_[list / kListsPerStep],
-             to = begin + first_places_[list / kListsPerStep + 1];
-  const auto found = std::lower_bound(from, to, list);
-  return found != to && *found == list ? static_cast<std::size_t>(found - begin)
-                                       : directory_.numbers.size();
+  const Step& step = steps_[list / kListsPerStep];
+  const std::uint64_t own = std::uint64_t{1} << list % kListsPerStep;
+  if ((step.present & own) == 0) return directory_.numbers.size();
+  return step.first_place + static_cast<std::size_t>(std::popcount(step.present & (own - 1)));
 }
 
 std::span<const std::uint64_t> Segment::WordsAt(std::size_t place) const {
@@ -205,7 +207,7 @@ void Segment::Prefetch(std::uint32_t list) const {
 std::uint64_t Segment::memory_bytes() const {
   const std::uint64_t directory =
       directory_.numbers.size() * (3 * sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t)) +
-      first_places_.size() * sizeof(std::uint32_t);
+      steps_.size() * sizeof(Step);
   return directory + word_bytes() - mapped_bytes();
 }
 

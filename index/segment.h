@@ -88,8 +88,13 @@ class Segment {
   std::span<const std::uint64_t> WordsAt(std::size_t place) const;
 
   SegmentDirectory directory_;
-  std::vector<std::uint64_t> begins_;        // of each list, in words
-  std::vector<std::uint32_t> first_places_;  // by list / 64
+  std::vector<std::uint64_t> begins_;  // of each list, in words
+  // Of 64 lists: which have postings, and the place of the first of these.
+  struct Step {
+    std::uint64_t present = 0;
+    std::uint32_t first_place = 0;
+  };
+  std::vector<Step> steps_;  // by list / 64
   std::shared_ptr<const std::uint64_t> words_;
   std::uint64_t size_ = 0;         // postings
   std::uint64_t words_count_ = 0;  // of all lists

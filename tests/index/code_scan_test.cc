@@ -40,7 +40,8 @@ TEST_P(ScanCodesTest, AgreesWithTheDefinitionOnEveryTarget) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, ScanCodesTest,
                          testing::Values(std::pair{1, std::size_t{0}}, std::pair{1, std::size_t{1}},
-                                         std::pair{1, std::size_t{7}},
+                                         std::pair{1, std::size_t{7}}, std::pair{1, std::size_t{8}},
+                                         std::pair{1, std::size_t{45}},
                                          std::pair{1, std::size_t{1000}},
                                          std::pair{4, std::size_t{3}},
                                          std::pair{4, std::size_t{333}},
