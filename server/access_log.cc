@@ -36,7 +36,8 @@ Result<std::unique_ptr<AccessLog>> AccessLog::Open(const std::string& where) {
     // The time in front of the rest of the object, which the message is: it begins behind it.
     state->logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
         R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v)", spdlog::pattern_time_type::utc));
-    state->logger->flush_on(where == "none" ? spdlog::level::off : spdlog::level::info);
+    state->logger->flush_on(spdlog::level::info);
+    if (where == "none") state->logger->set_level(spdlog::level::off);
     return std::unique_ptr<AccessLog>(new AccessLog(std::move(state)));
   } catch (const spdlog::spdlog_ex& e) {
     return Fail(ErrorCode::kIo, where + ": " + e.what());
@@ -44,6 +45,7 @@ Result<std::unique_ptr<AccessLog>> AccessLog::Open(const std::string& where) {
 }
 
 void AccessLog::Write(const AccessRecord& r) {
+  if (!state_->logger->should_log(spdlog::level::info)) return;
   state_->logger->info(wire::RestOfObject({{"level", "info"},
                                            {"request_id", r.request_id},
                                            {"trace_id", r.trace_id},
