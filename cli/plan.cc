@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <string>
 
 #include <fmt/core.h>
 
@@ -18,15 +20,22 @@ Estimates what --items N items need, without making a database. If CATALOGUE is 
 extracts the features of a few of its images, to measure how many they have and how long that takes on
 this machine. Otherwise it assumes the usual figures. An index that does not fit into memory is mapped
 from disk; see --index-memory in 'inlier help query'.
+
+With --nodes or --node-memory-gb the plan is also for a cluster of inlier-cluster, whose shards lie at
+--replicas nodes each: what a node needs, how many nodes of that memory it takes, and what a query sends over
+the network. Of a node's memory, four fifths are for indexes.
 )";
 
 constexpr std::string_view kExamples = R"(
 inlier plan --items 1000000
 inlier plan products/ --items 250000 --features orb
 inlier plan --items 1000000 --set extract.max_features=500 --format jsonl
+inlier plan --items 100000000 --node-memory-gb 64
+inlier plan --items 20000000 --nodes 12 --replicas 3
 )";
 
 constexpr int kMaxItems = 2'000'000'000;
+constexpr int kMaxNodes = 100'000, kMaxReplicas = 16, kMaxShards = 256, kMaxMemory_gb = 100'000;
 
 std::string Size(std::uint64_t bytes) {
   const auto b = static_cast<double>(bytes);
@@ -39,6 +48,38 @@ std::string Duration(double s) {
   if (s < 90) return fmt::format("{:.0f} s", std::ceil(s));
   if (s < 90 * 60) return fmt::format("{:.0f} min", s / 60);
   return fmt::format("{:.1f} h", s / 3600);
+}
+
+std::string ClusterText(const ClusterPlan& plan, int node_memory_gb) {
+  std::string text = fmt::format("on {} node{}, {} shards with {} replica{} each\n", plan.nodes,
+                                 plan.nodes == 1 ? "" : "s", plan.shards, plan.replicas,
+                                 plan.replicas == 1 ? "" : "s");
+  const auto row = [&text](std::string_view what, const std::string& value) {
+    text += fmt::format("  {:<34}{}\n", what, value);
+  };
+  row("indexes, in memory of a node", Size(plan.memory_bytes));
+  row("databases, on disk of a node", Size(plan.disk_bytes));
+  row("shards at a node, at most", std::to_string(plan.shards_per_node));
+  if (plan.nodes_needed > 0)
+    row(fmt::format("nodes of {} GB of memory", node_memory_gb), std::to_string(plan.nodes_needed));
+  row("network of a query, at most", "about " + Size(plan.query_network_bytes));
+  row("of which for each candidate", Size(plan.candidate_bytes));
+  return text;
+}
+
+// Nothing unless a cluster is asked for.
+Result<std::optional<ClusterShape>> ShapeFrom(const Arguments& arguments) {
+  ClusterShape shape;
+  INLIER_ASSIGN_OR_RETURN(shape.nodes, arguments.Number("nodes", 0, 1, kMaxNodes));
+  INLIER_ASSIGN_OR_RETURN(shape.replicas, arguments.Number("replicas", 2, 1, kMaxReplicas));
+  INLIER_ASSIGN_OR_RETURN(shape.shards, arguments.Number("shards", 0, 1, kMaxShards));
+  INLIER_ASSIGN_OR_RETURN(const int gb, arguments.Number("node-memory-gb", 0, 1, kMaxMemory_gb));
+  shape.node_memory_bytes = static_cast<std::uint64_t>(gb) * 1'000'000'000;
+  if (arguments.Has("nodes") || arguments.Has("node-memory-gb")) return shape;
+  if (arguments.Has("replicas") || arguments.Has("shards"))
+    return Fail(ErrorCode::kInvalidArgument,
+                "--replicas and --shards need --nodes or --node-memory-gb");
+  return std::nullopt;
 }
 
 std::string PlanText(const Plan& plan, const std::string& method, int threads) {
@@ -72,9 +113,16 @@ Result<ExitCode> Run(const Arguments& arguments) {
     return Fail(ErrorCode::kInvalidArgument, "plan needs --items, a CATALOGUE or both");
   const int own = sample ? static_cast<int>(std::max<std::size_t>(sample->entries.size(), 1)) : 1;
   INLIER_ASSIGN_OR_RETURN(const int items, arguments.Number("items", own, 1, kMaxItems));
+  INLIER_ASSIGN_OR_RETURN(const auto shape, ShapeFrom(arguments));
   INLIER_ASSIGN_OR_RETURN(const Plan plan, MakePlan(static_cast<std::uint64_t>(items),
-                                                    options.extract, threads, sample));
-  Print(format == "jsonl" ? wire::PlanLine(plan) : PlanText(plan, options.extract.method, threads));
+                                                    options.extract, threads, sample, shape));
+  if (format == "jsonl") {
+    Print(wire::PlanLine(plan));
+    return ExitCode::kDone;
+  }
+  Print(PlanText(plan, options.extract.method, threads));
+  if (plan.cluster)
+    Print(ClusterText(*plan.cluster, static_cast<int>(shape->node_memory_bytes / 1'000'000'000)));
   return ExitCode::kDone;
 }
 
@@ -91,6 +139,18 @@ Command PlanCommand() {
           {{.name = "items",
             .value = "N",
             .help = "The number of items to plan for. Default: as many as CATALOGUE has."},
+           {.name = "nodes", .value = "N", .help = "The number of nodes of a cluster."},
+           {.name = "replicas",
+            .value = "N",
+            .help = "The number of nodes that hold the same shard. Default: 2."},
+           {.name = "shards",
+            .value = "N",
+            .help =
+                "The number of virtual shards, at most 256. Default: 64, or up to 256 when there "
+                "are many nodes."},
+           {.name = "node-memory-gb",
+            .value = "N",
+            .help = "The memory of a node, in GB; the plan says how many of them it takes."},
            FeaturesFlag(
                "The features to plan for: sift (the default), surf, orb, brief, look or, with a "
                "CATALOGUE, deep."),

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/image.h"
 #include "deep/deep.h"
+#include "engine/cluster_plan.h"
 #include "engine/preview.h"
 #include "extractor/methods.h"
 #include "index/index_size.h"
@@ -99,7 +100,8 @@ double BuildSeconds(const Plan& plan, const IndexSize& index, double store_bytes
 }  // namespace
 
 Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int threads,
-                      const std::optional<Catalogue>& sample) {
+                      const std::optional<Catalogue>& sample,
+                      const std::optional<ClusterShape>& cluster) {
   if (items == 0) return Fail(ErrorCode::kInvalidArgument, "a plan for no items");
   AddDeepMethod();
   if (!sample && !kUsual.contains(options.method) && IsMethod(options.method)) {
@@ -117,11 +119,12 @@ Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int 
             .sampled = sample.has_value()};
   const double n = static_cast<double>(items), features = n * plan.features_per_item;
   const Features shape = ShapeOf(*extractor);
-  const IndexSize index = SizeOfIndex({.items = items,
-                                       .features = static_cast<std::uint64_t>(features),
-                                       .postings = static_cast<std::uint64_t>(n * usual.voters),
-                                       .kind = shape.kind,
-                                       .row_bytes = shape.descriptor_bytes});
+  const IndexContents contents{.items = items,
+                               .features = static_cast<std::uint64_t>(features),
+                               .postings = static_cast<std::uint64_t>(n * usual.voters),
+                               .kind = shape.kind,
+                               .row_bytes = shape.descriptor_bytes};
+  const IndexSize index = SizeOfIndex(contents);
   const std::uint64_t feature_bytes = StoredBytesOfFeature(shape.kind, shape.descriptor_bytes);
   const double store_bytes =
       features * static_cast<double>(feature_bytes) + n * (kRecord_bytes + usual.preview_bytes);
@@ -133,6 +136,13 @@ Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int 
   plan.build_memory_bytes = index.bytes + index.bytes / 2 + index.training_bytes;
   plan.open_files = TablesOfStore(static_cast<std::uint64_t>(features) * feature_bytes);
   plan.build_s = BuildSeconds(plan, index, store_bytes, threads);
+  if (cluster) {
+    INLIER_ASSIGN_OR_RETURN(plan.cluster,
+                            PlanCluster(*cluster, {.index = contents,
+                                                   .store_bytes = store_bytes,
+                                                   .record_bytes = kRecord_bytes,
+                                                   .preview_bytes = usual.preview_bytes}));
+  }
   return plan;
 }
 

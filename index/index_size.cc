@@ -18,15 +18,16 @@ constexpr std::uint64_t kOtherFamilies = 8;    // than those of keypoints and de
 }  // namespace
 
 IndexSize SizeOfIndex(const IndexContents& contents) {
-  const auto& [items, features, postings, kind, row_bytes] = contents;
+  const auto& [items, features, postings, kind, row_bytes, given_cells] = contents;
   if (kind == DescriptorKind::kEmbedding) {
     return {.bytes = features * (static_cast<std::uint64_t>(row_bytes) * sizeof(float) +
                                  sizeof(std::uint64_t)) +
                      items * kFaceTable_bytes};
   }
-  IndexSize size{.cells = static_cast<std::uint64_t>(CellsFor(features)),
-                 .code_bits = 64 * static_cast<std::uint64_t>(CodeWordsFor(kind, row_bytes)),
-                 .groups_probed = kGroupsProbed};
+  IndexSize size{
+      .cells = given_cells > 0 ? given_cells : static_cast<std::uint64_t>(CellsFor(features)),
+      .code_bits = 64 * static_cast<std::uint64_t>(CodeWordsFor(kind, row_bytes)),
+      .groups_probed = kGroupsProbed};
   // A vocabulary has its tables twice, as they are stored and as they are searched.
   const auto values = static_cast<std::uint64_t>(RowValues(kind, row_bytes));
   const std::uint64_t vocabulary = (size.cells + values) * kCellDims * 2 * sizeof(std::int16_t);

@@ -25,7 +25,8 @@ struct IndexContents {
   std::uint64_t features = 0;
   std::uint64_t postings = 0;  // features that vote
   DescriptorKind kind = DescriptorKind::kBytes;
-  int row_bytes = 0;  // bytes of one descriptor
+  int row_bytes = 0;        // bytes of one descriptor
+  std::uint64_t cells = 0;  // of a vocabulary that is given; 0: of the one that it trains
 };
 
 /// Computed from numbers alone; nothing is built.

@@ -89,8 +89,26 @@ std::string IndexTotalsLine(const IndexReport& report, const std::vector<LeftOut
 
 std::string MetadataText(const Metadata& metadata) { return Text(MetadataJson(metadata)); }
 
+namespace {
+
+Json ClusterJson(const ClusterPlan& plan) {
+  return {{"nodes", plan.nodes},
+          {"replicas", plan.replicas},
+          {"shards", plan.shards},
+          {"nodes_needed", plan.nodes_needed > 0 ? Json(plan.nodes_needed) : Json()},
+          {"shards_per_node", plan.shards_per_node},
+          {"cells", plan.cells},
+          {"shard_memory_bytes", plan.shard_memory_bytes},
+          {"node_memory_bytes", plan.memory_bytes},
+          {"node_disk_bytes", plan.disk_bytes},
+          {"candidate_bytes", plan.candidate_bytes},
+          {"query_network_bytes", plan.query_network_bytes}};
+}
+
+}  // namespace
+
 std::string PlanLine(const Plan& plan) {
-  return Line({{"items", plan.items},
+  Json json = {{"items", plan.items},
                {"features_per_item", RoundTo(plan.features_per_item, 1)},
                {"extract_ms_per_item", RoundTo(plan.extract_ms_per_item, 2)},
                {"sampled", plan.sampled},
@@ -101,7 +119,9 @@ std::string PlanLine(const Plan& plan) {
                {"disk_bytes", plan.disk_bytes},
                {"build_disk_bytes", plan.build_disk_bytes},
                {"open_files", plan.open_files},
-               {"build_s", RoundTo(plan.build_s, 1)}});
+               {"build_s", RoundTo(plan.build_s, 1)}};
+  if (plan.cluster) json["cluster"] = ClusterJson(*plan.cluster);
+  return Line(json);
 }
 
 std::string StatsLine(const CollectionStats& stats, const EngineOptions& options) {

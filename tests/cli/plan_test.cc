@@ -59,6 +59,27 @@ TEST_F(CliPlan, TextIsForPeople) {
   EXPECT_THAT(run.lines()[7], testing::ContainsRegex("65536, 128$"));
 }
 
+TEST_F(CliPlan, AClusterIsPlannedWhenItsNodesOrTheirMemoryAreGiven) {
+  const Outcome text = Inlier({"plan", "--items", "20000000", "--node-memory-gb", "64"});
+  ASSERT_EQ(text.exit, 0) << text.err;
+  ASSERT_EQ(text.lines().size(), 15u);
+  EXPECT_THAT(text.lines()[8],
+              testing::ContainsRegex("^on [0-9]+ nodes, [0-9]+ shards with 2 repl"));
+  EXPECT_THAT(text.lines()[9], testing::ContainsRegex("memory of a node +[0-9.]+ GB$"));
+  EXPECT_THAT(text.lines()[12], testing::ContainsRegex("nodes of 64 GB of memory +[0-9]+$"));
+  EXPECT_THAT(text.lines()[14], testing::ContainsRegex("each candidate +[0-9]+ kB$"));
+  const Json plan = Json::parse(Inlier({"plan", "--items", "20000000", "--nodes", "12",
+                                        "--replicas", "3", "--format", "jsonl"})
+                                    .out);
+  EXPECT_THAT(Names(plan["cluster"]),
+              testing::ElementsAre("nodes", "replicas", "shards", "nodes_needed", "shards_per_node",
+                                   "cells", "shard_memory_bytes", "node_memory_bytes",
+                                   "node_disk_bytes", "candidate_bytes", "query_network_bytes"));
+  EXPECT_EQ(plan["cluster"]["nodes"], 12);
+  EXPECT_EQ(plan["cluster"]["shards_per_node"], 16);
+  EXPECT_TRUE(plan["cluster"]["nodes_needed"].is_null());
+}
+
 TEST_F(CliPlan, BadArgumentsExit2) {
   for (const auto& [arguments, words] :
        std::vector<std::pair<std::vector<std::string>, std::string>>{
@@ -66,6 +87,9 @@ TEST_F(CliPlan, BadArgumentsExit2) {
            {{"plan", "--items", "0"}, "--items is '0'"},
            {{"plan", "--items", "2000000001"}, "--items"},
            {{"plan", "--items", "10", "--set", "extract.max_features=0"}, "max_features"},
+           {{"plan", "--items", "10", "--replicas", "2"}, "--nodes"},
+           {{"plan", "--items", "10", "--nodes", "0"}, "--nodes is '0'"},
+           {{"plan", "--items", "10", "--nodes", "1"}, "fewer nodes"},
            {{"plan", "--items", "10", "--format", "csv"}, "not one of text, jsonl"}}) {
     const Outcome run = Inlier(arguments);
     EXPECT_EQ(run.exit, 2) << words;

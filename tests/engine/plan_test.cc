@@ -3,8 +3,10 @@
 
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -73,6 +75,47 @@ TEST_P(PlanTest, SaysWhatTheDatabaseThenTakes) {
   EXPECT_GT(plan->build_disk_bytes, plan->disk_bytes);
 }
 
+TEST_P(PlanTest, SaysWhatTheShardsOfANodeThenTake) {
+  const auto [method, items] = GetParam();
+  constexpr unsigned kShards = 4, kNodes = 2;
+  Catalogue catalogue = catalogue_;
+  catalogue.entries.resize(items);
+  EngineOptions options;
+  options.extract.method = method;
+  options.extract.min_side_px = 240;
+  const auto plan =
+      MakePlan(items, options.extract, 1, catalogue,
+               ClusterShape{.nodes = kNodes, .replicas = 1, .shards = static_cast<int>(kShards)});
+  ASSERT_TRUE(plan && plan->cluster) << plan.error().message;
+  EXPECT_EQ(plan->cluster->shards_per_node, 2);
+  const auto name = *folder_ / (std::string(method) + ".cluster");
+  const auto make = [&](const std::string& database, const Catalogue& of,
+                        const std::filesystem::path& vocabulary) {
+    auto engine = Engine::Open(name / database, OpenMode::kCreate,
+                               {.options = options, .vocabulary = vocabulary});
+    EXPECT_TRUE(engine) << engine.error().message;
+    EXPECT_TRUE((*engine)->IndexCatalogue(of, {.threads = 2}));
+    return *std::move(engine);
+  };
+  std::filesystem::create_directories(name);
+  ASSERT_TRUE(make("sample", catalogue, {})->WriteVocabulary(name / "vocabulary"));
+  std::uint64_t memory = 0, disk = 0;
+  for (unsigned shard = 0; shard < kShards; ++shard) {
+    Catalogue part;
+    for (unsigned i = shard; i < items; i += kShards) part.entries.push_back(catalogue.entries[i]);
+    const std::string database = std::to_string(shard);
+    make(database, part, name / "vocabulary");
+    const auto reader = Engine::Open(name / database, OpenMode::kRead);
+    ASSERT_TRUE(reader);
+    const CollectionStats stats = *(*reader)->Stats();
+    EXPECT_EQ(stats.cells, plan->cluster->cells);
+    memory += stats.index_bytes;
+    disk += stats.disk_bytes;
+  }
+  EXPECT_LT(OffBy(kNodes * plan->cluster->memory_bytes, memory), 5);
+  EXPECT_LT(OffBy(kNodes * plan->cluster->disk_bytes, disk), 15);
+}
+
 INSTANTIATE_TEST_SUITE_P(Methods, PlanTest,
                          testing::Values(std::pair{"sift", PlanTest::kMostItems},
                                          std::pair{"orb", 60u}));
@@ -102,6 +145,51 @@ TEST(Plan, BitsTakeMoreIndex) {
   EXPECT_EQ(orb->code_bits, 128u);
   EXPECT_EQ(sift->code_bits, 64u);
   EXPECT_GT(orb->memory_bytes, sift->memory_bytes);
+}
+
+TEST(Plan, SaysHowManyNodesTheMemoryOfANodeAsksFor) {
+  constexpr std::uint64_t kMemory_bytes = 32'000'000'000;
+  for (const std::uint64_t items : {1'000'000u, 20'000'000u, 100'000'000u}) {
+    for (const int replicas : {1, 2, 3}) {
+      const ClusterShape shape{.replicas = replicas, .node_memory_bytes = kMemory_bytes};
+      const auto plan = MakePlan(items, {}, 1, std::nullopt, shape);
+      ASSERT_TRUE(plan && plan->cluster) << plan.error().message;
+      const ClusterPlan& cluster = *plan->cluster;
+      // The first number of nodes at which the node with most shards has room for them.
+      int nodes = replicas;
+      const auto at_a_node = [&] { return (cluster.shards * replicas + nodes - 1) / nodes; };
+      while (static_cast<double>(at_a_node()) * static_cast<double>(cluster.shard_memory_bytes) >
+             0.8 * static_cast<double>(kMemory_bytes))
+        ++nodes;
+      EXPECT_EQ(cluster.nodes_needed, nodes);
+      EXPECT_EQ(cluster.nodes, nodes);
+      EXPECT_EQ(cluster.shards_per_node, at_a_node());
+      EXPECT_EQ(cluster.memory_bytes,
+                static_cast<std::uint64_t>(cluster.shards_per_node) * cluster.shard_memory_bytes);
+    }
+  }
+  const auto both = MakePlan(20'000'000, {}, 1, std::nullopt,
+                             ClusterShape{.nodes = 12, .node_memory_bytes = kMemory_bytes});
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->cluster->nodes, 12);
+  EXPECT_GT(both->cluster->nodes_needed, 0);
+  // 58 kB a candidate: docs/adr/0023-shards.md.
+  EXPECT_NEAR(static_cast<double>(both->cluster->candidate_bytes), 58e3, 4e3);
+}
+
+TEST(Plan, RefusesClustersThatCannotBe) {
+  for (const auto& [shape, reason] : std::vector<std::pair<ClusterShape, std::string>>{
+           {{}, "give the nodes"},
+           {{.nodes = 1, .replicas = 2}, "fewer nodes"},
+           {{.nodes = 4, .replicas = 0}, "at least one replica"},
+           {{.nodes = 4, .shards = 257}, "256 shards"},
+           {{.nodes = -1}, "100,000 nodes"},
+           {{.shards = 1, .node_memory_bytes = 1'000'000'000}, "more than a node has"}}) {
+    const auto plan = MakePlan(100'000'000, {}, 1, std::nullopt, shape);
+    ASSERT_FALSE(plan) << reason;
+    EXPECT_EQ(plan.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_THAT(plan.error().message, testing::HasSubstr(reason));
+  }
 }
 
 TEST(Plan, RefusesWhatItCannotPlan) {

@@ -135,6 +135,8 @@ class Schema(unittest.TestCase):
         (stats,) = self.lines("stats", "stats", "--db", "db")
         self.assertEqual(stats["items"], 2)
         self.lines("plan", "plan", "--items", "1000")
+        self.lines("plan", "plan", "--items", "1000", "--nodes", "4")
+        self.lines("plan", "plan", "--items", "1000000", "--node-memory-gb", "8")
         (sampled,) = self.lines("plan", "plan", "items")
         self.assertTrue(sampled["sampled"])
 

@@ -1,6 +1,7 @@
 // The text of each line to the last byte: scripts rely on the names and on the order of the fields.
 #include <cmath>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "wire/round.h"
@@ -180,6 +181,24 @@ TEST(Wire, APlanHasItsFieldsInOrder) {
             R"("cells":4,"code_bits":5,"memory_bytes":6,"build_memory_bytes":7,"disk_bytes":8,)"
             R"("build_disk_bytes":9,"open_files":11,"build_s":10.0})"
             "\n");
+  Plan of_cluster = plan;
+  of_cluster.cluster = ClusterPlan{.nodes = 1,
+                                   .replicas = 2,
+                                   .shards = 3,
+                                   .nodes_needed = 0,
+                                   .shards_per_node = 5,
+                                   .cells = 6,
+                                   .shard_memory_bytes = 7,
+                                   .memory_bytes = 8,
+                                   .disk_bytes = 9,
+                                   .candidate_bytes = 10,
+                                   .query_network_bytes = 11};
+  EXPECT_THAT(PlanLine(of_cluster),
+              testing::EndsWith(
+                  R"(,"cluster":{"nodes":1,"replicas":2,"shards":3,"nodes_needed":null,)"
+                  R"("shards_per_node":5,"cells":6,"shard_memory_bytes":7,"node_memory_bytes":8,)"
+                  R"("node_disk_bytes":9,"candidate_bytes":10,"query_network_bytes":11}})"
+                  "\n"));
 }
 
 TEST(Wire, RoundedNumbersAreNeverMinusZero) {
