@@ -1,4 +1,6 @@
-"""The table of what benchmarks/shards.py measured."""
+"""The tables of what benchmarks/shards.py measured and simulated."""
+
+import os
 
 from tables_common import Json, body, head, read, row
 
@@ -24,3 +26,65 @@ def shards(out: str) -> str:
             )
         )
     return body(lines)
+
+
+def rounds(out: str) -> str | None:
+    """What each round takes at a shard; nothing when it has not been recorded."""
+    figures: Json = read(out, "shards.json")
+    if "recorded" not in figures:
+        return None
+    lines = head("round", "requests a photo", "kB a photo", "p50, ms", "p95, ms", "p99, ms")
+    for name, one in figures["recorded"]["rounds"].items():
+        times = sorted(one["service_ms"])
+        parts = (times[min(len(times) * part // 100, len(times) - 1)] for part in (50, 95, 99))
+        cells = (f"{one['requests']:.1f}", f"{one['bytes'] / 1e3:.0f}")
+        lines.append(row(name, *cells, *(f"{time:.2f}" for time in parts)))
+    return body(lines)
+
+
+def simulation(out: str) -> str | None:
+    """Many shards, from the times of a few; nothing when they have not been simulated."""
+    if not os.path.exists(os.path.join(out, "shard-simulation.json")):
+        return None
+    figures: Json = read(out, "shard-simulation.json")
+    measured = figures["measured"][0].lower() + figures["measured"][1:]
+    lines = [
+        f"{figures['made']}, from times of shards with about {figures['items']} items "
+        f"({measured}); two replicas of each shard, which "
+        f"work {figures['load']:.0%} of their time; {figures['queries']} queries, "
+        "milliseconds of all rounds of a query.",
+        "",
+        *head("shards", "slow servers", "p50", "p99", "p50, hedged", "p99, hedged", "hedges"),
+    ]
+    for one in figures["rows"]:
+        plain, hedged = one["plain"], one["hedging"]
+        times = [plain["p50_ms"], plain["p99_ms"], hedged["p50_ms"], hedged["p99_ms"]]
+        lines.append(
+            row(
+                one["shards"],
+                one["slow"],
+                *(f"{time:.1f}" for time in times),
+                f"{hedged['hedged']:.1%}",
+            )
+        )
+    lines += ["", *paper(figures["paper"])]
+    return body(lines)
+
+
+def paper(plans: list[Json]) -> list[str]:
+    """What a cluster for a hundred million items would need, as `inlier plan` says."""
+    what = ("nodes", "shards", "memory of indexes a node", "disk a node", "network a query")
+    lines = [*head("items", "memory of a node", *what)]
+    for plan in plans:
+        lines.append(
+            row(
+                f"{plan['items'] / 1e6:.0f} million",
+                f"{plan['node_memory_gb']} GB",
+                plan["nodes"],
+                f"{plan['shards']} × {plan['replicas']}",
+                f"{plan['node_memory_bytes'] / 1e9:.0f} GB",
+                f"{plan['node_disk_bytes'] / 1e9:.0f} GB",
+                f"{plan['query_network_bytes'] / 1e6:.1f} MB",
+            )
+        )
+    return lines

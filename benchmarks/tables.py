@@ -66,6 +66,8 @@ def main() -> None:
         replace(RESULTS, what, footprint_tables.footprint(out))
     elif what == "shards":
         replace(RESULTS, what, shard_tables.shards(out))
+        replace(RESULTS, "shard-rounds", shard_tables.rounds(out))
+        replace(RESULTS, "shard-simulation", shard_tables.simulation(out))
     elif what == "quality":
         replace(RESULTS, what, quality_tables.quality(out))
         replace(RESULTS, "calibration", quality_tables.calibration(out))

@@ -58,6 +58,7 @@ void AccessLog::Write(const AccessRecord& r) {
                                           {{"status", r.status},
                                            {"bytes_in", static_cast<double>(r.bytes_in)},
                                            {"bytes_out", static_cast<double>(r.bytes_out)},
+                                           {"round", r.round},
                                            {"total_ms", r.total_ms},
                                            {"queue_ms", r.queue_ms},
                                            {"decode_ms", r.timings.decode_ms},

@@ -14,6 +14,7 @@ struct AccessRecord {
   std::string request_id, trace_id, client, key_name, method, path, route, cause;
   int status = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0;
+  int round = 0;  // of a gateway's query
   double total_ms = 0, queue_ms = 0;
   Timings timings;
 };

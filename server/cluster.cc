@@ -177,7 +177,8 @@ std::vector<Result<std::string>> Cluster::Ask(std::span<const Message> messages)
                         .port = {},
                         .method = "POST",
                         .target = "/v1/shard",
-                        .headers = {{"Content-Type", "application/octet-stream"}},
+                        .headers = {{"Content-Type", "application/octet-stream"},
+                                    {"Inlier-Round", std::to_string(message.round)}},
                         .body = message.request});
     shards.push_back(message.shard);
   }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 #include <sys/socket.h>
@@ -26,6 +27,15 @@ constexpr int kCancelAgain_ms = 100;
 double MillisecondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
       .count();
+}
+
+// Of a header; nothing when it is not there, or is no number.
+std::optional<std::uint32_t> NumberIn(const Request& request, std::string_view header) {
+  const std::string_view told = request.Header(header);
+  std::uint32_t number = 0;
+  const auto [end, ec] = std::from_chars(told.data(), told.data() + told.size(), number);
+  if (told.empty() || ec != std::errc() || end != told.data() + told.size()) return std::nullopt;
+  return number;
 }
 
 }  // namespace
@@ -122,6 +132,7 @@ void Session::LogExchange() {
                       .status = exchange_->status,
                       .bytes_in = exchange_->bytes_in,
                       .bytes_out = exchange_->bytes_out,
+                      .round = static_cast<int>(NumberIn(request, "inlier-round").value_or(0)),
                       .total_ms = total_ms,
                       .queue_ms = exchange_->queue_ms,
                       .timings = exchange_->timings});
@@ -190,11 +201,8 @@ void Exchange::OnStrand(Do work) {
 }
 
 std::chrono::milliseconds Exchange::LimitTime(std::chrono::milliseconds at_most) {
-  const std::string_view told = request_.Header("inlier-deadline-ms");
-  std::int64_t ms = 0;
-  const auto [end, ec] = std::from_chars(told.data(), told.data() + told.size(), ms);
-  if (!told.empty() && ec == std::errc() && end == told.data() + told.size() && ms >= 0)
-    at_most = std::min(at_most, std::chrono::milliseconds(ms));
+  if (const auto told_ms = NumberIn(request_, "inlier-deadline-ms"))
+    at_most = std::min(at_most, std::chrono::milliseconds(*told_ms));
   deadline_ = std::chrono::steady_clock::now() + at_most;
   return at_most;
 }
