@@ -49,7 +49,8 @@ def simulation(out: str) -> str | None:
     figures: Json = read(out, "shard-simulation.json")
     measured = figures["measured"][0].lower() + figures["measured"][1:]
     lines = [
-        f"{figures['made']}, from times of shards with about {figures['items']} items "
+        f"{figures['made'].replace('Measured', 'Simulated')}, "
+        f"from times of shards with about {figures['items']} items "
         f"({measured}); two replicas of each shard, which "
         f"work {figures['load']:.0%} of their time; {figures['queries']} queries, "
         "milliseconds of all rounds of a query.",
