@@ -25,7 +25,8 @@ ReplicaOrder::Replicas ReplicaOrder::Of(std::size_t shard, const Replicas& repli
                                         std::uint64_t affinity) const {
   if (replicas.size() < 2) return replicas;
   Replicas order = replicas;
-  std::ranges::rotate(order, order.begin() + static_cast<std::ptrdiff_t>(FirstOf(order, affinity)));
+  const auto first = static_cast<std::ptrdiff_t>(FirstOf(order, affinity));
+  std::rotate(order.begin(), order.begin() + first, order.end());
   std::lock_guard lock(mutex_);
   if (!troubles_.empty()) {
     std::ranges::stable_sort(order, {},
