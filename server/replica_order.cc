@@ -36,8 +36,9 @@ ReplicaOrder::Replicas ReplicaOrder::Of(std::size_t shard, const Replicas& repli
     return affinity != 0 && one.affinity == affinity && one.shard == shard;
   });
   if (kept != kept_.end() && !IsAvoided(kept->address)) {
-    std::ranges::stable_partition(
-        order, [&kept](const auto& replica) { return AddressOf(replica) == kept->address; });
+    std::stable_partition(order.begin(), order.end(), [&kept](const auto& replica) {
+      return AddressOf(replica) == kept->address;
+    });
   }
   return order;
 }
