@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Holds the manifests of packaging/kubernetes to what the program and the image know, all that names
-a version to the one in CMakeLists.txt, and the program to the libraries that it may load. What a schema says is scripts/manifests' to look at.
+"""Holds the manifests of packaging/kubernetes to what the program and the image know, all that
+names a version to the one in CMakeLists.txt, and the program to the libraries that it may load.
+What a schema says is scripts/manifests' to look at.
 
 manifests_test.py INLIER
 """
