@@ -34,17 +34,16 @@ Result<std::vector<double>> BeyondTotal_ms(const std::filesystem::path& database
 
 int main(int argc, char** argv) {
   namespace po = boost::program_options;
-  using namespace inlier;
-  CommonOptions common;
+  inlier::CommonOptions common;
   std::filesystem::path database, photo;
   int times = 300;
   po::options_description flags;
   flags.add_options()("db", po::value(&database)->required(), "a database")(
       "photo", po::value(&photo)->required(), "a photo")(
       "times", po::value(&times)->default_value(times), "how often it is asked");
-  return RunProgram("query-clock", argc, argv, flags, common, [&]() -> Status {
-    INLIER_ASSIGN_OR_RETURN(const auto beyond_ms, BeyondTotal_ms(database, photo, times));
-    PrintResult({{"beyond_ms", beyond_ms}}, true);
+  return inlier::RunProgram("query-clock", argc, argv, flags, common, [&]() -> inlier::Status {
+    INLIER_ASSIGN_OR_RETURN(const auto beyond_ms, inlier::BeyondTotal_ms(database, photo, times));
+    inlier::PrintResult({{"beyond_ms", beyond_ms}}, true);
     return {};
   });
 }

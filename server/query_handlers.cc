@@ -1,5 +1,6 @@
 // Photos: one, several in a batch, and two pictures that are compared without the database.
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <mutex>
 #include <utility>
@@ -58,6 +59,11 @@ wire::Problem Noted(Service& service, const Error& error) {
 // An argument of a query that the engine refuses is a condition, or a crop outside the photo.
 wire::Problem QueryProblem(Service& service, const QueryOptions& options, const Error& error) {
   wire::Problem problem = Noted(service, error);
+  // A shard that had no time left is not missing.
+  if (error.code == ErrorCode::kUnavailable &&
+      std::chrono::steady_clock::now() >= options.deadline) {
+    return {.status = 503, .type = "answer_timeout", .detail = "The answer took too long."};
+  }
   if (error.code != ErrorCode::kInvalidArgument) return problem;
   if (!options.region)
     problem.field = "where";
