@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 
 
@@ -40,6 +41,20 @@ class Server:
         """User and system time so far."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
         return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory_mb(self, name: str = "VmRSS") -> float:
+        """What the process holds, or held at most (VmHWM)."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1000
+
+    def open_files(self) -> Counter[str]:
+        """How many it has open, by the ending of their names; what is no file by its kind. Tables
+        that are deleted and still open end in "(deleted)"."""
+        found: Counter[str] = Counter()
+        for link in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            name = os.readlink(link)
+            found[Path(name).suffix or name.split(":")[0]] += 1
+        return found
 
     def stop(self) -> None:
         """Ends it, which has to go well."""

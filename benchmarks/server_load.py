@@ -57,15 +57,6 @@ class LoggedServer(Server):
             records = [json.loads(line) for line in log.readlines()[since:]]
         return [record for record in records if "status" in record]
 
-    def memory_mb(self, name: str = "VmRSS") -> float:
-        """What the process holds, or held at most (VmHWM)."""
-        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1000
-
-    def descriptors(self) -> int:
-        """How many files and connections it has open."""
-        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
-
 
 def wrk(server: LoggedServer, photos: Path, connections: int, seconds: int) -> dict[str, float]:
     """Asks photos on so many connections, each as fast as it is answered."""
@@ -255,7 +246,7 @@ def measure_writes(inlier: str, database: Path, bodies: list[bytes], seconds: in
     beside = share(asking.ms, 0.99)
     row("one client", f"p99 {quiet:.1f} ms")
     row(f"beside 2 that put {rate:.1f} items/s", f"p99 {beside:.1f} ms ({beside / quiet:.2f})")
-    row("memory, descriptors", f"{server.memory_mb():.0f} MB, {server.descriptors()}")
+    row("memory, descriptors", f"{server.memory_mb():.0f} MB, {server.open_files().total()}")
     server.stop()
 
 

@@ -113,21 +113,6 @@ class Traffic:
         return thread
 
 
-def memory_mb(server: Server) -> float:
-    status = Path(f"/proc/{server.process.pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1000
-
-
-def open_files(server: Server) -> Counter[str]:
-    """How many it has open, by the ending of their names; what is no file by its kind. Tables that
-    are deleted and still open end in "(deleted)"."""
-    found: Counter[str] = Counter()
-    for link in Path(f"/proc/{server.process.pid}/fd").iterdir():
-        name = os.readlink(link)
-        found[Path(name).suffix or name.split(":")[0]] += 1
-    return found
-
-
 def run(inlier: str, data: Path, seconds: float, snapshot_every_s: float, memory: bool) -> int:
     with tempfile.TemporaryDirectory() as folder:
         snapshots = Path(folder) / "snapshots"
@@ -140,7 +125,7 @@ def run(inlier: str, data: Path, seconds: float, snapshot_every_s: float, memory
         for name, picture in traffic.items.items():
             if name not in traffic.coming:
                 traffic.ask("PUT", f"/v1/items/{name}", picture, 201)
-        files = open_files(server)
+        files = server.open_files()
         threads = [traffic.keep(traffic.query, 0.05), traffic.keep(traffic.query, 0.05)]
         threads += [
             traffic.keep(traffic.change, 0.05),
@@ -150,12 +135,12 @@ def run(inlier: str, data: Path, seconds: float, snapshot_every_s: float, memory
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             time.sleep(min(SAMPLE_S, max(0.1, until - time.monotonic())))
-            samples.append(memory_mb(server))
+            samples.append(server.memory_mb())
         traffic.over.set()
         for thread in threads:
             thread.join()
         time.sleep(1)
-        more_files = open_files(server)
+        more_files = server.open_files()
         more_files.subtract(files)
         server.stop()
     quarter = max(1, len(samples) // 4)

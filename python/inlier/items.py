@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
-from inlier.values import Value
+from inlier.values import Named, Value
 
 
 class ItemPicture(Value):
@@ -40,18 +37,10 @@ class ItemPicture(Value):
         return f"<ItemPicture {self.name!r}, {self.width} × {self.height}>"
 
 
-class Item(Value):
+class Item(Named):
     """An item of the catalogue."""
 
     __slots__ = ()
-
-    @property
-    def id(self) -> str:
-        return str(self._json["id"])
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
-        return MappingProxyType(self._json["metadata"])
 
     @property
     def pictures(self) -> tuple[ItemPicture, ...]:

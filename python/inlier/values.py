@@ -78,6 +78,20 @@ def _frame(values: Sequence[Value]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+class Named(Value):
+    """A value that is about one item."""
+
+    __slots__ = ()
+
+    @property
+    def id(self) -> str:
+        return str(self._json["id"])
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        return MappingProxyType(self._json["metadata"])
+
+
 class _Placed(Value):
     """A value with a place in a photo."""
 
@@ -123,7 +137,7 @@ class _Placed(Value):
         return _array(self._json.get("matches"), (-1, 4))
 
 
-class Hit(_Placed):
+class Hit(Named, _Placed):
     """One item that a photo may show."""
 
     __slots__ = ()
@@ -132,14 +146,6 @@ class Hit(_Placed):
     def rank(self) -> int:
         """From 1."""
         return int(self._json["rank"])
-
-    @property
-    def id(self) -> str:
-        return str(self._json["id"])
-
-    @property
-    def metadata(self) -> Mapping[str, str]:
-        return MappingProxyType(self._json["metadata"])
 
     @property
     def picture(self) -> str:
