@@ -5,13 +5,12 @@
 #include <cstdio>
 #include <string>
 
-#include <sched.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "index/collection.h"
 #include "tests/index/child.h"
 #include "tests/index/made_items.h"
+#include "tests/support/small_disk.h"
 
 namespace inlier::test {
 namespace {
@@ -31,10 +30,7 @@ int Die(const std::filesystem::path& folder, const std::string& dies_at, unsigne
 }
 
 int Fill(const std::filesystem::path& folder) {
-  if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-      mount("inlier-test", folder.c_str(), "tmpfs", 0, "size=6m") != 0) {
-    return kCannotMount;
-  }
+  if (!MountSmallDisk(folder, "size=6m")) return kCannotMount;
   unsigned acknowledged = 0;
   {
     auto collection =
@@ -54,8 +50,7 @@ int Fill(const std::filesystem::path& folder) {
       break;
     }
   }
-  if (mount("inlier-test", folder.c_str(), "tmpfs", MS_REMOUNT, "size=64m") != 0)
-    return kCannotMount;
+  if (!ResizeSmallDisk(folder, "size=64m")) return kCannotMount;
   auto collection = Collection::Open(folder / "db", {.mode = OpenMode::kWrite});
   if (!collection) {
     std::fprintf(stderr, "%s\n", collection.error().message.c_str());

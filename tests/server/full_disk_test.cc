@@ -1,25 +1,14 @@
 // A disk that fills while the server writes to it.
-#include <sched.h>
-#include <sys/mount.h>
-
 #include <string>
 
 #include "tests/server/shop_server.h"
+#include "tests/support/small_disk.h"
 
 namespace inlier {
 namespace {
 
 class FullDiskTest : public test::ShopServer {
  protected:
-  // A small disk at the place of the test's folder, which only this process and its children see.
-  bool MountDisk(const char* size) const {
-    return unshare(CLONE_NEWNS) == 0 &&
-           mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-           mount("inlier-test", folder_.path().c_str(), "tmpfs", 0, size) == 0;
-  }
-  void ResizeDisk(const char* size) const {
-    ASSERT_EQ(mount("inlier-test", folder_.path().c_str(), "tmpfs", MS_REMOUNT, size), 0);
-  }
   void TearDown() override {
     server_ = nullptr;
     umount2(folder_.path().c_str(), MNT_DETACH);
@@ -31,7 +20,8 @@ class FullDiskTest : public test::ShopServer {
 };
 
 TEST_F(FullDiskTest, APutWithoutRoomIs507AndNothingOfItIsThere) {
-  if (!MountDisk("size=8m")) GTEST_SKIP() << "mounting a small disk needs root";
+  if (!test::MountSmallDisk(folder_.path(), "size=8m"))
+    GTEST_SKIP() << "mounting a small disk needs root";
   Start({"--min-free-disk-mb", "0"});
   constexpr unsigned kMost = 1000;
   unsigned put = 0;
@@ -46,7 +36,7 @@ TEST_F(FullDiskTest, APutWithoutRoomIs507AndNothingOfItIsThere) {
   EXPECT_EQ(Parsed(Query(PhotoBytes(1)))["hits"][0]["id"], "item-1");
 
   // With room again it goes on, at the latest when it is started again, and has lost nothing.
-  ResizeDisk("size=64m");
+  ASSERT_TRUE(test::ResizeSmallDisk(folder_.path(), "size=64m"));
   server_ = nullptr;
   Start({"--min-free-disk-mb", "0"});
   for (unsigned i = 0; i < put; ++i)
