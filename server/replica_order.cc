@@ -11,10 +11,6 @@ constexpr int kMostDoublings = 5;
 constexpr std::size_t kMostKept = 256;
 constexpr std::size_t kMostTroubles = 4'096;  // servers that come and go have new addresses
 
-std::string AddressOf(const wire::Placement::Replica& replica) {
-  return replica.host + ":" + replica.port;
-}
-
 std::size_t FirstOf(const ReplicaOrder::Replicas& replicas, std::uint64_t affinity) {
   return affinity % replicas.size();
 }
@@ -30,14 +26,14 @@ ReplicaOrder::Replicas ReplicaOrder::Of(std::size_t shard, const Replicas& repli
   std::lock_guard lock(mutex_);
   if (!troubles_.empty()) {
     std::ranges::stable_sort(order, {},
-                             [this](const auto& replica) { return IsAvoided(AddressOf(replica)); });
+                             [this](const auto& replica) { return IsAvoided(replica.address()); });
   }
   const auto kept = std::ranges::find_if(kept_, [&](const Kept& one) {
     return affinity != 0 && one.affinity == affinity && one.shard == shard;
   });
   if (kept != kept_.end() && !IsAvoided(kept->address)) {
     std::stable_partition(order.begin(), order.end(), [&kept](const auto& replica) {
-      return AddressOf(replica) == kept->address;
+      return replica.address() == kept->address;
     });
   }
   return order;
@@ -48,7 +44,7 @@ void ReplicaOrder::Answered(std::size_t shard, const Replicas& replicas, const s
   std::lock_guard lock(mutex_);
   troubles_.erase(address);
   if (affinity == 0 || replicas.size() < 2) return;
-  const bool is_first = AddressOf(replicas[FirstOf(replicas, affinity)]) == address;
+  const bool is_first = replicas[FirstOf(replicas, affinity)].address() == address;
   const auto kept = std::ranges::find_if(
       kept_, [&](const Kept& one) { return one.affinity == affinity && one.shard == shard; });
   if (kept != kept_.end()) {

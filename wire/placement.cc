@@ -93,9 +93,8 @@ std::string PlacementText(const Placement& placement, const std::string& not_rea
     items += shard.items;
     Json replicas = Json::array();
     for (const auto& replica : shard.replicas)
-      replicas.push_back({{"server", replica.host + ":" + replica.port},
-                          {"epoch", replica.epoch},
-                          {"applied", replica.applied}});
+      replicas.push_back(
+          {{"server", replica.address()}, {"epoch", replica.epoch}, {"applied", replica.applied}});
     shards.push_back({{"shard", i}, {"items", shard.items}, {"replicas", std::move(replicas)}});
   }
   return Json{{"ready", not_ready.empty()},

@@ -17,6 +17,8 @@ struct Placement {
     std::string host, port;
     std::uint64_t epoch = 0;    // of its placement; 0: any
     std::uint64_t applied = 0;  // the number of the last change that it has applied
+
+    std::string address() const { return host + ":" + port; }
   };
   struct Shard {
     std::uint64_t items = 0;
