@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -8,7 +11,9 @@
 #include "engine/recipe.h"
 #include "engine/shards/shard.h"
 #include "engine/shards/sharded_view.h"
+#include "engine/shards/twin_table.h"
 #include "engine/threads.h"
+#include "engine/twins.h"
 #include "index/vocabulary_file.h"
 #include "inlier/sharded.h"
 
@@ -24,8 +29,8 @@ Result<CatalogueIdentity> Identify(const ShardTransport& transport) {
   if (count == 0 || count > kMostShards)
     return Fail(ErrorCode::kInvalidArgument,
                 "a catalogue has 1 to 256 shards, not " + std::to_string(count));
-  const std::string request =
-      shards::ToBytes(shards::Request{}, shards::kRequestMagic, shards::kVersion);
+  const std::string request = shards::ToBytes(shards::Request{}, shards::kRequestMagic,
+                                              shards::VersionOf(shards::Round::kDescribe));
   std::vector<ShardTransport::Message> messages;
   for (std::size_t shard = 0; shard < count; ++shard) messages.push_back({shard, request});
   const auto replies = transport.Ask(messages);
@@ -63,11 +68,13 @@ struct ShardedEngine::State {
   const ShardTransport& transport;
   CatalogueIdentity identity;
   PhotoAsker asker;
+  std::atomic<std::shared_ptr<const shards::TwinTable>> twins;
 
   // The transport may say that there are other shards by now, but not more than it said at first.
   PhotoAsker::WithView ViewFor(const QueryOptions& query) const {
     return [this, &query](Answer& answer, const auto& use) -> Status {
-      shards::ShardedView view(transport, identity, query);
+      const auto known_twins = twins.load();
+      shards::ShardedView view(transport, identity, query, known_twins.get());
       INLIER_ASSIGN_OR_RETURN(answer.where_matched, view.CountWhere());
       INLIER_RETURN_IF_ERROR(use(view));
       answer.coverage = view.coverage();
@@ -90,7 +97,36 @@ Result<std::unique_ptr<ShardedEngine>> ShardedEngine::Open(const ShardTransport&
   INLIER_ASSIGN_OR_RETURN(options.extract, OptionsFromRecipe(identity.recipe));
   INLIER_ASSIGN_OR_RETURN(auto asker, PhotoAsker::Make(options, open.limits));
   return std::unique_ptr<ShardedEngine>(new ShardedEngine(
-      std::make_unique<State>(State{transport, std::move(identity), std::move(asker)})));
+      std::unique_ptr<State>(new State{transport, std::move(identity), std::move(asker), {}})));
+}
+
+Result<ShardedEngine::FoundTwins> ShardedEngine::FindTwins(std::size_t shard, std::uint32_t begin,
+                                                           std::uint32_t count,
+                                                           const QueryOptions& limits) const {
+  if (shard >= state_->identity.items.size())
+    return Fail(ErrorCode::kInvalidArgument, "there is no shard " + std::to_string(shard));
+  const shards::ShardedView view(state_->transport, state_->identity, limits, nullptr);
+  INLIER_ASSIGN_OR_RETURN(const FaceNumber limit, view.FaceLimit(shard));
+  const FaceNumber end = begin + std::min(count, limit - std::min(begin, limit));
+  std::vector<FaceNumber> numbers;
+  for (FaceNumber local = begin; local < end; ++local)
+    numbers.push_back(shards::ShardedView::Joined(shard, local));
+  INLIER_ASSIGN_OR_RETURN(const auto twins, inlier::FindTwins(view, numbers, options(), 1));
+  FoundTwins found{.next = end < limit ? end : 0};
+  for (const TwinFaces& pair : twins) {
+    const std::size_t first = shards::ShardedView::ShardOf(pair.first),
+                      second = shards::ShardedView::ShardOf(pair.second);
+    if (first == second) continue;  // their shard knows
+    INLIER_ASSIGN_OR_RETURN(const auto faces, view.Faces(std::array{pair.first, pair.second}));
+    if (!faces[0] || !faces[1]) continue;
+    found.pairs.push_back(
+        {{first, faces[0]->pixel_hash}, {second, faces[1]->pixel_hash}, pair.likeness});
+  }
+  return found;
+}
+
+void ShardedEngine::UseTwins(std::vector<DistantTwins> twins) {
+  state_->twins = std::make_shared<const shards::TwinTable>(std::move(twins));
 }
 
 Result<Answer> ShardedEngine::Query(std::span<const std::uint8_t> file,

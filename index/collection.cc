@@ -170,6 +170,10 @@ Result<std::optional<FaceRecord>> Collection::Face(FaceNumber number) const {
   return state_->store->Face(number);
 }
 
+Result<std::optional<FaceNumber>> Collection::FaceOfPixels(const std::string& pixel_hash) const {
+  return state_->store->FaceOfPixels(pixel_hash);
+}
+
 Result<bool> Collection::HasField(std::string_view column) const {
   return state_->store->HasField(column);
 }

@@ -85,6 +85,8 @@ class Collection {
   Result<std::optional<ItemRecord>> Find(const std::string& id) const;
   Result<std::optional<ItemRecord>> Record(ItemNumber number) const;
   Result<std::optional<FaceRecord>> Face(FaceNumber number) const;
+  /// The face of the pictures with these pixels (FaceRecord::pixel_hash).
+  Result<std::optional<FaceNumber>> FaceOfPixels(const std::string& pixel_hash) const;
   /// These call `visit` for everything in the order of the numbers until it returns false.
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
   Status ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const;

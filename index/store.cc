@@ -84,6 +84,10 @@ Result<std::optional<FaceRecord>> Store::Face(FaceNumber number) const {
   return state_->GetDecoded<FaceRecord>(kFaces, Key(number), DecodeFace);
 }
 
+Result<std::optional<FaceNumber>> Store::FaceOfPixels(const std::string& pixel_hash) const {
+  return state_->GetDecoded<FaceNumber>(kPixels, pixel_hash, DecodeNumber);
+}
+
 Result<std::optional<Features>> Store::FeaturesOf(FaceNumber number) const {
   const std::array numbers{number};
   const StoreState::BatchedRead read(*state_, numbers);

@@ -68,6 +68,7 @@ class Store {
   Result<std::optional<ItemNumber>> NumberOf(const std::string& id) const;
   Result<std::optional<ItemRecord>> Record(ItemNumber number) const;
   Result<std::optional<FaceRecord>> Face(FaceNumber number) const;
+  Result<std::optional<FaceNumber>> FaceOfPixels(const std::string& pixel_hash) const;
   Result<std::optional<Features>> FeaturesOf(FaceNumber number) const;
   /// These four as in Collection.
   Result<std::vector<FaceKeypoints>> FetchKeypoints(std::span<const FaceNumber> numbers) const;

@@ -22,8 +22,6 @@
 namespace inlier::shards {
 
 inline constexpr std::string_view kRequestMagic = "INRQ", kReplyMagic = "INRE";
-inline constexpr std::uint16_t kVersion = 1;
-
 enum class Round : std::uint8_t {
   kDescribe = 1,
   kFilter,   // how many items satisfy the conditions
@@ -35,7 +33,15 @@ enum class Round : std::uint8_t {
   kDescriptors,
   kFaces,
   kItems,
+  kLimits,   // the largest number of a face
+  kFacesOf,  // the faces with these pixels
 };
+
+/// The newest version of the rounds that is known here, and the one that a round came with. Its
+/// messages are sealed with that, so that servers of two versions understand each other in all
+/// rounds that both know. A round that a shard does not know is answered with kIncompatible.
+inline constexpr std::uint16_t kNewestVersion = 2;
+constexpr std::uint16_t VersionOf(Round round) { return round < Round::kLimits ? 1 : 2; }
 
 /// The items that a query may find. A gateway knows no numbers of items, so each shard makes its
 /// own filter.
@@ -103,6 +109,19 @@ struct NumbersRequest {
 struct StoredReply {
   std::vector<std::string> first, second;
 };
+
+struct LimitsReply {
+  std::uint32_t faces = 0;  // numbers of faces are lower
+};
+
+struct PixelsRequest {
+  std::vector<std::string> pixel_hashes;
+};
+/// In the order of the request; kNoFace where no picture has these pixels.
+struct FacesOfReply {
+  std::vector<FaceNumber> faces;
+};
+inline constexpr FaceNumber kNoFace = 0xFFFFFFFF;
 
 template <>
 inline constexpr bool kIsPlain<Standing> = true;
@@ -198,6 +217,18 @@ template <>
 struct Members<StoredReply> {
   static auto Of(auto& m) { return std::tie(m.first, m.second); }
 };
+template <>
+struct Members<LimitsReply> {
+  static auto Of(auto& m) { return std::tie(m.faces); }
+};
+template <>
+struct Members<PixelsRequest> {
+  static auto Of(auto& m) { return std::tie(m.pixel_hashes); }
+};
+template <>
+struct Members<FacesOfReply> {
+  static auto Of(auto& m) { return std::tie(m.faces); }
+};
 
 /// What a transport brought back, taken out of its Reply. Errors: of the transport and of the
 /// shard; kCorrupt, kIncompatible.
@@ -205,10 +236,11 @@ template <class T>
 Result<T> BodyOfReply(const Result<std::string>& bytes) {
   constexpr std::string_view kName = "the reply of a shard";
   if (!bytes) return tl::unexpected(bytes.error());
-  INLIER_ASSIGN_OR_RETURN(auto reply, (FromBytes<Reply>(*bytes, kReplyMagic, kVersion, kName)));
+  INLIER_ASSIGN_OR_RETURN(auto reply,
+                          (FromBytes<Reply>(*bytes, kReplyMagic, kNewestVersion, kName)));
   if (reply.error != 0)
     return Fail(static_cast<ErrorCode>(reply.error - 1), std::move(reply.message));
-  return FromBytes<T>(reply.body, kReplyMagic, kVersion, kName);
+  return FromBytes<T>(reply.body, kReplyMagic, kNewestVersion, kName);
 }
 
 }  // namespace inlier::shards

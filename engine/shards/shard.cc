@@ -14,13 +14,8 @@ constexpr std::size_t kMostWaiting = 256;
 constexpr std::size_t kMostWaiting_bytes = std::size_t{512} << 20;
 
 template <class T>
-std::string Body(const T& value) {
-  return ToBytes(value, kReplyMagic, kVersion);
-}
-
-template <class T>
 Result<T> BodyOf(const Request& request) {
-  return FromBytes<T>(request.body, kRequestMagic, kVersion, "a request of a gateway");
+  return FromBytes<T>(request.body, kRequestMagic, kNewestVersion, "a request of a gateway");
 }
 
 // One request at one database.
@@ -57,11 +52,20 @@ class Answerer {
         return Faces();
       case Round::kItems:
         return Items();
+      case Round::kLimits:
+        return Body(LimitsReply{collection_.FaceLimit()});
+      case Round::kFacesOf:
+        return FacesOf();
     }
     return Fail(ErrorCode::kIncompatible, "a round that this version does not know");
   }
 
  private:
+  template <class T>
+  std::string Body(const T& value) const {
+    return ToBytes(value, kReplyMagic, VersionOf(request_.round));
+  }
+
   Result<std::string> Describe() const {
     INLIER_ASSIGN_OR_RETURN(const CollectionStats stats, collection_.Stats());
     Description description{.recipe = collection_.recipe(),
@@ -115,12 +119,17 @@ class Answerer {
     return Body(nearest);
   }
 
+  // A face none of whose items pass is as good as gone.
+  static std::string Encoded(const std::optional<FaceRecord>& face) {
+    return face && !face->owners.empty() ? EncodeFace(*face) : "";
+  }
+
   // The record of a face with the items that pass.
   Result<std::string> Passing(const std::string& record) const {
     if (filter_.items.empty()) return record;
-    INLIER_ASSIGN_OR_RETURN(FaceRecord face, DecodeFace(record));
-    filter_.KeepPassing(face);
-    return EncodeFace(face);
+    INLIER_ASSIGN_OR_RETURN(std::optional<FaceRecord> face, DecodeFace(record));
+    filter_.KeepPassing(*face);
+    return Encoded(face);
   }
 
   Result<std::string> Keypoints() const {
@@ -153,7 +162,7 @@ class Answerer {
     INLIER_ASSIGN_OR_RETURN(const auto asked, BodyOf<NumbersRequest>(request_));
     INLIER_ASSIGN_OR_RETURN(const auto faces, view_.Faces(asked.numbers));
     StoredReply reply;
-    for (const auto& face : faces) reply.first.push_back(face ? EncodeFace(*face) : "");
+    for (const auto& face : faces) reply.first.push_back(Encoded(face));
     return Body(reply);
   }
 
@@ -165,6 +174,16 @@ class Answerer {
     return Body(reply);
   }
 
+  Result<std::string> FacesOf() const {
+    INLIER_ASSIGN_OR_RETURN(const auto asked, BodyOf<PixelsRequest>(request_));
+    FacesOfReply reply;
+    for (const std::string& pixel_hash : asked.pixel_hashes) {
+      INLIER_ASSIGN_OR_RETURN(const auto face, collection_.FaceOfPixels(pixel_hash));
+      reply.faces.push_back(face.value_or(kNoFace));
+    }
+    return Body(reply);
+  }
+
   const Request& request_;
   const QueryOptions& limits_;
   const Collection& collection_;
@@ -173,12 +192,9 @@ class Answerer {
   ShardMemory& memory_;
 };
 
-Result<std::string> Answer(std::string_view bytes, const QueryOptions& limits,
+Result<std::string> Answer(const Request& request, const QueryOptions& limits,
                            const Collection& collection, const ItemFilters& filters,
                            ShardMemory& memory) {
-  INLIER_RETURN_IF_ERROR(CheckCancelled(limits));
-  INLIER_ASSIGN_OR_RETURN(const auto request, FromBytes<Request>(bytes, kRequestMagic, kVersion,
-                                                                 "a request of a gateway"));
   if (request.round != Round::kDescribe) {
     INLIER_ASSIGN_OR_RETURN(const std::uint64_t own, memory.FingerprintOf(collection));
     if (own != request.fingerprint)
@@ -229,15 +245,22 @@ Result<std::uint64_t> ShardMemory::FingerprintOf(const Collection& collection) {
 std::string AnswerRound(std::string_view request, const QueryOptions& limits,
                         const Collection& collection, const ItemFilters& filters,
                         ShardMemory& memory) {
-  auto answer = Answer(request, limits, collection, filters, memory);
+  const auto told =
+      FromBytes<Request>(request, kRequestMagic, kNewestVersion, "a request of a gateway");
+  const auto answer = [&]() -> Result<std::string> {
+    INLIER_RETURN_IF_ERROR(CheckCancelled(limits));
+    if (!told) return tl::unexpected(told.error());
+    return Answer(*told, limits, collection, filters, memory);
+  }();
   Reply reply;
   if (answer) {
-    reply.body = *std::move(answer);
+    reply.body = *answer;
   } else {
     reply.error = static_cast<std::uint8_t>(1 + static_cast<int>(answer.error().code));
     reply.message = answer.error().message;
   }
-  return ToBytes(reply, kReplyMagic, kVersion);
+  // One of a newer version has asked when the request cannot be read, and it knows the oldest.
+  return ToBytes(reply, kReplyMagic, told ? VersionOf(told->round) : 1);
 }
 
 }  // namespace inlier::shards

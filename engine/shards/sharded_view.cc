@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <numeric>
 #include <random>
 #include <unordered_map>
@@ -16,26 +17,13 @@
 #include "engine/cancelled.h"
 #include "engine/item_filter.h"
 #include "engine/where.h"
-#include "index/codec.h"
 #include "index/embedding_rows.h"
-#include "index/face_bytes.h"
 #include "index/photo_codes.h"
 
 namespace inlier::shards {
 namespace {
 
-constexpr int kShardShift = 24;
-constexpr std::uint32_t kLocal = (1U << kShardShift) - 1;
 constexpr int kSearchAttempts = 5;
-
-std::uint32_t Joined(std::size_t shard, std::uint32_t local) {
-  return static_cast<std::uint32_t>(shard) << kShardShift | local;
-}
-
-Status CheckLocal(std::uint32_t number) {
-  if (number <= kLocal) return {};
-  return Fail(ErrorCode::kIncompatible, "a shard has more than 16,777,216 faces or items");
-}
 
 // Different for every search of every gateway, as far as chance goes.
 std::uint64_t NewSearch() {
@@ -48,30 +36,28 @@ std::uint64_t NewSearch() {
   return Random(start + ++next).Next();
 }
 
-Status Join(std::size_t shard, FaceRecord& record) {
-  for (ItemNumber& owner : record.owners) {
-    INLIER_RETURN_IF_ERROR(CheckLocal(owner));
-    owner = Joined(shard, owner);
-  }
-  for (TwinFace& twin : record.twins) {
-    INLIER_RETURN_IF_ERROR(CheckLocal(twin.face));
-    twin.face = Joined(shard, twin.face);
-  }
-  return {};
-}
-
-bool IsUnavailable(const Error& error) { return error.code == ErrorCode::kUnavailable; }
-
 }  // namespace
 
 ShardedView::ShardedView(const ShardTransport& transport, const CatalogueIdentity& identity,
-                         const QueryOptions& query)
+                         const QueryOptions& query, const TwinTable* twins)
     : transport_(transport),
       identity_(identity),
       query_(query),
+      twins_(twins),
       conditions_{.where = query.where, .without = query.without},
       affinity_(NewSearch()),
       lost_(identity.items.size()) {}
+
+Status CheckLocal(std::uint32_t number) {
+  if (number <= kLocal) return {};
+  return Fail(ErrorCode::kIncompatible, "a shard has more than 16,777,216 faces or items");
+}
+
+std::uint32_t ShardedView::Joined(std::size_t shard, std::uint32_t local) {
+  return static_cast<std::uint32_t>(shard) << kShardShift | local;
+}
+
+std::size_t ShardedView::ShardOf(FaceNumber number) { return number >> kShardShift; }
 
 Coverage ShardedView::coverage() const {
   Coverage coverage{.shards = lost_.size()};
@@ -89,15 +75,6 @@ Coverage ShardedView::coverage() const {
   return coverage;
 }
 
-template <class Body>
-std::string ShardedView::RequestOf(Round round, const Body& body) const {
-  return ToBytes(Request{.round = round,
-                         .fingerprint = identity_.fingerprint,
-                         .conditions = conditions_,
-                         .body = ToBytes(body, kRequestMagic, kVersion)},
-                 kRequestMagic, kVersion);
-}
-
 ShardTransport::Message ShardedView::MessageTo(std::size_t shard, Round round,
                                                std::string_view request) const {
   return {.shard = shard,
@@ -105,35 +82,6 @@ ShardTransport::Message ShardedView::MessageTo(std::size_t shard, Round round,
           .affinity = affinity_,
           .round = static_cast<int>(round),
           .deadline = query_.deadline};
-}
-
-template <class T>
-Result<std::vector<ShardedView::FromShard<T>>> ShardedView::Ask(
-    std::span<const ShardTransport::Message> messages) const {
-  INLIER_RETURN_IF_ERROR(CheckCancelled(query_));
-  const auto replies = transport_.Ask(messages);
-  std::vector<FromShard<T>> from;
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    const std::size_t shard = messages[i].shard;
-    if (!replies[i] && IsUnavailable(replies[i].error()) && query_.partial) {
-      lost_[shard] = true;
-      continue;
-    }
-    INLIER_ASSIGN_OR_RETURN(auto body, BodyOfReply<T>(replies[i]));
-    from.push_back({shard, std::move(body)});
-  }
-  return from;
-}
-
-template <class T, class Body>
-Result<std::vector<ShardedView::FromShard<T>>> ShardedView::AskAll(Round round,
-                                                                   const Body& body) const {
-  const std::string request = RequestOf(round, body);
-  std::vector<ShardTransport::Message> messages;
-  for (std::size_t shard = 0; shard < lost_.size(); ++shard) {
-    if (!lost_[shard]) messages.push_back(MessageTo(shard, round, request));
-  }
-  return Ask<T>(messages);
 }
 
 Result<std::optional<std::uint64_t>> ShardedView::CountWhere() {
@@ -278,94 +226,6 @@ Result<std::vector<NearFace>> ShardedView::Nearest(const Features& photo, int co
   }
   KeepNearest(all, count);
   return all;
-}
-
-Result<std::vector<ShardedView::Stored>> ShardedView::Fetch(
-    Round round, std::span<const std::uint32_t> numbers) const {
-  std::vector<Stored> stored(numbers.size());
-  std::vector<std::vector<std::size_t>> places(lost_.size());  // by shard, in `numbers`
-  for (std::size_t i = 0; i < numbers.size(); ++i) places[numbers[i] >> kShardShift].push_back(i);
-  std::vector<std::string> requests;
-  std::vector<std::size_t> asked;
-  for (std::size_t shard = 0; shard < places.size(); ++shard) {
-    if (places[shard].empty() || lost_[shard]) continue;
-    NumbersRequest request;
-    for (const std::size_t place : places[shard])
-      request.numbers.push_back(numbers[place] & kLocal);
-    requests.push_back(RequestOf(round, request));
-    asked.push_back(shard);
-  }
-  std::vector<ShardTransport::Message> messages;
-  for (std::size_t i = 0; i < asked.size(); ++i)
-    messages.push_back(MessageTo(asked[i], round, requests[i]));
-  if (messages.empty()) return stored;
-  INLIER_ASSIGN_OR_RETURN(auto replies, Ask<StoredReply>(messages));
-  for (auto& [shard, reply] : replies) {
-    reply.second.resize(reply.first.size());
-    if (reply.first.size() != places[shard].size())
-      return Fail(ErrorCode::kCorrupt, "the reply of a shard: another number of records");
-    for (std::size_t i = 0; i < places[shard].size(); ++i)
-      stored[places[shard][i]] = {std::move(reply.first[i]), std::move(reply.second[i])};
-  }
-  return stored;
-}
-
-Result<std::vector<FaceKeypoints>> ShardedView::FetchKeypoints(
-    std::span<const FaceNumber> numbers) const {
-  INLIER_ASSIGN_OR_RETURN(auto stored, Fetch(Round::kKeypoints, numbers));
-  std::vector<FaceKeypoints> faces;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (stored[i].first.empty()) continue;
-    INLIER_ASSIGN_OR_RETURN(
-        FaceKeypoints face,
-        DecodeKeypointsOf(numbers[i], {.record = std::move(stored[i].first),
-                                       .keypoints = std::move(stored[i].second)}));
-    INLIER_RETURN_IF_ERROR(Join(numbers[i] >> kShardShift, face.record));
-    faces.push_back(std::move(face));
-  }
-  return faces;
-}
-
-Result<std::vector<std::optional<StoredFace>>> ShardedView::FetchDescriptors(
-    std::vector<FaceKeypoints> faces) const {
-  std::vector<FaceNumber> numbers;
-  for (const FaceKeypoints& face : faces) numbers.push_back(face.number);
-  INLIER_ASSIGN_OR_RETURN(auto stored, Fetch(Round::kDescriptors, numbers));
-  std::vector<std::optional<StoredFace>> whole(faces.size());
-  for (std::size_t i = 0; i < faces.size(); ++i) {
-    if (stored[i].first.empty()) continue;
-    INLIER_ASSIGN_OR_RETURN(
-        whole[i], DecodeWhole(std::move(faces[i]), {.descriptors = std::move(stored[i].first),
-                                                    .preview = std::move(stored[i].second)}));
-  }
-  return whole;
-}
-
-Result<std::vector<std::optional<FaceRecord>>> ShardedView::Faces(
-    std::span<const FaceNumber> numbers) const {
-  INLIER_ASSIGN_OR_RETURN(const auto stored, Fetch(Round::kFaces, numbers));
-  std::vector<std::optional<FaceRecord>> faces(numbers.size());
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (stored[i].first.empty()) continue;
-    INLIER_ASSIGN_OR_RETURN(faces[i], DecodeFace(stored[i].first));
-    INLIER_RETURN_IF_ERROR(Join(numbers[i] >> kShardShift, *faces[i]));
-  }
-  return faces;
-}
-
-Result<std::vector<std::optional<ItemRecord>>> ShardedView::Items(
-    std::span<const ItemNumber> numbers) const {
-  INLIER_ASSIGN_OR_RETURN(const auto stored, Fetch(Round::kItems, numbers));
-  std::vector<std::optional<ItemRecord>> items(numbers.size());
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (stored[i].first.empty()) continue;
-    INLIER_ASSIGN_OR_RETURN(items[i], DecodeItem(stored[i].first));
-    for (PictureRecord& picture : items[i]->pictures) {
-      INLIER_RETURN_IF_ERROR(CheckLocal(picture.face));
-      picture.face = Joined(numbers[i] >> kShardShift, picture.face);
-    }
-  }
-  return items;
 }
 
 }  // namespace inlier::shards

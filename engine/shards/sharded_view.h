@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,14 +11,22 @@
 #include <vector>
 
 #include "core/result.h"
+#include "engine/cancelled.h"
 #include "engine/catalogue_view.h"
 #include "engine/shards/messages.h"
+#include "engine/shards/twin_table.h"
 #include "index/vocabulary.h"
 #include "inlier/answer.h"
 #include "inlier/query.h"
 #include "inlier/sharded.h"
 
 namespace inlier::shards {
+
+/// Numbers of a shard have so many bits; see ShardedView.
+inline constexpr int kShardShift = 24;
+inline constexpr std::uint32_t kLocal = (1U << kShardShift) - 1;
+/// Errors: kIncompatible.
+Status CheckLocal(std::uint32_t number);
 
 /// What all shards of a catalogue have in common.
 struct CatalogueIdentity {
@@ -31,15 +41,20 @@ struct CatalogueIdentity {
 /// of either. For one query, from one thread.
 class ShardedView final : public CatalogueView {
  public:
-  /// All of these must outlive it.
+  /// All of these must outlive it. `twins` may be null.
   ShardedView(const ShardTransport& transport, const CatalogueIdentity& identity,
-              const QueryOptions& query);
+              const QueryOptions& query, const TwinTable* twins);
 
   /// How many items satisfy the conditions; nothing when there are none. To be called first.
   /// Errors: kInvalidArgument (a condition that makes no sense, or a column that no item has).
   Result<std::optional<std::uint64_t>> CountWhere();
   /// Who has answered so far.
   Coverage coverage() const;
+  /// The numbers of the faces of a shard are lower. Errors: kIncompatible (an older version).
+  Result<FaceNumber> FaceLimit(std::size_t shard) const;
+  /// The number here of what is a shard's own number there, and the shard of a number here.
+  static FaceNumber Joined(std::size_t shard, FaceNumber local);
+  static std::size_t ShardOf(FaceNumber number);
 
   Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                         const ShortlistOptions& options) const override;
@@ -65,6 +80,10 @@ class ShardedView final : public CatalogueView {
   ShardTransport::Message MessageTo(std::size_t shard, Round round, std::string_view request) const;
   template <class T>
   Result<std::vector<FromShard<T>>> Ask(std::span<const ShardTransport::Message> messages) const;
+  // Without the replies of shards of an older version, which do not know the round.
+  template <class T>
+  Result<std::vector<FromShard<T>>> AskIfKnown(
+      std::span<const ShardTransport::Message> messages) const;
   // The same request to every shard that has not failed to answer yet.
   template <class T, class Body>
   Result<std::vector<FromShard<T>>> AskAll(Round round, const Body& body) const;
@@ -81,12 +100,68 @@ class ShardedView final : public CatalogueView {
                           std::span<const Standing> chosen,
                           std::vector<Candidate>& candidates) const;
 
+  // Adds the twins that faces have in other shards.
+  Status AddDistantTwins(std::vector<FaceKeypoints>& faces) const;
+
   const ShardTransport& transport_;
   const CatalogueIdentity& identity_;
   const QueryOptions& query_;
+  const TwinTable* const twins_;
   const Conditions conditions_;
   const std::uint64_t affinity_;
   mutable std::vector<bool> lost_;  // by shard: it has failed to answer, and is not asked again
 };
+
+template <class Body>
+std::string ShardedView::RequestOf(Round round, const Body& body) const {
+  const std::uint16_t version = VersionOf(round);
+  return ToBytes(Request{.round = round,
+                         .fingerprint = identity_.fingerprint,
+                         .conditions = conditions_,
+                         .body = ToBytes(body, kRequestMagic, version)},
+                 kRequestMagic, version);
+}
+
+template <class T>
+Result<std::vector<ShardedView::FromShard<T>>> ShardedView::Ask(
+    std::span<const ShardTransport::Message> messages) const {
+  INLIER_RETURN_IF_ERROR(CheckCancelled(query_));
+  const auto replies = transport_.Ask(messages);
+  std::vector<FromShard<T>> from;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const std::size_t shard = messages[i].shard;
+    if (!replies[i] && replies[i].error().code == ErrorCode::kUnavailable && query_.partial) {
+      lost_[shard] = true;
+      continue;
+    }
+    INLIER_ASSIGN_OR_RETURN(auto body, BodyOfReply<T>(replies[i]));
+    from.push_back({shard, std::move(body)});
+  }
+  return from;
+}
+
+template <class T>
+Result<std::vector<ShardedView::FromShard<T>>> ShardedView::AskIfKnown(
+    std::span<const ShardTransport::Message> messages) const {
+  std::vector<FromShard<T>> from;
+  for (const ShardTransport::Message& message : messages) {
+    auto reply = Ask<T>({&message, 1});
+    if (!reply && reply.error().code == ErrorCode::kIncompatible) continue;
+    if (!reply) return tl::unexpected(reply.error());
+    std::ranges::move(*reply, std::back_inserter(from));
+  }
+  return from;
+}
+
+template <class T, class Body>
+Result<std::vector<ShardedView::FromShard<T>>> ShardedView::AskAll(Round round,
+                                                                   const Body& body) const {
+  const std::string request = RequestOf(round, body);
+  std::vector<ShardTransport::Message> messages;
+  for (std::size_t shard = 0; shard < lost_.size(); ++shard) {
+    if (!lost_[shard]) messages.push_back(MessageTo(shard, round, request));
+  }
+  return Ask<T>(messages);
+}
 
 }  // namespace inlier::shards

@@ -48,6 +48,18 @@ class INLIER_EXPORT ShardTransport {
 
 inline constexpr std::size_t kMostShards = 256;
 
+/// Two faces in different shards that pictures cannot tell apart. A face is named by the hash of
+/// its pixels, which stays when its shard is made again; a pair whose picture has been removed does
+/// nothing.
+struct DistantTwins {
+  struct Face {
+    std::size_t shard = 0;
+    std::string pixel_hash;
+  };
+  Face first, second;  // of the lower shard, and of the higher one
+  float likeness = 0;  // as TwinGroup::likeness
+};
+
 /// Asks a catalogue that is cut into shards. The same items give the same answer, bit for bit, for
 /// any number of shards, as long as the shards have been given the same vocabulary and options, and
 /// pictures that are copies of each other are in one shard. Queries are asked as with Engine;
@@ -74,6 +86,20 @@ class INLIER_EXPORT ShardedEngine {
   /// QueryOptions::partial.
   Result<Answer> Query(std::span<const std::uint8_t> file, const QueryOptions& options = {}) const;
   Result<Answer> Query(const std::filesystem::path& photo, const QueryOptions& options = {}) const;
+
+  /// Twins that lie in different shards. A shard finds only those within itself, so these are
+  /// sought for one shard after the other, a slice of its faces at a time, and given to UseTwins.
+  struct FoundTwins {
+    std::vector<DistantTwins> pairs;
+    std::uint32_t next = 0;  // where the next slice begins; 0 behind the last one
+  };
+  /// Seeks the twins of `count` faces of a shard from `begin` on in all other shards. A pair is
+  /// found from both of its shards, mostly. Errors: kInvalidArgument (no such shard),
+  /// kIncompatible (a shard is of an older version), kCancelled, kUnavailable.
+  Result<FoundTwins> FindTwins(std::size_t shard, std::uint32_t begin, std::uint32_t count,
+                               const QueryOptions& limits = {}) const;
+  /// Answers know these twins from now on, in the place of those that were given before.
+  void UseTwins(std::vector<DistantTwins> twins);
 
   const EngineOptions& options() const;
 

@@ -14,61 +14,29 @@
 #include <gtest/gtest.h>
 
 #include "inlier/engine.h"
+#include "tests/engine/shards_here.h"
 #include "tests/support/drawn.h"
 #include "tests/support/files.h"
+#include "tests/support/tiny_onnx.h"
 
 namespace inlier {
 namespace {
 
+using test::ShardsHere;
+
 constexpr unsigned kItems = 48;
 constexpr int kWidth = 240, kHeight = 180;
-
-// Databases in this process.
-class ShardsHere : public ShardTransport {
- public:
-  explicit ShardsHere(std::vector<std::unique_ptr<Engine>> engines)
-      : engines_(std::move(engines)) {}
-  std::size_t shards() const override { return engines_.size(); }
-  std::vector<Result<std::string>> Ask(std::span<const Message> messages) const override {
-    std::vector<Result<std::string>> replies;
-    for (const Message& message : messages) {
-      affinities.insert(message.affinity);
-      if (before) before(message.shard);
-      if (dead.contains(message.shard)) {
-        replies.push_back(Fail(ErrorCode::kUnavailable, "shard does not answer"));
-        continue;
-      }
-      std::string reply =
-          engines_[message.shard]->AnswerRound(message.request, {.deadline = message.deadline});
-      if (damage) reply[reply.size() / 2] ^= 1;
-      replies.push_back(std::move(reply));
-    }
-    return replies;
-  }
-  Engine& engine(std::size_t shard) { return *engines_[shard]; }
-  void Restart(std::size_t shard, const std::filesystem::path& folder) {
-    engines_[shard] = nullptr;  // only one process writes
-    engines_[shard] = std::move(*Engine::Open(folder, OpenMode::kWrite));
-  }
-
-  std::set<std::size_t> dead;
-  bool damage = false;
-  std::function<void(std::size_t shard)> before;  // each request
-  mutable std::set<std::uint64_t> affinities;
-
- private:
-  std::vector<std::unique_ptr<Engine>> engines_;
-};
-
-EngineOptions OptionsOf(const std::string& method) {
-  EngineOptions options;
-  options.extract.method = method;
-  return options;
-}
 
 class Sharded : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
+    options_.extract.method = GetParam();
+    if (GetParam() == "deep") {
+      if (!INLIER_HAS_DEEP) GTEST_SKIP() << "this build has no ONNX Runtime (scripts/setup-deep)";
+      test::WriteTinyModel(folder_.path());
+      options_.extract.deep_model = folder_ / "tiny.json";
+      options_.extract.deep_projection = "";
+    }
     for (unsigned i = 0; i < kItems; ++i) {
       const auto path = folder_ / ("items/" + std::to_string(i) + ".png");
       test::WriteImage(path, test::DrawTexture(100 + i, kWidth, kHeight));
@@ -103,7 +71,7 @@ class Sharded : public testing::TestWithParam<std::string> {
   std::unique_ptr<Engine> OpenDatabase(const std::string& name,
                                        const std::filesystem::path& vocabulary) const {
     auto engine = Engine::Open(folder_ / name, OpenMode::kCreate,
-                               {.options = OptionsOf(GetParam()), .vocabulary = vocabulary});
+                               {.options = options_, .vocabulary = vocabulary});
     EXPECT_TRUE(engine) << engine.error().message;
     return std::move(*engine);
   }
@@ -187,6 +155,7 @@ class Sharded : public testing::TestWithParam<std::string> {
   }
 
   test::TempFolder folder_;
+  EngineOptions options_;
   Catalogue catalogue_;
   std::filesystem::path vocabulary_;
   std::unique_ptr<Engine> one_;
@@ -210,7 +179,8 @@ TEST_P(Sharded, AnyNumberOfShardsAnswersAsOneDatabase) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Methods, Sharded, testing::Values("sift", "surf", "orb", "brief", "look"),
+INSTANTIATE_TEST_SUITE_P(Methods, Sharded,
+                         testing::Values("sift", "surf", "orb", "brief", "look", "deep"),
                          [](const auto& of) { return of.param; });
 
 class ShardedSift : public Sharded {};

@@ -1,0 +1,162 @@
+// What a query reads of the faces and items in a shortlist, wherever they lie: records, keypoints
+// and descriptors, as their shards have them stored, with numbers that name the shard.
+#include <algorithm>
+#include <utility>
+
+#include "engine/shards/sharded_view.h"
+#include "index/codec.h"
+#include "index/face_bytes.h"
+
+namespace inlier::shards {
+namespace {
+
+Status Join(std::size_t shard, FaceRecord& record) {
+  for (ItemNumber& owner : record.owners) {
+    INLIER_RETURN_IF_ERROR(CheckLocal(owner));
+    owner = ShardedView::Joined(shard, owner);
+  }
+  for (TwinFace& twin : record.twins) {
+    INLIER_RETURN_IF_ERROR(CheckLocal(twin.face));
+    twin.face = ShardedView::Joined(shard, twin.face);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<ShardedView::Stored>> ShardedView::Fetch(
+    Round round, std::span<const std::uint32_t> numbers) const {
+  std::vector<Stored> stored(numbers.size());
+  std::vector<std::vector<std::size_t>> places(lost_.size());  // by shard, in `numbers`
+  for (std::size_t i = 0; i < numbers.size(); ++i) places[numbers[i] >> kShardShift].push_back(i);
+  std::vector<std::string> requests;
+  std::vector<std::size_t> asked;
+  for (std::size_t shard = 0; shard < places.size(); ++shard) {
+    if (places[shard].empty() || lost_[shard]) continue;
+    NumbersRequest request;
+    for (const std::size_t place : places[shard])
+      request.numbers.push_back(numbers[place] & kLocal);
+    requests.push_back(RequestOf(round, request));
+    asked.push_back(shard);
+  }
+  std::vector<ShardTransport::Message> messages;
+  for (std::size_t i = 0; i < asked.size(); ++i)
+    messages.push_back(MessageTo(asked[i], round, requests[i]));
+  if (messages.empty()) return stored;
+  INLIER_ASSIGN_OR_RETURN(auto replies, Ask<StoredReply>(messages));
+  for (auto& [shard, reply] : replies) {
+    reply.second.resize(reply.first.size());
+    if (reply.first.size() != places[shard].size())
+      return Fail(ErrorCode::kCorrupt, "the reply of a shard: another number of records");
+    for (std::size_t i = 0; i < places[shard].size(); ++i)
+      stored[places[shard][i]] = {std::move(reply.first[i]), std::move(reply.second[i])};
+  }
+  return stored;
+}
+
+Result<std::vector<FaceKeypoints>> ShardedView::FetchKeypoints(
+    std::span<const FaceNumber> numbers) const {
+  INLIER_ASSIGN_OR_RETURN(auto stored, Fetch(Round::kKeypoints, numbers));
+  std::vector<FaceKeypoints> faces;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (stored[i].first.empty()) continue;
+    INLIER_ASSIGN_OR_RETURN(
+        FaceKeypoints face,
+        DecodeKeypointsOf(numbers[i], {.record = std::move(stored[i].first),
+                                       .keypoints = std::move(stored[i].second)}));
+    INLIER_RETURN_IF_ERROR(Join(numbers[i] >> kShardShift, face.record));
+    faces.push_back(std::move(face));
+  }
+  INLIER_RETURN_IF_ERROR(AddDistantTwins(faces));
+  return faces;
+}
+
+Status ShardedView::AddDistantTwins(std::vector<FaceKeypoints>& faces) const {
+  if (twins_ == nullptr) return {};
+  struct Wanted {
+    FaceRecord* record = nullptr;
+    float likeness = 0;
+  };
+  std::vector<std::vector<Wanted>> wanted(lost_.size());  // by the shard of the twin
+  std::vector<PixelsRequest> asked(lost_.size());
+  for (FaceKeypoints& face : faces) {
+    for (const TwinTable::Twin& twin : twins_->Of(ShardOf(face.number), face.record.pixel_hash)) {
+      const std::size_t shard = twin.face->shard;
+      if (shard >= lost_.size() || lost_[shard]) continue;
+      wanted[shard].push_back({&face.record, twin.likeness});
+      asked[shard].pixel_hashes.push_back(twin.face->pixel_hash);
+    }
+  }
+  std::vector<std::string> requests(lost_.size());
+  std::vector<ShardTransport::Message> messages;
+  for (std::size_t shard = 0; shard < wanted.size(); ++shard) {
+    if (wanted[shard].empty()) continue;
+    requests[shard] = RequestOf(Round::kFacesOf, asked[shard]);
+    messages.push_back(MessageTo(shard, Round::kFacesOf, requests[shard]));
+  }
+  if (messages.empty()) return {};
+  INLIER_ASSIGN_OR_RETURN(const auto replies, AskIfKnown<FacesOfReply>(messages));
+  for (const auto& [shard, reply] : replies) {
+    if (reply.faces.size() != wanted[shard].size())
+      return Fail(ErrorCode::kCorrupt, "the reply of a shard: another number of faces");
+    for (std::size_t i = 0; i < reply.faces.size(); ++i) {
+      if (reply.faces[i] == kNoFace) continue;  // its picture has been removed
+      INLIER_RETURN_IF_ERROR(CheckLocal(reply.faces[i]));
+      wanted[shard][i].record->twins.push_back(
+          {Joined(shard, reply.faces[i]), wanted[shard][i].likeness});
+    }
+  }
+  for (FaceKeypoints& face : faces) std::ranges::sort(face.record.twins, {}, &TwinFace::face);
+  return {};
+}
+
+Result<FaceNumber> ShardedView::FaceLimit(std::size_t shard) const {
+  const std::string request = RequestOf(Round::kLimits, NumbersRequest{});
+  const auto message = MessageTo(shard, Round::kLimits, request);
+  INLIER_ASSIGN_OR_RETURN(const auto replies, Ask<LimitsReply>({&message, 1}));
+  return replies.empty() ? 0 : replies.front().reply.faces;
+}
+
+Result<std::vector<std::optional<StoredFace>>> ShardedView::FetchDescriptors(
+    std::vector<FaceKeypoints> faces) const {
+  std::vector<FaceNumber> numbers;
+  for (const FaceKeypoints& face : faces) numbers.push_back(face.number);
+  INLIER_ASSIGN_OR_RETURN(auto stored, Fetch(Round::kDescriptors, numbers));
+  std::vector<std::optional<StoredFace>> whole(faces.size());
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (stored[i].first.empty()) continue;
+    INLIER_ASSIGN_OR_RETURN(
+        whole[i], DecodeWhole(std::move(faces[i]), {.descriptors = std::move(stored[i].first),
+                                                    .preview = std::move(stored[i].second)}));
+  }
+  return whole;
+}
+
+Result<std::vector<std::optional<FaceRecord>>> ShardedView::Faces(
+    std::span<const FaceNumber> numbers) const {
+  INLIER_ASSIGN_OR_RETURN(const auto stored, Fetch(Round::kFaces, numbers));
+  std::vector<std::optional<FaceRecord>> faces(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (stored[i].first.empty()) continue;
+    INLIER_ASSIGN_OR_RETURN(faces[i], DecodeFace(stored[i].first));
+    INLIER_RETURN_IF_ERROR(Join(numbers[i] >> kShardShift, *faces[i]));
+  }
+  return faces;
+}
+
+Result<std::vector<std::optional<ItemRecord>>> ShardedView::Items(
+    std::span<const ItemNumber> numbers) const {
+  INLIER_ASSIGN_OR_RETURN(const auto stored, Fetch(Round::kItems, numbers));
+  std::vector<std::optional<ItemRecord>> items(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (stored[i].first.empty()) continue;
+    INLIER_ASSIGN_OR_RETURN(items[i], DecodeItem(stored[i].first));
+    for (PictureRecord& picture : items[i]->pictures) {
+      INLIER_RETURN_IF_ERROR(CheckLocal(picture.face));
+      picture.face = Joined(numbers[i] >> kShardShift, picture.face);
+    }
+  }
+  return items;
+}
+
+}  // namespace inlier::shards
