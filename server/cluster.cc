@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "wire/shard_twins.h"
+
 namespace inlier::server {
 namespace {
 
@@ -13,6 +15,12 @@ namespace {
 constexpr std::size_t kTries = 3;
 
 constexpr const char* kFenced = "the gateway is fenced";
+
+Result<std::string> ReadAll(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return Fail(ErrorCode::kIo, file.string() + " cannot be read");
+  return std::string{std::istreambuf_iterator<char>(in), {}};
+}
 
 Error Unavailable(std::size_t shard, const std::string& why) {
   return {
@@ -45,18 +53,17 @@ void Cluster::Stop() {
 }
 
 Status Cluster::Read() {
-  std::ifstream in(options_.file, std::ios::binary);
-  if (!in) return Fail(ErrorCode::kIo, options_.file.string() + " cannot be read");
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (text == text_) return {};
-  auto placement = wire::ReadPlacement(text);
+  auto text = ReadAll(options_.file);
+  if (!text) return tl::unexpected(text.error());
+  if (*text == text_) return {};
+  auto placement = wire::ReadPlacement(*text);
   if (!placement) return tl::unexpected(placement.error());
   const auto before = placement_.load();
   if (before && before->shards.size() != placement->shards.size())
     return Fail(ErrorCode::kIncompatible, options_.file.string() +
                                               " is of another collection: it has another number of "
                                               "shards than the gateway began with");
-  text_ = std::move(text);
+  text_ = *std::move(text);
   if (!before || !placement->beat || !before->beat || *placement->beat != *before->beat)
     beaten_ = Clock::now().time_since_epoch().count();
   placement_ = std::make_shared<const wire::Placement>(*std::move(placement));
@@ -70,18 +77,43 @@ void Cluster::Follow() {
     lock.unlock();
     std::string problem;
     if (const Status read = Read(); !read) problem = read.error().message;
-    if (!engine_.load()) {
-      auto engine = ShardedEngine::Open(*this, {.options = {}, .limits = options_.limits});
-      if (engine)
-        engine_ = std::shared_ptr<const ShardedEngine>(*std::move(engine));
-      else
-        problem = engine.error().message;
-    }
+    if (std::string why = OpenEngine(); !why.empty()) problem = std::move(why);
     if (problem != complained && !problem.empty() && options_.notice) options_.notice(problem);
     complained = problem;
     lock.lock();
     wake_.wait_for(lock, options_.poll, [this] { return stop_; });
   }
+}
+
+std::string Cluster::OpenEngine() {
+  if (!opened_) {
+    auto engine = ShardedEngine::Open(*this, {.options = {}, .limits = options_.limits});
+    if (!engine) return engine.error().message;
+    opened_ = *std::move(engine);
+  }
+  const std::string& named = placement_.load()->twins;
+  if (named != twins_) {
+    if (const Status loaded = LoadTwins(named); !loaded) return loaded.error().message;
+    twins_ = named;
+  }
+  // Only now, so that no answer lacks the twins.
+  if (!engine_.load()) engine_ = opened_;
+  return {};
+}
+
+Status Cluster::LoadTwins(const std::string& name) {
+  if (name.empty()) {
+    opened_->UseTwins({});
+    return {};
+  }
+  const auto path = options_.file.parent_path() / name;
+  auto lines = ReadAll(path);
+  if (!lines) return tl::unexpected(lines.error());
+  auto pairs = wire::ReadShardTwins(*lines);
+  if (!pairs)
+    return Fail(pairs.error().code, path.string() + ": " + std::move(pairs.error().message));
+  opened_->UseTwins(*std::move(pairs));
+  return {};
 }
 
 bool Cluster::IsFenced() const {

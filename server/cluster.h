@@ -66,6 +66,10 @@ class Cluster final : public ShardTransport {
   using Clock = std::chrono::steady_clock;
   Status Read();
   void Follow();
+  // Opens the engine once the shards answer, and gives it the twins that the placement names. The
+  // sentence says what is in the way, if anything.
+  std::string OpenEngine();
+  Status LoadTwins(const std::string& name);
   bool IsFenced() const;
   static HttpClient::Request Addressed(HttpClient::Request request,
                                        const wire::Placement& placement,
@@ -91,7 +95,11 @@ class Cluster final : public ShardTransport {
   mutable HttpClient client_;
   std::atomic<std::shared_ptr<const wire::Placement>> placement_;
   std::atomic<std::shared_ptr<const ShardedEngine>> engine_;
-  std::string text_;                    // of the file; of the thread that follows it
+  // Of the thread that follows the file: its text, who is given the twins, and the name of the file
+  // of twins that was read last.
+  std::string text_;
+  std::shared_ptr<ShardedEngine> opened_;
+  std::string twins_;
   std::atomic<Clock::rep> beaten_ = 0;  // when the beat rose last
   mutable Hedging hedging_;
   mutable ReplicaOrder order_;

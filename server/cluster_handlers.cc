@@ -7,13 +7,23 @@
 
 #include "server/bodies.h"
 #include "server/routes.h"
+#include "wire/shard_twins.h"
 
 namespace inlier::server {
 namespace {
 
+// Whose twins are sought by one request, which is to take a second or so.
+constexpr int kFacesAtOnce = 256, kMostFacesAtOnce = 4096;
+constexpr int kMostFaces = 1 << 24;  // of a shard
+
 Response Unavailable(Service& service, const Error& error) {
   service.log.Note("warning", error.message);
   return ProblemResponse(ProblemOf({ErrorCode::kUnavailable, "", {}}));
+}
+
+Response NoCluster() {
+  return ProblemResponse(
+      {.status = 404, .type = "no_cluster", .detail = "This server is no gateway of a cluster."});
 }
 
 // The target as it came, with everything encoded again.
@@ -71,10 +81,33 @@ Response AnswerShard(Service& service, Call& call) {
           .body = service.engine()->AnswerRound(request.text(), limits)};
 }
 
+Response AnswerClusterTwins(Service& service, Call& call) {
+  if (service.cluster() == nullptr) return NoCluster();
+  const Target& target = call.request().target;
+  if (auto unknown = UnknownParameter(call.request(), {"shard", "begin", "limit"}))
+    return ProblemResponse(*unknown);
+  const auto most_shards = static_cast<int>(kMostShards);
+  const auto shard = target.Number("shard", 0, 0, most_shards - 1);
+  const auto begin = target.Number("begin", 0, 0, kMostFaces);
+  const auto limit = target.Number("limit", kFacesAtOnce, 1, kMostFacesAtOnce);
+  for (const auto& [number, name] :
+       {std::pair(&shard, "shard"), {&begin, "begin"}, {&limit, "limit"}})
+    if (!*number) return ProblemResponse(BadRequest(number->error().message, name).value());
+  QueryOptions limits;
+  limits.cancel = &call.cancelled();
+  limits.deadline = call.deadline();
+  const auto found = service.cluster()->engine()->FindTwins(
+      static_cast<std::size_t>(*shard), static_cast<std::uint32_t>(*begin),
+      static_cast<std::uint32_t>(*limit), limits);
+  if (found) return {.body = wire::FoundTwinsText(*found)};
+  if (found.error().code == ErrorCode::kInvalidArgument)
+    return ProblemResponse(BadRequest(found.error().message, "shard").value());
+  service.log.Note("warning", found.error().message);
+  return ProblemResponse(ProblemOf(found.error()));
+}
+
 Response AnswerCluster(Service& service, Call&) {
-  if (service.cluster() == nullptr)
-    return ProblemResponse(
-        {.status = 404, .type = "no_cluster", .detail = "This server is no gateway of a cluster."});
+  if (service.cluster() == nullptr) return NoCluster();
   return {.body = wire::PlacementText(*service.cluster()->placement(), service.NotReady())};
 }
 

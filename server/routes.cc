@@ -84,6 +84,8 @@ const std::vector<Route>& Routes() {
       {"POST", "/v1/shard", Role::kRead, Lane::kQueries, Body::kMemory, AnswerShard, nullptr,
        kHere},
       {"GET", "/v1/cluster", Role::kRead, Lane::kHere, Body::kNone, AnswerCluster, nullptr, kHere},
+      {"GET", "/v1/cluster/twins", Role::kRead, Lane::kQueries, Body::kNone, AnswerClusterTwins,
+       nullptr, kHere},
   };
   return routes;
 }

@@ -85,6 +85,7 @@ Response AnswerJobs(Service& service, Call& call);
 Response AnswerJob(Service& service, Call& call);
 Response AnswerShard(Service& service, Call& call);
 Response AnswerCluster(Service& service, Call& call);
+Response AnswerClusterTwins(Service& service, Call& call);
 // Of a gateway, in place of the handlers above.
 Response AnswerFromShards(Service& service, Call& call);
 Response AnswerFromWriter(Service& service, Call& call);

@@ -61,6 +61,8 @@ Result<Placement> ReadPlacement(std::string_view text) {
   if (json.contains("beat")) placement.beat = Number(json, "beat");
   if (json.contains("key") && json["key"].is_string())
     placement.key = json["key"].get<std::string>();
+  if (json.contains("twins") && json["twins"].is_string())
+    placement.twins = json["twins"].get<std::string>();
   if (json.contains("writer") && json["writer"].is_string()) {
     auto writer = ReadReplica(json["writer"]);
     if (!writer) return tl::unexpected(writer.error());

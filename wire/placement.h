@@ -30,6 +30,7 @@ struct Placement {
   std::uint64_t collection_version = 0;
   std::optional<Replica> writer;  // who takes changes
   std::string key;                // that the servers want; may be empty
+  std::string twins;              // the file of twins in different shards; may be empty
   std::vector<Shard> shards;      // by number
 };
 
