@@ -5,18 +5,23 @@ last change that it has applied. It is written whole and renamed into place. Its
 every answer of the directory, once a second or more often: a gateway whose FILE stands still for
 ten seconds refuses to answer, since its node may be cut off, or was frozen, and the shards may be
 served elsewhere by now. So a beat is written only after the directory has answered.
+
+Twins that lie in different shards are in the storage, where a thread of its own looks for newer
+ones: the beat must not wait for the storage.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from inlier_cluster import twin_pairs
 from inlier_cluster.actor import TRY_AGAIN_S, KeptActor
 from inlier_cluster.child import Child
 from inlier_cluster.directory import Report, Table
@@ -24,10 +29,13 @@ from inlier_cluster.errors import ClusterError
 from inlier_cluster.placement import ASK_DEADLINE_S
 from inlier_cluster.remote import ask, own_address
 from inlier_cluster.scratch import make_scratch
+from inlier_cluster.store import open_store
 
 _BEAT_EVERY_S = 1.0
 _LEAST_PAUSE_S = 0.1  # many servers have news at any time; the file is not written for each
 _START_DEADLINE_S = 60.0
+_TWINS_EVERY_S = 30.0
+_FIRST_TWINS_S = 5.0  # so long a gateway waits for them before it begins
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +49,7 @@ class ClusterFile:
         self._items = dict.fromkeys(range(shards), 0)  # as last heard
         self.term = 0
         self.version = 0
+        self.twins = ""  # the file of twins beside this one
         self._beat = 0
 
     def write(self, table: Table) -> None:
@@ -62,6 +71,7 @@ class ClusterFile:
             "beat": self._beat,
             "collection_version": table.collection_version,
             "writer": table.writer,
+            "twins": self.twins,
             "shards": [
                 {
                     "shard": shard,
@@ -76,6 +86,27 @@ class ClusterFile:
         }
 
 
+class TwinsFile:
+    """The twins of the storage as a file in a folder. `name` is that of the newest one, or "".
+    `look` is called from one thread; `name` is for any."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.name = ""
+        self._url, self._folder, self._number = url, folder, 0
+
+    def look(self) -> None:
+        """Writes newer ones, if there are any. Raises ClusterError of the storage, OSError."""
+        pairs = twin_pairs.newest(open_store(self._url), self._number)
+        if pairs is None:
+            return
+        before, name = self.name, f"twins-{pairs.number}.jsonl"
+        with (self._folder / name).open("w") as file:
+            file.writelines(one.for_gateway() for one in pairs.pairs)
+        self.name, self._number = name, pairs.number
+        if before:  # nobody has to have read it
+            (self._folder / before).unlink(missing_ok=True)
+
+
 @dataclass(frozen=True)
 class GatewayPlan:
     """What one gateway is for."""
@@ -86,6 +117,7 @@ class GatewayPlan:
     program: str = "inlier"
     scratch: str = ""
     flags: tuple[str, ...] = ()
+    collection: str = ""  # its URL, for the twins
 
 
 class Gateway(KeptActor):
@@ -114,8 +146,16 @@ class Gateway(KeptActor):
     def _work(self, epoch: int) -> None:
         folder = make_scratch(self._plan.scratch)
         file = ClusterFile(folder / "cluster.json", self._plan.shards)
+        twins = TwinsFile(self._plan.collection, folder)
+        looked = threading.Event()
+        follow = threading.Thread(
+            target=self._follow_twins, args=(twins, looked), name="twins", daemon=True
+        )
+        follow.start()
+        looked.wait(_FIRST_TWINS_S)
         while not self._stopping.is_set():
             try:
+                file.twins = twins.name
                 self._beat(file, folder)
                 self._look()
                 self._stopping.wait(_LEAST_PAUSE_S)
@@ -125,6 +165,15 @@ class Gateway(KeptActor):
                 self._stopping.wait(TRY_AGAIN_S)
         if self._child is not None:
             self._child.stop()
+
+    def _follow_twins(self, twins: TwinsFile, looked: threading.Event) -> None:
+        while not self._stopping.is_set():
+            try:
+                twins.look()
+            except (ClusterError, OSError) as error:
+                log.warning("%s: twins: %s", self._slot, error)
+            looked.set()
+            self._stopping.wait(_TWINS_EVERY_S)
 
     def _beat(self, file: ClusterFile, folder: Path) -> None:
         request = self._directory.table.remote(file.term, file.version, _BEAT_EVERY_S)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from inlier_cluster import changes, generations, root
+from inlier_cluster import changes, generations, root, twin_pairs
 from inlier_cluster.collection import Collection, vocabulary_name
 from inlier_cluster.errors import (
     DamagedError,
@@ -71,6 +71,9 @@ def _copy_from(source: Collection, base: Root, target: Store, until: int | None)
     if base.vocabulary_hash:
         copy.checked([(vocabulary_name(base.vocabulary_hash), base.vocabulary_hash)])
     copy.checked(_objects_of(source, base))
+    if twins := twin_pairs.newest(source.store):
+        target.create(twin_pairs.name_of(twins.number), twins.to_bytes())
+        copy.objects += 1
     latest, lost = _copy_log(copy, base.covered_change, last if until is None else until)
     if latest < contained or latest + 1 < source.refresh().floor_change:
         raise DamagedError(changes.name_of(latest + 1), lost)

@@ -174,6 +174,7 @@ def _start_doors(service: Service, shards: int, directory: Any) -> None:
             program=service.program,
             scratch=service.scratch,
             flags=service.gateway_flags,
+            collection=service.collection,
         )
         _detached(Gateway, slot, cpus, (group, gateway)).remote(plan, directory)
     slot = f"{service.name}/writer"

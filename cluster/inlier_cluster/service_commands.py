@@ -1,4 +1,4 @@
-"""The commands of `inlier-cluster` that need a Ray cluster: build, serve, service, stop and
+"""The commands of `inlier-cluster` that need a Ray cluster: build, serve, service, stop, twins and
 compact-on-ray.
 
 Ray takes a second to import, so each command imports what it needs when it runs."""
@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TypeAlias
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -29,6 +30,9 @@ def add_build(commands: Commands) -> None:
     )
     parser.add_argument("--batch", type=int, default=2000, help="items of a task that places them")
     parser.add_argument("--cpus", type=float, default=1.0, help="CPUs of each task (default: 1)")
+    parser.add_argument(
+        "--no-twins", action="store_true", help="seek no twins in different shards at the end"
+    )
     _add_common(parser)
     parser.set_defaults(run=run_build)
 
@@ -64,7 +68,50 @@ def run_build(arguments: argparse.Namespace) -> int:
     failed = built.outcome.failed + len(built.rejected)
     phases = ", ".join(f"{phase} {seconds:g} s" for phase, seconds in built.seconds.items())
     print(f"root {built.root}: {built.outcome.items:,} items, {failed:,} failed ({phases})")
+    if not arguments.no_twins:
+        _seek_twins_of_build(arguments)
     return 1 if failed else 0
+
+
+def _seek_twins_of_build(arguments: argparse.Namespace) -> None:
+    from inlier_cluster import twins_job
+    from inlier_cluster.collection import Collection
+    from inlier_cluster.progress import Progress
+
+    collection = Collection.open(arguments.collection)
+    if twins_job.have_twins(collection):
+        made = twins_job.find_twins_of_build(
+            collection, arguments.program, arguments.scratch, Progress()
+        )
+        print(f"twins {made.number}: {len(made.pairs):,} pairs in different shards")
+
+
+def add_twins(commands: Commands) -> None:
+    summary = "Seeks the twins in different shards again, through a service that runs."
+    parser = commands.add_parser("twins", help=summary, description=summary)
+    parser.add_argument("collection", help="a folder, or s3://bucket/prefix")
+    parser.add_argument(
+        "--key-file", metavar="FILE", help="has a key with role read, which gateways with keys want"
+    )
+    _add_name(parser)
+    _add_address(parser)
+    parser.set_defaults(run=run_twins)
+
+
+def run_twins(arguments: argparse.Namespace) -> int:
+    from inlier_cluster.collection import Collection
+    from inlier_cluster.progress import Progress
+    from inlier_cluster.twins_job import Gateways, find_twins, have_twins
+
+    key = Path(arguments.key_file).read_text().strip() if arguments.key_file else ""
+    collection = Collection.open(arguments.collection)
+    if not have_twins(collection):
+        print("there is one shard, or its features have no twins")
+        return 0
+    _connect(arguments)
+    made = find_twins(collection, Gateways.of_service(arguments.name, key), Progress())
+    print(f"twins {made.number}: {len(made.pairs):,} pairs in different shards")
+    return 0
 
 
 def add_serve(commands: Commands) -> None:
@@ -190,4 +237,4 @@ def _connect(arguments: argparse.Namespace) -> None:
     ray.init(address=arguments.address, namespace=NAMESPACE, log_to_driver=False)
 
 
-ALL = (add_build, add_serve, add_status, add_stop, add_compact)
+ALL = (add_build, add_serve, add_status, add_stop, add_twins, add_compact)

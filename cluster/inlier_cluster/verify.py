@@ -10,14 +10,21 @@ from pathlib import Path
 
 import inlier
 
-from inlier_cluster import changes, generations, root
+from inlier_cluster import changes, generations, root, twin_pairs
 from inlier_cluster.collection import VOCABULARY, Collection, vocabulary_name
 from inlier_cluster.errors import DamagedError, MissingObjectError
 from inlier_cluster.log import PAYLOADS
 from inlier_cluster.root import Generation, Root
 
 _THREADS = 4
-_FOLDERS = (root.FOLDER, changes.FOLDER, generations.FOLDER, PAYLOADS, VOCABULARY)
+_FOLDERS = (
+    root.FOLDER,
+    changes.FOLDER,
+    generations.FOLDER,
+    PAYLOADS,
+    VOCABULARY,
+    twin_pairs.FOLDER,
+)
 
 
 @dataclass
@@ -50,6 +57,7 @@ def verify(collection: Collection, databases: bool = False) -> Verified:
         for generation in older.shards:
             reader.read_generation(generation, False)
     reader.read_log()
+    reader.read_twins()
     reader.count()
     return reader.found
 
@@ -145,6 +153,18 @@ class _Reader:
             previous = change
             pictures = [one for operation in change.operations for one in operation.pictures]
             self.read((picture.object, picture.sha256) for picture in pictures)
+
+    def read_twins(self) -> None:
+        store = self._collection.store
+        for number in twin_pairs.numbers(store):
+            name = twin_pairs.name_of(number)
+            self.named.add(name)
+            try:
+                twin_pairs.read(store, number)
+            except DamagedError as error:
+                self.note(error)
+            except MissingObjectError:
+                continue  # a newer search has removed it
 
     def count(self) -> None:
         for folder in _FOLDERS:
