@@ -56,7 +56,9 @@ Response PassedBack(HttpClient::Reply reply) {
                     .content_type = std::move(reply.content_type),
                     .body = std::move(reply.body)};
   for (auto& [name, value] : reply.headers) {
-    if (name == "etag" || name == "location") response.headers.emplace_back(name, std::move(value));
+    if (name == "etag" || name == "location" || name == "retry-after" ||
+        name == "inlier-collection-version")
+      response.headers.emplace_back(name, std::move(value));
   }
   return response;
 }

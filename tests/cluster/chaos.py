@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Breaks a small cluster at random, while two writers add and four readers ask, and says what came
-of it. scripts/cluster-chaos runs it.
+"""Breaks a small cluster at random, while two writers add and four readers ask through the gateway,
+and says what came of it. scripts/cluster-chaos runs it.
 
 chaos.py [--rounds N] [--seed N] [--out FILE]
 
@@ -8,7 +8,8 @@ A round is one fault at a random moment: a raylet killed, an actor killed, a nod
 after its replacement had begun, or the GCS killed and started again. Four things are looked at:
 
 * nothing that was acknowledged is lost: after each round every replica has every item;
-* no answer is wrong: who asks with the picture of an item that is there gets that item;
+* no answer is wrong: who asks with the picture of an item that is there gets that item, and the
+  answer says that all shards were asked;
 * full coverage is back within 30 s of the fault;
 * a server that wakes up beside its replacement ends.
 """
@@ -129,11 +130,11 @@ class Load:
             try:
                 if len(own) > 20:  # so that many rounds do not fill the collection
                     item = own.pop(rng.randrange(len(own)))
-                    picture = self._truth.forget(item)
-                    self._truth.removed(item, self._service.remove(item, picture))
+                    self._truth.forget(item)
+                    self._truth.removed(item, self._service.remove_by_gateway(item))
                 else:
                     item, picture = f"new-{number}-{count}", rng.choice(pictures)
-                    self._truth.add(item, picture, self._service.put(item, picture))
+                    self._truth.add(item, picture, self._service.put_by_gateway(item, picture))
                     own.append(item)
                 self._counts.add("writes acknowledged")
             except NotAnsweredError:
@@ -143,14 +144,24 @@ class Load:
         while not self._over.wait(rng.uniform(0.05, 0.3)):
             item, picture, version = self._truth.some(rng)
             try:
-                found = self._service.ask(picture.read_bytes(), version)
+                answer = self._service.ask_gateway(picture.read_bytes(), version)
             except NotAnsweredError:
                 self._counts.add("queries refused")
                 continue
+            coverage = answer["coverage"]
+            if coverage["answered"] != SHARDS or coverage["shards"] != SHARDS:
+                self._counts.bad(f"an answer without its coverage: {coverage}")
+            found = found_by(answer)
             fault = self._truth.fault(item, version, found)
             self._counts.add("queries right" if not fault else "queries wrong")
             if fault:
                 self._counts.bad(fault)
+
+
+def found_by(answer: Any) -> set[str]:
+    """The items that an answer names."""
+    hits = [hit for hit in answer["hits"] if hit["accepted"]]
+    return {item for hit in hits for item in (hit["id"], *hit.get("twins", ()))}
 
 
 class Faults:

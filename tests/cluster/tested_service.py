@@ -10,6 +10,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import inlier
@@ -21,11 +22,13 @@ from inlier_cluster.indexing import Indexing
 from inlier_cluster.operations import put_item, remove_item
 from inlier_cluster.progress import Progress
 from inlier_cluster.remote import RemoteError, actor_named, ask
+from inlier_cluster.writer import VERSION_HEADER
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("INLIER_DATA", ROOT.parent / "shared/data"))
 SHARDS = 3
 DEADLINE_S = 5.0
+_BYTES = {"Content-Type": "application/octet-stream"}
 
 
 class NotAnsweredError(Exception):
@@ -112,18 +115,31 @@ class ServiceUnderTest:
         gateways = [one["report"] for one in everybody if one["report"].kind == "gateway"]
         return gateways[0].url if gateways and gateways[0].ready else ""
 
-    def ask_gateway(self, photo: bytes) -> Any:
-        """The answer of the gateway, which has all virtual shards."""
-        headers = {"Content-Type": "application/octet-stream"}
+    def ask_gateway(self, photo: bytes, at_least: int = 0) -> Any:
+        """The answer of the gateway, which has all virtual shards, each at `at_least` or later."""
+        target = f"/v1/query?at_least={at_least}" if at_least else "/v1/query"
+        return self._at_gateway("POST", target, content=photo, headers=_BYTES).json()
+
+    def put_by_gateway(self, item: str, picture: Path) -> int:
+        """Adds an item, and returns the version that has it."""
+        target = "/v1/items/" + quote(item, safe="")
+        reply = self._at_gateway("PUT", target, content=picture.read_bytes(), headers=_BYTES)
+        return int(reply.headers[VERSION_HEADER])
+
+    def remove_by_gateway(self, item: str) -> int:
+        """The version that does not have it any more."""
+        reply = self._at_gateway("DELETE", "/v1/items/" + quote(item, safe=""))
+        return int(reply.headers[VERSION_HEADER])
+
+    def _at_gateway(self, method: str, target: str, **options: Any) -> httpx.Response:
+        url = self.gateway()
         try:
-            reply = httpx.post(
-                f"{self.gateway()}/v1/query", content=photo, headers=headers, timeout=DEADLINE_S
-            )
+            reply = httpx.request(method, url + target, timeout=DEADLINE_S, **options)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise NotAnsweredError(str(error)) from error
-        if reply.status_code != 200:
-            raise NotAnsweredError(f"{reply.status_code} {reply.text}")
-        return reply.json()
+            raise NotAnsweredError(f"{method} {url}{target}: {error!r}") from error
+        if reply.status_code >= 300:
+            raise NotAnsweredError(f"{method} {target}: {reply.status_code} {reply.text}")
+        return reply
 
     def _table_with_all(self, at_least: int) -> dict[int, list[str]]:
         try:
