@@ -42,6 +42,18 @@ def rounds(out: str) -> str | None:
     return body(lines)
 
 
+def equality(out: str) -> str:
+    """Whether gateways to shards answer as one server does."""
+    figures: Json = read(out, "shard-equality.json")
+    columns = ("catalogue", "items", "method", "shards", "answers that are the same", "twins apart")
+    lines = [f"{figures['made']}.", "", *head(*columns)]
+    for one in figures["runs"]:
+        same = f"{one['same']} of {one['asked']}"
+        cells = (one["catalogue"], one["items"], one["method"], one["shards"], same)
+        lines.append(row(*cells, one["twins_apart"]))
+    return body(lines)
+
+
 def simulation(out: str) -> str | None:
     """Many shards, from the times of a few; nothing when they have not been simulated."""
     if not os.path.exists(os.path.join(out, "shard-simulation.json")):

@@ -4,7 +4,8 @@ scripts/quality measured.
 
 usage: tables.py WHAT OUT
 
-WHAT is retrieval, extract, colmap, scale, live, pictures, catalogues, footprint, shards or quality.
+WHAT is retrieval, extract, colmap, scale, live, pictures, catalogues, footprint, shards,
+equality or quality.
 
 OUT is the folder that the measurement wrote to. In both documents, the text between the markers of
 a table is replaced. "scale" also draws docs/evaluation/scale.svg.
@@ -68,6 +69,8 @@ def main() -> None:
         replace(RESULTS, what, shard_tables.shards(out))
         replace(RESULTS, "shard-rounds", shard_tables.rounds(out))
         replace(RESULTS, "shard-simulation", shard_tables.simulation(out))
+    elif what == "equality":
+        replace(RESULTS, what, shard_tables.equality(out))
     elif what == "quality":
         replace(RESULTS, what, quality_tables.quality(out))
         replace(RESULTS, "calibration", quality_tables.calibration(out))

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Whether a gateway to N shards answers as one server does, bit for bit, for every method.
+
+usage: shard_equality.py --data DIR --out DIR --program PROGRAM [--methods LIST] [--shards LIST]
+                         [--drawn N] [--photos N] [--distractors N]
+
+There are two catalogues: all those of the data sets with N distractors (default: 416), and N items
+that are drawn (default: 20,000). For each method a database is made of each, and the same items in
+shards: sift in each number of LIST (default: 1,2,3,8), the others in 3. Servers and a gateway to
+them are started, the gateway finds the twins in different shards and is given them, and N photos
+(default: 108 of the data sets, as many of drawn items) are asked of the one server and of the
+gateway: all hits with their evidence, those that satisfy a condition, and, for a few photos, with
+exact search. Compared is every byte of the answers but for timings and what says where they were
+made. Writes OUT/shard-equality.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from drawn_items import write_items, write_photos
+from footprint import photos_of
+from program_runs import Row, run, write_table
+from quality_truth import catalogue
+from served import Server
+from shards import OF_THE_PLACE, QUIET, cut, served
+from tables_common import made
+
+FIRST = "sift"
+OTHERS_IN = 3
+EXACT_PHOTOS = 4
+WITHOUT_VOCABULARY = ("look", "deep")
+ASKED = ("all=true&top=50&explain=true", "all=true&top=50&where=half%3Da")
+EXACT = "all=true&top=50&explain=true&exact=true"
+
+
+def halved(rows: list[Row]) -> list[Row]:
+    """With a column that half of the items have in one way."""
+    return [
+        {"id": item["id"], "image": item["image"], "half": "ab"[index % 2]}
+        for index, item in enumerate(rows)
+    ]
+
+
+def index(program: Path, method: str, table: Path, database: Path, vocabulary: Path | None) -> None:
+    run(["rm", "-rf", str(database)])
+    command = [str(program), "index", str(table), "--db", str(database), "--quiet"]
+    shared = ["--vocabulary", str(vocabulary)] if vocabulary else []
+    run([*command, "--features", method, *shared])
+
+
+def answer_of(server: Server, photo: bytes, parameters: str) -> Any:
+    status, content = server.answer("POST", f"/v1/query?{parameters}", photo)
+    if status != 200:
+        raise SystemExit(f"{status} {content!r}")
+    return {name: value for name, value in json.loads(content).items() if name not in OF_THE_PLACE}
+
+
+def pairs_of(gateway: Server, shards: int) -> list[str]:
+    """The twins in different shards, as lines of a file."""
+    lines: set[str] = set()
+    for shard in range(shards):
+        begin: int | None = 0
+        while begin is not None:
+            target = f"/v1/cluster/twins?shard={shard}&begin={begin}&limit=128"
+            status, content = gateway.answer("GET", target, b"")
+            if status != 200:
+                raise SystemExit(f"{status} {content!r}")
+            found = json.loads(content)
+            lines.update(json.dumps(pair) + "\n" for pair in found["pairs"])
+            begin = found["next"]
+    return sorted(lines)
+
+
+def give_twins(gateway: Server, out: Path, shards: int) -> int:
+    """Has the gateway find the twins, and waits until it knows them."""
+    lines = pairs_of(gateway, shards)
+    (out / "twins.jsonl").write_text("".join(lines))
+    placement = json.loads((out / "placement.json").read_text())
+    new = out / "placement.new"
+    new.write_text(json.dumps({**placement, "twins": "twins.jsonl"}))
+    new.rename(out / "placement.json")
+    time.sleep(2.0)  # it looks five times a second
+    return len(lines)
+
+
+def compare(
+    program: Path, out: Path, method: str, rows: list[Row], shards: int, photos: Sequence[str]
+) -> dict[str, Any]:
+    """OUT/one.db and OUT/vocabulary are there."""
+    vocabulary = None if method in WITHOUT_VOCABULARY else out / "vocabulary"
+    parts = []
+    for number, part in enumerate(cut(rows, shards)):
+        database = out / f"shard-{number}.db"
+        index(program, method, write_table(out / "shard.csv", part), database, vocabulary)
+        parts.append({"items": len(part), "database": database})
+    one = Server(program, *QUIET, "--db", str(out / "one.db"))
+    asked = same = 0
+    differ: list[str] = []
+    try:
+        with served(program, out, parts) as (_, gateway):
+            one.wait()
+            twins = give_twins(gateway, out, shards) if vocabulary else 0
+            for place, photo in enumerate(photos):
+                body = Path(photo).read_bytes()
+                for parameters in (*ASKED, EXACT) if place < EXACT_PHOTOS else ASKED:
+                    asked += 1
+                    if answer_of(one, body, parameters) == answer_of(gateway, body, parameters):
+                        same += 1
+                    else:
+                        differ.append(f"{photo} {parameters}")
+    finally:
+        one.stop()
+    told = {"shards": shards, "asked": asked, "same": same, "twins_apart": twins}
+    print(json.dumps({"method": method, **told, "differ": differ[:5]}), flush=True)
+    return told
+
+
+def of_catalogue(
+    chosen: argparse.Namespace, name: str, rows: list[Row], photos: list[str]
+) -> list[dict[str, Any]]:
+    out: Path = chosen.out / "shard-equality" / name
+    out.mkdir(parents=True, exist_ok=True)
+    rows = halved(rows)
+    table = write_table(out / "all.csv", rows)
+    found = []
+    for method in chosen.methods.split(","):
+        one = out / "one.db"
+        index(chosen.program, method, table, one, None)
+        if method not in WITHOUT_VOCABULARY:
+            words = str(out / "vocabulary")
+            run([str(chosen.program), "vocabulary", "--db", str(one), "--out", words])
+        numbers = chosen.shards.split(",") if method == FIRST else [str(OTHERS_IN)]
+        for number in numbers:
+            told = compare(chosen.program, out, method, rows, int(number), photos)
+            found.append({"catalogue": name, "items": len(rows), "method": method, **told})
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(usage=__doc__)
+    for name in ("--data", "--out", "--program"):
+        parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--methods", default="sift,surf,orb,brief,look,deep")
+    parser.add_argument("--shards", default="1,2,3,8")
+    parser.add_argument("--drawn", type=int, default=20_000)
+    parser.add_argument("--photos", type=int, default=108)
+    parser.add_argument("--distractors", type=int, default=416)
+    chosen = parser.parse_args()
+    rows = catalogue(chosen.data)
+    others = [item for item in rows if item["id"].startswith("distractors/")]
+    real = [item for item in rows if item not in others] + others[: chosen.distractors]
+    found = of_catalogue(chosen, "joint", real, photos_of(chosen.data, chosen.photos))
+    if chosen.drawn:
+        folder = chosen.out / "shard-equality" / "pictures"
+        drawn = write_items(folder, chosen.drawn)
+        photos = write_photos(folder / "photos", chosen.drawn, chosen.photos)
+        found += of_catalogue(chosen, "drawn", drawn, photos)
+    figures = {"made": made(), "runs": found}
+    (chosen.out / "shard-equality.json").write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()
