@@ -35,6 +35,7 @@ enum class Round : std::uint8_t {
   kItems,
   kLimits,   // the largest number of a face
   kFacesOf,  // the faces with these pixels
+  kMatched,  // descriptors, and the records of items beside them
 };
 
 /// The newest version of the rounds that is known here, and the one that a round came with. Its
@@ -100,7 +101,7 @@ struct PhotoRequest {
   std::int32_t count = 0;
 };
 
-/// Of kKeypoints, kDescriptors, kFaces and kItems.
+/// Of kKeypoints, kDescriptors, kFaces and kItems; kMatched has items as well.
 struct NumbersRequest {
   std::vector<std::uint32_t> numbers;
 };
@@ -108,6 +109,17 @@ struct NumbersRequest {
 /// and keypoints, of kDescriptors descriptors and preview. All are empty for what has been removed.
 struct StoredReply {
   std::vector<std::string> first, second;
+};
+
+/// The faces that are matched in full, and the items that answers may name for them, so that these
+/// need no round of their own. The replies are those of kDescriptors and of kItems.
+struct MatchedRequest {
+  std::vector<FaceNumber> faces;
+  std::vector<ItemNumber> items;
+};
+struct MatchedReply {
+  StoredReply faces;
+  std::vector<std::string> items;
 };
 
 struct LimitsReply {
@@ -216,6 +228,14 @@ struct Members<NumbersRequest> {
 template <>
 struct Members<StoredReply> {
   static auto Of(auto& m) { return std::tie(m.first, m.second); }
+};
+template <>
+struct Members<MatchedRequest> {
+  static auto Of(auto& m) { return std::tie(m.faces, m.items); }
+};
+template <>
+struct Members<MatchedReply> {
+  static auto Of(auto& m) { return std::tie(m.faces, m.items); }
 };
 template <>
 struct Members<LimitsReply> {

@@ -56,6 +56,8 @@ class Answerer {
         return Body(LimitsReply{collection_.FaceLimit()});
       case Round::kFacesOf:
         return FacesOf();
+      case Round::kMatched:
+        return Matched();
     }
     return Fail(ErrorCode::kIncompatible, "a round that this version does not know");
   }
@@ -147,14 +149,27 @@ class Answerer {
     return Body(reply);
   }
 
-  Result<std::string> Descriptors() const {
-    INLIER_ASSIGN_OR_RETURN(const auto asked, BodyOf<NumbersRequest>(request_));
-    INLIER_ASSIGN_OR_RETURN(auto found, collection_.DescriptorBytes(asked.numbers));
+  Result<StoredReply> DescriptorsOf(std::span<const FaceNumber> numbers) const {
+    INLIER_ASSIGN_OR_RETURN(auto found, collection_.DescriptorBytes(numbers));
     StoredReply reply;
     for (auto& face : found) {
       reply.first.push_back(face ? std::move(face->descriptors) : "");
       reply.second.push_back(face ? std::move(face->preview) : "");
     }
+    return reply;
+  }
+
+  Result<std::string> Descriptors() const {
+    INLIER_ASSIGN_OR_RETURN(const auto asked, BodyOf<NumbersRequest>(request_));
+    INLIER_ASSIGN_OR_RETURN(const auto reply, DescriptorsOf(asked.numbers));
+    return Body(reply);
+  }
+
+  Result<std::string> Matched() const {
+    INLIER_ASSIGN_OR_RETURN(const auto asked, BodyOf<MatchedRequest>(request_));
+    MatchedReply reply;
+    INLIER_ASSIGN_OR_RETURN(reply.faces, DescriptorsOf(asked.faces));
+    INLIER_ASSIGN_OR_RETURN(reply.items, ItemsOf(asked.items));
     return Body(reply);
   }
 
@@ -166,11 +181,17 @@ class Answerer {
     return Body(reply);
   }
 
+  Result<std::vector<std::string>> ItemsOf(std::span<const ItemNumber> numbers) const {
+    INLIER_ASSIGN_OR_RETURN(const auto items, view_.Items(numbers));
+    std::vector<std::string> records;
+    for (const auto& item : items) records.push_back(item ? EncodeItem(*item) : "");
+    return records;
+  }
+
   Result<std::string> Items() const {
     INLIER_ASSIGN_OR_RETURN(const auto asked, BodyOf<NumbersRequest>(request_));
-    INLIER_ASSIGN_OR_RETURN(const auto items, view_.Items(asked.numbers));
     StoredReply reply;
-    for (const auto& item : items) reply.first.push_back(item ? EncodeItem(*item) : "");
+    INLIER_ASSIGN_OR_RETURN(reply.first, ItemsOf(asked.numbers));
     return Body(reply);
   }
 

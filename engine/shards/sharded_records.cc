@@ -1,6 +1,7 @@
 // What a query reads of the faces and items in a shortlist, wherever they lie: records, keypoints
 // and descriptors, as their shards have them stored, with numbers that name the shard.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/shards/sharded_view.h"
@@ -9,6 +10,8 @@
 
 namespace inlier::shards {
 namespace {
+
+constexpr std::size_t kItemsBesideFaces = 64;  // of a shard
 
 Status Join(std::size_t shard, FaceRecord& record) {
   for (ItemNumber& owner : record.owners) {
@@ -95,7 +98,7 @@ Status ShardedView::AddDistantTwins(std::vector<FaceKeypoints>& faces) const {
     messages.push_back(MessageTo(shard, Round::kFacesOf, requests[shard]));
   }
   if (messages.empty()) return {};
-  INLIER_ASSIGN_OR_RETURN(const auto replies, AskIfKnown<FacesOfReply>(messages));
+  INLIER_ASSIGN_OR_RETURN(const auto replies, Ask<FacesOfReply>(messages, Unknown::kIsLeftOut));
   for (const auto& [shard, reply] : replies) {
     if (reply.faces.size() != wanted[shard].size())
       return Fail(ErrorCode::kCorrupt, "the reply of a shard: another number of faces");
@@ -117,11 +120,57 @@ Result<FaceNumber> ShardedView::FaceLimit(std::size_t shard) const {
   return replies.empty() ? 0 : replies.front().reply.faces;
 }
 
+Status ShardedView::NoteItems(std::size_t shard, const MatchedRequest& request,
+                              MatchedReply& reply) const {
+  if (reply.items.size() != request.items.size() ||
+      reply.faces.first.size() != request.faces.size())
+    return Fail(ErrorCode::kCorrupt, "the reply of a shard: another number of records");
+  reply.faces.second.resize(reply.faces.first.size());
+  for (std::size_t i = 0; i < request.items.size(); ++i)
+    items_[Joined(shard, request.items[i])] = std::move(reply.items[i]);
+  return {};
+}
+
 Result<std::vector<std::optional<StoredFace>>> ShardedView::FetchDescriptors(
     std::vector<FaceKeypoints> faces) const {
+  std::vector<MatchedPart> parts(lost_.size());  // by shard
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    MatchedPart& part = parts[ShardOf(faces[i].number)];
+    part.places.push_back(i);
+    part.request.faces.push_back(faces[i].number & kLocal);
+    for (const ItemNumber owner : faces[i].record.owners) {
+      if (part.request.items.size() == kItemsBesideFaces) break;  // others are asked for later
+      part.request.items.push_back(owner & kLocal);
+    }
+  }
+  std::vector<std::string> requests(parts.size());
+  std::vector<ShardTransport::Message> messages;
+  for (std::size_t shard = 0; shard < parts.size(); ++shard) {
+    if (parts[shard].places.empty() || lost_[shard]) continue;
+    requests[shard] = RequestOf(Round::kMatched, parts[shard].request);
+    messages.push_back(MessageTo(shard, Round::kMatched, requests[shard]));
+  }
+  std::vector<Stored> stored(faces.size());
+  if (!messages.empty()) {
+    INLIER_ASSIGN_OR_RETURN(auto replies, Ask<MatchedReply>(messages, Unknown::kIsLeftOut));
+    for (auto& [shard, reply] : replies) {
+      MatchedPart& part = parts[shard];
+      INLIER_RETURN_IF_ERROR(NoteItems(shard, part.request, reply));
+      for (std::size_t i = 0; i < part.places.size(); ++i)
+        stored[part.places[i]] = {std::move(reply.faces.first[i]),
+                                  std::move(reply.faces.second[i])};
+      part.places.clear();
+    }
+  }
+  // What is left is in shards of an older version, or in lost ones.
   std::vector<FaceNumber> numbers;
-  for (const FaceKeypoints& face : faces) numbers.push_back(face.number);
-  INLIER_ASSIGN_OR_RETURN(auto stored, Fetch(Round::kDescriptors, numbers));
+  std::vector<std::size_t> places;
+  for (const MatchedPart& part : parts)
+    places.insert(places.end(), part.places.begin(), part.places.end());
+  for (const std::size_t place : places) numbers.push_back(faces[place].number);
+  INLIER_ASSIGN_OR_RETURN(auto others, Fetch(Round::kDescriptors, numbers));
+  for (std::size_t i = 0; i < places.size(); ++i) stored[places[i]] = std::move(others[i]);
+
   std::vector<std::optional<StoredFace>> whole(faces.size());
   for (std::size_t i = 0; i < faces.size(); ++i) {
     if (stored[i].first.empty()) continue;
@@ -146,11 +195,16 @@ Result<std::vector<std::optional<FaceRecord>>> ShardedView::Faces(
 
 Result<std::vector<std::optional<ItemRecord>>> ShardedView::Items(
     std::span<const ItemNumber> numbers) const {
-  INLIER_ASSIGN_OR_RETURN(const auto stored, Fetch(Round::kItems, numbers));
+  std::vector<ItemNumber> unknown;
+  std::ranges::copy_if(numbers, std::back_inserter(unknown),
+                       [this](ItemNumber number) { return !items_.contains(number); });
+  INLIER_ASSIGN_OR_RETURN(auto fetched, Fetch(Round::kItems, unknown));
+  for (std::size_t i = 0; i < unknown.size(); ++i) items_[unknown[i]] = std::move(fetched[i].first);
   std::vector<std::optional<ItemRecord>> items(numbers.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (stored[i].first.empty()) continue;
-    INLIER_ASSIGN_OR_RETURN(items[i], DecodeItem(stored[i].first));
+    const std::string& record = items_[numbers[i]];
+    if (record.empty()) continue;
+    INLIER_ASSIGN_OR_RETURN(items[i], DecodeItem(record));
     for (PictureRecord& picture : items[i]->pictures) {
       INLIER_RETURN_IF_ERROR(CheckLocal(picture.face));
       picture.face = Joined(numbers[i] >> kShardShift, picture.face);

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/result.h"
@@ -78,12 +79,11 @@ class ShardedView final : public CatalogueView {
   template <class Body>
   std::string RequestOf(Round round, const Body& body) const;
   ShardTransport::Message MessageTo(std::size_t shard, Round round, std::string_view request) const;
+  // What becomes of shards of an older version, which do not know the round.
+  enum class Unknown { kIsAnError, kIsLeftOut };
   template <class T>
-  Result<std::vector<FromShard<T>>> Ask(std::span<const ShardTransport::Message> messages) const;
-  // Without the replies of shards of an older version, which do not know the round.
-  template <class T>
-  Result<std::vector<FromShard<T>>> AskIfKnown(
-      std::span<const ShardTransport::Message> messages) const;
+  Result<std::vector<FromShard<T>>> Ask(std::span<const ShardTransport::Message> messages,
+                                        Unknown unknown = Unknown::kIsAnError) const;
   // The same request to every shard that has not failed to answer yet.
   template <class T, class Body>
   Result<std::vector<FromShard<T>>> AskAll(Round round, const Body& body) const;
@@ -100,6 +100,12 @@ class ShardedView final : public CatalogueView {
                           std::span<const Standing> chosen,
                           std::vector<Candidate>& candidates) const;
 
+  // The faces of a call that lie in one shard: their places in it, and what is asked.
+  struct MatchedPart {
+    std::vector<std::size_t> places;
+    MatchedRequest request;
+  };
+  Status NoteItems(std::size_t shard, const MatchedRequest& request, MatchedReply& reply) const;
   // Adds the twins that faces have in other shards.
   Status AddDistantTwins(std::vector<FaceKeypoints>& faces) const;
 
@@ -110,6 +116,8 @@ class ShardedView final : public CatalogueView {
   const Conditions conditions_;
   const std::uint64_t affinity_;
   mutable std::vector<bool> lost_;  // by shard: it has failed to answer, and is not asked again
+  // Records that came with faces; empty for items that have been removed.
+  mutable std::unordered_map<ItemNumber, std::string> items_;
 };
 
 template <class Body>
@@ -124,7 +132,7 @@ std::string ShardedView::RequestOf(Round round, const Body& body) const {
 
 template <class T>
 Result<std::vector<ShardedView::FromShard<T>>> ShardedView::Ask(
-    std::span<const ShardTransport::Message> messages) const {
+    std::span<const ShardTransport::Message> messages, Unknown unknown) const {
   INLIER_RETURN_IF_ERROR(CheckCancelled(query_));
   const auto replies = transport_.Ask(messages);
   std::vector<FromShard<T>> from;
@@ -134,21 +142,11 @@ Result<std::vector<ShardedView::FromShard<T>>> ShardedView::Ask(
       lost_[shard] = true;
       continue;
     }
-    INLIER_ASSIGN_OR_RETURN(auto body, BodyOfReply<T>(replies[i]));
-    from.push_back({shard, std::move(body)});
-  }
-  return from;
-}
-
-template <class T>
-Result<std::vector<ShardedView::FromShard<T>>> ShardedView::AskIfKnown(
-    std::span<const ShardTransport::Message> messages) const {
-  std::vector<FromShard<T>> from;
-  for (const ShardTransport::Message& message : messages) {
-    auto reply = Ask<T>({&message, 1});
-    if (!reply && reply.error().code == ErrorCode::kIncompatible) continue;
-    if (!reply) return tl::unexpected(reply.error());
-    std::ranges::move(*reply, std::back_inserter(from));
+    auto body = BodyOfReply<T>(replies[i]);
+    if (!body && body.error().code == ErrorCode::kIncompatible && unknown == Unknown::kIsLeftOut)
+      continue;
+    if (!body) return tl::unexpected(std::move(body.error()));
+    from.push_back({shard, *std::move(body)});
   }
   return from;
 }
