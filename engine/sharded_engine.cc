@@ -62,6 +62,9 @@ Result<CatalogueIdentity> Identify(const ShardTransport& transport) {
   return identity;
 }
 
+// A query begins again when a server that it has numbers of is gone.
+constexpr int kMostStarts = 4;
+
 }  // namespace
 
 struct ShardedEngine::State {
@@ -74,12 +77,21 @@ struct ShardedEngine::State {
   PhotoAsker::WithView ViewFor(const QueryOptions& query) const {
     return [this, &query](Answer& answer, const auto& use) -> Status {
       const auto known_twins = twins.load();
-      shards::ShardedView view(transport, identity, query, known_twins.get());
-      INLIER_ASSIGN_OR_RETURN(answer.where_matched, view.CountWhere());
-      INLIER_RETURN_IF_ERROR(use(view));
-      answer.coverage = view.coverage();
-      return {};
+      const Answer at_first = answer;
+      for (int start = 1;; ++start) {
+        const shards::ShardedView view(transport, identity, query, known_twins.get());
+        const Status used = Use(view, answer, use);
+        answer.coverage = view.coverage();
+        if (used || !view.has_moved() || start == kMostStarts) return used;
+        answer = at_first;
+      }
     };
+  }
+
+ private:
+  static Status Use(const shards::ShardedView& view, Answer& answer, const auto& use) {
+    INLIER_ASSIGN_OR_RETURN(answer.where_matched, view.CountWhere());
+    return use(view);
   }
 };
 
@@ -105,7 +117,9 @@ Result<ShardedEngine::FoundTwins> ShardedEngine::FindTwins(std::size_t shard, st
                                                            const QueryOptions& limits) const {
   if (shard >= state_->identity.items.size())
     return Fail(ErrorCode::kInvalidArgument, "there is no shard " + std::to_string(shard));
-  const shards::ShardedView view(state_->transport, state_->identity, limits, nullptr);
+  // All slices of a shard are asked of the same server of it, if that can be had: what was added
+  // lately may have other numbers at another.
+  const shards::ShardedView view(state_->transport, state_->identity, limits, nullptr, shard + 1);
   INLIER_ASSIGN_OR_RETURN(const FaceNumber limit, view.FaceLimit(shard));
   const FaceNumber end = begin + std::min(count, limit - std::min(begin, limit));
   std::vector<FaceNumber> numbers;

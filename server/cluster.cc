@@ -1,6 +1,7 @@
 #include "server/cluster.h"
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -27,8 +28,21 @@ Error Unavailable(std::size_t shard, const std::string& why) {
       ErrorCode::kUnavailable, "shard " + std::to_string(shard) + " does not answer: " + why, {}};
 }
 
-// Not by a server that has another epoch or too much to do.
-bool IsAnswer(const HttpClient::Reply& reply) { return reply.status != 409 && reply.status != 503; }
+std::uint64_t ServerOf(const HttpClient::Reply& reply) {
+  for (const auto& [name, value] : reply.headers) {
+    std::uint64_t number = 0;
+    if (name == "inlier-server" &&
+        std::from_chars(value.data(), value.data() + value.size(), number).ec == std::errc())
+      return number;
+  }
+  return 0;
+}
+
+// Not by a server that has another epoch or too much to do. One that is asked for what another has
+// numbered says who it is, and nobody else knows better.
+bool IsAnswer(const HttpClient::Reply& reply) {
+  return reply.status != 503 && (reply.status != 409 || ServerOf(reply) != 0);
+}
 
 }  // namespace
 
@@ -199,9 +213,9 @@ std::vector<Result<HttpClient::Reply>> Cluster::Send(const wire::Placement& plac
   return replies;
 }
 
-std::vector<Result<std::string>> Cluster::Ask(std::span<const Message> messages) const {
+std::vector<Result<ShardTransport::Reply>> Cluster::Ask(std::span<const Message> messages) const {
   const auto placement = placement_.load();
-  std::vector<Result<std::string>> results;
+  std::vector<Result<Reply>> results;
   std::vector<HttpClient::Request> requests;
   std::vector<std::size_t> shards;
   for (const Message& message : messages) {
@@ -212,6 +226,8 @@ std::vector<Result<std::string>> Cluster::Ask(std::span<const Message> messages)
                         .headers = {{"Content-Type", "application/octet-stream"},
                                     {"Inlier-Round", std::to_string(message.round)}},
                         .body = message.request});
+    if (message.server != 0)
+      requests.back().headers.emplace_back("Inlier-Server", std::to_string(message.server));
     shards.push_back(message.shard);
   }
   Common common;
@@ -227,7 +243,8 @@ std::vector<Result<std::string>> Cluster::Ask(std::span<const Message> messages)
       results.push_back(tl::unexpected(
           Unavailable(shards[i], "it answers " + std::to_string(replies[i]->status))));
     } else {
-      results.push_back(std::move(replies[i]->body));
+      const std::uint64_t server = ServerOf(*replies[i]);
+      results.push_back(Reply{std::move(replies[i]->body), server});
     }
   }
   return results;

@@ -43,7 +43,7 @@ class Cluster final : public ShardTransport {
   void Stop();
 
   std::size_t shards() const override;
-  std::vector<Result<std::string>> Ask(std::span<const Message> messages) const override;
+  std::vector<Result<Reply>> Ask(std::span<const Message> messages) const override;
 
   /// Null until the shards have been reached.
   std::shared_ptr<const ShardedEngine> engine() const { return engine_.load(); }

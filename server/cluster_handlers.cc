@@ -76,11 +76,22 @@ Response AnswerShard(Service& service, Call& call) {
                             .detail = "The shard has been placed anew since.",
                             .field = "Inlier-Epoch"});
   }
+  const std::string self = std::to_string(service.number);
+  const std::pair<std::string, std::string> who{"Inlier-Server", self};
+  if (const auto wanted = request.Header("inlier-server"); !wanted.empty() && wanted != self) {
+    Response refused = ProblemResponse({.status = 409,
+                                        .type = "other_server",
+                                        .detail = "The numbers are those of another server.",
+                                        .field = "Inlier-Server"});
+    refused.headers.push_back(who);
+    return refused;
+  }
   QueryOptions limits;
   limits.cancel = &call.cancelled();
   limits.deadline = call.deadline();
   return {.content_type = "application/octet-stream",
-          .body = service.engine()->AnswerRound(request.text(), limits)};
+          .body = service.engine()->AnswerRound(request.text(), limits),
+          .headers = {who}};
 }
 
 Response AnswerClusterTwins(Service& service, Call& call) {

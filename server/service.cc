@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <random>
 #include <system_error>
 #include <utility>
 
@@ -26,6 +27,12 @@ double ResidentBytes() {
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
+std::uint64_t DrawnNumber() {
+  std::random_device device;
+  const std::uint64_t drawn = std::uint64_t{device()} << 32 | device();
+  return std::max<std::uint64_t>(drawn, 1);
+}
+
 fs::path Beside(const fs::path& database, const char* ending) {
   fs::path path = fs::absolute(database).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
@@ -45,6 +52,7 @@ DecodeLimits LimitsOf(const ServerOptions& options) {
 
 Service::Service(const ServerOptions& given, const fs::path& folder, AccessLog& to)
     : started(TimeNow()),
+      number(DrawnNumber()),
       options(given),
       database(folder),
       log(to),

@@ -14,6 +14,7 @@
 #include "index/voting.h"
 #include "inlier/item.h"
 #include "inlier/options.h"
+#include "inlier/sharded.h"
 
 // What travels between a gateway and the shards of a catalogue (docs/adr/0023-shards.md). Requests
 // and replies are sealed like every stored value. Numbers of faces and items are those of the
@@ -253,11 +254,11 @@ struct Members<FacesOfReply> {
 /// What a transport brought back, taken out of its Reply. Errors: of the transport and of the
 /// shard; kCorrupt, kIncompatible.
 template <class T>
-Result<T> BodyOfReply(const Result<std::string>& bytes) {
+Result<T> BodyOfReply(const Result<ShardTransport::Reply>& sent) {
   constexpr std::string_view kName = "the reply of a shard";
-  if (!bytes) return tl::unexpected(bytes.error());
+  if (!sent) return tl::unexpected(sent.error());
   INLIER_ASSIGN_OR_RETURN(auto reply,
-                          (FromBytes<Reply>(*bytes, kReplyMagic, kNewestVersion, kName)));
+                          (FromBytes<Reply>(sent->bytes, kReplyMagic, kNewestVersion, kName)));
   if (reply.error != 0)
     return Fail(static_cast<ErrorCode>(reply.error - 1), std::move(reply.message));
   return FromBytes<T>(reply.body, kReplyMagic, kNewestVersion, kName);

@@ -47,7 +47,8 @@ Result<std::vector<ShardedView::Stored>> ShardedView::Fetch(
     messages.push_back(MessageTo(asked[i], round, requests[i]));
   if (messages.empty()) return stored;
   INLIER_ASSIGN_OR_RETURN(auto replies, Ask<StoredReply>(messages));
-  for (auto& [shard, reply] : replies) {
+  for (auto& [shard, reply, server] : replies) {
+    INLIER_RETURN_IF_ERROR(Stay(shard, server));
     reply.second.resize(reply.first.size());
     if (reply.first.size() != places[shard].size())
       return Fail(ErrorCode::kCorrupt, "the reply of a shard: another number of records");
@@ -99,7 +100,8 @@ Status ShardedView::AddDistantTwins(std::vector<FaceKeypoints>& faces) const {
   }
   if (messages.empty()) return {};
   INLIER_ASSIGN_OR_RETURN(const auto replies, Ask<FacesOfReply>(messages, Unknown::kIsLeftOut));
-  for (const auto& [shard, reply] : replies) {
+  for (const auto& [shard, reply, server] : replies) {
+    INLIER_RETURN_IF_ERROR(Stay(shard, server));
     if (reply.faces.size() != wanted[shard].size())
       return Fail(ErrorCode::kCorrupt, "the reply of a shard: another number of faces");
     for (std::size_t i = 0; i < reply.faces.size(); ++i) {
@@ -117,7 +119,9 @@ Result<FaceNumber> ShardedView::FaceLimit(std::size_t shard) const {
   const std::string request = RequestOf(Round::kLimits, NumbersRequest{});
   const auto message = MessageTo(shard, Round::kLimits, request);
   INLIER_ASSIGN_OR_RETURN(const auto replies, Ask<LimitsReply>({&message, 1}));
-  return replies.empty() ? 0 : replies.front().reply.faces;
+  if (replies.empty()) return 0;
+  INLIER_RETURN_IF_ERROR(Stay(shard, replies.front().server));
+  return replies.front().reply.faces;
 }
 
 Status ShardedView::NoteItems(std::size_t shard, const MatchedRequest& request,
@@ -153,7 +157,8 @@ Result<std::vector<std::optional<StoredFace>>> ShardedView::FetchDescriptors(
   std::vector<Stored> stored(faces.size());
   if (!messages.empty()) {
     INLIER_ASSIGN_OR_RETURN(auto replies, Ask<MatchedReply>(messages, Unknown::kIsLeftOut));
-    for (auto& [shard, reply] : replies) {
+    for (auto& [shard, reply, server] : replies) {
+      INLIER_RETURN_IF_ERROR(Stay(shard, server));
       MatchedPart& part = parts[shard];
       INLIER_RETURN_IF_ERROR(NoteItems(shard, part.request, reply));
       for (std::size_t i = 0; i < part.places.size(); ++i)

@@ -25,6 +25,22 @@ namespace {
 
 constexpr int kSearchAttempts = 5;
 
+// True for requests with numbers of a shard, or for more of them.
+bool HasNumbers(Round round) {
+  switch (round) {
+    case Round::kKeypoints:
+    case Round::kDescriptors:
+    case Round::kFaces:
+    case Round::kItems:
+    case Round::kLimits:
+    case Round::kFacesOf:
+    case Round::kMatched:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Different for every search of every gateway, as far as chance goes.
 std::uint64_t NewSearch() {
   static const std::uint64_t start = [] {
@@ -40,12 +56,17 @@ std::uint64_t NewSearch() {
 
 ShardedView::ShardedView(const ShardTransport& transport, const CatalogueIdentity& identity,
                          const QueryOptions& query, const TwinTable* twins)
+    : ShardedView(transport, identity, query, twins, NewSearch()) {}
+
+ShardedView::ShardedView(const ShardTransport& transport, const CatalogueIdentity& identity,
+                         const QueryOptions& query, const TwinTable* twins, std::uint64_t affinity)
     : transport_(transport),
       identity_(identity),
       query_(query),
       twins_(twins),
       conditions_{.where = query.where, .without = query.without},
-      affinity_(NewSearch()),
+      affinity_(affinity),
+      servers_(identity.items.size()),
       lost_(identity.items.size()) {}
 
 Status CheckLocal(std::uint32_t number) {
@@ -81,17 +102,26 @@ ShardTransport::Message ShardedView::MessageTo(std::size_t shard, Round round,
           .request = request,
           .affinity = affinity_,
           .round = static_cast<int>(round),
-          .deadline = query_.deadline};
+          .deadline = query_.deadline,
+          .server = HasNumbers(round) ? servers_[shard] : 0};
 }
 
-Result<std::optional<std::uint64_t>> ShardedView::CountWhere() {
+Status ShardedView::Stay(std::size_t shard, std::uint64_t server) const {
+  if (servers_[shard] == 0) servers_[shard] = server;
+  if (servers_[shard] == server) return {};
+  has_moved_ = true;
+  return Fail(ErrorCode::kUnavailable,
+              "shard " + std::to_string(shard) + " was served by another server before");
+}
+
+Result<std::optional<std::uint64_t>> ShardedView::CountWhere() const {
   if (query_.where.empty()) return std::nullopt;
   INLIER_ASSIGN_OR_RETURN(const auto replies,
                           (AskAll<FilterReply>(Round::kFilter, NumbersRequest{})));
   std::uint64_t matched = 0;
   std::vector<std::string> names;
   std::unordered_map<std::string, std::size_t> unknown_to;
-  for (const auto& [shard, reply] : replies) {
+  for (const auto& [shard, reply, server] : replies) {
     matched += reply.where_matched;
     names.insert(names.end(), reply.fields.begin(), reply.fields.end());
     for (const std::string& field : reply.unknown_fields) ++unknown_to[field];
@@ -127,7 +157,7 @@ Result<std::optional<std::vector<Candidate>>> ShardedView::TryToSearch(const Cou
                                                                        int count) const {
   INLIER_ASSIGN_OR_RETURN(const auto counted, (AskAll<VoteTotals>(Round::kCount, request)));
   RankRequest rank{.search = request.search, .count = count, .of_all = {}, .wanted = {}};
-  for (const auto& [shard, totals] : counted) {
+  for (const auto& [shard, totals, server] : counted) {
     if (totals.lengths.size() != request.photo.lists.size() ||
         totals.found.size() != request.photo.size())
       return Fail(ErrorCode::kCorrupt, "the reply of a shard: totals of another photo");
@@ -136,8 +166,9 @@ Result<std::optional<std::vector<Candidate>>> ShardedView::TryToSearch(const Cou
   INLIER_ASSIGN_OR_RETURN(auto ranked, (AskAll<RankReply>(Round::kRank, rank)));
   std::vector<Standing> standings;
   std::unordered_map<FaceNumber, Candidate> by_face;
-  for (auto& [shard, reply] : ranked) {
+  for (auto& [shard, reply, server] : ranked) {
     if (reply.is_known == 0) return std::nullopt;
+    INLIER_RETURN_IF_ERROR(Stay(shard, server));
     for (Standing& standing : reply.ranking.standings) {
       INLIER_RETURN_IF_ERROR(CheckLocal(standing.face));
       standing.face = Joined(shard, standing.face);
@@ -169,7 +200,7 @@ Result<bool> ShardedView::FetchPairs(const CountRequest& request, const RankRequ
                                      std::span<const FromShard<VoteTotals>> counted,
                                      std::span<const Standing> chosen,
                                      std::vector<Candidate>& candidates) const {
-  for (const auto& [shard, before] : counted) {
+  for (const auto& [shard, before, server] : counted) {
     std::vector<FaceNumber> faces;
     for (const Standing& standing : chosen) {
       if (standing.face >> kShardShift == shard) faces.push_back(standing.face & kLocal);
@@ -185,6 +216,7 @@ Result<bool> ShardedView::FetchPairs(const CountRequest& request, const RankRequ
     if (again.empty() || again.front().reply != before) return false;
     INLIER_ASSIGN_OR_RETURN(auto ranked, Ask<RankReply>({&ask, 1}));
     if (ranked.empty() || ranked.front().reply.is_known == 0) return false;
+    INLIER_RETURN_IF_ERROR(Stay(shard, ranked.front().server));
     for (Candidate& candidate : ranked.front().reply.ranking.candidates) {
       candidate.number = Joined(shard, candidate.number);
       const auto place = std::ranges::find(candidates, candidate.number, &Candidate::number);
@@ -198,7 +230,8 @@ Result<std::vector<Candidate>> ShardedView::SearchExactly(const Features& photo,
   INLIER_ASSIGN_OR_RETURN(
       auto replies, (AskAll<ExactNeighbours>(Round::kExact, PhotoRequest{.features = photo})));
   ExactNeighbours all;
-  for (auto& [shard, reply] : replies) {
+  for (auto& [shard, reply, server] : replies) {
+    INLIER_RETURN_IF_ERROR(Stay(shard, server));
     for (auto& of_feature : reply.of_feature) {
       for (ExactNeighbour& near : of_feature) {
         INLIER_RETURN_IF_ERROR(CheckLocal(near.face));
@@ -217,7 +250,8 @@ Result<std::vector<NearFace>> ShardedView::Nearest(const Features& photo, int co
                           (AskAll<std::vector<NearFace>>(
                               Round::kNearest, PhotoRequest{.features = photo, .count = count})));
   std::vector<NearFace> all;
-  for (auto& [shard, faces] : replies) {
+  for (auto& [shard, faces, server] : replies) {
+    INLIER_RETURN_IF_ERROR(Stay(shard, server));
     for (NearFace& face : faces) {
       INLIER_RETURN_IF_ERROR(CheckLocal(face.number));
       face.number = Joined(shard, face.number);

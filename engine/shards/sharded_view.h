@@ -45,12 +45,18 @@ class ShardedView final : public CatalogueView {
   /// All of these must outlive it. `twins` may be null.
   ShardedView(const ShardTransport& transport, const CatalogueIdentity& identity,
               const QueryOptions& query, const TwinTable* twins);
+  /// The same with an affinity of one's own (ShardTransport::Message).
+  ShardedView(const ShardTransport& transport, const CatalogueIdentity& identity,
+              const QueryOptions& query, const TwinTable* twins, std::uint64_t affinity);
 
   /// How many items satisfy the conditions; nothing when there are none. To be called first.
   /// Errors: kInvalidArgument (a condition that makes no sense, or a column that no item has).
-  Result<std::optional<std::uint64_t>> CountWhere();
+  Result<std::optional<std::uint64_t>> CountWhere() const;
   /// Who has answered so far.
   Coverage coverage() const;
+  /// True when a call has failed since a shard is not served any more by the server that has given
+  /// out numbers to this view. Another view begins again with whoever serves it now.
+  bool has_moved() const { return has_moved_; }
   /// The numbers of the faces of a shard are lower. Errors: kIncompatible (an older version).
   Result<FaceNumber> FaceLimit(std::size_t shard) const;
   /// The number here of what is a shard's own number there, and the shard of a number here.
@@ -75,6 +81,7 @@ class ShardedView final : public CatalogueView {
   struct FromShard {
     std::size_t shard = 0;
     T reply;
+    std::uint64_t server = 0;
   };
   template <class Body>
   std::string RequestOf(Round round, const Body& body) const;
@@ -106,6 +113,9 @@ class ShardedView final : public CatalogueView {
     MatchedRequest request;
   };
   Status NoteItems(std::size_t shard, const MatchedRequest& request, MatchedReply& reply) const;
+  // The numbers that a shard has given out are those of this server. Errors: kUnavailable (there
+  // are others already, of another server).
+  Status Stay(std::size_t shard, std::uint64_t server) const;
   // Adds the twins that faces have in other shards.
   Status AddDistantTwins(std::vector<FaceKeypoints>& faces) const;
 
@@ -115,6 +125,8 @@ class ShardedView final : public CatalogueView {
   const TwinTable* const twins_;
   const Conditions conditions_;
   const std::uint64_t affinity_;
+  mutable std::vector<std::uint64_t> servers_;  // by shard: who has given out numbers; 0: nobody
+  mutable bool has_moved_ = false;
   mutable std::vector<bool> lost_;  // by shard: it has failed to answer, and is not asked again
   // Records that came with faces; empty for items that have been removed.
   mutable std::unordered_map<ItemNumber, std::string> items_;
@@ -138,15 +150,18 @@ Result<std::vector<ShardedView::FromShard<T>>> ShardedView::Ask(
   std::vector<FromShard<T>> from;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const std::size_t shard = messages[i].shard;
-    if (!replies[i] && replies[i].error().code == ErrorCode::kUnavailable && query_.partial) {
-      lost_[shard] = true;
-      continue;
+    if (!replies[i] && replies[i].error().code == ErrorCode::kUnavailable) {
+      if (messages[i].server != 0) has_moved_ = true;
+      if (query_.partial && !has_moved_) {
+        lost_[shard] = true;
+        continue;
+      }
     }
     auto body = BodyOfReply<T>(replies[i]);
     if (!body && body.error().code == ErrorCode::kIncompatible && unknown == Unknown::kIsLeftOut)
       continue;
     if (!body) return tl::unexpected(std::move(body.error()));
-    from.push_back({shard, *std::move(body)});
+    from.push_back({shard, *std::move(body), replies[i]->server});
   }
   return from;
 }

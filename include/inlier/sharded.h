@@ -40,10 +40,19 @@ class INLIER_EXPORT ShardTransport {
     int round = 0;
     /// Nobody waits for the reply after that. Also the same for all.
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+    /// Only this server may answer, since the request has numbers that it gave out; 0: any.
+    std::uint64_t server = 0;
+  };
+  struct Reply {
+    std::string bytes;
+    /// Who has answered, and with which database: servers of one shard hold the same items and may
+    /// give them other numbers. 0 when a shard has one server, which keeps its database.
+    std::uint64_t server = 0;
   };
   /// Sends all requests at once and returns the replies in their order. A shard that does not
-  /// answer in time gives the error kUnavailable; other errors end the query.
-  virtual std::vector<Result<std::string>> Ask(std::span<const Message> messages) const = 0;
+  /// answer in time, or whose `server` is not there any more, gives the error kUnavailable; other
+  /// errors end the query.
+  virtual std::vector<Result<Reply>> Ask(std::span<const Message> messages) const = 0;
 };
 
 inline constexpr std::size_t kMostShards = 256;

@@ -226,6 +226,37 @@ TEST_P(ShardedSift, AShardThatStartsAgainBetweenTheRoundsIsAskedAgain) {
   EXPECT_GT(restarted, 3);
 }
 
+TEST_P(ShardedSift, ServersOfAShardThatNumberItsFacesInAnotherWayAreNotMixed) {
+  const auto parts = Cut(2);
+  // The same items, added in the opposite order.
+  Catalogue reversed;
+  for (auto entry = catalogue_.entries.rbegin(); entry != catalogue_.entries.rend(); ++entry) {
+    if (*parts->engine(0).Find(entry->id)) reversed.entries.push_back(*entry);
+  }
+  auto second = OpenDatabase("second", vocabulary_);
+  ASSERT_TRUE(second->IndexCatalogue(reversed, {}));
+  parts->AddReplica(0, std::move(second));
+  const auto sharded = OpenSharded(*parts);
+  int asked = 0;
+  for (const bool exact : {false, true}) {
+    for (int before = 1; before < 9; ++before) {  // the second one takes over, in every round
+      asked = 0;
+      parts->choose = [&asked, before](const auto&) { return ++asked > before; };
+      const QueryOptions query{.all = true, .exact = exact};
+      const auto expected = one_->Query(PhotoPath(0), query);
+      const auto answer = sharded->Query(PhotoPath(0), query);
+      ASSERT_TRUE(answer) << answer.error().message;
+      ExpectSame(*answer, *expected);
+      EXPECT_EQ(answer->coverage->answered, 2u);
+    }
+  }
+  // With servers that take turns all the time there is no answer, and not a wrong one.
+  parts->choose = [&](const auto&) { return ++asked % 2 != 0; };
+  const auto restless = sharded->Query(PhotoPath(0), {.partial = true});
+  ASSERT_FALSE(restless);
+  EXPECT_EQ(restless.error().code, ErrorCode::kUnavailable);
+}
+
 TEST_P(ShardedSift, AnswersWhileShardsChange) {
   const auto parts = Cut(2);
   const auto sharded = OpenSharded(*parts);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -27,8 +28,8 @@ class ShardsHere : public ShardTransport {
   explicit ShardsHere(std::vector<std::unique_ptr<Engine>> engines)
       : engines_(std::move(engines)) {}
   std::size_t shards() const override { return engines_.size(); }
-  std::vector<Result<std::string>> Ask(std::span<const Message> messages) const override {
-    std::vector<Result<std::string>> replies;
+  std::vector<Result<Reply>> Ask(std::span<const Message> messages) const override {
+    std::vector<Result<Reply>> replies;
     for (const Message& message : messages) {
       affinities.insert(message.affinity);
       if (before) before(message.shard);
@@ -37,19 +38,14 @@ class ShardsHere : public ShardTransport {
         continue;
       }
       if (old.contains(message.shard) && !IsOfFirstVersion(message.request)) {
-        replies.push_back(shards::ToBytes(
+        replies.push_back(Reply{shards::ToBytes(
             shards::Reply{.error = 1 + static_cast<int>(ErrorCode::kIncompatible),
                           .message = "version 2 is newer than this program knows (1)",
                           .body = {}},
-            shards::kReplyMagic, 1));
+            shards::kReplyMagic, 1)});
         continue;
       }
-      std::string reply =
-          engines_[message.shard]->AnswerRound(message.request, {.deadline = message.deadline});
-      const bool is_first = IsOfFirstVersion(reply, shards::kReplyMagic);
-      EXPECT_TRUE(is_first || !old.contains(message.shard));
-      if (damage) reply[reply.size() / 2] ^= 1;
-      replies.push_back(std::move(reply));
+      replies.push_back(Answer(message));
     }
     return replies;
   }
@@ -58,6 +54,12 @@ class ShardsHere : public ShardTransport {
     engines_[shard] = nullptr;  // only one process writes
     engines_[shard] = std::move(*Engine::Open(folder, OpenMode::kWrite));
   }
+
+  /// A second server of a shard, with another database of the same items.
+  void AddReplica(std::size_t shard, std::unique_ptr<Engine> engine) {
+    replicas_[shard] = std::move(engine);
+  }
+  std::function<bool(const Message&)> choose;  // true: the second server answers
 
   std::set<std::size_t> dead;
   bool damage = false;
@@ -68,12 +70,28 @@ class ShardsHere : public ShardTransport {
   mutable std::set<std::uint64_t> affinities;
 
  private:
+  // What the server of a shard answers that has its turn.
+  Result<Reply> Answer(const Message& message) const {
+    const auto replica = replicas_.find(message.shard);
+    const bool is_second = replica != replicas_.end() && choose && choose(message);
+    const std::uint64_t server = replica == replicas_.end() ? 0 : is_second ? 2 : 1;
+    if (message.server != 0 && message.server != server)
+      return Fail(ErrorCode::kUnavailable, "another server answers");
+    const Engine& engine = is_second ? *replica->second : *engines_[message.shard];
+    std::string reply = engine.AnswerRound(message.request, {.deadline = message.deadline});
+    const bool is_first = IsOfFirstVersion(reply, shards::kReplyMagic);
+    EXPECT_TRUE(is_first || !old.contains(message.shard));
+    if (damage) reply[reply.size() / 2] ^= 1;
+    return Reply{std::move(reply), server};
+  }
+
   static bool IsOfFirstVersion(std::string_view bytes,
                                std::string_view magic = shards::kRequestMagic) {
     return BlobReader::Open(bytes, magic, 1, "a message").has_value();
   }
 
   std::vector<std::unique_ptr<Engine>> engines_;
+  std::map<std::size_t, std::unique_ptr<Engine>> replicas_;
 };
 
 }  // namespace inlier::test
