@@ -152,7 +152,8 @@ class Job:
     def _publish(self, collection: Collection, generations: list[Generation]) -> int:
         """One root names them all, unless an earlier run came so far."""
         if collection.root.number == 1:
-            collection.swap(generations, collection.root)
+            made = [one for one in generations if one.number]
+            collection.swap(made, collection.root)
         return collection.root.number
 
     def _place(self, ledger: Ledger) -> list[int]:

@@ -85,8 +85,13 @@ def place_batch(url: str, build: str, batch: int, records: Sequence[Record]) -> 
 def index_shard(
     url: str, build: str, shard: int, records: Sequence[Record], how: Indexing
 ) -> Shard:
-    """A task: makes the database of a virtual shard, and uploads it as a generation."""
+    """A task: makes the database of a virtual shard, and uploads it as a generation. A shard
+    without items keeps the generation that it has, which has no files yet."""
     collection = Collection.open(url)
+    if not records:
+        done = Shard(collection.root.shards[shard], Outcome())
+        Ledger(collection, build).write_shard(shard, done)
+        return done
     folder = make_scratch(how.scratch)
     try:
         vocabulary = folder / "vocabulary"
