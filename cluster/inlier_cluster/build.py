@@ -32,8 +32,9 @@ from inlier.sources import read_catalogue
 from inlier_cluster.build_tasks import Ledger, Shard, index_shard, place_batch
 from inlier_cluster.collection import Collection
 from inlier_cluster.errors import ClusterError, MissingObjectError
-from inlier_cluster.indexing import Indexing, Outcome, Record, train
+from inlier_cluster.indexing import Indexing, Outcome, train
 from inlier_cluster.progress import Progress
+from inlier_cluster.records import Record
 from inlier_cluster.remote import RemoteError, ask
 from inlier_cluster.root import Generation
 
@@ -98,7 +99,7 @@ class Job:
         self._build = build
         self._progress = progress
         catalogue = read_catalogue(build.catalogue, build.columns or None, build.images)
-        self._records: list[Record] = catalogue.records
+        self._records: Sequence[Record] = catalogue.records
         self._rejected: list[str] = list(catalogue.rejected)
         if not self._records:
             raise BuildError(f"{build.catalogue}: it has no items")
@@ -165,7 +166,11 @@ class Job:
             [len(batch) for batch in batches],
             ledger.placed,
             lambda number: _task(place_batch, self._build.cpus).remote(
-                self._build.collection, self._name, number, batches[number]
+                self._build.collection,
+                self._name,
+                number,
+                batches[number],
+                self._build.indexing,
             ),
         )
         return [shard for number in range(len(batches)) for shard in done[number]]
