@@ -76,7 +76,7 @@ Response AnswerShard(Service& service, Call& call) {
                             .detail = "The shard has been placed anew since.",
                             .field = "Inlier-Epoch"});
   }
-  const std::string self = std::to_string(service.number);
+  const std::string self = std::to_string(service.server_number);
   const std::pair<std::string, std::string> who{"Inlier-Server", self};
   if (const auto wanted = request.Header("inlier-server"); !wanted.empty() && wanted != self) {
     Response refused = ProblemResponse({.status = 409,

@@ -52,7 +52,7 @@ DecodeLimits LimitsOf(const ServerOptions& options) {
 
 Service::Service(const ServerOptions& given, const fs::path& folder, AccessLog& to)
     : started(TimeNow()),
-      number(DrawnNumber()),
+      server_number(DrawnNumber()),
       options(given),
       database(folder),
       log(to),

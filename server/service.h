@@ -75,7 +75,7 @@ class Service {
   const std::string started;  // when, as RFC 3339 has it
   /// Drawn at the start, and never 0. What a shard numbers keeps its numbers for as long as this
   /// stays: another server of the same items may have numbered them in another order.
-  const std::uint64_t number;
+  const std::uint64_t server_number;
   const ServerOptions options;
   const std::filesystem::path database;
   AccessLog& log;

@@ -1,7 +1,7 @@
 """Builds a collection from a catalogue, as a job on a Ray cluster.
 
-1. The catalogue is read, as `inlier index` reads it: a folder or a table. Its pictures lie where
-   all nodes find them under the same paths.
+1. The catalogue is read: a folder or a table as `inlier index` reads it, or such in a bucket, or
+   Parquet. What is known of a picture is where it is; the task that needs it fetches it.
 2. A vocabulary is trained on a sample of the items, once, and the collection is created with it.
 3. Batches of items are placed: the pixel hash of an item's first picture says which virtual shard
    it belongs to, so that copies of one picture meet.
@@ -22,18 +22,19 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import ray
-from inlier.sources import read_catalogue
 
 from inlier_cluster.build_tasks import Ledger, Shard, index_shard, place_batch
+from inlier_cluster.catalogues import read
 from inlier_cluster.collection import Collection
 from inlier_cluster.errors import ClusterError, MissingObjectError
-from inlier_cluster.indexing import Indexing, Outcome, Record, train
+from inlier_cluster.indexing import Indexing, Outcome, train
 from inlier_cluster.progress import Progress
+from inlier_cluster.records import Catalogue
 from inlier_cluster.remote import RemoteError, ask
 from inlier_cluster.root import Generation
 
@@ -65,7 +66,7 @@ class Build:
     def sample_of(self, items: int) -> int:
         return self.sample or min(MOST_SAMPLED, max(LEAST_SAMPLED, int(items * SAMPLED_SHARE)))
 
-    def name(self, records: Sequence[Record]) -> str:
+    def name(self, catalogue: Catalogue) -> str:
         """Equal for builds that have the same result."""
         shape = [
             self.shards,
@@ -75,7 +76,8 @@ class Build:
             self.batch,
         ]
         digest = hashlib.sha256(json.dumps(shape).encode())
-        for record in records:
+        digest.update(catalogue.identity.encode())
+        for record in catalogue.records:
             digest.update(repr(record).encode())
         return digest.hexdigest()[:16]
 
@@ -97,12 +99,12 @@ class Job:
     def __init__(self, build: Build, progress: Progress) -> None:
         self._build = build
         self._progress = progress
-        catalogue = read_catalogue(build.catalogue, build.columns or None, build.images)
-        self._records: list[Record] = catalogue.records
-        self._rejected: list[str] = list(catalogue.rejected)
+        catalogue = read(build.catalogue, build.columns, build.images, build.indexing.scratch)
+        self._records = catalogue.records
+        self._rejected = catalogue.rejected
         if not self._records:
             raise BuildError(f"{build.catalogue}: it has no items")
-        self._name = build.name(self._records)
+        self._name = build.name(catalogue)
         self._found = 0
 
     def run(self) -> Built:
@@ -152,7 +154,8 @@ class Job:
     def _publish(self, collection: Collection, generations: list[Generation]) -> int:
         """One root names them all, unless an earlier run came so far."""
         if collection.root.number == 1:
-            collection.swap(generations, collection.root)
+            made = [one for one in generations if one.number]
+            collection.swap(made, collection.root)
         return collection.root.number
 
     def _place(self, ledger: Ledger) -> list[int]:
@@ -164,7 +167,11 @@ class Job:
             [len(batch) for batch in batches],
             ledger.placed,
             lambda number: _task(place_batch, self._build.cpus).remote(
-                self._build.collection, self._name, number, batches[number]
+                self._build.collection,
+                self._name,
+                number,
+                batches[number],
+                self._build.indexing,
             ),
         )
         return [shard for number in range(len(batches)) for shard in done[number]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,9 +12,10 @@ from typing import Any
 from inlier_cluster.collection import Collection
 from inlier_cluster.errors import MissingObjectError, TakenError
 from inlier_cluster.generations import upload
-from inlier_cluster.indexing import Indexing, Outcome, Record, make_database, pixel_hashes
+from inlier_cluster.indexing import Indexing, Outcome, make_database, pixel_hashes
+from inlier_cluster.records import Record
 from inlier_cluster.root import Generation
-from inlier_cluster.scratch import make_scratch
+from inlier_cluster.scratch import scratch
 
 
 @dataclass
@@ -70,10 +70,12 @@ class Ledger:
             self._store.create(self._prefix + name, json.dumps(content).encode())
 
 
-def place_batch(url: str, build: str, batch: int, records: Sequence[Record]) -> list[int]:
+def place_batch(
+    url: str, build: str, batch: int, records: Sequence[Record], how: Indexing
+) -> list[int]:
     """A task: the virtual shards of the items of a batch."""
     collection = Collection.open(url)
-    hashes = pixel_hashes(records, collection.root.recipe)
+    hashes = pixel_hashes(records, collection.root.recipe, how)
     shards = []
     for (item, _, _), pixels in zip(records, hashes, strict=True):
         # An item without a picture that can be read fails, and is counted, where it is indexed.
@@ -85,15 +87,17 @@ def place_batch(url: str, build: str, batch: int, records: Sequence[Record]) -> 
 def index_shard(
     url: str, build: str, shard: int, records: Sequence[Record], how: Indexing
 ) -> Shard:
-    """A task: makes the database of a virtual shard, and uploads it as a generation."""
+    """A task: makes the database of a virtual shard, and uploads it as a generation. A shard
+    without items keeps the generation that it has, which has no files yet."""
     collection = Collection.open(url)
-    folder = make_scratch(how.scratch)
-    try:
+    if not records:
+        done = Shard(collection.root.shards[shard], Outcome())
+        Ledger(collection, build).write_shard(shard, done)
+        return done
+    with scratch(how.scratch) as folder:
         vocabulary = folder / "vocabulary"
         vocabulary.write_bytes(collection.vocabulary())
         outcome = make_database(records, folder / "db", how, vocabulary)
         done = Shard(upload(collection, shard, folder / "db"), outcome)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     Ledger(collection, build).write_shard(shard, done)
     return done

@@ -1,4 +1,4 @@
-"""Folders on local disk that belong to one process, and go when it has ended."""
+"""Folders on local disk that belong to one process, and go when it has ended at the latest."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import contextlib
 import fcntl
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 _PREFIX = "inlier-scratch-"
 _MAKING = ".inlier-making-"
-_held: list[IO[bytes]] = []  # a lock lasts as long as its file is open
+_held: dict[Path, IO[bytes]] = {}  # a lock lasts as long as its file is open
 
 
 def make_scratch(parent: str = "") -> Path:
@@ -25,6 +26,18 @@ def make_scratch(parent: str = "") -> Path:
     making = Path(tempfile.mkdtemp(prefix=_MAKING, dir=above))
     lock = (making / "lock").open("wb")
     fcntl.flock(lock, fcntl.LOCK_EX)
-    _held.append(lock)
     # It has its name only now, since another process might else find it before it is locked.
-    return making.rename(above / (_PREFIX + making.name.removeprefix(_MAKING)))
+    made = making.rename(above / (_PREFIX + making.name.removeprefix(_MAKING)))
+    _held[made] = lock
+    return made
+
+
+@contextlib.contextmanager
+def scratch(parent: str = "") -> Iterator[Path]:
+    """A new folder for a block."""
+    made = make_scratch(parent)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+        _held.pop(made).close()

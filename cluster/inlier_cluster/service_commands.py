@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TypeAlias
@@ -19,12 +18,21 @@ def add_build(commands: Commands) -> None:
     summary = "Builds a collection from a catalogue, as a job on a Ray cluster."
     parser = commands.add_parser("build", help=summary, description=summary)
     parser.add_argument("collection", help="a folder, or s3://bucket/prefix")
-    parser.add_argument("catalogue", help="a folder or a table, as 'inlier index' reads it")
+    parser.add_argument(
+        "catalogue",
+        help="a folder or a table, as 'inlier index' reads it, or Parquet (a file, or a folder of "
+        "*.parquet); a path that all nodes have, or s3://…, gs://…, az://… or file://…",
+    )
     parser.add_argument("--shards", type=int, default=64, help="virtual shards (default: 64)")
     parser.add_argument("--features", default="sift", metavar="METHOD")
     parser.add_argument("--set", action="append", default=[], metavar="STAGE.FIELD=VALUE")
     parser.add_argument("--columns", default="", metavar="OURS=THEIRS[,…]")
-    parser.add_argument("--images", metavar="DIR", help="folder of the pictures of URLs")
+    parser.add_argument(
+        "--images",
+        metavar="DIR",
+        help="folder of the pictures of URLs; where paths in Parquet, or in a table in a bucket, "
+        "begin, and then it may be in a bucket as well",
+    )
     parser.add_argument(
         "--sample", type=int, default=0, help="items that the vocabulary is trained on"
     )
@@ -51,7 +59,7 @@ def run_build(arguments: argparse.Namespace) -> int:
     )
     columns = dict(one.split("=", 1) for one in arguments.columns.split(",") if one)
     build = Build(
-        catalogue=os.path.abspath(arguments.catalogue),
+        catalogue=arguments.catalogue,
         collection=arguments.collection,
         shards=arguments.shards,
         indexing=indexing,

@@ -25,12 +25,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore import exceptions as refused
-from obstore.store import LocalStore, S3Store
+from obstore.store import LocalStore, from_url
 
 from inlier_cluster.errors import (
     DamagedError,
@@ -51,17 +51,35 @@ _NO_BUCKET = "NoSuchBucket"  # obstore has no type for it
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+class Entry(NamedTuple):
+    """What a storage says of an object without giving it out."""
+
+    name: str
+    size: int
+    etag: str
+
+
 class Store:
     """The objects below one address. Safe to use from many threads."""
 
-    def __init__(self, url: str, objects: LocalStore | S3Store, deadline_s: float) -> None:
+    def __init__(self, url: str, objects: Any, deadline_s: float) -> None:
         self.url, self.deadline_s = url, deadline_s
         self._objects = objects
 
     def get(self, name: str) -> bytes:
         """The content of an object. Raises MissingObjectError."""
-        with _typed(name):
+        with typed(name):
             return bytes(obstore.get(self._objects, name).bytes())
+
+    def get_range(self, name: str, start: int, length: int) -> bytes:
+        """A part of an object, which ends where the object does. Raises MissingObjectError."""
+        with typed(name):
+            return bytes(obstore.get_range(self._objects, name, start=start, length=length))
+
+    def entry(self, name: str) -> Entry:
+        """Raises MissingObjectError."""
+        with typed(name):
+            return _entry(obstore.head(self._objects, name))
 
     def get_checked(self, name: str, sha256: str) -> bytes:
         """The content of an object whose hash is known. Raises DamagedError, also when it is
@@ -108,13 +126,13 @@ class Store:
         """Makes sure that an object which is there survives."""
 
     def _put(self, name: str, content: bytes) -> None:
-        with _typed(name):
+        with typed(name):
             obstore.put(self._objects, name, content, mode="create", use_multipart=False)
 
     def names(self, folder: str, after: str = "") -> list[str]:
         """The names of all objects below a folder, sorted; those behind ``after`` when it is
         given."""
-        with _typed(folder):
+        with typed(folder):
             pages = obstore.list(
                 self._objects, prefix=folder, offset=f"{folder}/{after}" if after else None
             )
@@ -122,15 +140,23 @@ class Store:
 
     def sizes(self, folder: str) -> dict[str, int]:
         """The same with the bytes of each object."""
-        with _typed(folder):
-            pages = obstore.list(self._objects, prefix=folder)
-            return {row["path"]: row["size"] for page in pages for row in page}
+        return {one.name: one.size for one in self.entries(folder)}
+
+    def entries(self, folder: str) -> list[Entry]:
+        """The same with all that the storage says of each object."""
+        with typed(folder):
+            pages = obstore.list(self._objects, prefix=folder or None)
+            return sorted(_entry(row) for page in pages for row in page)
 
     def delete(self, names: Iterable[str]) -> None:
         """Deletes objects. One that is not there is no error."""
         for name in names:
-            with suppress(MissingObjectError), _typed(name):
+            with suppress(MissingObjectError), typed(name):
                 obstore.delete(self._objects, name)
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(row["path"], row["size"], row["e_tag"] or "")
 
 
 class _FolderStore(Store):
@@ -140,7 +166,7 @@ class _FolderStore(Store):
 
     def _put(self, name: str, content: bytes) -> None:
         target = self._folder / name
-        with _typed(name):
+        with typed(name):
             _make_folder(target.parent)
             _make_folder(self._folder / _PARTIAL)
             partial = self._folder / _PARTIAL / secrets.token_hex(8)
@@ -157,7 +183,7 @@ class _FolderStore(Store):
             _sync(target.parent)
 
     def _sync(self, name: str) -> None:
-        with _typed(name):
+        with typed(name):
             _sync(self._folder / name)
             _sync((self._folder / name).parent)
 
@@ -179,7 +205,7 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _typed(name: str) -> Iterator[None]:
+def typed(name: str) -> Iterator[None]:
     """Gives the errors of obstore and of the system their type. Their texts begin with a line for
     people and go on with source code."""
     try:
@@ -220,11 +246,11 @@ def open_store(url: str, *, create: bool = False, deadline_s: float = DEADLINE_S
     AWS_REGION, AWS_ENDPOINT."""
     parts = urlsplit(url)
     if parts.scheme == "s3":
-        return _open_bucket(url, deadline_s)
+        return open_bucket(url, deadline_s)
     if parts.scheme not in ("", "file") or parts.netloc:
         raise InvalidRequestError(f"{url}: a folder, file:///… or s3://bucket/prefix is wanted")
     folder = Path(unquote(parts.path) if parts.scheme else url).absolute()
-    with _typed(url):
+    with typed(url):
         if create:
             _make_folder(folder)
     if not folder.is_dir():
@@ -232,16 +258,18 @@ def open_store(url: str, *, create: bool = False, deadline_s: float = DEADLINE_S
     return _FolderStore(url, folder, deadline_s)
 
 
-def _open_bucket(url: str, deadline_s: float) -> Store:
+def open_bucket(url: str, deadline_s: float = DEADLINE_S) -> Store:
+    """Opens a bucket, or a part of it, of any storage that obstore knows: s3, gs or az. All of it
+    can be read; that it can be written as a collection needs has been tried with s3 alone."""
     endpoint = os.environ.get("AWS_ENDPOINT", "") or os.environ.get("AWS_ENDPOINT_URL", "")
     client: Any = {
         "timeout": timedelta(seconds=deadline_s / 2),
         "connect_timeout": timedelta(seconds=min(5.0, deadline_s / 4)),
-        "allow_http": endpoint.startswith("http://"),
+        "allow_http": url.startswith("s3:") and endpoint.startswith("http://"),
     }
     retries: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=deadline_s / 2)}
     try:
-        objects = S3Store.from_url(url, client_options=client, retry_config=retries)
+        objects = from_url(url, client_options=client, retry_config=retries)
     except (refused.BaseError, ValueError) as error:
         raise InvalidRequestError(f"{url}: {_first_line(error)}") from error
     return Store(url, objects, deadline_s)

@@ -6,6 +6,8 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from inlier_cluster.build import Build, BuildError, Job
 from inlier_cluster.collection import Collection
@@ -30,9 +32,10 @@ def rows() -> list[dict[str, object]]:
     return [{"id": item_of(one), "image": str(one), "room": one.stem} for one in PICTURES]
 
 
-def job(table: Path, folder: Path, program: str, shards: int = 3) -> Job:
+def job(catalogue: Path, folder: Path, program: str, shards: int = 3, batch: int = 10) -> Job:
     indexing = Indexing(program=program, scratch=str(folder / "scratch"))
-    build = Build(str(table), str(folder / "collection"), shards, indexing, sample=12, batch=10)
+    url = str(folder / "collection")
+    build = Build(str(catalogue), url, shards, indexing, sample=12, batch=batch)
     return Job(build, Progress(None))
 
 
@@ -96,6 +99,30 @@ def test_the_pieces_of_another_catalogue_are_not_taken(
     job(write_table(tmp_path, rows()), tmp_path, program).run()
     with pytest.raises(BuildError, match="something else"):
         job(write_table(tmp_path, rows()[1:]), tmp_path, program).run()
+
+
+def test_a_build_from_parquet_goes_on_when_a_file_was_away(
+    cluster: LocalCluster, tmp_path: Path, program: str
+) -> None:
+    for file in range(2):
+        some = PICTURES[file * 6 : file * 6 + 6]
+        pictures = [{"bytes": one.read_bytes(), "path": one.name} for one in some]
+        table = pa.table({"id": [item_of(one) for one in some], "image": pictures})
+        pq.write_table(table, tmp_path / f"{file}.parquet", row_group_size=2)
+    # A program that takes a file away when the pictures of the vocabulary have been read.
+    taking, away = tmp_path / "taking", tmp_path / "away"
+    taking.write_text(
+        f'#!/bin/sh\n[ "$1" != vocabulary ] || mv {tmp_path}/1.parquet {away}\n'
+        f'exec {program} "$@"\n'
+    )
+    taking.chmod(0o755)
+    shards = 40  # so that some have no items
+    with pytest.raises(BuildError, match=r"placing: .*1\.parquet: there is no such object"):
+        job(tmp_path, tmp_path, str(taking), shards, batch=6).run()
+    away.rename(tmp_path / "1.parquet")
+    built = job(tmp_path, tmp_path, program, shards, batch=6).run()
+    assert (built.outcome.items, built.outcome.failed, built.found) == (12, 0, 1)
+    assert not list((tmp_path / "scratch").glob("*/*.pictures"))
 
 
 def test_a_lost_node_costs_what_ran_there(

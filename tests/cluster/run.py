@@ -16,7 +16,12 @@ SKIPPED = 77
 # What scripts have to have made, and where they say whether they have.
 NEEDED = {"scripts/python-package": "python-package.txt", "scripts/cluster-env": "cluster-env.txt"}
 _S3 = {"scripts/cluster-s3": "cluster-s3.txt"}
-NEEDED_BY = {"s3_test.py": _S3, "network_test.py": _S3, "s3_writer_test.py": _S3}
+NEEDED_BY = {
+    "bucket_catalogues_test.py": _S3,
+    "network_test.py": _S3,
+    "s3_test.py": _S3,
+    "s3_writer_test.py": _S3,
+}
 ALONE = [
     "unshare",
     "--net",
