@@ -250,12 +250,14 @@ std::vector<Result<ShardTransport::Reply>> Cluster::Ask(std::span<const Message>
   return results;
 }
 
-std::vector<Result<HttpClient::Reply>> Cluster::AskShards(
-    const HttpClient::Request& request) const {
+std::vector<Result<HttpClient::Reply>> Cluster::AskShards(const HttpClient::Request& request,
+                                                          int round,
+                                                          Clock::time_point until) const {
   const auto placement = placement_.load();
   std::vector<std::size_t> shards(placement->shards.size());
   for (std::size_t i = 0; i < shards.size(); ++i) shards[i] = i;
-  return Send(*placement, std::vector<HttpClient::Request>(shards.size(), request), shards, {});
+  return Send(*placement, std::vector<HttpClient::Request>(shards.size(), request), shards,
+              {.round = round, .until = until});
 }
 
 Result<HttpClient::Reply> Cluster::AskWriter(HttpClient::Request request) const {

@@ -58,8 +58,14 @@ class Cluster final : public ShardTransport {
   /// slow.
   Hedging::Counts hedges() const { return hedging_.counts(); }
 
+  /// Requests that are no round of a query: of an item, or of a list. Those of one kind take about
+  /// as long, as in ShardTransport::Message.
+  static constexpr int kItemRound = 0, kListRound = 15;
   /// Sends a request to one server of every shard, or to the writer.
-  std::vector<Result<HttpClient::Reply>> AskShards(const HttpClient::Request& request) const;
+  std::vector<Result<HttpClient::Reply>> AskShards(
+      const HttpClient::Request& request, int round = kItemRound,
+      std::chrono::steady_clock::time_point until =
+          std::chrono::steady_clock::time_point::max()) const;
   Result<HttpClient::Reply> AskWriter(HttpClient::Request request) const;
 
  private:
@@ -76,7 +82,7 @@ class Cluster final : public ShardTransport {
                                        const wire::Placement::Replica& replica);
   // What all requests of a call have in common.
   struct Common {
-    int round = 0;  // 0: none, but about an item
+    int round = kItemRound;
     std::uint64_t affinity = 0;
     Clock::time_point until = Clock::time_point::max();
   };

@@ -1,6 +1,9 @@
 // Whether the server lives, whether it is ready, its metrics and its state, and the description of
 // its interface.
+#include <utility>
+
 #include "server/routes.h"
+#include "server/shard_metrics.h"
 #include "wire/openapi.h"
 
 namespace inlier::server {
@@ -16,8 +19,9 @@ Response AnswerReady(Service& service, Call&) {
 }
 
 Response AnswerMetrics(Service& service, Call&) {
-  return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = service.metrics.Text(service.LevelsNow())};
+  std::string text = service.metrics.Text(service.LevelsNow());
+  if (const Cluster* cluster = service.cluster()) text += ShardMetricsText(*cluster->placement());
+  return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = std::move(text)};
 }
 
 Response AnswerOpenApi(Service&, Call&) { return {.body = std::string(wire::OpenApiText())}; }

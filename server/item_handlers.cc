@@ -6,6 +6,7 @@
 
 #include "server/bodies.h"
 #include "server/gate.h"
+#include "server/merged_lists.h"
 #include "server/routes.h"
 #include "wire/writer.h"
 
@@ -24,6 +25,21 @@ Response ItemResponse(const ItemRecord& item, int status = 200) {
   return {.status = status,
           .body = wire::ItemText(item),
           .headers = {{"ETag", '"' + wire::ItemTag(item) + '"'}}};
+}
+
+QueryOptions LimitsOf(const Call& call) {
+  QueryOptions limits;
+  limits.cancel = &call.cancelled();
+  limits.deadline = call.deadline();
+  return limits;
+}
+
+// A page of the database, or of all shards.
+Result<std::string> ListedText(Service& service, const Call& call, const ListOptions& options) {
+  if (service.cluster() != nullptr) return ListShards(*service.cluster(), options, LimitsOf(call));
+  const auto page = service.engine()->List(options);
+  if (!page) return tl::unexpected(page.error());
+  return wire::PageText(*page);
 }
 
 bool HasItem(const TwinGroup& group, std::string_view id) {
@@ -116,11 +132,12 @@ Response AnswerItems(Service& service, Call& call) {
   if (!limit) return ProblemResponse(BadRequest(limit.error().message, "limit").value());
   auto where = WhereOf(request);
   if (!where) return ProblemResponse(where.error());
-  const auto page = service.engine()->List({.after = std::string(request.target.Value("after")),
-                                            .limit = static_cast<std::size_t>(*limit),
-                                            .id_part = std::string(request.target.Value("id")),
-                                            .where = std::move(*where)});
-  if (page) return {.body = wire::PageText(*page)};
+  auto page = ListedText(service, call,
+                         {.after = std::string(request.target.Value("after")),
+                          .limit = static_cast<std::size_t>(*limit),
+                          .id_part = std::string(request.target.Value("id")),
+                          .where = std::move(*where)});
+  if (page) return {.body = *std::move(page)};
   if (page.error().code == ErrorCode::kInvalidArgument)
     return ProblemResponse(BadRequest(page.error().message, "where").value());
   return Failed(service, page.error());
@@ -179,7 +196,12 @@ Response AnswerTwins(Service& service, Call& call) {
   return {.body = wire::TwinsText({at(begin), at(end)}, total)};
 }
 
-Response AnswerStats(Service& service, Call&) {
+Response AnswerStats(Service& service, Call& call) {
+  if (service.cluster() != nullptr) {
+    auto text = StatsOfShards(*service.cluster(), LimitsOf(call));
+    if (!text) return Failed(service, text.error());
+    return {.body = *std::move(text)};
+  }
   const auto stats = service.engine()->Stats();
   if (!stats) return Failed(service, stats.error());
   return {.body = wire::StatsLine(*stats, service.engine()->options())};

@@ -137,6 +137,7 @@ const std::map<std::string, Names> kMayUse = {
     {"server/session_read", {"boost/asio"}},
     {"server/session_state", {"boost/asio", "boost/beast"}},
     {"server/session_write", {"boost/asio"}},
+    {"server/shard_metrics", {"prometheus/"}},
     {"cli", {}},
     {"cli/config_file", {"boost/program_options"}},
     {"cli/arguments", {"boost/program_options"}},

@@ -79,6 +79,24 @@ class Manifests(unittest.TestCase):
         for service in of_kind("Service"):
             self.assertLessEqual(labels.items(), service["metadata"]["labels"].items())
 
+    def test_prometheus_finds_the_gateways_and_their_metrics(self) -> None:
+        folder = FOLDER / "cluster-with-prometheus"
+        files = {path.name for path in folder.glob("*.yaml")} - {"kustomization.yaml"}
+        listed = read(folder / "kustomization.yaml")[0]["resources"]
+        self.assertEqual(files, {name for name in listed if name.endswith(".yaml")})
+        monitor = read(folder / "servicemonitor.yaml")[0]
+        service = read(FOLDER / "cluster/gateway.yaml")[0]
+        self.assertEqual(service["kind"], "Service")
+        labels = monitor["spec"]["selector"]["matchLabels"]
+        self.assertLessEqual(labels.items(), service["metadata"]["labels"].items())
+        served = (ROOT / "server/shard_metrics.cc").read_text()
+        documented = (ROOT / "docs/SERVER.md").read_text()
+        (group,) = read(folder / "rules.yaml")[0]["spec"]["groups"]
+        for rule in group["rules"]:
+            for metric in re.findall(r"inlier_\w+", rule["expr"]):
+                self.assertIn(f'"{metric}"', served)
+        self.assertIn(f"expr: {group['rules'][0]['expr']}\n", documented)
+
     def test_containers_have_no_rights(self) -> None:
         for workload in WORKLOADS:
             context = pod(workload)["securityContext"]

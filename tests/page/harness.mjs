@@ -53,10 +53,11 @@ export class Folder {
 }
 
 export class Server {
-  /** Starts `inlier serve` on a free port of this machine and waits until it is ready. */
+  /** Starts `inlier serve` on a free port of this machine and waits until it is ready. A gateway has no database. */
   static async start(database, flags = []) {
     const server = new Server();
-    server.process = spawn(inlier, ['serve', '--db', database, '--listen', '127.0.0.1:0', '--log', 'none', ...flags], {
+    const where = database ? ['--db', database] : [];
+    server.process = spawn(inlier, ['serve', ...where, '--listen', '127.0.0.1:0', '--log', 'none', ...flags], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = await new Promise((resolve) =>
@@ -88,11 +89,14 @@ export class Server {
   }
 }
 
-/** Runs an index of a table, for real data. */
-export async function index(table, database, flags = []) {
-  const indexing = spawn(inlier, ['index', table, '--db', database, '--quiet', ...flags], { stdio: 'ignore' });
-  assert.equal(await new Promise((resolve) => indexing.once('exit', resolve)), 0);
+/** Runs another command of the program to its end. */
+export async function command(...words) {
+  const running = spawn(inlier, words, { stdio: 'ignore' });
+  assert.equal(await new Promise((resolve) => running.once('exit', resolve)), 0, words.join(' '));
 }
+
+/** Runs an index of a table. */
+export const index = (table, database, flags = []) => command('index', table, '--db', database, '--quiet', ...flags);
 
 export async function axe(page, where) {
   await page.evaluate(axeSource);

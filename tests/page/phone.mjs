@@ -62,6 +62,7 @@ await run(
       await fits(page, 'item');
       await tap(page.getByRole('link', { name: 'Status' }), page.locator('.figures'));
       await fits(page, 'status');
+      assert.equal(await page.getByRole('heading', { name: 'Shards' }).count(), 0, 'one server has none');
       await tap(page.getByRole('link', { name: 'Match' }), page.getByRole('button', { name: 'Compare', exact: true }));
       await fits(page, 'two pictures');
     },

@@ -12,6 +12,7 @@ namespace inlier::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 using ClusterTest = ClusterShop;
 
@@ -153,6 +154,30 @@ TEST_F(ClusterTest, AGatewayWhoseTableStopsToBeatIsFenced) {
   Write(placement);
   EXPECT_TRUE(becomes("fenced"));
   EXPECT_EQ(cluster.shards(), kShards);
+}
+
+TEST_F(ClusterTest, MetricsSayHowEachShardIs) {
+  ServeShards();
+  Json placement = Placement();
+  placement["collection_version"] = 12;
+  placement["shards"][1]["replicas"].push_back(
+      {{"url", "http://127.0.0.1:1"}, {"epoch", 0}, {"applied", 5}});
+  placement["shards"][2]["replicas"] = Json::array();
+  Write(placement);
+  StartGateway();
+  const auto text = server().AskUntil("/metrics", [](const HttpAnswer& answer) {
+    return answer.body.find("inlier_shard_items") != std::string::npos;
+  });
+  for (const char* line :
+       {"inlier_collection_version 12", "inlier_shard_replicas{shard=\"0\"} 1",
+        "inlier_shard_replicas{shard=\"1\"} 2", "inlier_shard_replicas{shard=\"2\"} 0",
+        "inlier_shard_applied_change{shard=\"0\"} 7", "inlier_shard_applied_change{shard=\"1\"} 5",
+        "inlier_shard_items{shard=\"2\"} 13", "# TYPE inlier_shard_replicas gauge",
+        "# HELP inlier_shard_items Items of a shard", "inlier_level{of=\"shards_served\"} 2"})
+    EXPECT_THAT(text.body, HasSubstr(std::string(line) + '\n'));
+  EXPECT_THAT(text.body, Not(HasSubstr("inlier_shard_applied_change{shard=\"2\"}")))
+      << "nobody has applied anything";
+  EXPECT_THAT(shards_[0]->Ask("GET", "/metrics").body, Not(HasSubstr("inlier_shard_")));
 }
 
 TEST(ClusterOptions, AGatewayHasNoDatabaseAndWantsATableThatMakesSense) {

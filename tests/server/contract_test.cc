@@ -22,5 +22,17 @@ TEST(Contract, HasEveryRouteAndNoOther) {
   EXPECT_EQ(described, served);
 }
 
+TEST(Contract, SaysWhatAGatewayDoesNotOffer) {
+  const auto contract = nlohmann::json::parse(wire::OpenApiText());
+  for (const server::Route& route : server::Routes()) {
+    std::string method(route.method);
+    for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
+    const auto& operation = contract["paths"][std::string(route.pattern)][method];
+    EXPECT_EQ(operation["responses"].contains("501"),
+              route.in_cluster == server::InCluster::kNotOffered)
+        << route.method << ' ' << route.pattern;
+  }
+}
+
 }  // namespace
 }  // namespace inlier::test

@@ -1,11 +1,14 @@
-// Status: how large the catalogue is, how busy the server, what it refused, and what it does meanwhile.
+// Status: how large the catalogue is, how busy the server, what it refused, and what it does meanwhile; of
+// a gateway, how the shards are.
 
 import { json, key, send } from './api.js';
 import { bar, button, failure, h, refill, say } from './dom.js';
+import { shardsView } from './shards.js';
 import { bytes, count, moment, number, span } from './words.js';
 
 const EVERY_MS = 3000,
-  BUSY_EVERY_MS = 500; // while a job runs
+  BUSY_EVERY_MS = 500, // while a job runs
+  FIGURES_MS = 1000; // a gateway's are awaited no longer
 
 const REJECTED = {
   queue_full: 'The queue of photos was full',
@@ -21,7 +24,8 @@ const REJECTED = {
 const ANSWERS = { found: 'Found', not_in_catalogue: 'Not in the catalogue', no_features: 'Nothing to recognise' };
 
 export function statusView(section) {
-  const body = h('div', { class: 'status-body' });
+  const body = h('div', { class: 'status-body' }),
+    shards = shardsView();
   let timer = 0,
     request = null,
     shownJobs = '';
@@ -36,14 +40,17 @@ export function statusView(section) {
     try {
       const options = { signal, patience: 0, quiet: body.childNodes.length > 0 };
       const status = await json('v1/status', options);
-      const [stats, jobs, snapshots] = await Promise.all([
-        json('v1/stats', options),
-        json('v1/jobs', options),
-        status.key.role === 'admin' ? json('v1/snapshots', options) : null,
+      // A gateway has neither jobs nor snapshots.
+      const isGateway = status.levels.shards > 0;
+      const [stats, cluster, jobs, snapshots] = await Promise.all([
+        isGateway ? figuresOfShards(options) : json('v1/stats', options),
+        isGateway ? clusterIfThere(options) : null,
+        isGateway ? null : json('v1/jobs', options),
+        !isGateway && status.key.role === 'admin' ? json('v1/snapshots', options) : null,
       ]);
       if (signal.aborted) return;
-      draw(status, stats, jobs.jobs, snapshots?.snapshots);
-      if (jobs.jobs.some((job) => job.state === 'running' || job.state === 'waiting')) pause = BUSY_EVERY_MS;
+      draw(status, stats, cluster, jobs?.jobs, snapshots?.snapshots);
+      if (jobs?.jobs.some((job) => job.state === 'running' || job.state === 'waiting')) pause = BUSY_EVERY_MS;
     } catch (problem) {
       if (problem.name === 'AbortError') return;
       body.replaceChildren(failure(problem, refresh));
@@ -52,7 +59,7 @@ export function statusView(section) {
     timer = setTimeout(refresh, pause);
   }
 
-  function draw(status, stats, jobs, snapshots) {
+  function draw(status, stats, cluster, jobs, snapshots) {
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.name : null;
     const { levels, limits } = status;
     refill(
@@ -64,21 +71,8 @@ export function statusView(section) {
         status.not_ready && `: ${status.not_ready.replaceAll('_', ' ')}`,
         `. Inlier ${status.version}, method ${status.method}, up for ${span((Date.now() - new Date(status.started)) / 1000)}${status.read_only ? ', read-only' : ''}.`,
       ),
-      h(
-        'ul',
-        { class: 'figures' },
-        figure(
-          'Items',
-          number(stats.items),
-          stats.items_without_features
-            ? `${count(stats.items_without_features, 'of them', 'of them')} without features`
-            : `${count(stats.pictures, 'picture')}`,
-        ),
-        figure('Features', number(stats.features), `in ${count(stats.segments, 'segment')}`),
-        figure('Generation', number(levels.generation), `change ${number(levels.last_change)}`),
-        figure('Memory', bytes(levels.resident_bytes), `${bytes(levels.index_bytes)} of index`),
-        figure('Disk', bytes(levels.disk_bytes), `${bytes(levels.free_disk_bytes)} free`),
-      ),
+      h('ul', { class: 'figures' }, cluster ? figuresOfGateway(status, stats, cluster) : figuresOf(status, stats)),
+      cluster && shards(cluster),
       h(
         'div',
         { class: 'two' },
@@ -110,9 +104,10 @@ export function statusView(section) {
             : h('p', {}, 'Nothing.'),
         ),
       ),
-      h('div', { class: 'two' }, jobsOf(jobs), snapshots && snapshotsOf(snapshots, status)),
+      jobs && h('div', { class: 'two' }, jobsOf(jobs), snapshots && snapshotsOf(snapshots, status)),
     );
     if (focused) body.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
+    if (!jobs) return;
     const now = jobs.map((job) => job.id + job.state).join();
     const [latest] = jobs;
     if (shownJobs && now !== shownJobs && latest) say(`The ${latest.kind} is ${latest.state}.`);
@@ -177,6 +172,23 @@ export function statusView(section) {
   };
 }
 
+// The figures of a catalogue in shards come late, or not at all, when one of them does not answer. The
+// rest of the view, which says so, does not wait for them.
+const figuresOfShards = (options) =>
+  Promise.race([
+    json('v1/stats', options).catch(() => null),
+    new Promise((resolve) => setTimeout(resolve, FIGURES_MS, null)),
+  ]);
+
+async function clusterIfThere(options) {
+  try {
+    return await json('v1/cluster', options);
+  } catch (problem) {
+    if (problem.status === 404) return null;
+    throw problem;
+  }
+}
+
 // With a key the browser cannot fetch it by its address alone, so it goes through this page to a file.
 function downloadOf(one) {
   const path = `v1/snapshots/${one.id}`,
@@ -216,7 +228,39 @@ function downloadOf(one) {
 }
 
 const sheet = (title, ...children) => h('section', { class: 'sheet' }, h('h2', {}, title), children);
-const figure = (label, value, more) => h('li', {}, h('span', {}, label), h('strong', {}, value), h('small', {}, more));
+const figure = (label, value, more) =>
+  h('li', {}, h('span', {}, label), h('strong', { class: value.length > 9 && 'long' }, value), h('small', {}, more));
+
+const itemsFigure = (items, stats) =>
+  figure(
+    'Items',
+    number(items),
+    stats &&
+      (stats.items_without_features
+        ? `${count(stats.items_without_features, 'of them', 'of them')} without features`
+        : `${count(stats.pictures, 'picture')}`),
+  );
+
+const featuresFigure = (stats) => figure('Features', number(stats.features), `in ${count(stats.segments, 'segment')}`);
+
+const figuresOf = ({ levels }, stats) => [
+  itemsFigure(stats?.items ?? levels.items, stats),
+  stats && featuresFigure(stats),
+  figure('Generation', number(levels.generation), `change ${number(levels.last_change)}`),
+  figure('Memory', bytes(levels.resident_bytes), `${bytes(levels.index_bytes)} of index`),
+  figure('Disk', bytes(levels.disk_bytes), `${bytes(levels.free_disk_bytes)} free`),
+];
+
+// What lies at the shards is counted once, however many servers have it.
+const figuresOfGateway = ({ levels }, stats, cluster) => [
+  itemsFigure(cluster.items, stats),
+  figure('Shards', number(levels.shards), `${number(levels.shards_served)} of them served`),
+  stats && featuresFigure(stats),
+  figure('Change', number(levels.last_change), `of ${number(cluster.collection_version)}, seen by all`),
+  stats && figure('Index', bytes(stats.index_bytes + stats.mapped_bytes), `${bytes(stats.disk_bytes)} on disk`),
+  figure('Memory', bytes(levels.resident_bytes), 'of this gateway'),
+];
+
 const rowsOf = (rows) =>
   h(
     'table',
