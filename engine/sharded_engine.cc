@@ -112,6 +112,10 @@ Result<std::unique_ptr<ShardedEngine>> ShardedEngine::Open(const ShardTransport&
       std::unique_ptr<State>(new State{transport, std::move(identity), std::move(asker), {}})));
 }
 
+Result<std::optional<std::uint64_t>> ShardedEngine::CountWhere(const QueryOptions& query) const {
+  return shards::ShardedView(state_->transport, state_->identity, query, nullptr).CountWhere();
+}
+
 Result<ShardedEngine::FoundTwins> ShardedEngine::FindTwins(std::size_t shard, std::uint32_t begin,
                                                            std::uint32_t count,
                                                            const QueryOptions& limits) const {

@@ -3,7 +3,6 @@
 #include "server/merged_lists.h"
 
 #include <cstddef>
-#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -40,24 +39,6 @@ std::vector<Result<HttpClient::Reply>> AskAll(const Cluster& cluster, std::strin
                            Cluster::kListRound, limits.deadline);
 }
 
-// Whether the conditions make sense for the catalogue as a whole. A shard refuses a column that
-// none of its own items has. That none in any shard has it is known to the round of a query that
-// counts what satisfies its conditions, so a grey picture, in which nothing is found, is asked.
-Status CheckWhere(const ShardedEngine& engine, const ListOptions& options,
-                  const QueryOptions& limits) {
-  constexpr std::size_t kSide_px = 64;
-  const std::string header = "P5 64 64 255\n";
-  std::vector<std::uint8_t> grey(header.begin(), header.end());
-  grey.resize(grey.size() + kSide_px * kSide_px, 128);
-  QueryOptions query;
-  query.where = options.where;
-  query.cancel = limits.cancel;
-  query.deadline = limits.deadline;
-  const auto answer = engine.Query(grey, query);
-  if (!answer) return tl::unexpected(answer.error());
-  return {};
-}
-
 }  // namespace
 
 Result<std::string> ListShards(const Cluster& cluster, const ListOptions& options,
@@ -77,9 +58,10 @@ Result<std::string> ListShards(const Cluster& cluster, const ListOptions& option
     const Status added = page.Add(std::exchange(reply->body, std::string()));
     if (!added) return Unavailable(shard, added.error().message);
   }
-  if (refused) {
-    const Status makes_sense = CheckWhere(*cluster.engine(), options, limits);
-    if (!makes_sense) return tl::unexpected(makes_sense.error());
+  if (refused) {  // the catalogue as a whole says whether a condition makes no sense
+    const auto counted = cluster.engine()->CountWhere(
+        {.where = options.where, .cancel = limits.cancel, .deadline = limits.deadline});
+    if (!counted) return tl::unexpected(counted.error());
   }
   return page.Text();
 }

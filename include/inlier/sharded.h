@@ -96,6 +96,10 @@ class INLIER_EXPORT ShardedEngine {
   Result<Answer> Query(std::span<const std::uint8_t> file, const QueryOptions& options = {}) const;
   Result<Answer> Query(const std::filesystem::path& photo, const QueryOptions& options = {}) const;
 
+  /// How many items satisfy QueryOptions::where; nothing when there are no conditions. Errors: as
+  /// Query, of a condition and of the transport.
+  Result<std::optional<std::uint64_t>> CountWhere(const QueryOptions& query) const;
+
   /// Twins that lie in different shards. A shard finds only those within itself, so these are
   /// sought for one shard after the other, a slice of its faces at a time, and given to UseTwins.
   struct FoundTwins {
