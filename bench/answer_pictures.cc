@@ -41,7 +41,7 @@ Result<Image> DrawNamed(BenchSession& session, const std::string& method, const 
   const bool is_hybrid = method == "hybrid";
   if (!is_hybrid || named.inliers > 0) {
     INLIER_ASSIGN_OR_RETURN(const BenchMethod* explainer,
-                            session.Open(is_hybrid ? session.hybrid->classical : method));
+                            session.Open(is_hybrid ? session.hybrid->parts.front() : method));
     hit = explainer->Explain(photo, named.id);
   }
   if (!hit && named.outline.size() == 4) {

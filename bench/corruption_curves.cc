@@ -99,8 +99,8 @@ class CurveRun {
   Status OpenMethods() {
     std::vector<std::string> names = methods_;
     if (std::erase(names, "hybrid") > 0) {
-      names.push_back(session_.hybrid->classical);
-      names.push_back(session_.hybrid->deep);
+      const auto& parts = session_.hybrid->parts;
+      names.insert(names.end(), parts.begin(), parts.end());
     }
     for (const std::string& name : names) {
       INLIER_ASSIGN_OR_RETURN(opened_[name], session_.Open(name));
@@ -133,8 +133,9 @@ class CurveRun {
     for (const std::string& method : methods_) {
       if (method != "hybrid") continue;
       const Hybrid& hybrid = *session_.hybrid;
-      answers[method] = hybrid.fusion.Fuse(answers.at(hybrid.classical), answers.at(hybrid.deep),
-                                           hybrid.accept_probability);
+      Fusion::Answers parts;
+      for (const std::string& part : hybrid.parts) parts.push_back(&answers.at(part));
+      answers[method] = hybrid.fusion.Fuse(parts, hybrid.accept_probability);
     }
     for (const std::string& method : methods_)
       scores_[i][method] = ScoreOf(answers.at(method), truth);

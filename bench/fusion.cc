@@ -1,8 +1,10 @@
 #include "bench/fusion.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -74,7 +76,7 @@ double LogPosterior(const Fusion::Weights& weights, const Fusion::Weights& prior
 // The inverse Hessian of the negative log-posterior times the gradient of the log-posterior.
 Fusion::Weights NewtonStep(const Fusion::Weights& weights, const Fusion::Weights& prior,
                            std::span<const Fusion::Candidate> candidates) {
-  constexpr int n = static_cast<int>(Fusion::kWeights);
+  const int n = static_cast<int>(weights.size());
   cv::Mat hessian = cv::Mat::eye(n, n, CV_64F) * kPriorPrecision;
   cv::Mat gradient(n, 1, CV_64F);
   for (int i = 0; i < n; ++i) {
@@ -91,9 +93,7 @@ Fusion::Weights NewtonStep(const Fusion::Weights& weights, const Fusion::Weights
     }
   }
   const cv::Mat change = hessian.inv(cv::DECOMP_CHOLESKY) * gradient;
-  Fusion::Weights step;
-  for (int i = 0; i < n; ++i) step[static_cast<std::size_t>(i)] = change.at<double>(i);
-  return step;
+  return {change.begin<double>(), change.end<double>()};
 }
 
 Point Centre(const std::vector<Point>& outline) {
@@ -139,9 +139,11 @@ std::vector<std::size_t> FoldsOf(std::span<const Truth> truths) {
 
 }  // namespace
 
-Fusion Fusion::Fit(std::span<const Candidate> candidates) {
-  const Fusion prior;
-  Fusion fit;
+Fusion::Fusion(std::size_t methods) : weights_(2 + 2 * methods) { weights_[2] = 1; }
+
+Fusion Fusion::Fit(std::size_t methods, std::span<const Candidate> candidates) {
+  const Fusion prior(methods);
+  Fusion fit(methods);
   double height = LogPosterior(fit.weights_, prior.weights_, candidates);
   for (int step = 0; step < kMostSteps; ++step) {
     const Weights change = NewtonStep(fit.weights_, prior.weights_, candidates);
@@ -150,7 +152,7 @@ Fusion Fusion::Fit(std::span<const Candidate> candidates) {
     bool risen = false;
     for (double share = 1; share > 1e-6 && !risen; share /= 2) {
       Weights next = fit.weights_;
-      for (std::size_t i = 0; i < kWeights; ++i) next[i] += share * change[i];
+      for (std::size_t i = 0; i < next.size(); ++i) next[i] += share * change[i];
       const double reached = LogPosterior(next, prior.weights_, candidates);
       risen = reached > height;
       if (risen) {
@@ -163,12 +165,12 @@ Fusion Fusion::Fit(std::span<const Candidate> candidates) {
   return fit;
 }
 
-std::vector<std::pair<RankedItem, Fusion::Weights>> Fusion::Evidence(const BenchAnswer& classical,
-                                                                     const BenchAnswer& deep) {
-  const Opinion of_classical(classical), of_deep(deep);
+std::vector<std::pair<RankedItem, Fusion::Weights>> Fusion::Evidence(const Answers& answers) {
+  std::vector<Opinion> opinions;
+  for (const BenchAnswer* answer : answers) opinions.emplace_back(*answer);
   std::vector<std::pair<RankedItem, Weights>> items;
   std::unordered_map<std::string, std::size_t> places;
-  for (const BenchAnswer* answer : {&classical, &deep}) {
+  for (const BenchAnswer* answer : answers) {
     for (const RankedItem& item : answer->items) {
       const auto [place, fresh] = places.try_emplace(item.id, items.size());
       if (!fresh) {
@@ -176,26 +178,30 @@ std::vector<std::pair<RankedItem, Fusion::Weights>> Fusion::Evidence(const Bench
         if (known.outline.empty()) known.outline = item.outline;
         continue;
       }
-      const double a = of_classical.Score(item.id), b = of_deep.Score(item.id);
-      const bool verified = answer == &classical && item.inliers > 0;
-      items.push_back(
-          {item, {1, a, b, verified ? 1.0 : 0.0, of_classical.Margin(a), of_deep.Margin(b)}});
+      const bool verified = answer == answers.front() && item.inliers > 0;
+      Weights evidence{1, verified ? 1.0 : 0.0};
+      for (const Opinion& opinion : opinions) {
+        const double score = opinion.Score(item.id);
+        evidence.insert(evidence.end(), {score, opinion.Margin(score)});
+      }
+      items.emplace_back(item, std::move(evidence));
     }
   }
   return items;
 }
 
-BenchAnswer Fusion::Fuse(const BenchAnswer& classical, const BenchAnswer& deep,
-                         double accept_probability) const {
-  BenchAnswer fused{.wall_ms = classical.wall_ms + deep.wall_ms,
-                    .cpu = classical.cpu,
-                    .error = classical.error.empty() ? deep.error : classical.error};
-  fused.wall_ms -= deep.cpu.decode_ms;
-  fused.cpu.extract_ms += deep.cpu.extract_ms;
-  fused.cpu.shortlist_ms += deep.cpu.shortlist_ms;
-  fused.cpu.verify_ms += deep.cpu.verify_ms;
-  fused.cpu.total_ms += deep.cpu.total_ms - deep.cpu.decode_ms;
-  for (auto& [item, evidence] : Evidence(classical, deep)) {
+BenchAnswer Fusion::Fuse(const Answers& answers, double accept_probability) const {
+  const BenchAnswer& classical = *answers.front();
+  BenchAnswer fused{.wall_ms = classical.wall_ms, .cpu = classical.cpu, .error = classical.error};
+  for (const BenchAnswer* other : std::span(answers).subspan(1)) {
+    if (fused.error.empty()) fused.error = other->error;
+    fused.wall_ms += other->wall_ms - other->cpu.decode_ms;
+    fused.cpu.extract_ms += other->cpu.extract_ms;
+    fused.cpu.shortlist_ms += other->cpu.shortlist_ms;
+    fused.cpu.verify_ms += other->cpu.verify_ms;
+    fused.cpu.total_ms += other->cpu.total_ms - other->cpu.decode_ms;
+  }
+  for (auto& [item, evidence] : Evidence(answers)) {
     item.score = Dot(weights_, evidence);
     item.probability = Sigmoid(item.score);
     fused.items.push_back(std::move(item));
@@ -217,7 +223,23 @@ BenchAnswer Fusion::Fuse(const BenchAnswer& classical, const BenchAnswer& deep,
   return fused;
 }
 
-FusedAnswers FuseInFolds(const MethodAnswers& classical, const MethodAnswers& deep,
+namespace {
+
+// The answers of all methods to a photo, unless one of them has none or has failed.
+std::optional<Fusion::Answers> AnswersTo(std::span<const MethodAnswers* const> methods,
+                                         std::size_t photo, std::size_t setting, bool with_errors) {
+  Fusion::Answers answers;
+  for (const MethodAnswers* method : methods) {
+    const auto& answer = method->photos[photo][setting];
+    if (!answer || (!answer->error.empty() && !with_errors)) return std::nullopt;
+    answers.push_back(&*answer);
+  }
+  return answers;
+}
+
+}  // namespace
+
+FusedAnswers FuseInFolds(std::span<const MethodAnswers* const> methods,
                          std::span<const Truth> truths,
                          const std::function<bool(std::size_t, const std::string&)>& in_doubt,
                          double accept_probability) {
@@ -226,32 +248,31 @@ FusedAnswers FuseInFolds(const MethodAnswers& classical, const MethodAnswers& de
   constexpr std::array kFittedOn = {Setting::kJoint, Setting::kLeftOut};
   for (std::size_t i = 0; i < truths.size(); ++i) {
     for (const Setting setting : kFittedOn) {
-      const auto &a = classical.photos[i][static_cast<std::size_t>(setting)],
-                 &b = deep.photos[i][static_cast<std::size_t>(setting)];
-      if (!a || !b || !a->error.empty() || !b->error.empty()) continue;
-      for (const auto& [item, evidence] : Fusion::Evidence(*a, *b)) {
+      const auto answers = AnswersTo(methods, i, static_cast<std::size_t>(setting), false);
+      if (!answers) continue;
+      for (const auto& [item, evidence] : Fusion::Evidence(*answers)) {
         const auto& relevant = truths[i].relevant;
         const bool right = std::find(relevant.begin(), relevant.end(), item.id) != relevant.end();
         if (right || !in_doubt(i, item.id)) seen[fold_of[i]].push_back({evidence, right});
       }
     }
   }
-  std::array<Fusion, kFolds> fits;  // each on the other folds
+  std::vector<Fusion> fits;  // each on the other folds
   Candidates all;
   for (std::size_t f = 0; f < kFolds; ++f) {
     Candidates others;
     for (std::size_t g = 0; g < kFolds; ++g) {
       if (g != f) others.insert(others.end(), seen[g].begin(), seen[g].end());
     }
-    fits[f] = Fusion::Fit(others);
+    fits.push_back(Fusion::Fit(methods.size(), others));
     all.insert(all.end(), seen[f].begin(), seen[f].end());
   }
-  FusedAnswers fused{.answers = {}, .all = Fusion::Fit(all)};
+  FusedAnswers fused{.answers = {}, .all = Fusion::Fit(methods.size(), all)};
   fused.answers.photos.resize(truths.size());
   for (std::size_t i = 0; i < truths.size(); ++i) {
     for (std::size_t s = 0; s < fused.answers.photos[i].size(); ++s) {
-      const auto &a = classical.photos[i][s], &b = deep.photos[i][s];
-      if (a && b) fused.answers.photos[i][s] = fits[fold_of[i]].Fuse(*a, *b, accept_probability);
+      if (const auto answers = AnswersTo(methods, i, s, true))
+        fused.answers.photos[i][s] = fits[fold_of[i]].Fuse(*answers, accept_probability);
     }
   }
   return fused;

@@ -1,6 +1,9 @@
 #include "bench/hybrid.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "bench/figures.h"
 #include "bench/methods.h"
@@ -8,24 +11,39 @@
 namespace inlier {
 namespace {
 
-SummedCosts SumOf(const MethodCosts& a, const MethodCosts& b) {
-  SummedCosts sum;
-  if (a.build && b.build && a.build->measured && b.build->measured) {
-    const BuildCost::Measured &x = *a.build->measured, &y = *b.build->measured;
-    sum.build_cpu_ms_per_item = x.cpu_ms_per_item + y.cpu_ms_per_item;
-    sum.build_seconds = x.seconds + y.seconds;
-  }
-  if (a.open && b.open) {
-    sum.open_cpu_ms = a.open->cpu_ms + b.open->cpu_ms;
-    sum.open_wall_ms = a.open->wall_ms + b.open->wall_ms;
-  }
-  if (a.index && b.index) {
-    sum.memory_bytes_per_item =
-        static_cast<double>(a.index->memory_bytes_per_item + b.index->memory_bytes_per_item);
-    sum.disk_bytes_per_item =
-        static_cast<double>(a.index->disk_bytes_per_item + b.index->disk_bytes_per_item);
+using Cost = std::optional<double>;
+
+// A cost that is not known of all parts is not known of the sum.
+Cost SumOf(const std::vector<const MethodCosts*>& parts, Cost (*cost_of)(const MethodCosts&)) {
+  double sum = 0;
+  for (const MethodCosts* part : parts) {
+    const Cost cost = cost_of(*part);
+    if (!cost) return std::nullopt;
+    sum += *cost;
   }
   return sum;
+}
+
+SummedCosts SumsOf(const std::vector<const MethodCosts*>& parts) {
+  using Costs = const MethodCosts&;
+  return {
+      .build_cpu_ms_per_item = SumOf(parts,
+                                     [](Costs c) {
+                                       return c.build && c.build->measured
+                                                  ? Cost(c.build->measured->cpu_ms_per_item)
+                                                  : Cost();
+                                     }),
+      .build_seconds =
+          SumOf(parts,
+                [](Costs c) {
+                  return c.build && c.build->measured ? Cost(c.build->measured->seconds) : Cost();
+                }),
+      .open_cpu_ms = SumOf(parts, [](Costs c) { return c.open ? Cost(c.open->cpu_ms) : Cost(); }),
+      .open_wall_ms = SumOf(parts, [](Costs c) { return c.open ? Cost(c.open->wall_ms) : Cost(); }),
+      .memory_bytes_per_item = SumOf(
+          parts, [](Costs c) { return c.index ? Cost(c.index->memory_bytes_per_item) : Cost(); }),
+      .disk_bytes_per_item = SumOf(
+          parts, [](Costs c) { return c.index ? Cost(c.index->disk_bytes_per_item) : Cost(); })};
 }
 
 }  // namespace
@@ -38,12 +56,12 @@ Status ChooseParts(BenchSession& session, std::vector<std::string>& methods) {
     return std::find(methods.begin(), methods.end(), name) != methods.end();
   };
   const auto local = std::find_if(methods.begin(), methods.end(), [](const std::string& name) {
-    return !IsReferenceMethod(name) && !name.starts_with("deep");
+    return !IsReferenceMethod(name) && !name.starts_with("deep") && name != "look";
   });
   Hybrid& hybrid = session.hybrid.emplace();
-  hybrid.classical = has("sift") || local == methods.end() ? "sift" : *local;
-  hybrid.deep = has("deep-raw") && !has("deep") ? "deep-raw" : "deep";
-  for (const std::string& part : {hybrid.classical, hybrid.deep}) {
+  hybrid.parts = {has("sift") || local == methods.end() ? "sift" : *local,
+                  has("deep-raw") && !has("deep") ? "deep-raw" : "deep", "look"};
+  for (const std::string& part : hybrid.parts) {
     if (has(part)) continue;
     INLIER_RETURN_IF_ERROR(CheckMethod(session.options, part));
     methods.push_back(part);
@@ -54,12 +72,14 @@ Status ChooseParts(BenchSession& session, std::vector<std::string>& methods) {
 Status FuseParts(BenchSession& session) {
   Hybrid& hybrid = *session.hybrid;
   INLIER_ASSIGN_OR_RETURN(const EngineOptions options,
-                          OptionsOfMethod(session.options, hybrid.classical));
+                          OptionsOfMethod(session.options, hybrid.parts.front()));
   hybrid.accept_probability = options.decide.accept_probability;
   std::vector<Truth> truths;
   for (const BenchPhoto& photo : session.gallery.photos) truths.push_back(photo.truth);
+  std::vector<const MethodAnswers*> parts;
+  for (const std::string& part : hybrid.parts) parts.push_back(&session.answers.at(part));
   FusedAnswers fused = FuseInFolds(
-      session.answers.at(hybrid.classical), session.answers.at(hybrid.deep), truths,
+      parts, truths,
       [&session](std::size_t photo, const std::string& id) {
         return session.visible.MayBeVisible(photo, id);
       },
@@ -71,15 +91,16 @@ Status FuseParts(BenchSession& session) {
 
 HybridFigures HybridFiguresOf(const BenchSession& session) {
   const Hybrid& hybrid = *session.hybrid;
-  const MethodAnswers &classical = session.answers.at(hybrid.classical),
-                      &deep = session.answers.at(hybrid.deep);
-  const auto& weights = hybrid.fusion.weights();
-  return {
-      .parts = {hybrid.classical, hybrid.deep},
-      .weights = {weights.begin(), weights.end()},
-      .costs = SumOf(classical.costs, deep.costs),
-      .against_parts = PairedDifferences(session.gallery, session.answers.at("hybrid"),
-                                         {{hybrid.classical, &classical}, {hybrid.deep, &deep}})};
+  std::vector<const MethodCosts*> costs;
+  std::vector<std::pair<std::string, const MethodAnswers*>> parts;
+  for (const std::string& part : hybrid.parts) {
+    parts.emplace_back(part, &session.answers.at(part));
+    costs.push_back(&parts.back().second->costs);
+  }
+  return {.parts = hybrid.parts,
+          .weights = hybrid.fusion.weights(),
+          .costs = SumsOf(costs),
+          .against_parts = PairedDifferences(session.gallery, session.answers.at("hybrid"), parts)};
 }
 
 }  // namespace inlier

@@ -115,7 +115,7 @@ struct DrawnAnswer {
   int inliers = 0;
 };
 
-/// The costs of two methods together.
+/// The costs of several methods together.
 struct SummedCosts {
   std::optional<double> build_cpu_ms_per_item;
   std::optional<double> build_seconds;
@@ -126,7 +126,7 @@ struct SummedCosts {
 };
 
 struct HybridFigures {
-  std::array<std::string, 2> parts;
+  std::vector<std::string> parts;
   std::vector<double> weights;  // of the fusion that was fitted on all photos
   SummedCosts costs;
   ByName<PairedDifference> against_parts;  // by dataset

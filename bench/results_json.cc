@@ -121,7 +121,7 @@ Json ObjectOfObjects(const Lists& lists) {
   return json;
 }
 
-// "hybrid" stands among the methods with the costs of both its parts, and has figures of its own.
+// "hybrid" stands among the methods with the costs of all its parts, and has figures of its own.
 void AddHybrid(Json& json, const HybridFigures& hybrid) {
   json["costs"]["hybrid"] = ToJson(hybrid.costs);
   json["options"]["hybrid"] = {{"parts", hybrid.parts}, {"weights", hybrid.weights}};

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bench/bench_method.h"
 #include "bench/bench_options.h"
@@ -12,10 +13,9 @@
 
 namespace inlier {
 
-/// The two methods that "hybrid" is made of, and how their answers are fused.
+/// The methods that "hybrid" is made of, and how their answers are fused.
 struct Hybrid {
-  std::string classical;
-  std::string deep;
+  std::vector<std::string> parts;  // a local method in front
   /// Fitted on all photos, for the corrupted ones. Each photo of the gallery was fused by a fit
   /// that has not seen it.
   Fusion fusion;

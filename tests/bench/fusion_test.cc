@@ -1,5 +1,6 @@
 #include "bench/fusion.h"
 
+#include <array>
 #include <random>
 
 #include <fmt/format.h>
@@ -23,11 +24,11 @@ std::vector<Point> Square(float left, float side) {
 }
 
 TEST(Fusion, WithNothingToLearnFromTheClassicalMethodStands) {
-  const Fusion fusion = Fusion::Fit({});
-  EXPECT_THAT(fusion.weights(), testing::ElementsAre(0, 1, 0, 0, 0, 0));
+  const Fusion fusion = Fusion::Fit(2, {});
+  EXPECT_THAT(fusion.weights(), testing::ElementsAre(0, 0, 1, 0, 0, 0));
   BenchAnswer classical{.items = {Item("a", 3, 40), Item("b", -2)}},
       deep{.items = {Item("c", 9), Item("b", 1)}};
-  const BenchAnswer fused = fusion.Fuse(classical, deep, 0.85);
+  const BenchAnswer fused = fusion.Fuse({&classical, &deep}, 0.85);
   EXPECT_THAT(fused.ranking(), testing::ElementsAre("a", "b", "c"));
   EXPECT_TRUE(fused.items[0].accepted);
   EXPECT_FALSE(fused.items[1].accepted);
@@ -71,7 +72,8 @@ struct World {
 TEST(Fusion, LearnsWhomToTrustOnPhotosThatItHasNotSeen) {
   const World world(60);
   const auto [fused, all] = FuseInFolds(
-      world.classical, world.deep, world.truths, [](auto, const auto&) { return false; }, 0.85);
+      std::array{&world.classical, &world.deep}, world.truths,
+      [](auto, const auto&) { return false; }, 0.85);
   int first = 0, alarms = 0;
   for (std::size_t i = 0; i < world.truths.size(); ++i) {
     const auto& joint = *fused.photos[i][static_cast<std::size_t>(Setting::kJoint)];
@@ -81,7 +83,36 @@ TEST(Fusion, LearnsWhomToTrustOnPhotosThatItHasNotSeen) {
   }
   EXPECT_EQ(first, 60);
   EXPECT_LE(alarms, 3);
-  EXPECT_GT(all.weights()[2] + all.weights()[5], 1);
+  EXPECT_GT(all.weights()[4] + all.weights()[5], 1);
+}
+
+TEST(Fusion, OfThreeMethodsEachIsHeardWhereItKnows) {
+  // The classical method knows the even photos, the second one the odd ones, and the third one
+  // nothing.
+  std::mt19937 random(11);
+  const auto noise = [&random] { return static_cast<double>(random() % 1000) / 500 - 1; };
+  std::array<MethodAnswers, 3> methods;
+  std::vector<Truth> truths;
+  constexpr auto kJoint = static_cast<std::size_t>(Setting::kJoint);
+  for (std::size_t i = 0; i < 80; ++i) {
+    const std::string own = "item" + std::to_string(i);
+    truths.push_back({.relevant = {own}, .junk = {}});
+    for (std::size_t m = 0; m < methods.size(); ++m) {
+      BenchAnswer said;
+      if (m == i % 2) said.items.push_back(Item(own, 5 + noise()));
+      for (int other = 0; other < 5; ++other)
+        said.items.push_back(Item(fmt::format("x{}", other), -4 + noise()));
+      methods[m].photos.emplace_back()[kJoint] = said;
+    }
+  }
+  const auto [fused, all] = FuseInFolds(
+      std::array{&methods[0], &methods[1], &methods[2]}, truths,
+      [](auto, const auto&) { return false; }, 0.85);
+  int first = 0;
+  for (std::size_t i = 0; i < truths.size(); ++i)
+    first += fused.photos[i][kJoint]->items.front().id == truths[i].relevant[0];
+  EXPECT_EQ(first, 80);
+  EXPECT_EQ(all.weights().size(), 8u);
 }
 
 TEST(Fusion, ManyWrongAndFewRightItemsDoNotThrowItOff) {
@@ -89,12 +120,12 @@ TEST(Fusion, ManyWrongAndFewRightItemsDoNotThrowItOff) {
   // and the right ones stand well apart from them.
   std::vector<Fusion::Candidate> candidates;
   for (int i = 0; i < 20'000; ++i)
-    candidates.push_back({{1, -11.0 - i % 3, -3.5 - 0.1 * (i % 7), 0, -4.6, -2.7}, false});
+    candidates.push_back({{1, 0, -11.0 - i % 3, -4.6, -3.5 - 0.1 * (i % 7), -2.7}, false});
   for (int i = 0; i < 100; ++i)
-    candidates.push_back({{1, 8.0 + i % 3, 1.0 - 0.1 * (i % 5), 1, 6, 2.0}, true});
+    candidates.push_back({{1, 1, 8.0 + i % 3, 6, 1.0 - 0.1 * (i % 5), 2.0}, true});
   for (int i = 0; i < 100; ++i)
-    candidates.push_back({{1, -2.0 - i % 4, -1.0 - 0.1 * (i % 5), 1, -4, -1.0}, false});
-  const Fusion fusion = Fusion::Fit(candidates);
+    candidates.push_back({{1, 1, -2.0 - i % 4, -4, -1.0 - 0.1 * (i % 5), -1.0}, false});
+  const Fusion fusion = Fusion::Fit(2, candidates);
   int wrong = 0;
   for (const auto& c : candidates) {
     double score = 0;
@@ -112,7 +143,8 @@ TEST(Fusion, OfPhotosOfOneItemNoneIsInTheOthersFit) {
   World world(10);
   for (Truth& truth : world.truths) truth.relevant = {"item0"};
   const auto [fused, all] = FuseInFolds(
-      world.classical, world.deep, world.truths, [](auto, const auto&) { return false; }, 0.85);
+      std::array{&world.classical, &world.deep}, world.truths,
+      [](auto, const auto&) { return false; }, 0.85);
   const auto setting = static_cast<std::size_t>(Setting::kJoint);
   for (std::size_t i = 0; i < world.truths.size(); ++i) {
     EXPECT_EQ(fused.photos[i][setting]->items.front().id,
@@ -124,7 +156,7 @@ TEST(Fusion, OneItemIsAcceptedInOnePlace) {
   BenchAnswer classical{.items = {Item("a", 6, 50, Square(0, 100)),
                                   Item("b", 5, 30, Square(10, 60)),
                                   Item("c", 4, 30, Square(300, 80))}};
-  const BenchAnswer fused = Fusion().Fuse(classical, {}, 0.85);
+  const BenchAnswer fused = Fusion().Fuse({&classical}, 0.85);
   ASSERT_EQ(fused.items.size(), 3u);
   EXPECT_EQ(fused.items[0].id, "a");
   EXPECT_EQ(fused.items[1].id, "c");  // accepted items come first
@@ -136,7 +168,7 @@ TEST(Fusion, DecodesOnce) {
   BenchAnswer classical{.wall_ms = 20}, deep{.wall_ms = 50};
   classical.cpu = {.decode_ms = 5, .extract_ms = 10, .total_ms = 18};
   deep.cpu = {.decode_ms = 5, .extract_ms = 40, .total_ms = 47};
-  const BenchAnswer fused = Fusion().Fuse(classical, deep, 0.85);
+  const BenchAnswer fused = Fusion(2).Fuse({&classical, &deep}, 0.85);
   EXPECT_DOUBLE_EQ(fused.cpu.total_ms, 60);
   EXPECT_DOUBLE_EQ(fused.cpu.extract_ms, 50);
   EXPECT_DOUBLE_EQ(fused.cpu.decode_ms, 5);
