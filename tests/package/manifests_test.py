@@ -162,6 +162,42 @@ class Manifests(unittest.TestCase):
         self.assertFalse(pod(readers)["automountServiceAccountToken"])
 
 
+class Cluster(unittest.TestCase):
+    """The machines of packaging/kubernetes/cluster and the image that they run."""
+
+    def groups(self) -> list[Resource]:
+        resources = read(FOLDER / "cluster/raycluster.yaml")
+        (cluster,) = (one for one in resources if one["kind"] == "RayCluster")
+        return [cluster["spec"]["headGroupSpec"], *cluster["spec"]["workerGroupSpecs"]]
+
+    def test_the_image_is_one_that_is_built(self) -> None:
+        built = (ROOT / "scripts/container").read_text()
+        self.assertIn("name=inlier-cluster target=cluster", built)
+        images = read(FOLDER / "cluster/kustomization.yaml")[0]["images"]
+        self.assertIn("inlier-cluster", {image["name"] for image in images})
+        containerfile = (ROOT / "packaging/container/Containerfile").read_text()
+        stage = containerfile.split("FROM program AS cluster")[1]
+        self.assertNotIn("INLIER_", stage, "servers of a cluster would take it for theirs")
+        for group in self.groups():
+            context = group["template"]["spec"]["securityContext"]
+            self.assertIn(f"USER {context['runAsUser']}:{context['runAsGroup']}", stage)
+            for container in group["template"]["spec"]["containers"]:
+                self.assertEqual(container["image"], "inlier-cluster")
+
+    def test_probes_ask_what_the_image_has(self) -> None:
+        for group in self.groups():
+            started = group["rayStartParams"]
+            (container,) = group["template"]["spec"]["containers"]
+            ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+            self.assertEqual(len(set(ports.values())), len(ports), "two at one port")
+            self.assertEqual(str(ports["metrics"]), started["metrics-export-port"])
+            if "raylet" in ports:
+                self.assertEqual(str(ports["raylet"]), started["node-manager-port"])
+            self.assertIn(container["livenessProbe"]["tcpSocket"]["port"], ports)
+            ready = container["readinessProbe"]
+            self.assertIn((ready.get("tcpSocket") or ready["httpGet"])["port"], ports)
+
+
 class Libraries(unittest.TestCase):
     def test_the_program_loads_few(self) -> None:
         shown = subprocess.run(["ldd", INLIER], capture_output=True, text=True, check=True)
