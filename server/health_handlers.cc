@@ -19,8 +19,10 @@ Response AnswerReady(Service& service, Call&) {
 }
 
 Response AnswerMetrics(Service& service, Call&) {
+  // Asked first, so that the levels know of the shards wherever each of them is told of.
+  const Cluster* const cluster = service.cluster();
   std::string text = service.metrics.Text(service.LevelsNow());
-  if (const Cluster* cluster = service.cluster()) text += ShardMetricsText(*cluster->placement());
+  if (cluster != nullptr) text += ShardMetricsText(*cluster->placement());
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = std::move(text)};
 }
 
