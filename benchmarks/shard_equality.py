@@ -34,6 +34,7 @@ from tables_common import made
 FIRST = "sift"
 OTHERS_IN = 3
 EXACT_PHOTOS = 4
+BUSY_TRIES = 20
 WITHOUT_VOCABULARY = ("look", "deep")
 ASKED = ("all=true&top=50&explain=true", "all=true&top=50&where=half%3Da")
 EXACT = "all=true&top=50&explain=true&exact=true"
@@ -56,6 +57,11 @@ def index(program: Path, method: str, table: Path, database: Path, vocabulary: P
 
 def answer_of(server: Server, photo: bytes, parameters: str) -> Any:
     status, content = server.answer("POST", f"/v1/query?{parameters}", photo)
+    for _ in range(BUSY_TRIES):
+        if status != 503:
+            break
+        time.sleep(1.0)  # a server with one worker, on a machine that does other things
+        status, content = server.answer("POST", f"/v1/query?{parameters}", photo)
     if status != 200:
         raise SystemExit(f"{status} {content!r}")
     return {name: value for name, value in json.loads(content).items() if name not in OF_THE_PLACE}
