@@ -68,6 +68,9 @@ constexpr int kMostStarts = 4;
 }  // namespace
 
 struct ShardedEngine::State {
+  State(const ShardTransport& of, CatalogueIdentity with, PhotoAsker by)
+      : transport(of), identity(std::move(with)), asker(std::move(by)) {}
+
   const ShardTransport& transport;
   CatalogueIdentity identity;
   PhotoAsker asker;
@@ -80,7 +83,7 @@ struct ShardedEngine::State {
       const Answer at_first = answer;
       for (int start = 1;; ++start) {
         const shards::ShardedView view(transport, identity, query, known_twins.get());
-        const Status used = Use(view, answer, use);
+        Status used = Use(view, answer, use);
         answer.coverage = view.coverage();
         if (used || !view.has_moved() || start == kMostStarts) return used;
         answer = at_first;
@@ -108,8 +111,8 @@ Result<std::unique_ptr<ShardedEngine>> ShardedEngine::Open(const ShardTransport&
   EngineOptions options = open.options;
   INLIER_ASSIGN_OR_RETURN(options.extract, OptionsFromRecipe(identity.recipe));
   INLIER_ASSIGN_OR_RETURN(auto asker, PhotoAsker::Make(options, open.limits));
-  return std::unique_ptr<ShardedEngine>(new ShardedEngine(
-      std::unique_ptr<State>(new State{transport, std::move(identity), std::move(asker), {}})));
+  return std::unique_ptr<ShardedEngine>(
+      new ShardedEngine(std::make_unique<State>(transport, std::move(identity), std::move(asker))));
 }
 
 Result<std::optional<std::uint64_t>> ShardedEngine::CountWhere(const QueryOptions& query) const {

@@ -106,7 +106,7 @@ TEST(Fusion, OfThreeMethodsEachIsHeardWhereItKnows) {
     }
   }
   const auto [fused, all] = FuseInFolds(
-      std::array{&methods[0], &methods[1], &methods[2]}, truths,
+      std::array{methods.data(), &methods[1], &methods[2]}, truths,
       [](auto, const auto&) { return false; }, 0.85);
   int first = 0;
   for (std::size_t i = 0; i < truths.size(); ++i)

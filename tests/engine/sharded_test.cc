@@ -1,6 +1,7 @@
 // A catalogue that is cut into shards answers as one database does, bit for bit.
 #include "inlier/sharded.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -230,9 +231,10 @@ TEST_P(ShardedSift, ServersOfAShardThatNumberItsFacesInAnotherWayAreNotMixed) {
   const auto parts = Cut(2);
   // The same items, added in the opposite order.
   Catalogue reversed;
-  for (auto entry = catalogue_.entries.rbegin(); entry != catalogue_.entries.rend(); ++entry) {
-    if (*parts->engine(0).Find(entry->id)) reversed.entries.push_back(*entry);
+  for (const CatalogueEntry& entry : catalogue_.entries) {
+    if (*parts->engine(0).Find(entry.id)) reversed.entries.push_back(entry);
   }
+  std::ranges::reverse(reversed.entries);
   auto second = OpenDatabase("second", vocabulary_);
   ASSERT_TRUE(second->IndexCatalogue(reversed, {}));
   parts->AddReplica(0, std::move(second));
