@@ -65,6 +65,7 @@ def test_the_file_of_a_gateway_names_every_shard(tmp_path: Path) -> None:
         "beat": 1,
         "collection_version": 42,
         "writer": "http://w",
+        "twins": "",
         "shards": [
             {"shard": 0, "items": 0, "replicas": []},
             {
