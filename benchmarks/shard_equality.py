@@ -33,6 +33,7 @@ from tables_common import made
 
 FIRST = "sift"
 OTHERS_IN = 3
+JOINT = "joint"  # the other catalogue has no twins
 EXACT_PHOTOS = 4
 BUSY_TRIES = 20
 WITHOUT_VOCABULARY = ("look", "deep")
@@ -96,7 +97,13 @@ def give_twins(gateway: Server, out: Path, shards: int) -> int:
 
 
 def compare(
-    program: Path, out: Path, method: str, rows: list[Row], shards: int, photos: Sequence[str]
+    program: Path,
+    out: Path,
+    method: str,
+    rows: list[Row],
+    shards: int,
+    photos: Sequence[str],
+    seek_twins: bool,
 ) -> dict[str, Any]:
     """OUT/one.db and OUT/vocabulary are there."""
     vocabulary = None if method in WITHOUT_VOCABULARY else out / "vocabulary"
@@ -111,7 +118,7 @@ def compare(
     try:
         with served(program, out, parts) as (_, gateway):
             one.wait()
-            twins = give_twins(gateway, out, shards) if vocabulary else 0
+            twins = give_twins(gateway, out, shards) if vocabulary and seek_twins else 0
             for place, photo in enumerate(photos):
                 body = Path(photo).read_bytes()
                 for parameters in (*ASKED, EXACT) if place < EXACT_PHOTOS else ASKED:
@@ -143,7 +150,7 @@ def of_catalogue(
             run([str(chosen.program), "vocabulary", "--db", str(one), "--out", words])
         numbers = chosen.shards.split(",") if method == FIRST else [str(OTHERS_IN)]
         for number in numbers:
-            told = compare(chosen.program, out, method, rows, int(number), photos)
+            told = compare(chosen.program, out, method, rows, int(number), photos, name == JOINT)
             found.append({"catalogue": name, "items": len(rows), "method": method, **told})
     return found
 
@@ -161,7 +168,7 @@ def main() -> None:
     rows = catalogue(chosen.data)
     others = [item for item in rows if item["id"].startswith("distractors/")]
     real = [item for item in rows if item not in others] + others[: chosen.distractors]
-    found = of_catalogue(chosen, "joint", real, photos_of(chosen.data, chosen.photos))
+    found = of_catalogue(chosen, JOINT, real, photos_of(chosen.data, chosen.photos))
     if chosen.drawn:
         folder = chosen.out / "shard-equality" / "pictures"
         drawn = write_items(folder, chosen.drawn)
