@@ -268,14 +268,14 @@ std::string AnswerRound(std::string_view request, const QueryOptions& limits,
                         ShardMemory& memory) {
   const auto told =
       FromBytes<Request>(request, kRequestMagic, kNewestVersion, "a request of a gateway");
-  const auto answer = [&]() -> Result<std::string> {
+  auto answer = [&]() -> Result<std::string> {
     INLIER_RETURN_IF_ERROR(CheckCancelled(limits));
     if (!told) return tl::unexpected(told.error());
     return Answer(*told, limits, collection, filters, memory);
   }();
   Reply reply;
   if (answer) {
-    reply.body = *answer;
+    reply.body = *std::move(answer);
   } else {
     reply.error = static_cast<std::uint8_t>(1 + static_cast<int>(answer.error().code));
     reply.message = answer.error().message;
