@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inlier_cluster.errors import DamagedError
 from inlier_cluster.numbered import Numbered
 from inlier_cluster.operations import Operation
-from inlier_cluster.sealed import seal, seal_of, unseal
+from inlier_cluster.sealed import seal, seal_of
 from inlier_cluster.store import Store
 
 FOLDER = "changes"
@@ -52,10 +51,7 @@ class Change:
 
     @classmethod
     def from_bytes(cls, number: int, content: bytes) -> Change:
-        name = name_of(number)
-        row = unseal(name, "change", content)
-        if row["number"] != number:
-            raise DamagedError(name, f"it is change {row['number']} under the name of another one")
+        row = _NAMES.unsealed("change", number, content)
         writes = tuple(
             Write(write["id"], tuple(Operation.from_json(one) for one in write["operations"]))
             for write in row["writes"]

@@ -4,7 +4,10 @@ numbers do."""
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from inlier_cluster.errors import DamagedError
+from inlier_cluster.sealed import unseal
 from inlier_cluster.store import Store
 
 
@@ -17,6 +20,16 @@ class Numbered:
 
     def name_of(self, number: int) -> str:
         return f"{self._folder}/{number:012d}.json"
+
+    def unsealed(self, kind: str, number: int, content: bytes) -> dict[str, Any]:
+        """What the sealed object of this number says. Raises DamagedError, also when it is that of
+        another number, and IncompatibleError."""
+        name = self.name_of(number)
+        row = unseal(name, kind, content)
+        if row["number"] != number:
+            text = f"it is {kind} {row['number']} under the name of another one"
+            raise DamagedError(name, text)
+        return row
 
     def numbers(self, store: Store, after: int = 0) -> list[int]:
         """The numbers behind one that objects have, ascending."""

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 
 from inlier_cluster.errors import DamagedError, MissingObjectError
 from inlier_cluster.numbered import Numbered
-from inlier_cluster.sealed import seal, unseal
+from inlier_cluster.sealed import seal
 from inlier_cluster.store import Store
 
 FOLDER = "roots"
@@ -84,9 +84,7 @@ class Root:
     @classmethod
     def from_bytes(cls, number: int, content: bytes) -> Root:
         name = name_of(number)
-        row = unseal(name, "root", content)
-        if row["number"] != number:
-            raise DamagedError(name, f"it is root {row['number']} under the name of another one")
+        row = _NAMES.unsealed("root", number, content)
         shards = tuple(Generation(**generation) for generation in row["shards"])
         for place, generation in enumerate(shards):
             if generation.shard != place:

@@ -17,7 +17,7 @@ from typing import Any
 
 from inlier_cluster.errors import DamagedError, MissingObjectError, TakenError
 from inlier_cluster.numbered import Numbered
-from inlier_cluster.sealed import seal, unseal
+from inlier_cluster.sealed import seal
 from inlier_cluster.store import Store
 
 FOLDER = "twins"
@@ -71,10 +71,7 @@ class TwinPairs:
     @classmethod
     def from_bytes(cls, number: int, content: bytes) -> TwinPairs:
         """Raises DamagedError, IncompatibleError."""
-        name = name_of(number)
-        row = unseal(name, "twins", content)
-        if row["number"] != number:
-            raise DamagedError(name, f"it is number {row['number']} under the name of another one")
+        row = _NAMES.unsealed("twins", number, content)
         pairs = (TwinPair(a, b, c, d, likeness / _MILLION) for a, b, c, d, likeness in row["pairs"])
         return cls(number, tuple(pairs))
 

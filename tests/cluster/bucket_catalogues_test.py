@@ -29,7 +29,7 @@ from inlier_cluster.fetching import fetch
 from inlier_cluster.range_file import bucket_of
 from inlier_cluster.records import Cell, Stored
 from inlier_cluster.store import Entry
-from s3_server import BUCKET, Fault, S3Server
+from s3_server import BUCKET, Fault, S3Server, serving
 from s3_server import PROGRAM as SERVER
 
 pytestmark = pytest.mark.skipif(
@@ -44,13 +44,9 @@ OTHERS = {"notes.txt": b"text", ".hidden.jpg": b"x", ".git/a.jpg": b"x", "sub/a.
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    made = S3Server(tmp_path_factory.mktemp("s3"))
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in made.environment().items():
-            patch.setenv(name, value)
+    with serving(tmp_path_factory.mktemp("s3")) as made:
         bucket_of.cache_clear()
         yield made
-    made.close()
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from inlier_cluster.compact import compact, compact_all
 from inlier_cluster.generations import download
 from inlier_cluster.store import Store, open_store
 from inlier_cluster.verify import verify
-from s3_server import BUCKET, PROGRAM, Door, Fault, Kind, S3Server
+from s3_server import BUCKET, PROGRAM, Door, Fault, Kind, S3Server, serving
 
 pytestmark = pytest.mark.skipif(
     not PROGRAM.exists(), reason="there is no S3 server; scripts/cluster-s3 makes it"
@@ -43,12 +43,8 @@ CONTENT = bytes(range(256)) * 300
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    made = S3Server(tmp_path_factory.mktemp("s3"))
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in made.environment().items():
-            patch.setenv(name, value)
+    with serving(tmp_path_factory.mktemp("s3")) as made:
         yield made
-    made.close()
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "build/cluster-s3/versitygw"
 KEYS = {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "tests-secret"}
@@ -241,3 +243,14 @@ class S3Server:
             except OSError:
                 return False
             return True
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[S3Server]:
+    """A server whose buckets lie in a folder, and whom the environment names meanwhile."""
+    made = S3Server(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in made.environment().items():
+            patch.setenv(name, value)
+        yield made
+    made.close()
