@@ -38,12 +38,8 @@ Result<Image> DrawNamed(BenchSession& session, const std::string& method, const 
   if (!entry) return Fail(ErrorCode::kNotFound, "no item '" + named.id + "'");
   INLIER_ASSIGN_OR_RETURN(const Image item, ReadImage(entry->images.front()));
   std::optional<Hit> hit;
-  const bool is_hybrid = method == "hybrid";
-  if (!is_hybrid || named.inliers > 0) {
-    INLIER_ASSIGN_OR_RETURN(const BenchMethod* explainer,
-                            session.Open(is_hybrid ? session.hybrid->parts.front() : method));
-    hit = explainer->Explain(photo, named.id);
-  }
+  INLIER_ASSIGN_OR_RETURN(const BenchMethod* explainer, session.Open(method));
+  hit = explainer->Explain(photo, named.id);
   if (!hit && named.outline.size() == 4) {
     hit.emplace();
     hit->polygon.emplace();

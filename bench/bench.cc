@@ -10,7 +10,6 @@
 #include "bench/corruption_curves.h"
 #include "bench/figures.h"
 #include "bench/given_answers.h"
-#include "bench/hybrid.h"
 #include "bench/index_loss.h"
 #include "bench/methods.h"
 #include "bench/provenance.h"
@@ -54,7 +53,6 @@ Result<std::vector<std::string>> Ask(BenchSession& session) {
   const BenchOptions& options = session.options;
   std::vector<std::string> methods = options.methods;
   for (const std::string& method : methods) INLIER_RETURN_IF_ERROR(CheckMethod(options, method));
-  INLIER_RETURN_IF_ERROR(ChooseParts(session, methods));
   INLIER_ASSIGN_OR_RETURN(session.gallery, ReadGallery(options.datasets, options.distractors));
   if (session.gallery.photos.empty())
     return Fail(ErrorCode::kInvalidArgument, "no dataset has photos to ask (a queries.csv)");
@@ -69,10 +67,6 @@ Result<std::vector<std::string>> Ask(BenchSession& session) {
     return std::vector<std::string>();
   }
   for (const std::string& method : methods) INLIER_RETURN_IF_ERROR(AskPhotos(session, method));
-  if (session.hybrid) {
-    INLIER_RETURN_IF_ERROR(FuseParts(session));
-    methods.push_back("hybrid");
-  }
   return methods;
 }
 
@@ -104,6 +98,18 @@ ByName<BehindBest> AgainstBest(const BenchSession& session,
   return against;
 }
 
+// The hybrid against those of its parts that were asked as well; nothing without it.
+ByName<PairedDifference> HybridAgainstParts(const BenchSession& session) {
+  const auto hybrid = session.answers.find("hybrid");
+  std::vector<std::pair<std::string, const MethodAnswers*>> parts;
+  for (const char* name : {"sift", "deep", "deep-raw", "look"}) {
+    const auto part = session.answers.find(name);
+    if (part != session.answers.end()) parts.emplace_back(name, &part->second);
+  }
+  if (hybrid == session.answers.end() || parts.empty()) return {};
+  return PairedDifferences(session.gallery, hybrid->second, parts);
+}
+
 RunInfo InfoOf(const BenchSession& session, const Stopwatch& watch) {
   return {.version = INLIER_VERSION,
           .commit = Commit(),
@@ -126,15 +132,14 @@ Result<BenchResults> Measure(BenchSession& session, const std::vector<std::strin
                                            [&session](std::size_t photo, const std::string& id) {
                                              return session.visible.IsVisible(photo, id);
                                            }));
-    if (method == "hybrid") continue;
     results.costs.emplace_back(method, session.answers[method].costs);
     results.options.emplace_back(method, session.options_of[method]);
   }
-  if (session.hybrid) results.hybrid = HybridFiguresOf(session);
+  results.hybrid = HybridAgainstParts(session);
   results.against_best = AgainstBest(session, results.methods);
   for (const std::string& method : methods) {
     if (options.exact_photos <= 0 || IsReferenceMethod(method) || ComparesAllItems(method) ||
-        method == "hybrid" || GivenAnswersOf(options, method) != nullptr)
+        GivenAnswersOf(options, method) != nullptr)
       continue;
     INLIER_ASSIGN_OR_RETURN(auto losses, MeasureIndexLoss(session, method));
     results.exact.emplace_back(method, std::move(losses));

@@ -95,14 +95,8 @@ class CurveRun {
   }
 
  private:
-  // Opens the methods, and the parts of the hybrid, which may not be among them.
   Status OpenMethods() {
-    std::vector<std::string> names = methods_;
-    if (std::erase(names, "hybrid") > 0) {
-      const auto& parts = session_.hybrid->parts;
-      names.insert(names.end(), parts.begin(), parts.end());
-    }
-    for (const std::string& name : names) {
+    for (const std::string& name : methods_) {
       INLIER_ASSIGN_OR_RETURN(opened_[name], session_.Open(name));
     }
     return {};
@@ -125,20 +119,10 @@ class CurveRun {
     for (const PlacedItem& item : rendered.placed)
       truth.emplace_back(scene.ids[item.item], item.outline);
     if (s == 0) INLIER_RETURN_IF_ERROR(Show(severity, rendered));
-    std::map<std::string, BenchAnswer> answers;
     for (const auto& [method, opened] : opened_) {
       INLIER_ASSIGN_OR_RETURN(const Answer answer, opened->Query(rendered.photo, scene.without));
-      answers[method] = ToBenchAnswer(answer);
+      scores_[i][method] = ScoreOf(ToBenchAnswer(answer), truth);
     }
-    for (const std::string& method : methods_) {
-      if (method != "hybrid") continue;
-      const Hybrid& hybrid = *session_.hybrid;
-      Fusion::Answers parts;
-      for (const std::string& part : hybrid.parts) parts.push_back(&answers.at(part));
-      answers[method] = hybrid.fusion.Fuse(parts, hybrid.accept_probability);
-    }
-    for (const std::string& method : methods_)
-      scores_[i][method] = ScoreOf(answers.at(method), truth);
     return {};
   }
 

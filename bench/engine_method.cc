@@ -75,7 +75,8 @@ class EngineMethod final : public BenchMethod {
               const Gallery& gallery, const std::string& name) {
     options_ = ToJson(engine_options);
     if (!engine_options.extract.deep_projection.empty()) {
-      const fs::path kept = options.out / (name + "-learning.json");
+      const std::string learner = name == "hybrid" ? "deep" : name;  // they share a projection
+      const fs::path kept = options.out / (learner + "-learning.json");
       INLIER_RETURN_IF_ERROR(LearnOnce(options, engine_options.extract, gallery.catalogue, kept));
       costs_.learning = ReadLearningCost(kept);
     }

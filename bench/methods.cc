@@ -16,12 +16,18 @@ namespace {
 
 // In the order in which the message about an unknown method lists them.
 const std::vector<std::string> kLocal = {"sift", "surf", "orb", "brief", "look"};
-const std::vector<std::string> kOthers = {"deep",        "deep-raw",        "deep-nanodet",
-                                          "opencv-sift", "opencv-rootsift", "opencv-orb"};
+const std::vector<std::string> kOthers = {
+    "deep", "deep-raw", "deep-nanodet", "hybrid", "opencv-sift", "opencv-rootsift", "opencv-orb"};
 const std::vector<std::string> kReferences = {"exact", "opencv-tutorial"};
 
 bool IsOneOf(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The file of the projection that a method learns. The hybrid's embedding is that of "deep".
+std::string ProjectionOf(const BenchOptions& options, const std::string& name) {
+  const std::string file = (name == "hybrid" ? "deep" : name) + "-projection.inlier";
+  return std::filesystem::absolute(options.out / file).string();
 }
 
 }  // namespace
@@ -33,10 +39,9 @@ bool ComparesAllItems(std::string_view name) { return name.starts_with("deep") |
 Status CheckMethod(const BenchOptions& options, const std::string& name) {
   AddOpenCvExtractors();
   const bool is_given = GivenAnswersOf(options, name) != nullptr;
-  if (!is_given && (name == "hybrid" || name == "opencv-tutorial")) return {};
+  if (!is_given && name == "opencv-tutorial") return {};
   std::vector<std::string> known = kLocal;
   known.insert(known.end(), kOthers.begin(), kOthers.end());
-  known.push_back("hybrid");
   known.insert(known.end(), kReferences.begin(), kReferences.end());
   if (is_given) {
     if (IsOneOf(known, name))
@@ -63,9 +68,8 @@ Result<EngineOptions> OptionsOfMethod(const BenchOptions& options, const std::st
   if (IsReferenceMethod(name)) extractor = "sift";
   INLIER_RETURN_IF_ERROR(SetOption(engine_options, "extract.method", extractor));
   if (name == "deep-nanodet") engine_options.extract.deep_model = "nanodet-g";
-  if (extractor == "deep" && name != "deep-raw") {
-    engine_options.extract.deep_projection =
-        std::filesystem::absolute(options.out / (name + "-projection.inlier")).string();
+  if ((extractor == "deep" && name != "deep-raw") || name == "hybrid") {
+    engine_options.extract.deep_projection = ProjectionOf(options, name);
   }
   for (const auto& [option, value] : options.set)
     INLIER_RETURN_IF_ERROR(SetOption(engine_options, option, value));

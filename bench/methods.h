@@ -24,7 +24,7 @@ bool ComparesAllItems(std::string_view name);
 ///   deep, deep-raw             the engine with a network's embeddings, with a projection that was
 ///                              learnt on the gallery, and without one
 ///   deep-nanodet               as deep, with the regions and the embedding of NanoDet-g
-///   hybrid                     a local method, a deep one and look, fused (bench/fusion.h)
+///   hybrid                     the engine with sift, look and deep in one database
 ///   opencv-sift, opencv-rootsift, opencv-orb
 ///                              the engine with the features of OpenCV
 ///   exact                      a reference: the engine with QueryOptions::exact
@@ -36,8 +36,7 @@ bool ComparesAllItems(std::string_view name);
 Status CheckMethod(const BenchOptions& options, const std::string& name);
 
 /// Opens a method. What it needs of the gallery is built in `options.out`, or brought up to date
-/// there. "hybrid" is none to open, since it is made of the answers of others. Errors: as
-/// Engine's.
+/// there. Errors: as Engine's.
 Result<std::unique_ptr<BenchMethod>> OpenMethod(const BenchOptions& options, const Gallery& gallery,
                                                 const std::string& data_hash,
                                                 const std::string& name);

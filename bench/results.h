@@ -115,23 +115,6 @@ struct DrawnAnswer {
   int inliers = 0;
 };
 
-/// The costs of several methods together.
-struct SummedCosts {
-  std::optional<double> build_cpu_ms_per_item;
-  std::optional<double> build_seconds;
-  std::optional<double> open_cpu_ms;
-  std::optional<double> open_wall_ms;
-  std::optional<double> memory_bytes_per_item;
-  std::optional<double> disk_bytes_per_item;
-};
-
-struct HybridFigures {
-  std::vector<std::string> parts;
-  std::vector<double> weights;  // of the fusion that was fitted on all photos
-  SummedCosts costs;
-  ByName<PairedDifference> against_parts;  // by dataset
-};
-
 struct RunInfo {
   std::string version;
   std::string commit;
@@ -150,10 +133,10 @@ struct DatasetSize {
 
 /// Everything that a run of the bench has measured. docs/EVALUATION.md defines the figures.
 struct BenchResults {
-  ByName<ByName<DatasetFigures>> methods;  // by method and dataset; "joint" is all photos
-  ByName<MethodCosts> costs;               // by method
-  ByName<std::string> options;             // by method; JSON
-  std::optional<HybridFigures> hybrid;
+  ByName<ByName<DatasetFigures>> methods;          // by method and dataset; "joint" is all photos
+  ByName<MethodCosts> costs;                       // by method
+  ByName<std::string> options;                     // by method; JSON
+  ByName<PairedDifference> hybrid;                 // by dataset: against its parts
   ByName<BehindBest> against_best;                 // by method
   ByName<std::map<std::string, IndexLoss>> exact;  // by method and dataset
   ByName<ByName<CorruptionFigures>> corrupted;     // by dataset and corruption

@@ -83,20 +83,6 @@ Json ToJson(const DrawnAnswer& drawn) {
       {"inliers", drawn.inliers}};
 }
 
-Json ToJson(const SummedCosts& costs) {
-  Json json = Json::object();
-  const auto add = [&json](const char* group, const char* name, const std::optional<double>& cost) {
-    if (cost) json[group][name] = *cost;
-  };
-  add("build", "cpu_ms_per_item", costs.build_cpu_ms_per_item);
-  add("build", "seconds", costs.build_seconds);
-  add("open", "cpu_ms", costs.open_cpu_ms);
-  add("open", "wall_ms", costs.open_wall_ms);
-  add("index", "memory_bytes_per_item", costs.memory_bytes_per_item);
-  add("index", "disk_bytes_per_item", costs.disk_bytes_per_item);
-  return json;
-}
-
 Json ToJson(const DatasetSize& size) { return {{"items", size.items}, {"photos", size.photos}}; }
 
 Json ToJson(const RunInfo& run) {
@@ -121,13 +107,6 @@ Json ObjectOfObjects(const Lists& lists) {
   return json;
 }
 
-// "hybrid" stands among the methods with the costs of all its parts, and has figures of its own.
-void AddHybrid(Json& json, const HybridFigures& hybrid) {
-  json["costs"]["hybrid"] = ToJson(hybrid.costs);
-  json["options"]["hybrid"] = {{"parts", hybrid.parts}, {"weights", hybrid.weights}};
-  json["hybrid"] = ObjectOf(hybrid.against_parts);
-}
-
 }  // namespace
 
 Status WriteResults(const std::filesystem::path& path, const BenchResults& results) {
@@ -137,7 +116,7 @@ Status WriteResults(const std::filesystem::path& path, const BenchResults& resul
                {"options", Json::object()}};
   for (const auto& [method, options] : results.options)
     json["options"][method] = ParseOwnJson(options);
-  if (results.hybrid) AddHybrid(json, *results.hybrid);
+  if (!results.hybrid.empty()) json["hybrid"] = ObjectOf(results.hybrid);
   json["against_best"] = ObjectOf(results.against_best);
   if (!results.exact.empty()) json["exact"] = ObjectOfObjects(results.exact);
   if (!results.corrupted.empty()) json["stress"] = ObjectOfObjects(results.corrupted);

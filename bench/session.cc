@@ -1,7 +1,6 @@
 #include "bench/session.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "bench/given_answers.h"
 #include "bench/methods.h"
@@ -26,11 +25,6 @@ Result<const BenchMethod*> BenchSession::Open(const std::string& method) {
 }
 
 std::string BenchSession::Fingerprint(const std::string& method) const {
-  if (method == "hybrid") {  // what its parts say, and how they are weighed
-    std::string text = fmt::format("{}", fmt::join(hybrid->fusion.weights(), ","));
-    for (const std::string& part : hybrid->parts) text += " " + Fingerprint(part);
-    return fmt::format("{:016x}", Hash64(text));
-  }
   const auto of_method = OptionsOfMethod(options, method);
   std::string given;
   if (const auto* file = GivenAnswersOf(options, method)) {

@@ -7,20 +7,10 @@
 
 #include "bench/bench_method.h"
 #include "bench/bench_options.h"
-#include "bench/fusion.h"
 #include "bench/gallery.h"
 #include "bench/visible_items.h"
 
 namespace inlier {
-
-/// The methods that "hybrid" is made of, and how their answers are fused.
-struct Hybrid {
-  std::vector<std::string> parts;  // a local method in front
-  /// Fitted on all photos, for the corrupted ones. Each photo of the gallery was fused by a fit
-  /// that has not seen it.
-  Fusion fusion;
-  double accept_probability = 0;
-};
 
 /// One run of the bench: its gallery, the methods that are open, and what they have answered.
 struct BenchSession {
@@ -30,7 +20,6 @@ struct BenchSession {
   std::string data_hash;                          // see DataHash
   std::map<std::string, MethodAnswers> answers;   // by method
   std::map<std::string, std::string> options_of;  // JSON, by method
-  std::optional<Hybrid> hybrid;                   // absent when it is not among the methods
 
   /// The method, which is opened when it is first needed. Errors: as OpenMethod.
   Result<const BenchMethod*> Open(const std::string& method);

@@ -32,7 +32,7 @@ Result<std::string> IdOf(const Collection& collection, FaceNumber number) {
 Status Run(const Options& options) {
   UseSingleThreadedLibraries();
   INLIER_ASSIGN_OR_RETURN(const auto collection,
-                          Collection::Open(options.db, {.is_embedding = IsEmbeddingRecipe}));
+                          Collection::Open(options.db, {.spaces_of = SpacesOfRecipe}));
   std::vector<FaceNumber> numbers;
   INLIER_RETURN_IF_ERROR(collection->ForEachFace([&](FaceNumber number, const FaceRecord&) {
     numbers.push_back(number);

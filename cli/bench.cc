@@ -24,7 +24,7 @@ that was stopped continues: what is already in --out is not computed again.
 
 Methods: sift, surf, orb and brief are our own features, and look compares colours. deep is a neural
 network with a projection that is learnt on the catalogue, deep-raw is the same network without the
-projection, deep-nanodet is another network with regions of a detector, and hybrid joins sift, deep and look.
+projection, deep-nanodet is another network with regions of a detector, and hybrid has sift, look and deep in one database.
 opencv-sift, opencv-rootsift and opencv-orb are our pipeline with OpenCV's features.
 Two slow references are asked only a few photos: exact compares a photo with every item, and
 opencv-tutorial runs FLANN and fits a homography for every item.

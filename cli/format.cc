@@ -33,7 +33,14 @@ std::string MetadataText(const Metadata& metadata) {
 
 std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
   const auto accepted = std::ranges::count_if(answer.hits, &Hit::accepted);
+  const auto is_similar = [](const Hit& hit) { return hit.kind == HitKind::kSimilar; };
   std::string what = "not in the catalogue";
+  if (accepted == 0 && !answer.hits.empty() && is_similar(answer.hits.front())) {
+    const Hit& best = answer.hits.front();
+    what = fmt::format("looks like {} ({})", Printable(best.id), PercentText(best.probability));
+    const auto similar = std::ranges::count_if(answer.hits, is_similar);
+    if (similar > 1) what += fmt::format(", or one of {} more", similar - 1);
+  }
   if (accepted > 0) {
     what = fmt::format("shows {} ({})", Printable(answer.hits.front().id),
                        PercentText(answer.hits.front().probability));
@@ -54,7 +61,9 @@ std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
     const Hit& hit = answer.hits[i];
     text += fmt::format("{:>4}  {:<{}}  {:>8}  {:>4} inliers  {}", i + 1, Printable(hit.id), widest,
                         PercentText(hit.probability), hit.inliers,
-                        hit.accepted ? "accepted" : "rejected");
+                        hit.accepted      ? "accepted"
+                        : is_similar(hit) ? "similar"
+                                          : "rejected");
     if (hit.polygon) text += "  at" + Corners(*hit.polygon);
     if (!hit.metadata.empty()) text += "  " + MetadataText(hit.metadata);
     text += "\n";

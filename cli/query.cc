@@ -21,14 +21,15 @@ namespace {
 
 constexpr std::string_view kDescription = R"(
 Prints the items that each PHOTO shows: the id, how sure that is, and where in the photo the item's
-four corners lie, clockwise from its top left corner. PHOTO is an image file, a folder of them (with
+four corners lie, clockwise from its top left corner. With a database of method hybrid, a photo that
+shows none of the items may still look like some: these are named as such. PHOTO is an image file, a folder of them (with
 the folders below it), or '-' to read file names from stdin, one on each line. If no item is
 accepted, the photo shows nothing of the catalogue.
 
 With --format jsonl, each photo gives one line of JSON, in the order of the photos: photo, features,
-hits (rank, id, accepted, probability, score, inliers, polygon, metadata, picture, and twins where the
-photo cannot tell the item from others) and timings_ms. With --all, a hit that is not accepted has a
-reason (null with method deep): few_inliers, implausible_outline, too_small, blurred, looks_different, differs, repeats or twin_preferred; the
+hits (rank, id, accepted, probability, score, inliers, polygon, metadata, picture, twins where the photo
+cannot tell the item from others, and kind where it is similar) and timings_ms. With --all, a hit that is not accepted has a
+reason (null for embeddings): few_inliers, implausible_outline, too_small, blurred, looks_different, differs, repeats or twin_preferred; the
 text and the report say it in a sentence. A photo that cannot be read gives photo and error, and the
 others are answered all the same. With --where there is also where_matched, the number of items that
 satisfy it. Coordinates are pixels of the photo after its EXIF rotation.

@@ -24,8 +24,9 @@ class CachedView final : public CatalogueView {
   Result<std::vector<Candidate>> SearchExactly(const Features& photo, int count) const override {
     return view_.SearchExactly(photo, count);
   }
-  Result<std::vector<NearFace>> Nearest(const Features& photo, int count) const override {
-    return view_.Nearest(photo, count);
+  Result<std::vector<NearFace>> Nearest(const Features& photo, std::size_t space,
+                                        int count) const override {
+    return view_.Nearest(photo, space, count);
   }
   Result<std::vector<FaceKeypoints>> FetchKeypoints(
       std::span<const FaceNumber> numbers) const override;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -31,9 +32,11 @@ class CatalogueView {
                                                 const ShortlistOptions& options) const = 0;
   /// The same by comparing the photo with every face in full (engine/exact.h).
   virtual Result<std::vector<Candidate>> SearchExactly(const Features& photo, int count) const = 0;
-  /// The `count` faces with the row that is nearest to any row of the photo. Errors:
-  /// kInvalidArgument (rows of another shape, or a database of local features).
-  virtual Result<std::vector<NearFace>> Nearest(const Features& photo, int count) const = 0;
+  /// The `count` faces with the row that is nearest to any row of the photo, in one space of
+  /// embeddings (see Collection::Nearest). Errors: kInvalidArgument (rows of another shape, or a
+  /// database without such a space).
+  virtual Result<std::vector<NearFace>> Nearest(const Features& photo, std::size_t space,
+                                                int count) const = 0;
 
   /// These two as in Collection.
   virtual Result<std::vector<FaceKeypoints>> FetchKeypoints(

@@ -24,8 +24,9 @@ Result<std::vector<Candidate>> DatabaseView::SearchExactly(const Features& photo
   return VoteExactly(nearest, count);
 }
 
-Result<std::vector<NearFace>> DatabaseView::Nearest(const Features& photo, int count) const {
-  return collection_.Nearest(photo, count, filter_.faces);
+Result<std::vector<NearFace>> DatabaseView::Nearest(const Features& photo, std::size_t space,
+                                                    int count) const {
+  return collection_.Nearest(photo, space, count, filter_.faces);
 }
 
 Result<std::vector<FaceKeypoints>> DatabaseView::FetchKeypoints(

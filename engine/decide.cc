@@ -48,6 +48,10 @@ std::vector<Hypothesis> Decide(std::vector<Hypothesis> hypotheses, double photo_
 
 void KeepRequested(std::vector<Hypothesis>& hypotheses, const QueryOptions& query) {
   if (!query.all) std::erase_if(hypotheses, [](const auto& h) { return !h.hit.accepted; });
+  KeepFirst(hypotheses, query);
+}
+
+void KeepFirst(std::vector<Hypothesis>& hypotheses, const QueryOptions& query) {
   const auto most = static_cast<std::size_t>(std::max(query.top, 0));
   if (hypotheses.size() > most) hypotheses.resize(most);
   if (!query.keep_matches) {

@@ -19,7 +19,10 @@ bool IsAcceptable(const Hit& hit, const DecisionOptions& options);
 std::vector<Hypothesis> Decide(std::vector<Hypothesis> hypotheses, double photo_side_px,
                                const EngineOptions& options);
 
-/// Reduces the hypotheses to what the caller asked for.
+/// Reduces the hypotheses to what the caller asked for: to the accepted ones, unless all are
+/// wanted, and of these to as many as wanted.
 void KeepRequested(std::vector<Hypothesis>& hypotheses, const QueryOptions& query);
+/// The second half of that: accepted or not.
+void KeepFirst(std::vector<Hypothesis>& hypotheses, const QueryOptions& query);
 
 }  // namespace inlier

@@ -24,19 +24,18 @@ std::array<Point, 4> Corners(const Box& box) {
   return {{{left, top}, {right, top}, {right, bottom}, {left, bottom}}};
 }
 
-// Hypotheses in the order of the shortlist, which is that of the score. Faces that are gone are
-// left out, and so are all but the best of an item.
-std::vector<Hypothesis> HypothesesOf(const Features& photo, std::span<const FaceKeypoints> faces,
-                                     std::span<const NearFace> shortlist,
-                                     const Calibration& calibration,
-                                     const DecisionOptions& options) {
+std::vector<FaceNumber> NumbersOf(std::span<const NearFace> faces) {
+  std::vector<FaceNumber> numbers;
+  for (const NearFace& near : faces) numbers.push_back(near.number);
+  return numbers;
+}
+
+// Fills in what the nearest rows say about hypotheses, which are in the order of the shortlist.
+std::vector<Hypothesis> Judge(const Features& photo, const std::vector<Hypothesis>& hypotheses,
+                              std::span<const NearFace> shortlist, const Calibration& calibration,
+                              const DecisionOptions& options) {
   std::unordered_map<FaceNumber, const NearFace*> near_by_face;
   for (const NearFace& near : shortlist) near_by_face[near.number] = &near;
-  std::vector<Hypothesis> hypotheses;
-  for (const FaceKeypoints& face : faces) {
-    Hypothesis hypothesis = HypothesisOf(face);
-    if (!hypothesis.items.empty()) hypotheses.push_back(std::move(hypothesis));
-  }
   std::unordered_set<ItemNumber> named;
   std::unordered_set<std::size_t> taken;  // regions that have an accepted hit
   std::vector<Hypothesis> best;
@@ -87,17 +86,34 @@ NearFace NearestRows(const Features& photo, const Features& item) {
 
 }  // namespace
 
+Result<std::vector<Hypothesis>> NearestItems(const CatalogueView& catalogue, const Features& photo,
+                                             std::size_t space, const Calibration& calibration,
+                                             const DecisionOptions& options) {
+  INLIER_ASSIGN_OR_RETURN(const auto nearest, catalogue.Nearest(photo, space, options.candidates));
+  const std::vector<FaceNumber> numbers = NumbersOf(nearest);
+  INLIER_ASSIGN_OR_RETURN(const auto faces, catalogue.Faces(numbers));
+  std::vector<Hypothesis> hypotheses;
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (faces[i] && !faces[i]->owners.empty())
+      hypotheses.push_back(HypothesisOf(numbers[i], *faces[i]));
+  }
+  return Judge(photo, hypotheses, nearest, calibration, options);
+}
+
 Status EmbeddingRetrieval::Find(const CatalogueView& catalogue, const Question& question,
                                 StageClock& clock, Answer& answer) const {
   INLIER_ASSIGN_OR_RETURN(const auto nearest,
-                          catalogue.Nearest(question.features, options_.decide.candidates));
+                          catalogue.Nearest(question.features, 0, options_.decide.candidates));
   clock.Lap(answer, &Timings::shortlist_ms);
   INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
 
-  std::vector<FaceNumber> numbers;
-  for (const NearFace& near : nearest) numbers.push_back(near.number);
-  INLIER_ASSIGN_OR_RETURN(const auto faces, catalogue.FetchKeypoints(numbers));
-  auto hypotheses = HypothesesOf(question.features, faces, nearest, calibration_, options_.decide);
+  INLIER_ASSIGN_OR_RETURN(const auto faces, catalogue.FetchKeypoints(NumbersOf(nearest)));
+  std::vector<Hypothesis> hypotheses;
+  for (const FaceKeypoints& face : faces) {
+    Hypothesis hypothesis = HypothesisOf(face.number, face.record);
+    if (!hypothesis.items.empty()) hypotheses.push_back(std::move(hypothesis));
+  }
+  hypotheses = Judge(question.features, hypotheses, nearest, calibration_, options_.decide);
   KeepRequested(hypotheses, question.query);
   INLIER_ASSIGN_OR_RETURN(answer.hits, NameItems(catalogue, std::move(hypotheses)));
   clock.Lap(answer, &Timings::verify_ms);
@@ -106,11 +122,10 @@ Status EmbeddingRetrieval::Find(const CatalogueView& catalogue, const Question& 
 
 Result<Comparison> EmbeddingRetrieval::Compare(const Image&, const Features& of_photo,
                                                const StoredFace& face) const {
-  const FaceKeypoints keypoints{.record = {.owners = {0}}, .features = face.features};
   const std::vector<NearFace> nearest{NearestRows(of_photo, face.features)};
   Comparison comparison;
   comparison.hit =
-      HypothesesOf(of_photo, {&keypoints, 1}, nearest, calibration_, options_.decide).front().hit;
+      Judge(of_photo, {{.items = {0}}}, nearest, calibration_, options_.decide).front().hit;
   return comparison;
 }
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "core/image.h"
-#include "deep/deep.h"
+#include "engine/all_methods.h"
 #include "engine/catalogue_indexer.h"
 #include "engine/compare.h"
 #include "engine/database_view.h"
@@ -96,7 +96,7 @@ const EngineOptions& Engine::options() const { return state_->options(); }
 Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder, OpenMode mode,
                                              OpenOptions open) {
   UseSingleThreadedLibraries();
-  AddDeepMethod();
+  AddAllMethods();
   auto state = std::make_unique<State>();
   state->folder = folder;
   EngineOptions options;
@@ -111,7 +111,7 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& folder
                  .step = std::move(open.step)};
   // A new database needs a recipe even when the caller leaves the choice to us; an old one has its
   // own.
-  state->open.is_embedding = IsEmbeddingRecipe;
+  state->open.spaces_of = SpacesOfRecipe;
   if (!open.vocabulary.empty()) {
     INLIER_ASSIGN_OR_RETURN(const auto vocabulary, ReadVocabulary(open.vocabulary));
     state->open.vocabulary = EncodeVocabulary(*vocabulary);

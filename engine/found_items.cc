@@ -84,8 +84,8 @@ std::optional<Standing> FindStanding(const Names& names, const Hypothesis& hypot
 
 }  // namespace
 
-Hypothesis HypothesisOf(const FaceKeypoints& face) {
-  return {.face = face.number, .items = face.record.owners, .twins = face.record.twins};
+Hypothesis HypothesisOf(FaceNumber number, const FaceRecord& face) {
+  return {.face = number, .items = face.owners, .twins = face.twins};
 }
 
 Result<std::vector<Hit>> NameItems(const CatalogueView& view, std::vector<Hypothesis> hypotheses) {

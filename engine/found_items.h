@@ -14,7 +14,7 @@ namespace inlier {
 
 /// The hypothesis that a photo shows a face, before anything is known about it. Of the items with
 /// that face the first stands for it; it has none when no item is left that passes the filter.
-Hypothesis HypothesisOf(const FaceKeypoints& face);
+Hypothesis HypothesisOf(FaceNumber number, const FaceRecord& face);
 
 /// The hits of these hypotheses, with the ids, metadata, pictures and twins of their items, the
 /// twins in the order of their ids. Items that were removed meanwhile are left out. Errors:

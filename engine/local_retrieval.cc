@@ -127,18 +127,27 @@ Result<std::vector<Hypothesis>> LocalRetrieval::Look(const CatalogueView& catalo
   return hypotheses;
 }
 
-Status LocalRetrieval::Find(const CatalogueView& catalogue, const Question& question,
-                            StageClock& clock, Answer& answer) const {
+Result<std::vector<Hypothesis>> LocalRetrieval::FindHypotheses(const CatalogueView& catalogue,
+                                                               const Question& question,
+                                                               bool shortlisted, StageClock& clock,
+                                                               Answer& answer) const {
   INLIER_ASSIGN_OR_RETURN(auto hypotheses, Look(catalogue, question, clock, answer));
   if (const Doubt doubt = fuller_ ? DoubtAbout(question, hypotheses) : Doubt::kNone;
       doubt != Doubt::kNone) {
     INLIER_RETURN_IF_ERROR(LookFully(catalogue, question, doubt, hypotheses, answer));
     clock.Lap(answer, &Timings::second_look_ms);
   }
-  if (!question.query.shortlisted) {
+  if (!shortlisted) {
     std::erase_if(hypotheses, [](const Hypothesis& hypothesis) { return !hypothesis.examined; });
   }
-  hypotheses = Decide(std::move(hypotheses), LongSide_px(question.photo), options_);
+  return Decide(std::move(hypotheses), LongSide_px(question.photo), options_);
+}
+
+Status LocalRetrieval::Find(const CatalogueView& catalogue, const Question& question,
+                            StageClock& clock, Answer& answer) const {
+  INLIER_ASSIGN_OR_RETURN(
+      auto hypotheses,
+      FindHypotheses(catalogue, question, question.query.shortlisted, clock, answer));
   KeepRequested(hypotheses, question.query);
   INLIER_ASSIGN_OR_RETURN(answer.hits, NameItems(catalogue, std::move(hypotheses)));
   clock.Lap(answer, &Timings::verify_ms);

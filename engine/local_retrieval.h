@@ -23,6 +23,11 @@ class LocalRetrieval : public Retrieval {
 
   Status Find(const CatalogueView& catalogue, const Question& question, StageClock& clock,
               Answer& answer) const override;
+  /// The first half of Find: what Decide makes of the photo, before anybody asks for names.
+  /// `shortlisted`: with what was only voted for. Errors: as Find.
+  Result<std::vector<Hypothesis>> FindHypotheses(const CatalogueView& catalogue,
+                                                 const Question& question, bool shortlisted,
+                                                 StageClock& clock, Answer& answer) const;
   Result<Comparison> Compare(const Image& photo, const Features& of_photo,
                              const StoredFace& face) const override;
 

@@ -11,7 +11,7 @@
 
 #include "core/json.h"
 #include "core/options.h"
-#include "deep/deep.h"
+#include "engine/all_methods.h"
 #include "extractor/methods.h"
 
 namespace inlier {
@@ -82,7 +82,7 @@ Json StagesToJson(const EngineOptions& options) {
 }  // namespace
 
 Status Validate(const EngineOptions& options) {
-  AddDeepMethod();
+  AddAllMethods();
   if (const auto extractor = CreateExtractor(options.extract); !extractor) {
     return tl::unexpected<Error>(extractor.error());
   }

@@ -7,7 +7,7 @@
 
 #include "core/clock.h"
 #include "core/image.h"
-#include "deep/deep.h"
+#include "engine/all_methods.h"
 #include "engine/cluster_plan.h"
 #include "engine/preview.h"
 #include "extractor/methods.h"
@@ -103,7 +103,7 @@ Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int 
                       const std::optional<Catalogue>& sample,
                       const std::optional<ClusterShape>& cluster) {
   if (items == 0) return Fail(ErrorCode::kInvalidArgument, "a plan for no items");
-  AddDeepMethod();
+  AddAllMethods();
   if (!sample && !kUsual.contains(options.method) && IsMethod(options.method)) {
     // This comes before the extractor is made, so that a build without ONNX Runtime gives the same
     // answer.
@@ -124,10 +124,19 @@ Result<Plan> MakePlan(std::uint64_t items, const ExtractorOptions& options, int 
                                .postings = static_cast<std::uint64_t>(n * usual.voters),
                                .kind = shape.kind,
                                .row_bytes = shape.descriptor_bytes};
-  const IndexSize index = SizeOfIndex(contents);
+  IndexSize index = SizeOfIndex(contents);
   const std::uint64_t feature_bytes = StoredBytesOfFeature(shape.kind, shape.descriptor_bytes);
-  const double store_bytes =
+  double store_bytes =
       features * static_cast<double>(feature_bytes) + n * (kRecord_bytes + usual.preview_bytes);
+  for (const Features& global : shape.globals) {  // of an item there is one row each
+    index.bytes += SizeOfIndex({.items = items,
+                                .features = items,
+                                .kind = global.kind,
+                                .row_bytes = global.descriptor_bytes})
+                       .bytes;
+    store_bytes +=
+        n * static_cast<double>(StoredBytesOfFeature(global.kind, global.descriptor_bytes));
+  }
   plan.cells = index.cells;
   plan.code_bits = index.code_bits;
   plan.memory_bytes = index.bytes;

@@ -9,6 +9,7 @@
 
 #include "core/json.h"
 #include "deep/deep.h"
+#include "engine/hybrid/hybrid_extractor.h"
 #include "extractor/look.h"
 
 namespace inlier {
@@ -29,6 +30,10 @@ bool ReadBy(const Field& field, std::string_view method) {
   return false;
 }
 
+bool UsesNetwork(std::string_view method) {
+  return method == kDeepMethod || method == kHybridMethod;
+}
+
 }  // namespace
 
 std::string Recipe(const ExtractorOptions& options) {
@@ -38,7 +43,7 @@ std::string Recipe(const ExtractorOptions& options) {
     if (ReadBy(field, options.method)) extract[std::string(field.name)] = value;
   });
   Json recipe{{"recipe", kRecipeVersion}, {"extract", extract}};
-  if (options.method == kDeepMethod) {
+  if (UsesNetwork(options.method)) {
     // The contents of these files determine the features, so their hashes are compared; the paths
     // are kept to find the files again.
     for (const char* file : {"deep_model", "deep_projection"}) {
@@ -58,13 +63,16 @@ bool IsEmbeddingMethod(std::string_view method) {
   return method == kDeepMethod || method == kLookMethod;
 }
 
-bool IsEmbeddingRecipe(std::string_view recipe) {
+FeatureSpaces SpacesOfRecipe(std::string_view recipe) {
   const auto json = ParseJson(recipe);
-  if (!json || !json->is_object()) return false;
+  if (!json || !json->is_object()) return {};
   const auto extract = json->find("extract");
-  return extract != json->end() && extract->is_object() && extract->contains("method") &&
-         extract->at("method").is_string() &&
-         IsEmbeddingMethod(extract->at("method").get<std::string>());
+  if (extract == json->end() || !extract->is_object() || !extract->contains("method") ||
+      !extract->at("method").is_string())
+    return {};
+  const auto method = extract->at("method").get<std::string>();
+  if (method == kHybridMethod) return {.local = true, .globals = kHybridSpaces};
+  return {.local = !IsEmbeddingMethod(method)};
 }
 
 Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {
@@ -82,7 +90,7 @@ Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {
   json->erase("deep");
   const auto options = OptionsFromJson(DumpJson(*json));
   if (!options) return incompatible(options.error().message);
-  if (options->extract.method == kDeepMethod && Recipe(options->extract) != recipe) {
+  if (UsesNetwork(options->extract.method) && Recipe(options->extract) != recipe) {
     return incompatible("the model or the projection that it was made with has changed since");
   }
   return options->extract;

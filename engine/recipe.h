@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/result.h"
+#include "index/collection.h"
 #include "inlier/options.h"
 
 namespace inlier {
@@ -15,8 +16,8 @@ std::string Recipe(const ExtractorOptions& options);
 /// True for a method whose features are directions of whole regions, which EmbeddingRetrieval
 /// compares, and not local features.
 bool IsEmbeddingMethod(std::string_view method);
-/// True for the recipe of such a method.
-bool IsEmbeddingRecipe(std::string_view recipe);
+/// What the features of a recipe are; local ones alone when it cannot be read.
+FeatureSpaces SpacesOfRecipe(std::string_view recipe);
 /// Reads a recipe back. Errors: kIncompatible (of a newer version, or of a method that this build
 /// lacks).
 Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe);

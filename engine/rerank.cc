@@ -88,7 +88,7 @@ class Reranker {
     for (const Candidate& candidate : shortlist) candidates_[candidate.number] = &candidate;
     std::vector<float> votes;
     for (const FaceKeypoints& face : faces_) {
-      hypotheses_.push_back(HypothesisOf(face));
+      hypotheses_.push_back(HypothesisOf(face.number, face.record));
       votes.push_back(candidates_.at(face.number)->votes);
       hypotheses_.back().hit.evidence.repeats = Repeats(*candidates_.at(face.number));
     }

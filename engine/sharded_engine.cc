@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/image.h"
-#include "deep/deep.h"
+#include "engine/all_methods.h"
 #include "engine/photo_asker.h"
 #include "engine/recipe.h"
 #include "engine/shards/shard.h"
@@ -54,7 +54,7 @@ Result<CatalogueIdentity> Identify(const ShardTransport& transport) {
   if (!first) return tl::unexpected(*unavailable);
   identity.fingerprint = shards::Fingerprint(first->recipe, first->vocabulary);
   identity.recipe = std::move(first->recipe);
-  if (IsEmbeddingRecipe(identity.recipe)) return identity;
+  if (!SpacesOfRecipe(identity.recipe).local) return identity;
   if (first->vocabulary.empty())
     return Fail(ErrorCode::kIncompatible, "the shards were made without a given vocabulary");
   INLIER_ASSIGN_OR_RETURN(identity.vocabulary,
@@ -105,7 +105,7 @@ const EngineOptions& ShardedEngine::options() const { return state_->asker.optio
 Result<std::unique_ptr<ShardedEngine>> ShardedEngine::Open(const ShardTransport& transport,
                                                            const OpenOptions& open) {
   UseSingleThreadedLibraries();
-  AddDeepMethod();
+  AddAllMethods();
   INLIER_RETURN_IF_ERROR(Validate(open.options));
   INLIER_ASSIGN_OR_RETURN(auto identity, Identify(transport));
   EngineOptions options = open.options;

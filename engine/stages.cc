@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "deep/deep.h"
+#include "engine/all_methods.h"
 #include "engine/picture_maker.h"
 #include "engine/threads.h"
 #include "extractor/methods.h"
@@ -33,7 +33,7 @@ Status CheckSize(const Features& features, const char* side) {
 Result<Features> ExtractFeatures(const Image& image, const ExtractorOptions& options) {
   if (image.empty()) return Fail(ErrorCode::kBadImage, "an image without pixels");
   UseSingleThreadedLibraries();
-  AddDeepMethod();
+  AddAllMethods();
   INLIER_RETURN_IF_ERROR(Validate({.extract = options}));
   INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor(options));
   return extractor->Extract(image);
@@ -41,7 +41,7 @@ Result<Features> ExtractFeatures(const Image& image, const ExtractorOptions& opt
 
 Result<std::string> PixelHashOf(const Picture& picture, const ExtractorOptions& options,
                                 const DecodeLimits& limits) {
-  AddDeepMethod();
+  AddAllMethods();
   INLIER_RETURN_IF_ERROR(Validate({.extract = options}));
   INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor(options));
   return PictureMaker(*extractor, limits).PixelHash(picture);

@@ -1,6 +1,7 @@
 #include "extractor/extractor.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace inlier {
 namespace {
@@ -13,6 +14,7 @@ Features InFull(const Image& image, Features features) {
   const int width_px = FullWidth_px(image), height_px = FullHeight_px(image);
   features.image_width_px = static_cast<std::uint32_t>(width_px);
   features.image_height_px = static_cast<std::uint32_t>(height_px);
+  for (Features& global : features.globals) global = InFull(image, std::move(global));
   if (width_px == image.width_px && height_px == image.height_px) return features;
   const float x_scale = static_cast<float>(width_px) / static_cast<float>(image.width_px),
               y_scale = static_cast<float>(height_px) / static_cast<float>(image.height_px);

@@ -32,6 +32,14 @@ class Extractor {
   /// colour overrides this one.
   virtual Features ExtractColour(const Image& image) const;
   virtual Features ExtractItemColour(const Image& image) const { return ExtractColour(image); }
+  /// For a method that is made of others: what a part makes of an image, in pixels of the image as
+  /// it is, and not of the picture in full.
+  static Features ColourOf(const Extractor& part, const Image& image) {
+    return part.ExtractColour(image);
+  }
+  static Features ItemColourOf(const Extractor& part, const Image& image) {
+    return part.ExtractItemColour(image);
+  }
   /// Describes a grey image of the working size, with keypoints in pixels of that image.
   virtual Features ExtractGrey(const Image&) const { return {}; }
 

@@ -14,6 +14,7 @@
 #include "index/database_copy.h"
 #include "index/embedding_index.h"
 #include "index/generation_files.h"
+#include "index/hybrid_index.h"
 #include "index/item_index.h"
 #include "index/local_index.h"
 #include "index/store.h"
@@ -56,12 +57,14 @@ struct Collection::State {
 
   Result<std::unique_ptr<ItemIndex>> MakeIndex() const {
     INLIER_ASSIGN_OR_RETURN(auto given, GivenVocabulary());
-    if (options.is_embedding && options.is_embedding(store->recipe()))
-      return std::make_unique<EmbeddingIndex>(*store, options.threads);
-    return std::make_unique<LocalIndex>(*store,
-                                        LocalIndex::Options{.threads = options.threads,
-                                                            .memory_bytes = options.memory_bytes,
-                                                            .given = std::move(given)});
+    const FeatureSpaces spaces =
+        options.spaces_of ? options.spaces_of(store->recipe()) : FeatureSpaces{};
+    if (!spaces.local) return std::make_unique<EmbeddingIndex>(*store, options.threads);
+    const LocalIndex::Options local{.threads = options.threads,
+                                    .memory_bytes = options.memory_bytes,
+                                    .given = std::move(given)};
+    if (spaces.globals > 0) return std::make_unique<HybridIndex>(*store, local, spaces.globals);
+    return std::make_unique<LocalIndex>(*store, local);
   }
 
   // Changes the store, and then the index. The revision grows after the write, also after one that
@@ -225,9 +228,9 @@ Result<std::vector<Candidate>> Collection::Search(const Features& photo, int cou
   return state_->index->Search(photo, count, options, filter);
 }
 
-Result<std::vector<NearFace>> Collection::Nearest(const Features& photo, int count,
-                                                  const FaceFilter& filter) const {
-  return state_->index->Nearest(photo, count, filter);
+Result<std::vector<NearFace>> Collection::Nearest(const Features& photo, std::size_t space,
+                                                  int count, const FaceFilter& filter) const {
+  return state_->index->Nearest(photo, space, count, filter);
 }
 
 Result<std::vector<FaceKeypoints>> Collection::FetchKeypoints(

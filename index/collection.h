@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -24,6 +25,13 @@
 
 namespace inlier {
 
+/// What is searched in the features of a face: local ones, which vote, or embeddings, which are
+/// compared by their cosine.
+struct FeatureSpaces {
+  bool local = true;        // false: they are embeddings
+  std::size_t globals = 0;  // beside local ones: sets of global features, which are embeddings
+};
+
 /// The items of one database, and the facade of index/. RocksDB holds the truth (index/store.h). An
 /// index beside it answers searches (index/item_index.h); it is in memory or mapped from files,
 /// which Checkpoint writes, and it can always be built again from the store. docs/FORMAT.md has the
@@ -42,9 +50,8 @@ class Collection {
     /// The bytes of a vocabulary (index/vocabulary_file.h), which a new database keeps and never
     /// trains again. An old one must have been given the same.
     std::string vocabulary;
-    /// Says whether the features of a recipe are embeddings, which are compared by their cosine.
-    /// Not set: they are local features, which vote.
-    std::function<bool(const std::string& recipe)> is_embedding;
+    /// Says what the features of a recipe are. Not set: local features alone.
+    std::function<FeatureSpaces(const std::string& recipe)> spaces_of;
     int threads = 1;  // for training and rebuilding; the result is the same for any number
     /// When the lists are larger than this together, they are not read and checked when the
     /// database is opened but list by list, when a search first needs one. Opening then takes no
@@ -120,8 +127,10 @@ class Collection {
                                         const ShortlistOptions& options,
                                         const FaceFilter& filter = {}) const;
   /// For embeddings: the `count` faces with the row nearest to any of the photo's, best first, ties
-  /// by number. Errors: kInvalidArgument (rows of another shape, or a database of local features).
-  Result<std::vector<NearFace>> Nearest(const Features& photo, int count,
+  /// by number. `space`: which set of global features is compared; 0 where the faces' own features
+  /// are embeddings. Errors: kInvalidArgument (rows of another shape, or a database without such a
+  /// space).
+  Result<std::vector<NearFace>> Nearest(const Features& photo, std::size_t space, int count,
                                         const FaceFilter& filter = {}) const;
 
   /// Records and keypoints in one batched read, in the order asked. A face that has been removed

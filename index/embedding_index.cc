@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "index/stored_features.h"
 
 namespace inlier {
@@ -20,8 +22,22 @@ bool Fits(const Features& features, int& row_bytes) {
 
 }  // namespace
 
-EmbeddingIndex::EmbeddingIndex(const Store& store, int threads)
-    : store_(store), threads_(threads) {}
+EmbeddingIndex::EmbeddingIndex(const Store& store, int threads, std::optional<std::size_t> global)
+    : store_(store), threads_(threads), global_(global) {}
+
+const Features* EmbeddingIndex::Searched(const Features& features) const {
+  if (!global_) return &features;
+  return *global_ < features.globals.size() ? &features.globals[*global_] : nullptr;
+}
+
+Result<std::optional<Features>> EmbeddingIndex::Read(FaceNumber number) const {
+  if (!global_) return store_.FeaturesOf(number);
+  INLIER_ASSIGN_OR_RETURN(auto globals, store_.GlobalsOf(number));
+  if (!globals || *global_ >= globals->size())
+    return Fail(ErrorCode::kCorrupt,
+                fmt::format("face number {}: its global features are missing", number));
+  return std::move((*globals)[*global_]);
+}
 
 std::uint64_t EmbeddingIndex::covered_change() const { return current_.Get()->covered_change; }
 
@@ -31,12 +47,14 @@ std::shared_ptr<const FeatureCounts> EmbeddingIndex::feature_counts() const {
 
 Status EmbeddingIndex::CheckShapes(std::span<const ItemUpdate> items) const {
   int row_bytes = current_.Get()->rows.row_bytes();
-  return EveryFace(items, [&](const Features& features) { return Fits(features, row_bytes); })
-             ? Status()
-             : WrongShape();
+  const auto fits = [&](const Features& features) {
+    const Features* const searched = Searched(features);
+    return searched != nullptr && Fits(*searched, row_bytes);
+  };
+  return EveryFace(items, fits) ? Status() : WrongShape();
 }
 
-Result<std::vector<NearFace>> EmbeddingIndex::Nearest(const Features& photo, int count,
+Result<std::vector<NearFace>> EmbeddingIndex::Nearest(const Features& photo, std::size_t, int count,
                                                       const FaceFilter& filter) const {
   const auto now = current_.Get();
   int row_bytes = now->rows.row_bytes();
@@ -54,9 +72,11 @@ Status EmbeddingIndex::Change(std::span<const StoredFeatures> added,
   for (const FaceNumber number : dropped) ClearCount(counts, number);
   std::vector<EmbeddingRows::NewRows> rows;
   for (const StoredFeatures& face : added) {
-    SetCount(counts, face.number, face.features.size());
-    SetKey(keys, face.number, face.features);
-    rows.push_back({face.number, &face.features});
+    const Features* const searched = Searched(face.features);
+    if (searched == nullptr) return WrongShape();
+    SetCount(counts, face.number, searched->size());
+    SetKey(keys, face.number, *searched);
+    rows.push_back({face.number, searched});
   }
   next.rows = next.rows.With(rows, counts);
   next.counts = std::make_shared<const FeatureCounts>(std::move(counts));
@@ -86,7 +106,8 @@ Status EmbeddingIndex::Build(const ProgressFunction& progress) {
     fresh.rows = fresh.rows.With(rows, counts);
     return {};
   };
-  INLIER_RETURN_IF_ERROR(ForEachBlock(store_, numbers, threads_, progress, append));
+  const auto read = [this](FaceNumber number) { return Read(number); };
+  INLIER_RETURN_IF_ERROR(ForEachBlock(read, numbers, threads_, progress, append));
   fresh.counts = std::make_shared<const FeatureCounts>(std::move(counts));
   fresh.keys = std::make_shared<const FaceKeys>(std::move(keys));
   current_.Replace(std::move(fresh));

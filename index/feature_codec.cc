@@ -17,6 +17,8 @@ constexpr std::string_view kKeypointsMagic = "INKP";
 constexpr std::string_view kDescriptorsMagic = "INDE";
 constexpr std::uint16_t kKeypointsVersion = 3;
 constexpr std::uint16_t kDescriptorsVersion = 2;
+constexpr std::string_view kGlobalsMagic = "INGL";
+constexpr std::uint16_t kGlobalsVersion = 1;
 
 tl::unexpected<Error> Inconsistent(std::string_view what) {
   return Fail(ErrorCode::kCorrupt, std::string(what) + ": fields do not add up");
@@ -150,6 +152,33 @@ Status DecodeDescriptors(std::string_view bytes, Features& features) {
     return Inconsistent("descriptors");
   features.descriptors.assign(stored.begin(), stored.end());
   return {};
+}
+
+std::string EncodeGlobals(std::span<const Features> globals) {
+  BlobWriter writer;
+  writer.Put(static_cast<std::uint32_t>(globals.size()));
+  for (const Features& features : globals) {
+    writer.PutBytes(EncodeKeypoints(features));
+    writer.PutBytes(EncodeDescriptors(features));
+  }
+  return writer.Seal(kGlobalsMagic, kGlobalsVersion);
+}
+
+Result<std::vector<Features>> DecodeGlobals(std::string_view bytes) {
+  INLIER_ASSIGN_OR_RETURN(BlobReader reader, BlobReader::Open(bytes, kGlobalsMagic, kGlobalsVersion,
+                                                              "global features"));
+  const auto count = reader.Get<std::uint32_t>();
+  std::vector<Features> globals;
+  for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
+    const std::string_view keypoints = reader.GetBytes(), descriptors = reader.GetBytes();
+    if (!reader.ok()) break;
+    INLIER_ASSIGN_OR_RETURN(Features features, DecodeKeypoints(keypoints));
+    INLIER_RETURN_IF_ERROR(DecodeDescriptors(descriptors, features));
+    if (features.kind != DescriptorKind::kEmbedding) return Inconsistent("global features");
+    globals.push_back(std::move(features));
+  }
+  if (!reader.Complete()) return Inconsistent("global features");
+  return globals;
 }
 
 }  // namespace inlier

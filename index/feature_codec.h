@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/features.h"
 #include "core/result.h"
@@ -28,5 +30,9 @@ std::string EncodeDescriptors(const Features& features);
 Result<Features> DecodeKeypoints(std::string_view bytes);
 /// Adds the descriptors to what DecodeKeypoints gave. kCorrupt when they do not have its shape.
 Status DecodeDescriptors(std::string_view bytes, Features& features);
+
+/// The global features that come beside local ones, in one value.
+std::string EncodeGlobals(std::span<const Features> globals);
+Result<std::vector<Features>> DecodeGlobals(std::string_view bytes);
 
 }  // namespace inlier

@@ -12,7 +12,8 @@ Result<std::vector<Candidate>> ItemIndex::Search(const Features&, int, const Sho
   return WrongShape();
 }
 
-Result<std::vector<NearFace>> ItemIndex::Nearest(const Features&, int, const FaceFilter&) const {
+Result<std::vector<NearFace>> ItemIndex::Nearest(const Features&, std::size_t, int,
+                                                 const FaceFilter&) const {
   return WrongShape();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,9 +21,10 @@
 
 namespace inlier {
 
-/// What a Collection asks of the index of its faces. There are two: LocalIndex, in which local
-/// features vote for faces, and EmbeddingIndex, which compares embeddings by their cosine. An index
-/// is a cache of what the store has: it can always be built again from there.
+/// What a Collection asks of the index of its faces. There are three: LocalIndex, in which
+/// local features vote for faces; EmbeddingIndex, which compares embeddings by their cosine; and
+/// HybridIndex, which has both. An index is a cache of what the store has: it can always be built
+/// again from there.
 ///
 /// The const methods are safe to call from many threads, also during a change; changes come from
 /// one thread at a time.
@@ -39,9 +41,8 @@ class ItemIndex {
   virtual Result<std::vector<Candidate>> Search(const Features& photo, int count,
                                                 const ShortlistOptions& options,
                                                 const FaceFilter& filter) const;
-  /// The `count` faces with the row that is nearest to any row of the photo, best first, ties by
-  /// number. Errors: kInvalidArgument (rows of another shape, or an index of local features).
-  virtual Result<std::vector<NearFace>> Nearest(const Features& photo, int count,
+  /// See Collection::Nearest.
+  virtual Result<std::vector<NearFace>> Nearest(const Features& photo, std::size_t space, int count,
                                                 const FaceFilter& filter) const;
 
   /// See Collection::FindVotes.

@@ -110,7 +110,8 @@ Status AppendStored(const Store& store, std::span<const FaceNumber> numbers, int
     }
     return {};
   };
-  INLIER_RETURN_IF_ERROR(ForEachBlock(store, numbers, threads, progress, append));
+  const auto read = [&store](FaceNumber number) { return store.FeaturesOf(number); };
+  INLIER_RETURN_IF_ERROR(ForEachBlock(read, numbers, threads, progress, append));
   AppendSegment(to, batch, counts);
   return {};
 }

@@ -100,6 +100,10 @@ Result<std::optional<Features>> Store::FeaturesOf(FaceNumber number) const {
   return features;
 }
 
+Result<std::optional<std::vector<Features>>> Store::GlobalsOf(FaceNumber number) const {
+  return state_->GetDecoded<std::vector<Features>>(kGlobals, Key(number), DecodeGlobals);
+}
+
 Result<std::vector<FaceKeypoints>> Store::FetchKeypoints(
     std::span<const FaceNumber> numbers) const {
   const StoreState::BatchedRead read(*state_, numbers);

@@ -69,7 +69,10 @@ class Store {
   Result<std::optional<ItemRecord>> Record(ItemNumber number) const;
   Result<std::optional<FaceRecord>> Face(FaceNumber number) const;
   Result<std::optional<FaceNumber>> FaceOfPixels(const std::string& pixel_hash) const;
+  /// Without the global features.
   Result<std::optional<Features>> FeaturesOf(FaceNumber number) const;
+  /// The global features of a face; nothing when it is not there or has none.
+  Result<std::optional<std::vector<Features>>> GlobalsOf(FaceNumber number) const;
   /// These four as in Collection.
   Result<std::vector<FaceKeypoints>> FetchKeypoints(std::span<const FaceNumber> numbers) const;
   Result<std::vector<std::optional<StoredFace>>> FetchDescriptors(

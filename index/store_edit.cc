@@ -93,6 +93,8 @@ Result<FaceNumber> StoreEdit::FaceOf(const NewFace& face) {
                     rows = EncodeDescriptors(face.features);
   batch_.Put(state_.family(kKeypoints), Key(number), points);
   batch_.Put(state_.family(kDescriptors), Key(number), rows);
+  if (!face.features.globals.empty())
+    batch_.Put(state_.family(kGlobals), Key(number), EncodeGlobals(face.features.globals));
   batch_.Put(state_.family(kPreviews), Key(number), EncodePreview(face.preview));
   pixels_[face.pixel_hash] = number;
   faces_[number] = FaceRecord{.pixel_hash = face.pixel_hash,
@@ -103,6 +105,7 @@ Result<FaceNumber> StoreEdit::FaceOf(const NewFace& face) {
   // again must be the same.
   INLIER_ASSIGN_OR_RETURN(Features kept, DecodeKeypoints(points));
   INLIER_RETURN_IF_ERROR(DecodeDescriptors(rows, kept));
+  kept.globals = face.features.globals;
   written_.added.push_back({number, std::move(kept)});
   return number;
 }
@@ -222,7 +225,7 @@ Status StoreEdit::DropFace(FaceNumber number, const FaceRecord& face) {
     if (other != nullptr)
       std::erase_if(other->twins, [number](const TwinFace& t) { return t.face == number; });
   }
-  for (const Family family : {kFaces, kKeypoints, kDescriptors, kPreviews})
+  for (const Family family : {kFaces, kKeypoints, kDescriptors, kGlobals, kPreviews})
     batch_.Delete(state_.family(family), Key(number));
   batch_.Delete(state_.family(kPixels), face.pixel_hash);
   return {};

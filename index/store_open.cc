@@ -34,6 +34,7 @@ const std::array<std::string, kFamilies> kFamilyNames = {rocksdb::kDefaultColumn
                                                          "fields",
                                                          "keypoints",
                                                          "descriptors",
+                                                         "globals",
                                                          "previews",
                                                          "changes"};
 
@@ -95,7 +96,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
   table.block_cache = cache;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.compression = rocksdb::kLZ4Compression;
-  if (family == kKeypoints || family == kDescriptors || family == kPreviews) {
+  if (family == kKeypoints || family == kDescriptors || family == kGlobals || family == kPreviews) {
     // These do not compress. They stay in tables nevertheless. Blob files would save compactions
     // the copying, but a reader opens blob files late, when a writer may have deleted them.
     options.compression = rocksdb::kNoCompression;
@@ -225,8 +226,8 @@ Attempt OpenBesideAWriter(const std::filesystem::path& folder) {
 tl::unexpected<Error> Unfinished(const std::string& folder) {
   return Fail(ErrorCode::kNotFound,
               folder +
-                  ": the database is unfinished, since its making was interrupted: run index "
-                  "again");
+                  ": the database is unfinished, since its making was interrupted, or it is of an "
+                  "earlier version: run index again");
 }
 
 // Reads the header, or writes that of a new database.
@@ -260,7 +261,8 @@ Status ReadOrMakeHeader(StoreState& state, OpenMode mode, const std::string& rec
 }
 
 // Why a store with other families than ours cannot be opened. A database gets its families one
-// after the other, and its header when it has all.
+// after the other, and its header when it has all. One that lacks only the family of global
+// features is of an earlier version; who may create families adds it.
 tl::unexpected<Error> WrongFamilies(const StoreState& state) {
   std::vector<std::string> names;
   const auto status = rocksdb::DB::ListColumnFamilies(

@@ -21,7 +21,7 @@ using rocksdb::ColumnFamilyHandle;
 using rocksdb::Slice;
 
 /// Column families, in the order of their handles. By item number: items. By face number: faces,
-/// keypoints, descriptors and previews. Ids, the hashes of pixels and metadata
+/// keypoints, descriptors, global features and previews. Ids, the hashes of pixels and metadata
 /// (index/field_index.h) lead to these numbers.
 enum Family {
   kMeta,
@@ -32,6 +32,7 @@ enum Family {
   kFields,
   kKeypoints,
   kDescriptors,
+  kGlobals,
   kPreviews,
   kChanges,
   kFamilies

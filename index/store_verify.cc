@@ -90,6 +90,7 @@ class Verification {
       about("its features are missing");
     else if ((*features)->size() != face.feature_count)
       about("its number of features is wrong");
+    if (const auto globals = store_.GlobalsOf(number); !globals) about(globals.error().message);
     const auto preview = state_.GetDecoded<std::string>(kPreviews, Key(number), DecodePreview);
     if (!preview)
       about(preview.error().message);

@@ -13,19 +13,18 @@ constexpr std::size_t kItemsPerBlock = 64;
 
 }  // namespace
 
-Status ForEachBlock(const Store& store, std::span<const FaceNumber> numbers, int threads,
+Status ForEachBlock(const ReadFeatures& read, std::span<const FaceNumber> numbers, int threads,
                     const ProgressFunction& progress,
                     const std::function<Status(std::span<const StoredFeatures>)>& visit) {
   for (std::size_t begin = 0; begin < numbers.size(); begin += kItemsPerBlock) {
     const std::size_t count = std::min(kItemsPerBlock, numbers.size() - begin);
     if (progress) progress({"index", begin, numbers.size()});
-    std::vector<Result<std::optional<Features>>> read(count, std::nullopt);
-    ParallelFor(count, threads,
-                [&](std::size_t i) { read[i] = store.FeaturesOf(numbers[begin + i]); });
+    std::vector<Result<std::optional<Features>>> features(count, std::nullopt);
+    ParallelFor(count, threads, [&](std::size_t i) { features[i] = read(numbers[begin + i]); });
     std::vector<StoredFeatures> block;
     for (std::size_t i = 0; i < count; ++i) {
-      if (!read[i]) return tl::unexpected(read[i].error());
-      if (*read[i]) block.push_back({numbers[begin + i], std::move(**read[i])});
+      if (!features[i]) return tl::unexpected(features[i].error());
+      if (*features[i]) block.push_back({numbers[begin + i], std::move(**features[i])});
     }
     INLIER_RETURN_IF_ERROR(visit(block));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,10 +13,13 @@
 
 namespace inlier {
 
-/// Reads the features of faces from the store, a block of faces at a time on `threads` threads, and
-/// visits the blocks in the order of `numbers`. Faces that have been removed are left out. Stops at
-/// the first error.
-Status ForEachBlock(const Store& store, std::span<const FaceNumber> numbers, int threads,
+/// How the features of one face are read; nothing when the face has been removed.
+using ReadFeatures = std::function<Result<std::optional<Features>>(FaceNumber)>;
+
+/// Reads the features of faces, a block of faces at a time on `threads` threads, and visits the
+/// blocks in the order of `numbers`. Faces that have been removed are left out. Stops at the first
+/// error.
+Status ForEachBlock(const ReadFeatures& read, std::span<const FaceNumber> numbers, int threads,
                     const ProgressFunction& progress,
                     const std::function<Status(std::span<const StoredFeatures>)>& visit);
 

@@ -65,7 +65,10 @@ Json EvidenceJson(const Evidence& e) {
           {"vote_margin", RoundTo(e.vote_margin, kEvidenceDecimals)},
           {"repeats", RoundTo(e.repeats, kEvidenceDecimals)},
           {"similarity", RoundTo(e.similarity, kEvidenceDecimals)},
-          {"margin", RoundTo(e.margin, kEvidenceDecimals)}};
+          {"margin", RoundTo(e.margin, kEvidenceDecimals)},
+          {"local_log_odds", RoundTo(e.local_log_odds, kEvidenceDecimals)},
+          {"look_log_odds", RoundTo(e.look_log_odds, kEvidenceDecimals)},
+          {"deep_log_odds", RoundTo(e.deep_log_odds, kEvidenceDecimals)}};
 }
 
 Json HitJson(const Hit& hit, std::size_t rank, bool with_evidence) {
@@ -79,6 +82,7 @@ Json HitJson(const Hit& hit, std::size_t rank, bool with_evidence) {
                {"metadata", MetadataJson(hit.metadata)},
                {"picture", NameOf(hit.picture)}};
   if (!hit.twins.empty()) json["twins"] = hit.twins;
+  if (hit.kind == HitKind::kSimilar) json["kind"] = "similar";
   json["reason"] = hit.reason == Reason::kNone ? Json() : Json(ReasonWord(hit.reason));
   if (hit.difference) json["difference"] = PolygonJson(hit.difference);
   if (with_evidence) json["evidence"] = EvidenceJson(hit.evidence);

@@ -140,7 +140,7 @@ std::string ProblemText(const Problem& problem) {
 }
 
 std::string_view StatusWord(const Answer& answer) {
-  if (answer.features == 0) return "no_features";
+  if (answer.features == 0 && answer.hits.empty()) return "no_features";
   if (!answer.hits.empty() && answer.hits.front().accepted) return "found";
   const bool asked_all = !answer.coverage || answer.coverage->answered == answer.coverage->shards;
   return asked_all ? "not_in_catalogue" : "unknown";

@@ -34,16 +34,20 @@ enum class Round : std::uint8_t {
   kDescriptors,
   kFaces,
   kItems,
-  kLimits,   // the largest number of a face
-  kFacesOf,  // the faces with these pixels
-  kMatched,  // descriptors, and the records of items beside them
+  kLimits,     // the largest number of a face
+  kFacesOf,    // the faces with these pixels
+  kMatched,    // descriptors, and the records of items beside them
+  kNearestIn,  // the nearest embeddings in another space than the first
 };
 
 /// The newest version of the rounds that is known here, and the one that a round came with. Its
 /// messages are sealed with that, so that servers of two versions understand each other in all
 /// rounds that both know. A round that a shard does not know is answered with kIncompatible.
-inline constexpr std::uint16_t kNewestVersion = 2;
-constexpr std::uint16_t VersionOf(Round round) { return round < Round::kLimits ? 1 : 2; }
+inline constexpr std::uint16_t kNewestVersion = 3;
+constexpr std::uint16_t VersionOf(Round round) {
+  if (round < Round::kLimits) return 1;
+  return round < Round::kNearestIn ? 2 : 3;
+}
 
 /// The items that a query may find. A gateway knows no numbers of items, so each shard makes its
 /// own filter.
@@ -100,6 +104,12 @@ struct RankReply {
 struct PhotoRequest {
   Features features;
   std::int32_t count = 0;
+};
+
+/// Of kNearestIn; see Collection::Nearest.
+struct SpaceRequest {
+  std::uint32_t space = 0;
+  PhotoRequest photo;
 };
 
 /// Of kKeypoints, kDescriptors, kFaces and kItems; kMatched has items as well.
@@ -217,6 +227,10 @@ struct Members<Features> {
 template <>
 struct Members<PhotoRequest> {
   static auto Of(auto& m) { return std::tie(m.features, m.count); }
+};
+template <>
+struct Members<SpaceRequest> {
+  static auto Of(auto& m) { return std::tie(m.space, m.photo); }
 };
 template <>
 struct Members<ExactNeighbours> {

@@ -58,6 +58,8 @@ class Answerer {
         return FacesOf();
       case Round::kMatched:
         return Matched();
+      case Round::kNearestIn:
+        return NearestIn();
     }
     return Fail(ErrorCode::kIncompatible, "a round that this version does not know");
   }
@@ -117,7 +119,14 @@ class Answerer {
 
   Result<std::string> Nearest() const {
     INLIER_ASSIGN_OR_RETURN(const auto photo, BodyOf<PhotoRequest>(request_));
-    INLIER_ASSIGN_OR_RETURN(const auto nearest, view_.Nearest(photo.features, photo.count));
+    INLIER_ASSIGN_OR_RETURN(const auto nearest, view_.Nearest(photo.features, 0, photo.count));
+    return Body(nearest);
+  }
+
+  Result<std::string> NearestIn() const {
+    INLIER_ASSIGN_OR_RETURN(const auto asked, BodyOf<SpaceRequest>(request_));
+    INLIER_ASSIGN_OR_RETURN(const auto nearest,
+                            view_.Nearest(asked.photo.features, asked.space, asked.photo.count));
     return Body(nearest);
   }
 

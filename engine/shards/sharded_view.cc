@@ -245,10 +245,15 @@ Result<std::vector<Candidate>> ShardedView::SearchExactly(const Features& photo,
   return VoteExactly(all, count);
 }
 
-Result<std::vector<NearFace>> ShardedView::Nearest(const Features& photo, int count) const {
-  INLIER_ASSIGN_OR_RETURN(auto replies,
-                          (AskAll<std::vector<NearFace>>(
-                              Round::kNearest, PhotoRequest{.features = photo, .count = count})));
+Result<std::vector<NearFace>> ShardedView::Nearest(const Features& photo, std::size_t space,
+                                                   int count) const {
+  PhotoRequest request{.features = photo, .count = count};
+  Result<std::vector<FromShard<std::vector<NearFace>>>> asked =
+      space == 0 ? AskAll<std::vector<NearFace>>(Round::kNearest, request)
+                 : AskAll<std::vector<NearFace>>(
+                       Round::kNearestIn,
+                       SpaceRequest{static_cast<std::uint32_t>(space), std::move(request)});
+  INLIER_ASSIGN_OR_RETURN(auto replies, std::move(asked));
   std::vector<NearFace> all;
   for (auto& [shard, faces, server] : replies) {
     INLIER_RETURN_IF_ERROR(Stay(shard, server));

@@ -38,6 +38,14 @@ struct Evidence {
   // Embeddings, which have neither geometry nor votes.
   double similarity = 0;  // cosine of the nearest two rows, [-1, 1]
   double margin = 0;      // this similarity minus the best other item's
+  // Method hybrid: the log-odds that each of its parts alone gives the item.
+  double local_log_odds = 0, look_log_odds = 0, deep_log_odds = 0;
+};
+
+/// Why an item is named.
+enum class HitKind {
+  kSame,     // the photo shows the thing in the item's picture
+  kSimilar,  // method hybrid: it looks like that as a whole; nothing tells it from what looks alike
 };
 
 /// A photo's point and the item's point that it was matched to, both in pixels of the originals.
@@ -50,8 +58,9 @@ struct MatchedPoint {
 struct Hit {
   std::string id;
   bool accepted = false;
+  HitKind kind = HitKind::kSame;
   double probability = 0;  // calibrated: that the item truly is in the photo
-  double score = 0;        // evidence in nats; orders hits, 0 is even odds
+  double score = 0;        // evidence in nats; orders hits of a kind, 0 is even odds
   int inliers = 0;         // one-to-one matches that agree with the geometry
   /// Where the item's corners (top left, top right, bottom right, bottom left) lie in the photo.
   /// Absent when no geometry was found.
@@ -91,7 +100,7 @@ struct Coverage {
 };
 
 /// What a photo shows. No accepted hit means: not in the catalogue, unless `coverage` says that not
-/// all of the catalogue was asked.
+/// all of the catalogue was asked. Method hybrid then names what looks alike.
 struct Answer {
   // The size of the photo in full or, with QueryOptions::region, of that part.
   int photo_width_px = 0, photo_height_px = 0;

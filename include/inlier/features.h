@@ -43,7 +43,7 @@ struct Box {
 };
 
 /// The local features of one image, or the embeddings of its regions. Row i of `descriptors`
-/// describes `keypoints[i]`.
+/// describes `keypoints[i]`. Method `hybrid` has both.
 struct Features {
   DescriptorKind kind = DescriptorKind::kBytes;
   std::uint16_t descriptor_bytes = 0;  // bytes of one row
@@ -52,6 +52,9 @@ struct Features {
   std::vector<Keypoint> keypoints;        // n
   std::vector<Box> regions;               // n for embeddings, the whole image first; else none
   std::vector<std::uint8_t> descriptors;  // n × descriptor_bytes, row-major
+  /// Beside local features: global ones of the same image, a set of embeddings for each space that
+  /// they are compared in. These have none of their own.
+  std::vector<Features> globals;
 
   std::size_t size() const { return keypoints.size(); }
   std::span<const std::uint8_t> row(std::size_t i) const {

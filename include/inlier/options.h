@@ -40,7 +40,7 @@ struct ExtractorOptions {
 
   /// Calls `visit(Field, value&)` for each option; `self` may be const.
   static void Visit(auto& self, auto&& visit) {
-    visit(Field{"method", "sift, surf, orb, brief, look or deep"}, self.method);
+    visit(Field{"method", "sift, surf, orb, brief, look, deep or hybrid"}, self.method);
     visit(Field{"max_features", "how many features an image keeps, the strongest first", 1, 20'000},
           self.max_features);
     visit(Field{"max_side_px", "larger images are first reduced to this long side", 16, 8'000},
@@ -48,11 +48,12 @@ struct ExtractorOptions {
     visit(Field{"min_side_px", "smaller images are first enlarged to this long side", 0, 8'000},
           self.min_side_px);
     visit(Field{"contrast_threshold",
-                "SIFT: weakest extremum that is kept, as a fraction of full scale", 0, 1, "sift"},
+                "SIFT: weakest extremum that is kept, as a fraction of full scale", 0, 1,
+                "sift,hybrid"},
           self.contrast_threshold);
     visit(Field{.name = "sift_full",
                 .help = "SIFT: rows of all 128 bytes instead of 64 coefficients of them",
-                .only = "sift"},
+                .only = "sift,hybrid"},
           self.sift_full);
     visit(Field{"hessian_threshold",
                 "SURF: weakest determinant of the Hessian that is kept, as a fraction of full "
@@ -77,12 +78,12 @@ struct ExtractorOptions {
     visit(Field{.name = "deep_model",
                 .help = "deep: file or name of the detector and the embedding; empty means "
                         "EfficientNet-Lite0",
-                .only = "deep"},
+                .only = "deep,hybrid"},
           self.deep_model);
     visit(Field{.name = "deep_projection",
                 .help =
                     "deep: file that 'inlier learn' wrote; empty means the network's own embedding",
-                .only = "deep"},
+                .only = "deep,hybrid"},
           self.deep_projection);
   }
 };
@@ -155,8 +156,9 @@ struct DecisionOptions {
   int candidates = 50;  // items of the shortlist that are looked at
   int rematched = 12;   // of these, the items that are matched in full
   double accept_probability = 0.85;
-  int facings = 12;      // most hits of one item, each in its own place
-  int second_looks = 3;  // closer looks at likely hypotheses that are not accepted
+  double similar_probability = 0.1;  // hybrid: of what is named when nothing is accepted
+  int facings = 12;                  // most hits of one item, each in its own place
+  int second_looks = 3;              // closer looks at likely hypotheses that are not accepted
 
   /// Calls `visit(Field, value&)` for each option; `self` may be const.
   static void Visit(auto& self, auto&& visit) {
@@ -165,6 +167,11 @@ struct DecisionOptions {
     visit(Field{"rematched", "how many of these are matched in full", 1, 10'000}, self.rematched);
     visit(Field{"accept_probability", "lowest probability at which a hit is accepted", 0, 1},
           self.accept_probability);
+    visit(Field{"similar_probability",
+                "hybrid: lowest probability at which an item that looks alike is named when "
+                "nothing is accepted",
+                0, 1},
+          self.similar_probability);
     visit(Field{"facings", "how many times one item may be found in a photo", 1, 1000},
           self.facings);
     visit(

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "deep/deep.h"
+#include "engine/all_methods.h"
 #include "extractor/methods.h"
 #include "inlier/options.h"
 
@@ -22,7 +22,7 @@ std::vector<std::string> Split(std::string_view text, char separator) {
 }
 
 std::vector<std::string> Methods() {
-  AddDeepMethod();
+  AddAllMethods();
   return MethodNames();
 }
 

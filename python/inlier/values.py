@@ -158,6 +158,12 @@ class Hit(Named, _Placed):
         return tuple(self._json.get("twins", ()))
 
     @property
+    def kind(self) -> str:
+        """``"same"``, or ``"similar"`` for what looks like the photo as a whole: method ``hybrid``
+        names such items when nothing is accepted, and never accepts them."""
+        return str(self._json.get("kind", "same"))
+
+    @property
     def reason(self) -> str | None:
         """Why the hit is not accepted, as one word; None when it is."""
         reason = self._json["reason"]

@@ -33,7 +33,7 @@ class FoundItems : public testing::Test {
   // What a search that has found the face knows by now.
   Hypothesis Found(FaceNumber face) const {
     const auto keypoints = collection_->FetchKeypoints(std::array{face});
-    return HypothesisOf(keypoints->at(0));
+    return HypothesisOf(keypoints->at(0).number, keypoints->at(0).record);
   }
   std::vector<Hit> Named(Hypothesis hypothesis) const {
     std::vector<Hypothesis> hypotheses;

@@ -5,28 +5,16 @@
 
 #include "inlier/engine.h"
 #include "inlier/plan.h"
+#include "tests/engine/patch.h"
 #include "tests/support/drawn.h"
 #include "tests/support/files.h"
 
 namespace inlier {
 namespace {
 
-constexpr unsigned kItems = 9;
+constexpr unsigned kItems = test::kPatches;
 
-// A patch of two colours on white paper; `shift_px` moves it, so that no two pictures are the same.
-Image Patch(unsigned i, int shift_px) {
-  Image image{120, 160, 3, std::vector<std::uint8_t>(120 * 160 * 3, 250)};
-  for (int y = 30 + shift_px; y < 130; ++y) {
-    for (int x = 20 + shift_px; x < 90 + shift_px; ++x) {
-      std::uint8_t* pixel = &image.pixels[static_cast<std::size_t>(y * 120 + x) * 3];
-      const unsigned colour = y < 60 ? (i + 4) % kItems : i;
-      pixel[0] = static_cast<std::uint8_t>(20 + 90 * (colour % 3));
-      pixel[1] = static_cast<std::uint8_t>(20 + 90 * (colour / 3));
-      pixel[2] = static_cast<std::uint8_t>(40 + 20 * colour);
-    }
-  }
-  return image;
-}
+using test::Patch;
 
 class LookEngine : public testing::Test {
  protected:

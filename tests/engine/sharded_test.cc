@@ -32,7 +32,7 @@ class Sharded : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     options_.extract.method = GetParam();
-    if (GetParam() == "deep") {
+    if (GetParam() == "deep" || GetParam() == "hybrid") {
       if (!INLIER_HAS_DEEP) GTEST_SKIP() << "this build has no ONNX Runtime (scripts/setup-deep)";
       test::WriteTinyModel(folder_.path());
       options_.extract.deep_model = folder_ / "tiny.json";
@@ -114,7 +114,10 @@ class Sharded : public testing::TestWithParam<std::string> {
                                 e.vote_margin,
                                 e.repeats,
                                 e.similarity,
-                                e.margin};
+                                e.margin,
+                                e.local_log_odds,
+                                e.look_log_odds,
+                                e.deep_log_odds};
     if (hit.polygon)
       for (const Point& corner : *hit.polygon)
         numbers.insert(numbers.end(), {corner.x_px, corner.y_px});
@@ -130,6 +133,7 @@ class Sharded : public testing::TestWithParam<std::string> {
       const Hit &x = a.hits[i], &y = b.hits[i];
       EXPECT_EQ(x.id, y.id);
       EXPECT_EQ(x.accepted, y.accepted);
+      EXPECT_EQ(x.kind, y.kind);
       EXPECT_EQ(x.probability, y.probability);
       EXPECT_EQ(x.score, y.score);
       EXPECT_EQ(x.metadata, y.metadata);
@@ -181,7 +185,7 @@ TEST_P(Sharded, AnyNumberOfShardsAnswersAsOneDatabase) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, Sharded,
-                         testing::Values("sift", "surf", "orb", "brief", "look", "deep"),
+                         testing::Values("sift", "surf", "orb", "brief", "look", "deep", "hybrid"),
                          [](const auto& of) { return of.param; });
 
 class ShardedSift : public Sharded {};

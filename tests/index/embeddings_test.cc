@@ -7,68 +7,18 @@
 #include <gtest/gtest.h>
 
 #include "tests/index/collections.h"
+#include "tests/index/embeddings.h"
 #include "tests/support/files.h"
 
 namespace inlier {
 namespace {
 
+using test::Cosine;
+using test::ExpectBruteForce;
+
 constexpr int kBytes = 24;
 
-Features Rows(unsigned seed, std::size_t rows) {
-  std::mt19937 random(seed);
-  Features features{.kind = DescriptorKind::kEmbedding,
-                    .descriptor_bytes = kBytes,
-                    .image_width_px = 40,
-                    .image_height_px = 30};
-  features.keypoints.resize(rows);
-  for (std::size_t i = 0; i < rows; ++i) {
-    features.regions.push_back({-0.5f, -0.5f, static_cast<float>(i) + 1.5f, 9.5f});
-    for (int k = 0; k < kBytes; ++k)
-      features.descriptors.push_back(static_cast<std::uint8_t>(random() % 256));
-  }
-  return features;
-}
-
-double Cosine(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
-  double ab = 0, aa = 0, bb = 0;
-  for (std::size_t k = 0; k < a.size(); ++k) {
-    const double x = a[k] - 128.0, y = b[k] - 128.0;
-    ab += x * y;
-    aa += x * x;
-    bb += y * y;
-  }
-  return ab / std::sqrt(aa * bb);
-}
-
-// Compares every pair of rows and returns the items with their best cosine, best first.
-std::vector<std::pair<double, FaceNumber>> BruteForce(const std::map<FaceNumber, Features>& items,
-                                                      const Features& photo) {
-  std::vector<std::pair<double, FaceNumber>> best;
-  for (const auto& [number, item] : items) {
-    double most = -2;
-    for (std::size_t i = 0; i < photo.size(); ++i) {
-      for (std::size_t j = 0; j < item.size(); ++j)
-        most = std::max(most, Cosine(photo.row(i), item.row(j)));
-    }
-    best.emplace_back(-most, number);
-  }
-  std::sort(best.begin(), best.end());
-  return best;
-}
-
-void ExpectBruteForce(const std::vector<NearFace>& found,
-                      const std::map<FaceNumber, Features>& items, const Features& photo,
-                      std::size_t count) {
-  const auto expected = BruteForce(items, photo);
-  ASSERT_EQ(found.size(), std::min(count, items.size()));
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    EXPECT_EQ(found[i].number, expected[i].second) << i;
-    EXPECT_NEAR(found[i].similarity, -expected[i].first, 1e-5);
-    const Features& item = items.at(found[i].number);
-    EXPECT_NEAR(Cosine(photo.row(found[i].photo_row), item.row(found[i].face_row)),
-                found[i].similarity, 1e-5);
-  }
-}
+Features Rows(unsigned seed, std::size_t rows) { return test::Rows(seed, rows, kBytes); }
 
 ItemUpdate Item(unsigned seed, std::size_t rows) {
   return test::ItemOf("item" + std::to_string(seed), std::to_string(seed), Rows(seed, rows));
@@ -124,13 +74,14 @@ TEST(EmbeddingRows, DropsRowsOfRemovedItems) {
 class EmbeddingCollection : public testing::Test {
  protected:
   std::unique_ptr<Collection> Open(OpenMode mode) const {
-    return test::OpenCollection(
-        folder.path(), {.mode = mode, .is_embedding = [](const std::string&) { return true; }});
+    return test::OpenCollection(folder.path(), {.mode = mode, .spaces_of = [](const std::string&) {
+                                                  return FeatureSpaces{.local = false};
+                                                }});
   }
   void ExpectAnswers(const Collection& collection, const FaceFilter& filter = {}) {
     for (unsigned i = 0; i < 5; ++i) {
       const Features photo = Rows(100 + i, 2);
-      const auto found = collection.Nearest(photo, 6, filter);
+      const auto found = collection.Nearest(photo, 0, 6, filter);
       ASSERT_TRUE(found) << found.error().message;
       ExpectBruteForce(*found, items, photo, 6);
     }
@@ -210,7 +161,7 @@ TEST_F(EmbeddingCollection, RefusesRowsOfAnotherShape) {
   test::FeaturesOf(other).descriptors.resize(12);
   EXPECT_FALSE(collection->Put({other}));
   EXPECT_FALSE(collection->Put({test::MakeItem(1)}));
-  EXPECT_FALSE(collection->Nearest(test::FeaturesOf(test::MakeItem(1)), 3));
+  EXPECT_FALSE(collection->Nearest(test::FeaturesOf(test::MakeItem(1)), 0, 3));
   EXPECT_FALSE(collection->Search(test::FeaturesOf(test::MakeItem(1)), 3, {}));
   EXPECT_FALSE(collection->Search(Rows(1, 1), 3, {}));  // embeddings have no votes
 }
@@ -232,8 +183,8 @@ TEST(Collection, OfLocalFeaturesRefusesEmbeddings) {
   EXPECT_FALSE(collection->Put({Item(1, 2)}));
   ASSERT_TRUE(collection->Put({test::MakeItem(1)}));
   EXPECT_FALSE(collection->Put({Item(1, 2)}));
-  EXPECT_FALSE(collection->Nearest(Rows(1, 2), 3));
-  EXPECT_FALSE(collection->Nearest(test::FeaturesOf(test::MakeItem(1)), 3));
+  EXPECT_FALSE(collection->Nearest(Rows(1, 2), 0, 3));
+  EXPECT_FALSE(collection->Nearest(test::FeaturesOf(test::MakeItem(1)), 0, 3));
 }
 
 TEST(Directions, KeepTheirCosine) {

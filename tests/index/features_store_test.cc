@@ -130,6 +130,25 @@ TEST_F(FeaturesStoreTest, HalfAnItemIsCorruptAndCheckSaysSo) {
   }
 }
 
+TEST_F(FeaturesStoreTest, MissingGlobalFeaturesAreCorruptWhereTheyAreSearched) {
+  const auto with_globals = [](const std::string&) { return FeatureSpaces{.globals = 1}; };
+  const auto opened = Collection::Open(folder_ / "db", {.spaces_of = with_globals});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt) << opened.error().message;
+}
+
+TEST_F(FeaturesStoreTest, ADatabaseFromBeforeThereWereGlobalFeaturesIsBroughtUpToDate) {
+  {
+    Raw raw(folder_ / "db");
+    ASSERT_TRUE(raw.db().DropColumnFamily(raw.Family("globals")).ok());
+  }
+  const auto old = Collection::Open(folder_ / "db", {.mode = OpenMode::kRead});
+  ASSERT_FALSE(old);
+  EXPECT_NE(old.error().message.find("run index again"), std::string::npos) << old.error().message;
+  EXPECT_EQ(FetchKeypoints(*Open(OpenMode::kCreate)).size(), 3u);
+  EXPECT_EQ(FetchKeypoints(*Open(OpenMode::kRead)).size(), 3u);
+}
+
 TEST_F(FeaturesStoreTest, AnotherLayoutIsIncompatible) {
   {
     Raw raw(folder_ / "db");

@@ -62,7 +62,7 @@ const std::map<std::string, Names> kMayInclude = {
      {"cli", "wire", "engine", "core", "bench/bench.h", "bench/compare_runs.h", "server/options.h",
       "server/restore.h", "server/server.h", "inlier"}},
     {"packaging",
-     {"packaging", "cli/command.h", "cli/help_parts.h", "server/options.h", "deep/deep.h",
+     {"packaging", "cli/command.h", "cli/help_parts.h", "server/options.h", "engine/all_methods.h",
       "extractor/methods.h", "inlier"}},
 };
 
@@ -146,7 +146,6 @@ const std::map<std::string, Names> kMayUse = {
     {"bench", {}},
     {"bench/compare_runs", {"nlohmann/"}},
     {"bench/figures_json", {"nlohmann/"}},
-    {"bench/fusion", {"opencv2/core"}},
     {"bench/given_answers", {"nlohmann/"}},
     {"bench/json_file", {"nlohmann/"}},
     {"bench/kept_files", {"nlohmann/"}},

@@ -7,6 +7,7 @@ import { picture } from './pictures.js';
 import { count, likelihood, milliseconds, nameOf, percent } from './words.js';
 
 const MOST_META = 6; // columns that a card shows before the fold
+const LOOKS_ALIKE = 0.3; // less probable than that is no more than a guess
 
 export function answerView(section) {
   let shown = null;
@@ -155,6 +156,13 @@ function verdict(answer) {
       title: 'Nothing to recognise',
       text: 'The photo has no texture that an item could be recognised by. Take it sharper, closer, or with more light.',
     };
+  const [best] = answer.hits;
+  if (best?.kind === 'similar' && best.probability >= LOOKS_ALIKE)
+    return {
+      word: 'absent',
+      title: `Looks like ${nameOf(best)}`,
+      text: `Nothing in this photo is certain to be an item of the catalogue. ${likelihood(best.probability)}: ${percent(best.probability)}.`,
+    };
   return {
     word: 'absent',
     title: 'Not in the catalogue',
@@ -247,6 +255,8 @@ function cardOf(photo, hit, name) {
 /** Methods that compare pictures as a whole give no reason but the probability. */
 function whyNot(hit) {
   if (hit.accepted) return null;
+  if (hit.kind === 'similar')
+    return h('p', { class: 'why' }, 'It looks alike as a whole. That is not enough to tell it from others that do.');
   if (!hit.reason_text) return h('p', { class: 'why' }, 'Not likely enough to be accepted.');
   return h(
     'p',
