@@ -38,8 +38,6 @@ std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
   if (accepted == 0 && !answer.hits.empty() && is_similar(answer.hits.front())) {
     const Hit& best = answer.hits.front();
     what = fmt::format("looks like {} ({})", Printable(best.id), PercentText(best.probability));
-    const auto similar = std::ranges::count_if(answer.hits, is_similar);
-    if (similar > 1) what += fmt::format(", or one of {} more", similar - 1);
   }
   if (accepted > 0) {
     what = fmt::format("shows {} ({})", Printable(answer.hits.front().id),

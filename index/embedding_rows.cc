@@ -1,59 +1,53 @@
 // Rows lie in blocks that never change, as the postings of local features lie in segments: adding
 // faces makes a small block, and blocks of similar size are merged, so n additions leave about log
-// n blocks. Each block is a flat FAISS index of unit vectors, in which an inner product is a
-// cosine.
+// n blocks. A row is held as the bytes that the store has, so that a million look vectors take a
+// gigabyte and not four, and a cosine is an exact product over two lengths.
 #include "index/embedding_rows.h"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
-#include <faiss/IndexFlat.h>
-#include <faiss/impl/IDSelector.h>
-
-#include "index/single_thread.h"
+#include "index/direction_products.h"
 
 namespace inlier {
-
-// Does not change once it is made.
-struct EmbeddingRows::Block {
-  explicit Block(int dims) : vectors(dims) {}
-  struct Row {
-    FaceNumber face = 0;
-    std::uint16_t feature = 0;
-  };
-  faiss::IndexFlatIP vectors;
-  std::vector<Row> rows;  // of each vector
-  std::size_t most_rows_an_item = 0;
-
-  void Add(FaceNumber face, std::uint16_t feature, const float* vector) {
-    vectors.add(1, vector);
-    rows.push_back({face, feature});
-    most_rows_an_item = std::max<std::size_t>(most_rows_an_item, feature + std::size_t{1});
-  }
-};
-
 namespace {
+
+std::size_t Padded(std::size_t bytes) {
+  return (bytes + kDirectionPadding - 1) / kDirectionPadding * kDirectionPadding;
+}
+
+// A row that is 128 throughout has no direction, and a cosine of 0 with everything.
+float InverseLength(std::span<const std::uint8_t> row) {
+  double squares = 0;
+  for (const std::uint8_t byte : row) squares += (byte - 128.0) * (byte - 128.0);
+  return static_cast<float>(squares > 0 ? 1 / std::sqrt(squares) : 0);
+}
 
 bool Alive(FaceNumber face, std::span<const std::uint32_t> live) {
   return face < live.size() && live[face] > 0;
 }
 
-// Selects the rows of a block whose faces may be returned.
-template <class Row>
-class LiveRows final : public faiss::IDSelector {
- public:
-  LiveRows(const std::vector<Row>& rows, std::span<const std::uint32_t> live)
-      : rows_(rows), live_(live) {}
-  bool is_member(faiss::Index::idx_t row) const override {
-    return Alive(rows_[static_cast<std::size_t>(row)].face, live_);
-  }
-
- private:
-  const std::vector<Row>& rows_;
-  std::span<const std::uint32_t> live_;
-};
-
 }  // namespace
+
+// Does not change once it is made.
+struct EmbeddingRows::Block {
+  struct Row {
+    FaceNumber face = 0;
+    std::uint16_t feature = 0;
+    float inverse_length = 0;
+  };
+  std::vector<std::int8_t> values;  // padded rows
+  std::vector<Row> rows;
+
+  void Add(FaceNumber face, std::uint16_t feature, std::span<const std::uint8_t> row) {
+    const std::size_t begin = values.size();
+    values.resize(begin + Padded(row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      values[begin + i] = static_cast<std::int8_t>(row[i] - 128);
+    rows.push_back({face, feature, InverseLength(row)});
+  }
+};
 
 std::uint64_t EmbeddingRows::rows() const {
   std::uint64_t sum = 0;
@@ -62,19 +56,22 @@ std::uint64_t EmbeddingRows::rows() const {
 }
 
 std::uint64_t EmbeddingRows::bytes() const {
-  return rows() * (static_cast<std::uint64_t>(row_bytes_) * sizeof(float) + sizeof(Block::Row));
+  return rows() * (Padded(static_cast<std::size_t>(row_bytes_)) + sizeof(Block::Row));
 }
 
 std::shared_ptr<const EmbeddingRows::Block> EmbeddingRows::Merge(
     std::span<const std::shared_ptr<const Block>> from, int row_bytes,
     std::span<const std::uint32_t> live) {
-  auto merged = std::make_shared<Block>(row_bytes);
+  auto merged = std::make_shared<Block>();
+  const auto padded = static_cast<std::ptrdiff_t>(Padded(static_cast<std::size_t>(row_bytes)));
   for (const auto& block : from) {
-    for (std::size_t i = 0; i < block->rows.size(); ++i) {
-      const auto [face, feature] = block->rows[i];
-      if (Alive(face, live))
-        merged->Add(face, feature,
-                    block->vectors.get_xb() + i * static_cast<std::size_t>(row_bytes));
+    auto row = block->values.begin();
+    for (const Block::Row& described : block->rows) {
+      if (Alive(described.face, live)) {
+        merged->values.insert(merged->values.end(), row, row + padded);
+        merged->rows.push_back(described);
+      }
+      row += padded;
     }
   }
   return merged;
@@ -84,16 +81,12 @@ EmbeddingRows EmbeddingRows::With(std::span<const NewRows> added,
                                   std::span<const std::uint32_t> live) const {
   EmbeddingRows next = *this;
   std::shared_ptr<Block> fresh;
-  std::vector<float> vector;
   for (const auto& [face, features] : added) {
     if (features->size() == 0) continue;
     if (next.row_bytes_ == 0) next.row_bytes_ = features->descriptor_bytes;
-    if (!fresh) fresh = std::make_shared<Block>(next.row_bytes_);
-    vector.resize(features->descriptor_bytes);
-    for (std::size_t i = 0; i < features->size(); ++i) {
-      UnitDirection(features->row(i), vector.data());
-      fresh->Add(face, static_cast<std::uint16_t>(i), vector.data());
-    }
+    if (!fresh) fresh = std::make_shared<Block>();
+    for (std::size_t i = 0; i < features->size(); ++i)
+      fresh->Add(face, static_cast<std::uint16_t>(i), features->row(i));
   }
   if (fresh) next.blocks_.push_back(std::move(fresh));
   auto& blocks = next.blocks_;
@@ -113,53 +106,90 @@ EmbeddingRows EmbeddingRows::With(std::span<const NewRows> added,
   return next;
 }
 
+namespace {
+
+bool ComesBefore(const NearFace& a, const NearFace& b) {
+  if (a.similarity != b.similarity) return a.similarity > b.similarity;
+  return KeyComesBefore(a.key, a.number, b.key, b.number);
+}
+
+// The nearest faces so far. It holds more than are wanted, so that it is seldom sorted.
+class Best {
+ public:
+  explicit Best(std::size_t count) : count_(count) {}
+  void Offer(const NearFace& face) {
+    if (found_.size() >= count_ && face.similarity < least_) return;
+    found_.push_back(face);
+    if (found_.size() >= 2 * count_ + kSpare) Cut();
+  }
+  std::vector<NearFace> Take() && { return std::move(found_); }
+
+ private:
+  static constexpr std::size_t kSpare = 64;
+  void Cut() {
+    const auto last = found_.begin() + static_cast<std::ptrdiff_t>(count_);
+    std::nth_element(found_.begin(), last - 1, found_.end(), ComesBefore);
+    found_.erase(last, found_.end());
+    least_ = found_.back().similarity;
+  }
+
+  std::size_t count_;
+  std::vector<NearFace> found_;
+  float least_ = -2;  // of the best `count_` at the last cut; less than any cosine before
+};
+
+// Rows of a photo as DirectionProducts takes them.
+struct PhotoRows {
+  explicit PhotoRows(const Features& photo)
+      : count(photo.size()), padded(Padded(photo.descriptor_bytes)), values(count * padded) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto row = photo.row(i);
+      for (std::size_t k = 0; k < row.size(); ++k)
+        values[i * padded + k] = static_cast<std::int16_t>(row[k] - 128);
+      inverse_lengths.push_back(InverseLength(row));
+    }
+  }
+  std::size_t count, padded;
+  std::vector<std::int16_t> values;
+  std::vector<float> inverse_lengths;
+};
+
+}  // namespace
+
 void KeepNearest(std::vector<NearFace>& faces, int count) {
-  std::ranges::sort(faces, [](const NearFace& a, const NearFace& b) {
-    if (a.similarity != b.similarity) return a.similarity > b.similarity;
-    return KeyComesBefore(a.key, a.number, b.key, b.number);
-  });
+  std::ranges::sort(faces, ComesBefore);
   faces.resize(std::min(faces.size(), static_cast<std::size_t>(std::max(count, 0))));
 }
 
 std::vector<NearFace> EmbeddingRows::Nearest(const Features& photo, int count,
                                              const FaceTable& faces) const {
-  std::vector<NearFace> nearest;
-  if (photo.size() == 0 || count <= 0) return nearest;
-  const std::size_t row_bytes = photo.descriptor_bytes;
-  std::vector<float> queries(photo.size() * row_bytes);
-  for (std::size_t i = 0; i < photo.size(); ++i)
-    UnitDirection(photo.row(i), &queries[i * row_bytes]);
-
-  const SingleThread single;
-  std::vector<NearFace> found;
+  if (photo.size() == 0 || count <= 0) return {};
+  const PhotoRows rows(photo);
+  std::vector<std::int32_t> products(rows.count);
+  Best best(static_cast<std::size_t>(count));
   for (const auto& block : blocks_) {
-    if (block->rows.empty()) continue;
-    // So many rows belong to at least `count` faces.
-    const std::size_t k =
-        std::min(static_cast<std::size_t>(count) * block->most_rows_an_item, block->rows.size());
-    LiveRows selector(block->rows, faces.counts);
-    faiss::SearchParameters parameters;
-    parameters.sel = &selector;
-    std::vector<float> cosines(photo.size() * k);
-    std::vector<faiss::Index::idx_t> labels(photo.size() * k);
-    block->vectors.search(static_cast<faiss::Index::idx_t>(photo.size()), queries.data(),
-                          static_cast<faiss::Index::idx_t>(k), cosines.data(), labels.data(),
-                          &parameters);
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      if (labels[i] < 0) continue;  // fewer live rows than k
-      const auto [face, feature] = block->rows[static_cast<std::size_t>(labels[i])];
-      found.push_back({face, cosines[i], static_cast<std::uint16_t>(i / k), feature});
+    // The rows of a face lie behind each other, so its nearest one is known when the next begins.
+    NearFace face{.similarity = -2};  // less than any cosine
+    for (std::size_t i = 0; i < block->rows.size(); ++i) {
+      const Block::Row& row = block->rows[i];
+      if (!Alive(row.face, faces.counts)) continue;
+      if (face.number != row.face && face.similarity > -2) {
+        best.Offer(face);
+        face.similarity = -2;
+      }
+      DirectionProducts(&block->values[i * rows.padded], rows.values.data(), rows.count,
+                        rows.padded, products.data());
+      for (std::size_t p = 0; p < rows.count; ++p) {
+        const float cosine =
+            static_cast<float>(products[p]) * row.inverse_length * rows.inverse_lengths[p];
+        const auto photo_row = static_cast<std::uint16_t>(p);
+        if (cosine > face.similarity || (cosine == face.similarity && photo_row < face.photo_row))
+          face = {row.face, cosine, photo_row, row.feature, faces.key(row.face)};
+      }
     }
+    if (face.similarity > -2) best.Offer(face);
   }
-  std::sort(found.begin(), found.end(), [](const NearFace& a, const NearFace& b) {
-    if (a.number != b.number) return a.number < b.number;
-    if (a.similarity != b.similarity) return a.similarity > b.similarity;
-    return std::tie(a.photo_row, a.face_row) < std::tie(b.photo_row, b.face_row);
-  });
-  for (const NearFace& f : found) {
-    if (nearest.empty() || nearest.back().number != f.number) nearest.push_back(f);
-  }
-  for (NearFace& near : nearest) near.key = faces.key(near.number);
+  auto nearest = std::move(best).Take();
   KeepNearest(nearest, count);
   return nearest;
 }

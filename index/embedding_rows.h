@@ -14,10 +14,10 @@ namespace inlier {
 /// Sorts faces, the nearest first and ties by key, and keeps the first of them.
 void KeepNearest(std::vector<NearFace>& faces, int count);
 
-/// All embedding rows of a collection, which a search compares with the photo's one by one (FAISS,
-/// inner product of unit vectors). It is a value: copying it copies pointers, and a copy never
-/// changes, so a search keeps the one that it took. The rows are in memory as floats. The store has
-/// them as well, so nothing of this is written to disk.
+/// All embedding rows of a collection, which a search compares with the photo's one by one. It is a
+/// value: copying it copies pointers, and a copy never changes, so a search keeps the one that it
+/// took. The rows are in memory as the bytes that the store has of them, so nothing of this is
+/// written to disk.
 class EmbeddingRows {
  public:
   /// Bytes of a row; 0 while there is none.

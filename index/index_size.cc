@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "index/direction_products.h"
 #include "index/feature_codec.h"
 #include "index/packed_postings.h"
 #include "index/vocabulary.h"
@@ -20,9 +21,10 @@ constexpr std::uint64_t kOtherFamilies = 8;    // than those of keypoints and de
 IndexSize SizeOfIndex(const IndexContents& contents) {
   const auto& [items, features, postings, kind, row_bytes, given_cells] = contents;
   if (kind == DescriptorKind::kEmbedding) {
-    return {.bytes = features * (static_cast<std::uint64_t>(row_bytes) * sizeof(float) +
-                                 sizeof(std::uint64_t)) +
-                     items * kFaceTable_bytes};
+    constexpr std::uint64_t kRowHead_bytes = 12;  // whose row it is, and its length
+    const std::uint64_t padded = (static_cast<std::uint64_t>(row_bytes) + kDirectionPadding - 1) /
+                                 kDirectionPadding * kDirectionPadding;
+    return {.bytes = features * (padded + kRowHead_bytes) + items * kFaceTable_bytes};
   }
   IndexSize size{
       .cells = given_cells > 0 ? given_cells : static_cast<std::uint64_t>(CellsFor(features)),

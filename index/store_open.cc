@@ -135,7 +135,7 @@ rocksdb::DBOptions DatabaseOptions(OpenMode mode, rocksdb::Env* env) {
   rocksdb::DBOptions options;
   options.env = env;
   options.create_if_missing = mode == OpenMode::kCreate;
-  options.create_missing_column_families = mode == OpenMode::kCreate;
+  options.create_missing_column_families = mode != OpenMode::kRead;
   options.info_log = std::make_shared<SilentLogger>();
   options.atomic_flush = true;  // a reader must not see one family's half of a write
   // For Verify: the checksums of blocks leave gaps between them.
@@ -262,7 +262,7 @@ Status ReadOrMakeHeader(StoreState& state, OpenMode mode, const std::string& rec
 
 // Why a store with other families than ours cannot be opened. A database gets its families one
 // after the other, and its header when it has all. One that lacks only the family of global
-// features is of an earlier version; who may create families adds it.
+// features is of an earlier version; who opens it for writing adds it.
 tl::unexpected<Error> WrongFamilies(const StoreState& state) {
   std::vector<std::string> names;
   const auto status = rocksdb::DB::ListColumnFamilies(

@@ -194,7 +194,7 @@ TEST_F(DeepEngine, PlansFromASample) {
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_EQ(plan->features_per_item, 1);
   EXPECT_EQ(plan->cells, 0u);
-  EXPECT_GE(plan->memory_bytes, 1000u * 16 * 4);
+  EXPECT_GE(plan->memory_bytes, 1000u * 16);
 }
 
 }  // namespace

@@ -104,7 +104,6 @@ const std::map<std::string, Names> kMayUse = {
     {"index/table_files", {"rocksdb/"}},
     {"index/projection_train", {"Eigen/"}},
     {"index/vocabulary_train", {"faiss/"}},
-    {"index/embedding_rows", {"faiss/"}},
     {"index/single_thread", {"omp.h"}},
     {"matcher", {"opencv2/", "hwy/"}},
     {"deep", {}},
