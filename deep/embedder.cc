@@ -4,8 +4,10 @@
 // The region, with some padding, goes through the network. Each output that is a feature map is
 // pooled over its places: by the average, or by the generalised mean (GeM: Radenović, Tolias and
 // Chum, TPAMI 2019, Eq. 3), (1/n Σ xᵖ)^(1/p), which is the average for p = 1 and tends to the
-// maximum as p grows. Every output is then scaled to the length that is its weight, so that a
-// network does not decide which of them counts, and their concatenation has unit length.
+// maximum as p grows. A transformer gives tokens instead of a map: the class token is taken as it
+// is, or the mean over the patches' tokens. Every output is then scaled to the length that is its
+// weight, so that a network does not decide which of them counts, and their concatenation has unit
+// length.
 #include "deep/embedder.h"
 
 #include <algorithm>
@@ -22,18 +24,48 @@ namespace {
 constexpr float kLeast = 1e-6f;  // smaller values count as this: GeM is for positive numbers
 constexpr double kMostDims = std::numeric_limits<std::uint16_t>::max();  // of a stored row
 
-// The number of channels of a map (1 × C × H × W or 1 × H × W × C), or of values of a vector.
+bool TakesTokens(Pooling pooling) {
+  return pooling == Pooling::kClassToken || pooling == Pooling::kPatchMean;
+}
+
+// True when an output of this shape can be pooled so.
+bool Suits(const std::vector<std::int64_t>& shape, const EmbeddingOutput& output) {
+  if (output.pooling == Pooling::kNone) return true;
+  if (!TakesTokens(output.pooling)) return shape.size() == 4 && shape[0] == 1;
+  const std::int64_t least = output.pooling == Pooling::kPatchMean ? output.prefix_tokens + 1 : 1;
+  return shape.size() == 3 && shape[0] == 1 && shape[1] >= least;
+}
+
+// The number of channels of a map (1 × C × H × W or 1 × H × W × C) or of tokens (1 × T × C), or of
+// values of a vector.
 std::size_t Channels(const std::vector<std::int64_t>& shape, Pooling pooling, bool nhwc) {
   if (pooling == Pooling::kNone) {
     std::size_t count = 1;
     for (const std::int64_t n : shape) count *= static_cast<std::size_t>(n);
     return count;
   }
+  if (TakesTokens(pooling)) return static_cast<std::size_t>(shape[2]);
   return static_cast<std::size_t>(nhwc ? shape[3] : shape[1]);
+}
+
+std::vector<float> PoolTokens(const Tensor& tokens, const EmbeddingOutput& config) {
+  const auto channels = static_cast<std::size_t>(tokens.shape[2]),
+             all = static_cast<std::size_t>(tokens.shape[1]);
+  const bool one = config.pooling == Pooling::kClassToken;
+  const auto first = one ? std::size_t{0} : static_cast<std::size_t>(config.prefix_tokens);
+  const std::size_t last = one ? 1 : all;
+  std::vector<float> pooled(channels);
+  for (std::size_t c = 0; c < channels; ++c) {
+    double sum = 0;
+    for (std::size_t t = first; t < last; ++t) sum += tokens.values[t * channels + c];
+    pooled[c] = static_cast<float>(sum / static_cast<double>(last - first));
+  }
+  return pooled;
 }
 
 std::vector<float> Pool(const Tensor& map, const EmbeddingOutput& config, bool nhwc) {
   if (config.pooling == Pooling::kNone) return map.values;
+  if (TakesTokens(config.pooling)) return PoolTokens(map, config);
   const std::size_t channels = Channels(map.shape, config.pooling, nhwc),
                     places = map.values.size() / channels;
   const std::size_t next_place = nhwc ? channels : 1, next_channel = nhwc ? 1 : places;
@@ -79,15 +111,15 @@ Result<std::unique_ptr<Embedder>> Embedder::Open(const EmbeddingConfig& config) 
     const auto& shape = network->output_shapes()[i];
     const bool empty =
         std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n < 1; });
-    const bool map = shape.size() == 4 && shape[0] == 1;
     const EmbeddingOutput& output = config.outputs[i];
-    if (empty || (output.pooling != Pooling::kNone && !map)) {
+    if (empty || !Suits(shape, output)) {
       return Fail(
           ErrorCode::kInvalidArgument,
-          fmt::format(
-              "{}: output '{}' is not a feature map, which pooling needs; pooling \"none\" takes "
-              "vectors",
-              config.onnx.string(), output.name));
+          fmt::format("{}: output '{}' is not {}, which its pooling needs; pooling \"none\" "
+                      "takes vectors",
+                      config.onnx.string(), output.name,
+                      TakesTokens(output.pooling) ? "1 × tokens × channels with enough tokens"
+                                                  : "a feature map"));
     }
     const std::size_t channels = Channels(shape, output.pooling, config.input.nhwc);
     parts.push_back({static_cast<std::size_t>(dims), channels, output.weight, output.whitened});

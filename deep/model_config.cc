@@ -161,8 +161,10 @@ void ReadDetector(const Json& json, const std::filesystem::path& folder, Status&
 
 void ReadPooling(Fields& fields, EmbeddingOutput& output) {
   const auto before = static_cast<std::size_t>(output.pooling);
-  output.pooling = static_cast<Pooling>(fields.Word("pooling", {"none", "average", "gem"}, before));
+  output.pooling = static_cast<Pooling>(
+      fields.Word("pooling", {"none", "average", "gem", "class_token", "patch_mean"}, before));
   fields.Number("gem_power", output.gem_power, 0.1, 20);
+  fields.Number("prefix_tokens", output.prefix_tokens, 0, 64);
 }
 
 void ReadEmbedding(const Json& json, const std::filesystem::path& folder, Status& status,

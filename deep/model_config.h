@@ -52,14 +52,18 @@ enum class Pooling {
   kNone,     // the outputs are vectors already
   kAverage,  // the mean over all places
   kGem,      // the generalised mean (Radenović, Tolias and Chum, TPAMI 2019)
+  // Of a transformer's tokens, 1 × tokens × channels (Dosovitskiy et al., ICLR 2021):
+  kClassToken,  // the first one
+  kPatchMean,   // the mean over those behind the first `prefix_tokens`
 };
 
 /// An output of the network, which becomes one part of the embedding.
 struct EmbeddingOutput {
   std::string name;
   Pooling pooling = Pooling::kAverage;
-  float gem_power = 3;  // p of the generalised mean
-  float weight = 1;     // the length that the part has when it is joined with the others
+  float gem_power = 3;    // p of the generalised mean
+  int prefix_tokens = 1;  // that stand for no patch: the class token, and registers
+  float weight = 1;       // the length that the part has when it is joined with the others
   /// The number of dimensions to which `inlier learn` whitens the part; 0: it stays as it is. A
   /// part to be whitened takes no part in the embedding until that has been learnt.
   int whitened = 0;

@@ -129,6 +129,47 @@ TEST_F(TinyModelTest, AVectorOutputIsThePooledMap) {
   for (std::size_t i = 0; i < mean.size(); ++i) EXPECT_NEAR(given[i], mean[i], 1e-5);
 }
 
+TEST_F(TinyModelTest, TokensArePooledByTheClassOrThePatches) {
+  // The tokens of this network are the windows of its map, and a black window is a token of zeros.
+  // Only the first window of this image is not black.
+  Image image = Plain(32, 32, 3, 0);
+  const Image texture = test::DrawTexture(8, 64, 64);
+  for (int y = 0; y < 8; ++y)
+    std::copy_n(&texture.pixels[static_cast<std::size_t>(y) * 64 * 3], 8 * 3,
+                &image.pixels[static_cast<std::size_t>(y) * 32 * 3]);
+  const auto embedded = [&](const std::string& outputs) {
+    const auto model = DeepModel::Load(Changed("[\"map\"], \"pooling\": \"average\"", outputs));
+    EXPECT_TRUE(model) << model.error().message;
+    return model ? (*model)->embedder().Embed(image, WholeImage(image)) : std::vector<float>();
+  };
+  const auto mean = embedded("[\"map\"], \"pooling\": \"average\"");
+  const auto all = embedded("[\"tokens\"], \"pooling\": \"patch_mean\", \"prefix_tokens\": 0");
+  const auto first = embedded("[\"tokens\"], \"pooling\": \"class_token\"");
+  const auto rest = embedded("[\"tokens\"], \"pooling\": \"patch_mean\"");
+  EXPECT_GT(*std::ranges::max_element(mean), 0.1f);
+  ASSERT_EQ(all.size(), mean.size());
+  ASSERT_EQ(first.size(), mean.size());
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    EXPECT_NEAR(all[i], mean[i], 1e-5);
+    EXPECT_NEAR(first[i], mean[i], 1e-5);
+    EXPECT_EQ(rest[i], 0);
+  }
+}
+
+TEST_F(TinyModelTest, PoolingRefusesWhatItDoesNotSuit) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"[\"map\"], \"pooling\": \"class_token\"", "'map' is not 1 × tokens × channels"},
+      {"[\"tokens\"], \"pooling\": \"patch_mean\", \"prefix_tokens\": 16",
+       "'tokens' is not 1 × tokens × channels with enough tokens"},
+      {"[\"tokens\"], \"pooling\": \"gem\"", "'tokens' is not a feature map"}};
+  for (const auto& [outputs, expected] : cases) {
+    const auto model = DeepModel::Load(Changed("[\"map\"], \"pooling\": \"average\"", outputs));
+    ASSERT_FALSE(model) << outputs;
+    EXPECT_EQ(model.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_NE(model.error().message.find(expected), std::string::npos) << model.error().message;
+  }
+}
+
 TEST_F(TinyModelTest, TheGeneralisedMeanLiesBetweenMeanAndMaximum) {
   const Image image = test::DrawTexture(8, 64, 64);
   std::vector<std::vector<float>> pooled;

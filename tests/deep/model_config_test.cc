@@ -83,7 +83,7 @@ TEST_F(ModelConfigTest, ErrorsNameTheField) {
       {{"\"height_px\": 32, \"scale\"", "\"height_px\": 32, \"fit\": \"fill\", \"scale\""},
        "input.fit is \"fill\", not one of stretch, letterbox, crop"},
       {{"\"pooling\": \"average\"", "\"pooling\": \"most\""},
-       "embedding.pooling is \"most\", not one of none, average, gem"},
+       "embedding.pooling is \"most\", not one of none, average, gem, class_token, patch_mean"},
       {{"\"regions\": 2", "\"regoins\": 2"}, "detector.regoins is not a known field"},
       {{"\"margin\": 200", "\"margin\": -1"}, "calibration.margin is -1"},
       {{"\"embedding\": {", "\"embedding\": 3, \"other\": {"}, "embedding is not an object"},

@@ -105,12 +105,15 @@ void WriteTinyModel(const std::filesystem::path& folder) {
   std::vector<float> filters(16 * 3 * 64);
   for (float& weight : filters)
     weight = static_cast<float>(static_cast<double>(random()) / 4294967296.0 - 0.5);
-  WriteBytes(
-      folder / "tiny-embedding.onnx",
-      Model({Node("Conv", {"image", "filters"}, "filtered", windows),
-             Node("Relu", {"filtered"}, "map"), Node("GlobalAveragePool", {"map"}, "vector")},
-            {Initializer<float>("filters", {16, 3, 8, 8}, filters)},
-            {Value("map", {1, 16, 4, 4}), Value("vector", {1, 16, 1, 1})}));
+  WriteBytes(folder / "tiny-embedding.onnx",
+             Model({Node("Conv", {"image", "filters"}, "filtered", windows),
+                    Node("Relu", {"filtered"}, "map"), Node("GlobalAveragePool", {"map"}, "vector"),
+                    Node("Reshape", {"map", "places"}, "channels"),
+                    Node("Transpose", {"channels"}, "tokens", {rows})},
+                   {Initializer<float>("filters", {16, 3, 8, 8}, filters),
+                    Initializer<std::int64_t>("places", {3}, {1, 16, 16})},
+                   {Value("map", {1, 16, 4, 4}), Value("vector", {1, 16, 1, 1}),
+                    Value("tokens", {1, 16, 16})}));
   WriteBytes(folder / "tiny.json", kTinyConfig);
 }
 

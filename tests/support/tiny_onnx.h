@@ -11,7 +11,8 @@ namespace inlier::test {
 /// The detector has 4 × 4 cells of stride 8; the score of class c is the mean of channel c in the
 /// cell, and every box reaches 12 px from its cell's centre to the left and up, 4 px to the right
 /// and down. The embedding is a map of 16 channels (fixed random 8 × 8 filters of stride 8, then a
-/// rectifier), as "map", and its mean over places as "vector".
+/// rectifier), as "map", its mean over places as "vector", and its places one after the other, as a
+/// transformer gives its tokens, as "tokens".
 void WriteTinyModel(const std::filesystem::path& folder);
 
 /// The text of tiny.json, for tests that change it.
