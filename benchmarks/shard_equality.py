@@ -159,7 +159,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(usage=__doc__)
     for name in ("--data", "--out", "--program"):
         parser.add_argument(name, type=Path, required=True)
-    parser.add_argument("--methods", default="sift,surf,orb,brief,look,deep")
+    parser.add_argument("--methods", default="sift,surf,orb,brief,look,deep,hybrid")
     parser.add_argument("--shards", default="1,2,3,8")
     parser.add_argument("--drawn", type=int, default=20_000)
     parser.add_argument("--photos", type=int, default=108)

@@ -119,7 +119,7 @@ function answerOf(photo) {
             accepted.map(({ card }) => card),
           ),
         rejected.length > 0 &&
-          h('h2', {}, accepted.length ? 'Looked at, and not accepted' : 'The nearest, and why they are not it'),
+          h('h2', {}, titleOfRest(answer)),
         rejected.length > 0 &&
           h(
             'ol',
@@ -156,13 +156,14 @@ function verdict(answer) {
       title: 'Nothing to recognise',
       text: 'The photo has no texture that an item could be recognised by. Take it sharper, closer, or with more light.',
     };
-  const [best] = answer.hits;
-  if (best?.kind === 'similar' && best.probability >= LOOKS_ALIKE)
+  if (looksAlike(answer)) {
+    const [best] = answer.hits;
     return {
       word: 'absent',
       title: `Looks like ${nameOf(best)}`,
       text: `Nothing in this photo is certain to be an item of the catalogue. ${likelihood(best.probability)}: ${percent(best.probability)}.`,
     };
+  }
   return {
     word: 'absent',
     title: 'Not in the catalogue',
@@ -170,6 +171,13 @@ function verdict(answer) {
       ? 'None of the items can be recognised in this photo with enough certainty.'
       : 'Nothing in this photo resembles an item of the catalogue.',
   };
+}
+
+const looksAlike = ({ hits: [best] }) => best?.kind === 'similar' && best.probability >= LOOKS_ALIKE;
+
+function titleOfRest(answer) {
+  if (answer.status === 'found') return 'Looked at, and not accepted';
+  return looksAlike(answer) ? 'What looks alike' : 'The nearest, and why they are not it';
 }
 
 function notes(photo, answer) {
