@@ -16,6 +16,12 @@ Box WholeImage(const Image& image) {
           static_cast<float>(image.height_px) - 0.5f};
 }
 
+std::uint32_t CountAll(const Features& features) {
+  std::size_t count = features.size();
+  for (const Features& global : features.globals) count += global.size();
+  return static_cast<std::uint32_t>(count);
+}
+
 void QuantiseDirection(std::span<const float> values, std::uint8_t* out) {
   float most = 0;
   for (const float v : values) most = std::max(most, std::abs(v));

@@ -10,6 +10,9 @@ namespace inlier {
 /// All of an image, as a box.
 Box WholeImage(const Image& image);
 
+/// How many features an image has, local and global ones: without any, no photo can find it.
+std::uint32_t CountAll(const Features& features);
+
 /// Quantises an embedding to bytes. The value of the largest magnitude becomes 127, so that the
 /// whole range of a byte is used. Writes one byte to `out` for each value.
 void QuantiseDirection(std::span<const float> values, std::uint8_t* out);

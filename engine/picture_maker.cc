@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/blob.h"
+#include "core/features.h"
 #include "core/image.h"
 #include "engine/preview.h"
 
@@ -24,7 +25,7 @@ NewPicture PictureMaker::Describe(PictureRecord record, const Image& image) cons
                      .face = NewFace{.pixel_hash = HashOf(image),
                                      .features = extractor_.ExtractItem(image),
                                      .preview = MakePreview(image)}};
-  picture.record.feature_count = static_cast<std::uint32_t>(picture.face->features.size());
+  picture.record.feature_count = CountAll(picture.face->features);
   picture.record.width_px = static_cast<std::uint32_t>(FullWidth_px(image));
   picture.record.height_px = static_cast<std::uint32_t>(FullHeight_px(image));
   return picture;

@@ -130,7 +130,7 @@ Status Collection::Put(const std::vector<ItemUpdate>& items) {
   INLIER_RETURN_IF_ERROR(state_->index->CheckShapes(items));
   for (const ItemUpdate& item : items) {
     for (const NewPicture& picture : item.pictures) {
-      if (picture.face && picture.record.feature_count != picture.face->features.size()) {
+      if (picture.face && picture.record.feature_count != CountAll(picture.face->features)) {
         return Fail(ErrorCode::kInvalidArgument,
                     item.id + ": the record gives another number of features than there are");
       }

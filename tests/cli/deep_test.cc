@@ -43,6 +43,36 @@ TEST_F(CliDeep, LearnsIndexesAndAnswers) {
   EXPECT_EQ(answer["hits"][0]["polygon"].size(), 4u);
 }
 
+TEST_F(CliDeep, HybridAcceptsWhatIsTheSameAndSaysWhatThePhotoLooksLike) {
+  const Outcome index = Inlier({"index", "items", "--db", "hybrid.db", "--features", "hybrid",
+                                "--set", "extract.deep_model=model/tiny.json"});
+  ASSERT_EQ(index.exit, 0) << index.err;
+  const Outcome stats = Inlier({"stats", "--db", "hybrid.db", "--format", "jsonl"});
+  EXPECT_EQ(nlohmann::json::parse(stats.out)["method"], "hybrid");
+  EXPECT_EQ(Inlier({"check", "--db", "hybrid.db"}).exit, 0);
+  WritePhotoOf(mug_, "same.png");
+  const Outcome same = Inlier({"query", "same.png", "--db", "hybrid.db", "--format", "jsonl"});
+  const auto found = nlohmann::json::parse(same.out);
+  ASSERT_EQ(found["hits"].size(), 1u) << same.out;
+  EXPECT_EQ(found["hits"][0]["id"], "mug");
+  EXPECT_EQ(found["hits"][0]["accepted"], true);
+  EXPECT_FALSE(found["hits"][0].contains("kind"));
+  // Of a picture without texture there is nothing but its colours.
+  WriteImage(File("plain.png"), Image{64, 48, 3, std::vector<std::uint8_t>(64 * 48 * 3, 120)});
+  const std::vector<std::string> ask = {"query",     "plain.png", "--db",
+                                        "hybrid.db", "--set",     "decide.similar_probability=0"};
+  const Outcome text = Inlier(ask);
+  EXPECT_EQ(text.exit, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("plain.png: looks like "));
+  EXPECT_THAT(text.out, HasSubstr("similar"));
+  std::vector<std::string> as_json = ask;
+  as_json.insert(as_json.end(), {"--format", "jsonl"});
+  for (const auto& hit : nlohmann::json::parse(Inlier(as_json).out)["hits"]) {
+    EXPECT_EQ(hit["kind"], "similar");
+    EXPECT_EQ(hit["accepted"], false);
+  }
+}
+
 // The program starts without ONNX Runtime and misses it only when a network is asked for.
 TEST_F(CliDeep, AMissingRuntimeIsMissedWhenItIsNeeded) {
   const std::vector<std::string> index = {

@@ -44,7 +44,10 @@ class HybridEngine : public test::TinyModelTest {
   }
   std::unique_ptr<Engine> Indexed(const EngineOptions& options, const std::string& name = "db") {
     auto engine = Open(OpenMode::kCreate, options, name);
-    const auto report = engine->IndexCatalogue(catalogue, {});
+    const auto report = engine->IndexCatalogue(
+        catalogue, {.outcome = [](const CatalogueEntry&, const PictureOutcome& outcome) {
+          EXPECT_NE(outcome.kind, PictureOutcome::Kind::kFailed) << outcome.error.message;
+        }});
     EXPECT_TRUE(report) << report.error().message;
     EXPECT_EQ(report->added, kPrints + test::kPatches);
     return engine;
@@ -144,6 +147,24 @@ TEST_F(HybridEngine, FiltersAddsRemovesAndOpensAgain) {
   const auto refused = Engine::Open(folder / "db", OpenMode::kRead, {.options = Options("sift")});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kIncompatible);
+}
+
+TEST_F(HybridEngine, APictureWithoutLocalFeaturesCanBeFound) {
+  Image plain{120, 160, 3, std::vector<std::uint8_t>(120 * 160 * 3, 250)};
+  for (std::size_t i = 0; i < plain.pixels.size(); i += 3) plain.pixels[i] = 40;
+  AddEntry("plain", plain);
+  EngineOptions options = Options();
+  options.decide.similar_probability = 0;
+  auto engine = Open(OpenMode::kCreate, options);
+  const auto report = engine->IndexCatalogue(catalogue, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->without_features, 0u);
+  EXPECT_EQ(engine->Stats()->items_without_features, 0u);
+  const Answer answer = Ask(*engine, plain);
+  EXPECT_EQ(answer.features, 0);
+  ASSERT_FALSE(answer.hits.empty());
+  EXPECT_EQ(answer.hits.front().id, "plain");
+  EXPECT_EQ(answer.hits.front().kind, HitKind::kSimilar);
 }
 
 TEST_F(HybridEngine, RefusesAnotherNetwork) {

@@ -18,6 +18,7 @@ ItemUpdate HybridItem(unsigned number) {
   ItemUpdate item = test::MakeItem(number);
   for (const int bytes : kRowBytes)
     test::FeaturesOf(item).globals.push_back(test::Rows(number + 500, 1, bytes));
+  test::PictureOf(item).record.feature_count = CountAll(test::FeaturesOf(item));
   return item;
 }
 

@@ -118,8 +118,7 @@ function answerOf(photo) {
             { class: 'cards', 'aria-label': 'Found' },
             accepted.map(({ card }) => card),
           ),
-        rejected.length > 0 &&
-          h('h2', {}, titleOfRest(answer)),
+        rejected.length > 0 && h('h2', {}, titleOfRest(answer)),
         rejected.length > 0 &&
           h(
             'ol',
