@@ -22,17 +22,13 @@ OUTPUT names what the network gives, in any number:
 Without any, they are those that the configuration deep/models/efficientnet-lite0.json takes.
 """
 
-import os
 import sys
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx_graph import Array, Graph, Shape, Tensors, save
 from torch_checkpoint import read_checkpoint
-
-Array = Any  # numpy.ndarray; Debian's numpy and onnx come without types
 
 # What batch normalisation adds to the variance.
 EPSILON = 1e-3
@@ -76,34 +72,16 @@ class Network:
     classifier: tuple[Array, Array] | None = None
 
 
-class Layers:
-    """Takes tensors out of a checkpoint, so that those that nobody wanted are noticed."""
-
-    def __init__(self, tensors: dict[str, Array]) -> None:
-        self.left = {k: v for k, v in tensors.items() if not k.endswith("num_batches_tracked")}
-
-    def take(self, name: str) -> Array:
-        if name not in self.left:
-            raise ValueError(f"the checkpoint lacks {name}")
-        return self.left.pop(name)
-
-    def has(self, name: str) -> bool:
-        return name in self.left
+class Layers(Tensors):
+    """The layers of a checkpoint of EfficientNet."""
 
     def convolution(
         self, name: str, conv: str, norm: str, stride: int = 1, relu6: bool = True
     ) -> Convolution:
-        kernel = self.take(conv + ".weight").astype(np.float64)
-        mean, variance = self.take(norm + ".running_mean"), self.take(norm + ".running_var")
-        gain = self.take(norm + ".weight") / np.sqrt(variance.astype(np.float64) + EPSILON)
-        return Convolution(
-            name,
-            (kernel * gain[:, None, None, None]).astype(np.float32),
-            (self.take(norm + ".bias") - mean * gain).astype(np.float32),
-            stride,
-            depthwise=kernel.shape[1] == 1,
-            relu6=relu6,
-        )
+        kernel = self.take(conv + ".weight")
+        depthwise = kernel.shape[1] == 1
+        kernel, bias = self.normalised(kernel, norm, EPSILON, affine=True)
+        return Convolution(name, kernel, bias, stride, depthwise, relu6)
 
 
 def read_network(tensors: dict[str, Array]) -> Network:
@@ -136,26 +114,16 @@ def read_network(tensors: dict[str, Array]) -> Network:
             number += 1
     network.blocks.append(Block((layers.convolution("head", "_conv_head", "_bn1"),)))
     network.classifier = layers.take("_fc.weight"), layers.take("_fc.bias")
-    if layers.left:
-        raise ValueError(f"the checkpoint has {sorted(layers.left)[0]}, which is not known")
+    layers.expect_none_left()
     return network
 
 
-class Writer:
-    """Makes the nodes and constants of an ONNX graph."""
+class Writer(Graph):
+    """The graph, and how many channels each of its layers has."""
 
     def __init__(self) -> None:
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
+        super().__init__()
         self.channels: dict[str, int] = {}
-
-    def constant(self, name: str, array: Array) -> str:
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
-        return name
-
-    def node(self, op: str, inputs: list[str], name: str, **attributes: Any) -> str:
-        self.nodes.append(helper.make_node(op, inputs, [name], name=name, **attributes))
-        return name
 
     def convolution(self, source: str, layer: Convolution, symmetric: bool) -> str:
         before, after = layer.pads(symmetric)
@@ -200,46 +168,20 @@ def write_graph(network: Network, wanted: tuple[str, ...], symmetric: bool = Fal
         flat = writer.node("Flatten", [pooled], "flat")
         inputs = [flat, writer.constant("fc", weight.T), writer.constant("fc/bias", bias)]
         writer.node("Gemm", inputs, "classes")
-    unknown = set(wanted) - {node.output[0] for node in writer.nodes}
-    if unknown:
-        raise ValueError(f"there is no output {sorted(unknown)[0]}")
-    return finished(writer, wanted)
-
-
-def finished(writer: Writer, wanted: tuple[str, ...]) -> Any:
-    """The model of the nodes that the outputs depend on."""
-    needed, kept = set(wanted), []
-    for node in reversed(writer.nodes):
-        if needed & set(node.output):
-            kept.append(node)
-            needed |= set(node.input)
-    shapes: dict[str, list[int | str]] = {
+    shapes: dict[str, Shape] = {
         name: [1, writer.channels.get(name, 1000), f"rows of {name}", f"columns of {name}"]
         for name in wanted
     }
     if "classes" in shapes:
         shapes["classes"] = [1, 1000]
-    graph = helper.make_graph(
-        kept[::-1],
-        "efficientnet-lite0",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, "height", "width"])],
-        [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in shapes.items()],
-        [constant for constant in writer.constants if constant.name in needed],
-    )
-    model = helper.make_model(
-        graph, producer_name="inlier", opset_imports=[helper.make_opsetid("", 11)]
-    )
-    model.ir_version = 6
-    onnx.checker.check_model(model)
-    return model
+    return writer.model("efficientnet-lite0", [1, 3, "height", "width"], shapes)
 
 
 def main() -> None:
     checkpoint, out, *wanted = sys.argv[1:]
     with open(checkpoint, "rb") as file:
         network = read_network(read_checkpoint(file.read()))
-    onnx.save(write_graph(network, tuple(wanted) or WANTED), out + ".tmp")
-    os.replace(out + ".tmp", out)
+    save(write_graph(network, tuple(wanted) or WANTED), out)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,18 @@
-"""Reads the tensors of a PyTorch checkpoint of the old kind (.pth before 1.6), without PyTorch.
+"""Reads the tensors of a PyTorch checkpoint without PyTorch.
 
-Such a file is five pickles, one after the other, and then the numbers: a magic number, the version
-of the format, what machine wrote it, the tensors, and the names of the storages in the order in
-which their numbers follow. A pickle may name any function for the reader to call, so an ordinary
-reader of pickles runs whatever the author of a file likes. This one knows the few names that a
-dictionary of tensors needs, and a file that asks for another is refused before it is called.
+A file of the old kind (before PyTorch 1.6) is five pickles, one after the other, and then the
+numbers: a magic number, the version of the format, what machine wrote it, the tensors, and the
+names of the storages in the order in which their numbers follow. One of the new kind is a ZIP
+archive: data.pkl has the tensors, and data/NAME the numbers of the storage NAME. A pickle may name
+any function for the reader to call, so an ordinary reader of pickles runs whatever the author of a
+file likes. This one knows the few names that a dictionary of tensors needs, and a file that asks
+for another is refused before it is called.
 """
 
 import io
 import pickle
 import struct
+import zipfile
 from collections import OrderedDict
 from typing import Any
 
@@ -84,14 +87,29 @@ class Unpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"the checkpoint asks for {module}.{name}, which is refused")
 
     def persistent_load(self, pid: Any) -> Storage:
-        kind, key, count = pid[1], pid[2], pid[4]
-        if pid[0] != "storage" or not isinstance(kind, StorageKind) or pid[5] is not None:
+        kind, key, count, view = pid[1], pid[2], pid[4], pid[5:]
+        if pid[0] != "storage" or not isinstance(kind, StorageKind) or view not in ((), (None,)):
             raise pickle.UnpicklingError("a reference that is not to a storage")
         return self.storages.setdefault(key, Storage(kind.kind, int(count)))
 
 
 def read_checkpoint(data: bytes) -> dict[str, Array]:
     """The tensors by name. Errors: ValueError and pickle.UnpicklingError."""
+    tensors, storages = read_archive(data) if data[:2] == b"PK" else read_pickles(data)
+    if not all(storage.filled for storage in storages.values()):
+        raise ValueError("the checkpoint lacks the numbers of some tensors")
+    return {name: tensor.array() for name, tensor in tensors.items()}
+
+
+def fill(storage: Storage, numbers: bytes) -> None:
+    if len(numbers) != storage.numbers.nbytes:
+        raise ValueError("the checkpoint ends early, or its storages have other lengths")
+    storage.numbers[:] = np.frombuffer(numbers, storage.dtype)
+    storage.filled = True
+
+
+def read_pickles(data: bytes) -> tuple[dict[str, Tensor], dict[str, Storage]]:
+    """A checkpoint of the old kind: its tensors and their storages."""
     file = io.BytesIO(data)
     if Unpickler(file).load() != MAGIC or Unpickler(file).load() != VERSION:
         raise ValueError("this is no PyTorch checkpoint of the old kind")
@@ -103,11 +121,33 @@ def read_checkpoint(data: bytes) -> dict[str, Array]:
     for key in Unpickler(file).load():
         storage = unpickler.storages[key]
         (count,) = struct.unpack("<q", file.read(8))
-        numbers = file.read(count * storage.dtype.itemsize)
-        if count != len(storage.numbers) or len(numbers) != count * storage.dtype.itemsize:
+        if count != len(storage.numbers):
             raise ValueError("the checkpoint ends early, or its storages have other lengths")
-        storage.numbers[:] = np.frombuffer(numbers, storage.dtype)
-        storage.filled = True
-    if file.read(1) or not all(storage.filled for storage in unpickler.storages.values()):
-        raise ValueError("the checkpoint has numbers that belong to no tensor, or lacks some")
-    return {name: tensor.array() for name, tensor in tensors.items()}
+        fill(storage, file.read(storage.numbers.nbytes))
+    if file.read(1):
+        raise ValueError("the checkpoint has numbers that belong to no tensor")
+    return tensors, unpickler.storages
+
+
+def read_archive(data: bytes) -> tuple[dict[str, Tensor], dict[str, Storage]]:
+    """A checkpoint of the new kind: its tensors and their storages."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            # All files of the archive lie in one folder, which may have any name.
+            files = {file.filename.partition("/")[2]: file for file in archive.infolist()}
+            if "data.pkl" not in files:
+                raise ValueError("this is no PyTorch checkpoint of the new kind")
+            if "byteorder" in files and archive.read(files["byteorder"]) != b"little":
+                raise ValueError("the checkpoint was written by a machine of another byte order")
+            unpickler = Unpickler(io.BytesIO(archive.read(files["data.pkl"])))
+            tensors = unpickler.load()
+            for name, file in files.items():
+                if not name.startswith("data/"):
+                    continue
+                storage = unpickler.storages.get(name.removeprefix("data/"))
+                if storage is None or file.file_size != storage.numbers.nbytes:
+                    raise ValueError("the checkpoint has numbers that belong to no tensor")
+                fill(storage, archive.read(file))
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"the checkpoint ends early, or is damaged: {error}") from error
+    return tensors, unpickler.storages

@@ -13,11 +13,11 @@ import io
 import math
 import pickle
 import struct
-import subprocess
 import sys
 import tempfile
 import types
 import unittest
+import zipfile
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "deep"))
 
 try:
     import numpy as np
-    import onnx
     from convert_efficientnet import read_network, write_graph
+    from networks import convolve, largest_error, outputs_of
     from torch_checkpoint import MAGIC, VERSION, read_checkpoint
 except ImportError as missing:
     print(f"skipped: {missing} (scripts/setup-deep installs it)")
@@ -46,18 +46,6 @@ def padding(size: int, kernel: int, stride: int) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def convolve(x: Array, kernel: Array, stride: int) -> Array:
-    """x: channels, rows, columns; kernel: out, in (1 if depthwise), rows, columns."""
-    side = kernel.shape[2]
-    pads = padding(x.shape[1], side, stride)
-    padded = np.pad(x, ((0, 0), pads, pads))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (side, side), axis=(1, 2))
-    windows = windows[:, ::stride, ::stride]
-    if kernel.shape[1] == 1 and len(kernel) == len(x):
-        return np.einsum("crsij,cij->crs", windows, kernel[:, 0])
-    return np.einsum("crsij,ocij->ors", windows, kernel)
-
-
 class Reference:
     """EfficientNet-Lite0 step by step, and what each step gave."""
 
@@ -67,7 +55,8 @@ class Reference:
 
     def step(self, x: Array, conv: str, norm: str, stride: int, rectified: bool) -> Array:
         t = self.tensors
-        x = convolve(x, t[conv + ".weight"].astype(np.float64), stride)
+        kernel = t[conv + ".weight"].astype(np.float64)
+        x = convolve(x, kernel, stride, padding(x.shape[1], kernel.shape[2], stride))
         mean, variance = t[norm + ".running_mean"], t[norm + ".running_var"]
         x = (x - mean[:, None, None]) / np.sqrt(variance + 1e-3)[:, None, None]
         x = x * t[norm + ".weight"][:, None, None] + t[norm + ".bias"][:, None, None]
@@ -101,19 +90,10 @@ class Conversion(unittest.TestCase):
         reference.run(image.astype(np.float64))
         names = tuple(reference.seen)
         self.assertEqual(len(names), 1 + 15 + 16 + 16 + 2)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "all.onnx"
-            onnx.save(write_graph(read_network(tensors), names), str(path))
-            run = [RUN_NETWORK, str(path), str(SIDE), *names]
-            done = subprocess.run(run, input=image.tobytes(), capture_output=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr.decode())
-        given, at = np.frombuffer(done.stdout, np.float32), 0
+        model = write_graph(read_network(tensors), names)
+        given = outputs_of(RUN_NETWORK, model, image, reference.seen)
         for name, expected in reference.seen.items():
-            part = given[at : at + expected.size].reshape(expected.shape)
-            at += expected.size
-            worst = float(np.abs(part - expected).max())
-            self.assertLess(worst, 2e-3 * float(np.abs(expected).max()), name)
-        self.assertEqual(at, given.size)
+            self.assertLess(largest_error(given[name], expected), 2e-3, name)
 
     def test_a_checkpoint_of_another_network_is_refused(self) -> None:
         tensors = read_checkpoint(CHECKPOINT.read_bytes())
@@ -173,6 +153,17 @@ def checkpoint(values: dict[str, Any], numbers: bytes = b"") -> bytes:
     return file.getvalue()
 
 
+def archive(values: dict[str, Any], numbers: bytes, name: str = "0") -> bytes:
+    """A checkpoint as PyTorch writes it now, with one storage of that name."""
+    tensors, file = io.BytesIO(), io.BytesIO()
+    Pickler(tensors, protocol=2).dump(values)
+    with zipfile.ZipFile(file, "w") as zipped:
+        zipped.writestr("archive/data.pkl", tensors.getvalue())
+        zipped.writestr(f"archive/data/{name}", numbers)
+        zipped.writestr("archive/version", "3\n")
+    return file.getvalue()
+
+
 class Reader(unittest.TestCase):
     def setUp(self) -> None:
         self.torch = FakeTorch()
@@ -187,9 +178,25 @@ class Reader(unittest.TestCase):
     def test_tensors_are_views_of_a_storage(self) -> None:
         numbers = np.arange(6, dtype="<f4").tobytes()
         values = {"rows": self.tensor(0, (2, 3), (3, 1)), "turned": self.tensor(1, (2, 2), (1, 3))}
-        read = read_checkpoint(checkpoint(values, numbers))
-        self.assertEqual(read["rows"].tolist(), [[0, 1, 2], [3, 4, 5]])
-        self.assertEqual(read["turned"].tolist(), [[1, 4], [2, 5]])
+        for data in (checkpoint(values, numbers), archive(values, numbers)):
+            read = read_checkpoint(data)
+            self.assertEqual(read["rows"].tolist(), [[0, 1, 2], [3, 4, 5]])
+            self.assertEqual(read["turned"].tolist(), [[1, 4], [2, 5]])
+
+    def test_an_archive_that_does_not_add_up_is_refused(self) -> None:
+        numbers = np.arange(6, dtype="<f4").tobytes()
+        values = {"t": self.tensor(0, (2, 3), (3, 1))}
+        whole = archive(values, numbers)
+        for size in (4, len(whole) // 2, len(whole) - 1):
+            with self.assertRaises(ValueError):
+                read_checkpoint(whole[:size])
+        for part, name in ((numbers[:-4], "0"), (numbers + b"1234", "0"), (numbers, "1")):
+            with self.assertRaisesRegex(ValueError, "belong to no tensor"):
+                read_checkpoint(archive(values, part, name))
+        empty = io.BytesIO()
+        zipfile.ZipFile(empty, "w").close()
+        with self.assertRaisesRegex(ValueError, "no PyTorch checkpoint"):
+            read_checkpoint(b"PK" + empty.getvalue()[2:])
 
     def test_a_tensor_beyond_its_storage_is_refused(self) -> None:
         numbers = np.arange(6, dtype="<f4").tobytes()
@@ -207,8 +214,9 @@ class Reader(unittest.TestCase):
             mark = Path(folder) / "called"
             for function, argument in ((Path.touch, mark), (eval, f"open({str(mark)!r}, 'w')")):
                 bad = {"t": Reduced(function, (argument,))}
-                with self.assertRaisesRegex(pickle.UnpicklingError, "refused"):
-                    read_checkpoint(checkpoint(bad))
+                for data in (checkpoint(bad), archive(bad, b"")):
+                    with self.assertRaisesRegex(pickle.UnpicklingError, "refused"):
+                        read_checkpoint(data)
             self.assertFalse(mark.exists())
 
 
