@@ -15,7 +15,7 @@ namespace inlier {
 namespace {
 
 // In the order in which the message about an unknown method lists them.
-const std::vector<std::string> kLocal = {"sift", "surf", "orb", "brief", "look"};
+const std::vector<std::string> kLocal = {"sift", "surf", "orb", "brief", "xfeat", "look"};
 const std::vector<std::string> kOthers = {
     "deep", "deep-raw", "deep-nanodet", "hybrid", "opencv-sift", "opencv-rootsift", "opencv-orb"};
 const std::vector<std::string> kReferences = {"exact", "opencv-tutorial"};

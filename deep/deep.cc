@@ -16,6 +16,7 @@
 #include "core/blob.h"
 #include "deep/deep_model.h"
 #include "deep/projection.h"
+#include "deep/xfeat.h"
 #include "extractor/methods.h"
 
 namespace inlier {
@@ -91,9 +92,12 @@ Result<std::unique_ptr<Extractor>> MakeDeep(const ExtractorOptions& options) {
 
 }  // namespace
 
-void AddDeepMethod() {
+void AddDeepMethods() {
   static std::once_flag once;
-  std::call_once(once, [] { AddMethod(std::string(kDeepMethod), MakeDeep); });
+  std::call_once(once, [] {
+    AddMethod(std::string(kDeepMethod), MakeDeep);
+    AddMethod(std::string(kXfeatMethod), MakeXfeat);
+  });
 }
 
 Result<DeepIdentity> IdentifyDeep(const ExtractorOptions& options) {

@@ -12,10 +12,11 @@ namespace inlier {
 /// The method whose features are embeddings.
 inline constexpr std::string_view kDeepMethod = "deep";
 
-/// Adds method `deep` to those that CreateExtractor knows. Its features are the regions of an
-/// image, the whole image first, each with an embedding (DescriptorKind::kEmbedding). May be called
-/// any number of times, from any thread.
-void AddDeepMethod();
+/// Adds the methods that run a network to those that CreateExtractor knows. The features of `deep`
+/// are the regions of an image, the whole image first, each with an embedding
+/// (DescriptorKind::kEmbedding); deep/xfeat.h has the other method. May be called any number of
+/// times, from any thread.
+void AddDeepMethods();
 
 /// What the features of `deep` depend on besides its options: the contents of the model and of the
 /// projection, as hashes.

@@ -8,7 +8,6 @@
 #include "deep/model_config.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include <fmt/format.h>
@@ -17,7 +16,7 @@
 #include "core/blob.h"
 #include "core/image.h"
 #include "core/json.h"
-#include "deep/own_folder.h"
+#include "deep/model_folders.h"
 
 namespace inlier {
 namespace {
@@ -208,19 +207,6 @@ Calibration ReadCalibration(Fields& fields, const std::string& name, Status& sta
   return calibration;
 }
 
-// The models folder beside the library that contains this code, if it has `file`.
-std::filesystem::path InstalledModels(const std::string& file) {
-  // The library is prefix/lib/libinlier.so or prefix/lib/ARCHITECTURE/libinlier.so.
-  auto folder = OwnFolder();
-  std::error_code ec;
-  for (int up = 0; !folder.empty() && up < 2; ++up) {
-    folder = folder.parent_path();
-    auto models = folder / "share/inlier/models";
-    if (std::filesystem::exists(models / file, ec)) return models;
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::filesystem::path> FindModel(const std::string& name) {
@@ -228,13 +214,8 @@ Result<std::filesystem::path> FindModel(const std::string& name) {
   if (!name.empty() && std::filesystem::is_regular_file(name, ec))
     return std::filesystem::path(name);
   const std::string file = (name.empty() ? kDefault : name) + std::string(".json");
-  const bool bare = name.find('/') == std::string::npos;
-  const char* own = std::getenv("INLIER_MODELS");
-  for (const std::filesystem::path& folder :
-       {std::filesystem::path(own ? own : ""), InstalledModels(file),
-        std::filesystem::path(INLIER_DEEP_MODELS)}) {
-    if (bare && !folder.empty() && std::filesystem::is_regular_file(folder / file, ec))
-      return folder / file;
+  if (name.find('/') == std::string::npos) {
+    if (const auto found = FindModelFile(file)) return *found;
   }
   if (!name.empty())
     return Fail(ErrorCode::kNotFound, name + ": there is no such model configuration");

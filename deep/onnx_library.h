@@ -9,8 +9,9 @@ namespace inlier {
 
 /// What a build without ONNX Runtime says as well.
 inline const std::string kNoOnnxLibrary =
-    "there is no ONNX Runtime here, which method deep needs: run scripts/setup-deep, then build "
-    "again";
+    "there is no ONNX Runtime here, which methods deep and xfeat need: run scripts/setup-deep, "
+    "then "
+    "build again";
 
 /// Where ONNX Runtime was found, and its one function that gives all the others.
 struct OnnxLibrary {

@@ -66,13 +66,13 @@ struct OnnxModel::State {
   std::vector<std::int64_t> input_shape;
   std::vector<std::vector<std::int64_t>> output_shapes;
 
-  std::vector<Tensor> Run(std::span<const float> values) {
+  std::vector<Tensor> Run(std::span<const float> values, std::span<const std::int64_t> shape) {
     const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
     // The runtime does not change its inputs, although it takes no pointer to const.
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
     auto* const in_values = const_cast<float*>(values.data());
     const Ort::Value in = Ort::Value::CreateTensor<float>(memory, in_values, values.size(),
-                                                          input_shape.data(), input_shape.size());
+                                                          shape.data(), shape.size());
     std::vector<const char*> names;
     for (const std::string& name : outputs) names.push_back(name.c_str());
     const char* const input_name = input.c_str();
@@ -128,7 +128,8 @@ Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::
     state->outputs = std::move(outputs);
     state->input_shape = std::move(input_shape);
     const std::vector<float> zeros(Count(state->input_shape));
-    for (const Tensor& tensor : state->Run(zeros)) state->output_shapes.push_back(tensor.shape);
+    for (const Tensor& tensor : state->Run(zeros, state->input_shape))
+      state->output_shapes.push_back(tensor.shape);
     return std::shared_ptr<const OnnxModel>(new OnnxModel(std::move(state)));
   } catch (const std::exception& e) {
     return invalid(FirstLine(e));
@@ -136,8 +137,13 @@ Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::
 }
 
 std::vector<Tensor> OnnxModel::Run(std::span<const float> input) const {
+  return Run(input, state_->input_shape);
+}
+
+std::vector<Tensor> OnnxModel::Run(std::span<const float> input,
+                                   std::span<const std::int64_t> shape) const {
   try {
-    return state_->Run(input);
+    return state_->Run(input, shape);
   } catch (const Ort::Exception&) {
     throw std::bad_alloc();
   }

@@ -33,6 +33,8 @@ class OnnxModel {
   /// The outputs for `input`, which has the shape that Open was given. A network that ran once can
   /// only fail when memory runs out, which is thrown as std::bad_alloc.
   std::vector<Tensor> Run(std::span<const float> input) const;
+  /// The same for an input of another shape, which must suit the network as that of Open did.
+  std::vector<Tensor> Run(std::span<const float> input, std::span<const std::int64_t> shape) const;
   /// The shapes of the outputs, in the order in which Open was given their names.
   const std::vector<std::vector<std::int64_t>>& output_shapes() const;
 

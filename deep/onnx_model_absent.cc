@@ -23,6 +23,9 @@ Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::
 }
 
 std::vector<Tensor> OnnxModel::Run(std::span<const float>) const { return {}; }
+std::vector<Tensor> OnnxModel::Run(std::span<const float>, std::span<const std::int64_t>) const {
+  return {};
+}
 // NOLINTEND(performance-unnecessary-value-param,readability-convert-member-functions-to-static)
 
 }  // namespace inlier

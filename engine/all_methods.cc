@@ -12,7 +12,7 @@ namespace inlier {
 void AddAllMethods() {
   static std::once_flag once;
   std::call_once(once, [] {
-    AddDeepMethod();
+    AddDeepMethods();
     AddMethod(std::string(kHybridMethod), MakeHybrid);
   });
 }

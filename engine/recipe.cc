@@ -9,6 +9,8 @@
 
 #include "core/json.h"
 #include "deep/deep.h"
+#include "deep/xfeat.h"
+#include "deep/xfeat_network.h"
 #include "engine/hybrid/hybrid_extractor.h"
 #include "extractor/look.h"
 
@@ -56,6 +58,10 @@ std::string Recipe(const ExtractorOptions& options) {
     recipe["deep"] = Json{{"model", identity ? identity->model : ""},
                           {"projection", identity ? identity->projection : ""}};
   }
+  if (options.method == kXfeatMethod) {
+    const auto network = IdentifyXfeat();
+    recipe["xfeat"] = Json{{"network", network ? *network : ""}};
+  }
   return DumpJson(recipe);
 }
 
@@ -88,10 +94,17 @@ Result<ExtractorOptions> OptionsFromRecipe(std::string_view recipe) {
   }
   json->erase("recipe");
   json->erase("deep");
+  json->erase("xfeat");
   const auto options = OptionsFromJson(DumpJson(*json));
   if (!options) return incompatible(options.error().message);
   if (UsesNetwork(options->extract.method) && Recipe(options->extract) != recipe) {
     return incompatible("the model or the projection that it was made with has changed since");
+  }
+  if (options->extract.method == kXfeatMethod) {
+    if (const auto network = IdentifyXfeat(); !network)
+      return incompatible(network.error().message);
+    if (Recipe(options->extract) != recipe)
+      return incompatible("the network that it was made with has changed since");
   }
   return options->extract;
 }

@@ -35,12 +35,14 @@ struct ExtractorOptions {
   bool surf_extended = false;          // SURF: 128 numbers in place of 64
   double fast_threshold = 8;           // ORB, BRIEF: grey levels
   bool brief_steered = false;          // BRIEF: tests turned with the keypoint
+  int xfeat_levels = 4;                // XFeat: sizes of the image that the network sees
+  double xfeat_threshold = 0.05;       // XFeat: probability of a keypoint
   std::string deep_model;              // deep: configuration file; empty: EfficientNet-Lite0
   std::string deep_projection;  // deep: file of `inlier learn`; empty: the embedding as it comes
 
   /// Calls `visit(Field, value&)` for each option; `self` may be const.
   static void Visit(auto& self, auto&& visit) {
-    visit(Field{"method", "sift, surf, orb, brief, look, deep or hybrid"}, self.method);
+    visit(Field{"method", "sift, surf, orb, brief, xfeat, look, deep or hybrid"}, self.method);
     visit(Field{"max_features", "how many features an image keeps, the strongest first", 1, 20'000},
           self.max_features);
     visit(Field{"max_side_px", "larger images are first reduced to this long side", 16, 8'000},
@@ -75,6 +77,13 @@ struct ExtractorOptions {
                 .help = "BRIEF: rotate the tests with the keypoint",
                 .only = "brief"},
           self.brief_steered);
+    visit(Field{"xfeat_levels",
+                "XFeat: how many sizes of the image the network sees, each a root of 2 smaller", 1,
+                10, "xfeat"},
+          self.xfeat_levels);
+    visit(Field{"xfeat_threshold", "XFeat: least probability of a keypoint that is kept", 0.001, 1,
+                "xfeat"},
+          self.xfeat_threshold);
     visit(Field{.name = "deep_model",
                 .help = "deep: file or name of the detector and the embedding; empty means "
                         "EfficientNet-Lite0",

@@ -21,14 +21,14 @@ Image Plain(int width_px, int height_px, int channels = 3, std::uint8_t value = 
 }
 
 std::unique_ptr<Extractor> Create(const ExtractorOptions& options) {
-  AddDeepMethod();
+  AddDeepMethods();
   auto extractor = CreateExtractor(options);
   EXPECT_TRUE(extractor) << extractor.error().message;
   return extractor ? std::move(*extractor) : nullptr;
 }
 
 std::string ErrorOf(const ExtractorOptions& options) {
-  AddDeepMethod();
+  AddDeepMethods();
   const auto extractor = CreateExtractor(options);
   return extractor ? "" : extractor.error().message;
 }

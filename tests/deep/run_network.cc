@@ -1,5 +1,6 @@
-// run_network MODEL.onnx CHANNELS HEIGHT WIDTH OUTPUT...: for networks.py. Reads an image of so many
-// floats from stdin, and writes the floats of the outputs to stdout, one output after the other.
+// run_network MODEL.onnx CHANNELS HEIGHT WIDTH OUTPUT...: for networks.py. Reads an image of so
+// many floats from stdin, and writes the floats of the outputs to stdout, one output after the
+// other.
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -10,8 +11,8 @@ int main(int argc, char** argv) {
   if (argc < 6) return 2;
   const std::int64_t channels = std::stoll(argv[2]), height_px = std::stoll(argv[3]),
                      width_px = std::stoll(argv[4]);
-  const auto model = inlier::OnnxModel::Open(argv[1], {argv + 5, argv + argc},
-                                             {1, channels, height_px, width_px});
+  const auto model =
+      inlier::OnnxModel::Open(argv[1], {argv + 5, argv + argc}, {1, channels, height_px, width_px});
   if (!model) {
     std::fprintf(stderr, "%s\n", model.error().message.c_str());
     return 1;
