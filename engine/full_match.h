@@ -5,6 +5,7 @@
 
 #include "core/result.h"
 #include "engine/hypothesis.h"
+#include "engine/matching.h"
 #include "engine/score.h"
 #include "index/item.h"
 #include "inlier/comparison.h"
@@ -19,13 +20,13 @@ namespace inlier {
 struct PhotoView {
   PhotoView(const Image& photo, const Features& of_photo, const EngineOptions& options)
       : features(of_photo),
-        matcher(of_photo, options.match),
+        matcher(of_photo, MatchingOf(options)),
         appearance(std::make_shared<const PhotoAppearance>(photo)),
         weights(WeightsFor(options.extract.method)) {}
   /// The same photo with some of its features.
   PhotoView(const PhotoView& other, const Features& some, const EngineOptions& options)
       : features(some),
-        matcher(some, options.match),
+        matcher(some, MatchingOf(options)),
         appearance(other.appearance),
         weights(other.weights) {}
   const Features& features;

@@ -9,6 +9,7 @@
 #include "engine/facings.h"
 #include "engine/found_items.h"
 #include "engine/rerank.h"
+#include "engine/turned_extractor.h"
 
 namespace inlier {
 namespace {
@@ -28,6 +29,14 @@ std::ptrdiff_t CountAcceptable(std::span<const Hypothesis> hypotheses,
   return std::ranges::count_if(hypotheses, [&options](const Hypothesis& hypothesis) {
     return IsAcceptable(hypothesis.hit, options);
   });
+}
+
+double LikeliestOf(std::span<const Hypothesis> hypotheses) {
+  double likeliest = 0;
+  for (const Hypothesis& hypothesis : hypotheses) {
+    if (hypothesis.hit.polygon) likeliest = std::max(likeliest, hypothesis.hit.probability);
+  }
+  return likeliest;
 }
 
 }  // namespace
@@ -56,20 +65,20 @@ LocalRetrieval::Doubt LocalRetrieval::DoubtAbout(const Question& question,
 }
 
 Status LocalRetrieval::LookFully(const CatalogueView& catalogue, const Question& question,
-                                 Doubt doubt, std::vector<Hypothesis>& hypotheses,
-                                 Answer& answer) const {
+                                 const Extractor& fuller, Doubt doubt,
+                                 std::vector<Hypothesis>& hypotheses, Answer& answer) const {
   const int width_px = FullWidth_px(question.photo), height_px = FullHeight_px(question.photo);
   Image larger;
   const Image* photo = &question.photo;
   if (photo->width_px < width_px) {  // it was reduced while it was decoded
-    auto read = question.read({0, 0, width_px, height_px}, fuller_->least_side_px());
+    auto read = question.read({0, 0, width_px, height_px}, fuller.least_side_px());
     if (read) {
       larger = *std::move(read);
       photo = &larger;
     }
   }
   INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
-  const Features features = fuller_->Extract(*photo);
+  const Features features = fuller.Extract(*photo);
   if (doubt == Doubt::kWhetherItIs) {
     answer.features = static_cast<int>(features.size());
     return MatchAgain(catalogue, PhotoView(*photo, features, options_), hypotheses);
@@ -80,7 +89,7 @@ Status LocalRetrieval::LookFully(const CatalogueView& catalogue, const Question&
                                            {.photo = *photo,
                                             .features = features,
                                             .query = question.query,
-                                            .extractor = *fuller_,
+                                            .extractor = fuller,
                                             .read = question.read},
                                            clock, unused));
   if (CountAcceptable(found, options_.decide) < CountAcceptable(hypotheses, options_.decide))
@@ -127,14 +136,49 @@ Result<std::vector<Hypothesis>> LocalRetrieval::Look(const CatalogueView& catalo
   return hypotheses;
 }
 
+Status LocalRetrieval::LookTurned(const CatalogueView& catalogue, const Question& question,
+                                  StageClock& clock, Seen& seen, Answer& answer) const {
+  for (const int quarters : {1, 3, 2}) {  // cameras are rarely upside down
+    INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
+    const TurnedExtractor extractor(question.extractor, quarters);
+    Features features = extractor.Extract(question.photo);
+    clock.Lap(answer, &Timings::extract_ms);
+    INLIER_ASSIGN_OR_RETURN(auto found, Look(catalogue,
+                                             {.photo = question.photo,
+                                              .features = features,
+                                              .query = question.query,
+                                              .extractor = extractor,
+                                              .read = question.read},
+                                             clock, answer));
+    // Chance finds something unlikely in any turn.
+    if (LikeliestOf(found) < std::max(kLikely, LikeliestOf(seen.hypotheses))) continue;
+    seen = {std::move(found), std::move(features), quarters};
+    answer.features = static_cast<int>(seen.features.size());
+    if (CountAcceptable(seen.hypotheses, options_.decide) > 0) break;
+  }
+  return {};
+}
+
 Result<std::vector<Hypothesis>> LocalRetrieval::FindHypotheses(const CatalogueView& catalogue,
                                                                const Question& question,
                                                                bool shortlisted, StageClock& clock,
                                                                Answer& answer) const {
-  INLIER_ASSIGN_OR_RETURN(auto hypotheses, Look(catalogue, question, clock, answer));
-  if (const Doubt doubt = fuller_ ? DoubtAbout(question, hypotheses) : Doubt::kNone;
+  Seen seen;
+  INLIER_ASSIGN_OR_RETURN(seen.hypotheses, Look(catalogue, question, clock, answer));
+  if (options_.photo.turns && question.extractor.upright() &&
+      CountAcceptable(seen.hypotheses, options_.decide) == 0)
+    INLIER_RETURN_IF_ERROR(LookTurned(catalogue, question, clock, seen, answer));
+  std::vector<Hypothesis> hypotheses = std::move(seen.hypotheses);
+  const Question asked{.photo = question.photo,
+                       .features = seen.quarters > 0 ? seen.features : question.features,
+                       .query = question.query,
+                       .extractor = question.extractor,
+                       .read = question.read};
+  if (const Doubt doubt = fuller_ ? DoubtAbout(asked, hypotheses) : Doubt::kNone;
       doubt != Doubt::kNone) {
-    INLIER_RETURN_IF_ERROR(LookFully(catalogue, question, doubt, hypotheses, answer));
+    const TurnedExtractor turned(*fuller_, seen.quarters);
+    INLIER_RETURN_IF_ERROR(LookFully(catalogue, asked, seen.quarters > 0 ? turned : *fuller_, doubt,
+                                     hypotheses, answer));
     clock.Lap(answer, &Timings::second_look_ms);
   }
   if (!shortlisted) {

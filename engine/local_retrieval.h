@@ -40,8 +40,18 @@ class LocalRetrieval : public Retrieval {
   Doubt DoubtAbout(const Question& question, std::span<const Hypothesis> hypotheses) const;
   // Looks at the whole photo with more features. These are matched with the faces that were matched
   // before, or shortlisted when other items are sought; what is found is kept unless it is less.
-  Status LookFully(const CatalogueView& catalogue, const Question& question, Doubt doubt,
-                   std::vector<Hypothesis>& hypotheses, Answer& answer) const;
+  Status LookFully(const CatalogueView& catalogue, const Question& question,
+                   const Extractor& fuller, Doubt doubt, std::vector<Hypothesis>& hypotheses,
+                   Answer& answer) const;
+  // What was found in the photo in so many quarter turns.
+  struct Seen {
+    std::vector<Hypothesis> hypotheses;
+    Features features;  // of the turned photo; those of the question when it is not turned
+    int quarters = 0;
+  };
+  // Looks at the photo in other turns until something acceptable is found, and keeps the likeliest.
+  Status LookTurned(const CatalogueView& catalogue, const Question& question, StageClock& clock,
+                    Seen& seen, Answer& answer) const;
 
   EngineOptions options_;
   std::unique_ptr<const Extractor> fuller_;

@@ -15,6 +15,7 @@
 #include "core/parallel.h"
 #include "engine/database_view.h"
 #include "engine/hypothesis.h"
+#include "engine/matching.h"
 #include "engine/preview.h"
 #include "engine/voted_pose.h"
 #include "matcher/likeness.h"
@@ -99,7 +100,7 @@ Status AddSuspects(const CatalogueView& catalogue, FaceNumber number, const Engi
   }
   if (numbers.empty()) return {};
   INLIER_ASSIGN_OR_RETURN(const auto others, catalogue.FetchKeypoints(numbers));
-  const PhotoMatcher matcher(asked, options.match);
+  const PhotoMatcher matcher(asked, MatchingOf(options));
   for (const FaceKeypoints& other : others) {
     if (!HaveCommonItem(face->record.owners, other.record.owners) &&
         AgreesOnAPose(matcher, other, *by_number.at(other.number))) {
@@ -161,7 +162,7 @@ Status CompareSuspects(const CatalogueView& catalogue,
   INLIER_ASSIGN_OR_RETURN(auto face, FetchWholeFace(catalogue, suspects.front().first));
   if (!face) return {};
   const ComparedFace first(std::move(*face));
-  const PhotoMatcher matcher(first.features(), options.match);
+  const PhotoMatcher matcher(first.features(), MatchingOf(options));
   for (const auto& [number, other_number] : suspects) {
     INLIER_ASSIGN_OR_RETURN(auto other, FetchWholeFace(catalogue, other_number));
     if (!other) continue;

@@ -16,6 +16,9 @@ class Extractor {
   /// The long side that a picture needs to have: more pixels are of no use to this method, so it
   /// may be reduced to that while it is decoded. 0 means that every pixel counts.
   virtual int least_side_px() const { return options_.max_side_px; }
+  /// True when features tell nothing of a picture that is turned far, so that a photo is worth
+  /// looking at in other turns as well.
+  virtual bool upright() const { return false; }
 
   /// The features of a colour or grey image, with keypoints in pixels of the picture in full. An
   /// image without any gives an empty set, not an error. The same image always gives the same

@@ -35,7 +35,7 @@ struct ExtractorOptions {
   bool surf_extended = false;          // SURF: 128 numbers in place of 64
   double fast_threshold = 8;           // ORB, BRIEF: grey levels
   bool brief_steered = false;          // BRIEF: tests turned with the keypoint
-  int xfeat_levels = 4;                // XFeat: sizes of the image that the network sees
+  int xfeat_levels = 6;                // XFeat: sizes of the image that the network sees
   double xfeat_threshold = 0.05;       // XFeat: probability of a keypoint
   std::string deep_model;              // deep: configuration file; empty: EfficientNet-Lite0
   std::string deep_projection;  // deep: file of `inlier learn`; empty: the embedding as it comes
@@ -103,6 +103,7 @@ struct ExtractorOptions {
 struct PhotoOptions {
   int max_features = 3000;  // no more looks when these are not more than the database's
   int max_side_px = 1200;
+  bool turns = true;  // for upright features
 
   /// Calls `visit(Field, value&)` for each option; `self` may be const.
   static void Visit(auto& self, auto&& visit) {
@@ -113,6 +114,10 @@ struct PhotoOptions {
           self.max_features);
     visit(Field{"max_side_px", "the long side to which it is reduced then", 16, 8'000},
           self.max_side_px);
+    visit(Field{.name = "turns",
+                .help = "xfeat: look at a photo in the other quarter turns as well when nothing "
+                        "acceptable is found in it as it is"},
+          self.turns);
   }
 };
 
