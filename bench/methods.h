@@ -20,6 +20,7 @@ bool ComparesAllItems(std::string_view name);
 
 /// Checks the name of a method:
 ///   sift, surf, orb, brief     the engine with one of its local features
+///   xfeat                      the engine with local features from a network
 ///   look                       the engine with the colours of the whole
 ///   deep, deep-raw             the engine with a network's embeddings, with a projection that was
 ///                              learnt on the gallery, and without one

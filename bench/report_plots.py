@@ -42,6 +42,7 @@ COLOURS = {
     "orb": "#009e73",
     "brief": "#8a8a8a",
     "look": "#c0392b",
+    "xfeat": "#8c6d31",
     "deep": "#d55e00",
     "deep-raw": "#e69f00",
     "hybrid": "#b8489b",

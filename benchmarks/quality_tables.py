@@ -4,7 +4,7 @@ import os
 
 from tables_common import Json, body, head, read, row
 
-METHODS = ("sift", "surf", "orb", "brief")
+METHODS = ("sift", "surf", "orb", "brief", "xfeat")
 BUILDS = {"against": "before", "this": "now"}
 WRONG = ("wrong", "sibling", "stranger")
 

@@ -22,9 +22,10 @@ gallery, in the gallery without the items that it shows, and in its own dataset 
 prints a table, and writes all figures (results.json) and a page to read (report.html) to --out. A run
 that was stopped continues: what is already in --out is not computed again.
 
-Methods: sift, surf, orb and brief are our own features, and look compares colours. deep is a neural
-network with a projection that is learnt on the catalogue, deep-raw is the same network without the
-projection, deep-nanodet is another network with regions of a detector, and hybrid has sift, look and deep in one database.
+Methods: sift, surf, orb and brief are our own features, xfeat has local features from a neural network in
+their place, and look compares colours. deep is a neural network with a projection that is learnt on the
+catalogue, deep-raw is the same network without the projection, deep-nanodet is another network with
+regions of a detector, and hybrid has sift, look and deep in one database.
 opencv-sift, opencv-rootsift and opencv-orb are our pipeline with OpenCV's features.
 Two slow references are asked only a few photos: exact compares a photo with every item, and
 opencv-tutorial runs FLANN and fits a homography for every item.

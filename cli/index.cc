@@ -87,11 +87,12 @@ Command IndexCommand() {
           .description = kDescription,
           .flags = WithTableFlags(
               {DatabaseFlag(),
-               FeaturesFlag("The features of a new database: sift (the default, the most "
-                            "accurate), surf, orb, brief (the fastest and smallest), look (colours "
-                            "alone, for garments) or deep (a "
-                            "neural network). A database keeps the features that it was made "
-                            "with."),
+               FeaturesFlag(
+                   "The features of a new database: sift (the default, the most "
+                   "accurate), surf, orb, brief (the fastest and smallest), xfeat (local "
+                   "features from a neural network), look (colours alone, for garments) "
+                   "or deep (a neural network). A database keeps the features that it was made "
+                   "with."),
                {.name = "vocabulary",
                 .value = "FILE",
                 .help = "The vocabulary of a new database, which 'inlier vocabulary' wrote from "

@@ -54,8 +54,8 @@ Command MatchCommand() {
                      "Draw both images side by side, with ITEM's outline and the matched points. "
                      "The name ends in .png, .jpg or .jpeg."},
                 FeaturesFlag(
-                    "The features to compare: sift (the default), surf, orb, brief, look or "
-                    "deep."),
+                    "The features to compare: sift (the default), surf, orb, brief, xfeat, look "
+                    "or deep."),
                 FormatFlag("text|jsonl"),
                 SetFlag(),
                 QuietFlag()},

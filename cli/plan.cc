@@ -152,8 +152,8 @@ Command PlanCommand() {
             .value = "N",
             .help = "The memory of a node, in GB; the plan says how many of them it takes."},
            FeaturesFlag(
-               "The features to plan for: sift (the default), surf, orb, brief, look or, with a "
-               "CATALOGUE, deep."),
+               "The features to plan for: sift (the default), surf, orb, brief, xfeat, look or, "
+               "with a CATALOGUE, deep."),
            FormatFlag("text|jsonl"),
            ThreadsFlag("The number of threads that will build the database. Default: all "
                        "cores."),

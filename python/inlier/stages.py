@@ -203,8 +203,8 @@ def extract(
     order: Order | None = None,
     options: Options | None = None,
 ) -> Features:
-    """The features of a picture: "sift" (n × 128 bytes), "surf" (64), "orb", "brief" (32, bits),
-    the strongest first. ``options`` are those of the stage ``extract``, as in
+    """The features of a picture: "sift" (n × 128 bytes), "surf" and "xfeat" (64), "orb" and
+    "brief" (32, bits), the strongest first. ``options`` are those of the stage ``extract``, as in
     {"max_features": 3000}. A database keeps 64 coefficients of a SIFT row unless it was told
     otherwise, and so does this function with {"sift_full": False}."""
     pairs = [("extract.method", check_text(method, "method")), ("extract.sift_full", "true")]

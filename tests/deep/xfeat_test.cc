@@ -78,7 +78,7 @@ TEST_F(XfeatTest, ShapeOfTheFeatures) {
     EXPECT_LE(k.point.y_px, 349.5f);
     EXPECT_EQ(k.angle_rad, 0);
     EXPECT_GT(k.response, 0);
-    if (i > 0) EXPECT_LE(k.response, features.keypoints[i - 1].response);
+    EXPECT_LE(k.response, features.keypoints[i > 0 ? i - 1 : 0].response);
     double squares = 0;
     for (const std::uint8_t byte : features.row(i)) squares += (byte - 128.0) * (byte - 128.0);
     EXPECT_NEAR(std::sqrt(squares), 250, 6);

@@ -38,6 +38,8 @@ class Sharded : public testing::TestWithParam<std::string> {
       options_.extract.deep_model = folder_ / "tiny.json";
       options_.extract.deep_projection = "";
     }
+    if (GetParam() == "xfeat" && !Validate(options_))
+      GTEST_SKIP() << "no XFeat here (scripts/setup-deep)";
     for (unsigned i = 0; i < kItems; ++i) {
       const auto path = folder_ / ("items/" + std::to_string(i) + ".png");
       test::WriteImage(path, test::DrawTexture(100 + i, kWidth, kHeight));
@@ -185,7 +187,8 @@ TEST_P(Sharded, AnyNumberOfShardsAnswersAsOneDatabase) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, Sharded,
-                         testing::Values("sift", "surf", "orb", "brief", "look", "deep", "hybrid"),
+                         testing::Values("sift", "surf", "orb", "brief", "xfeat", "look", "deep",
+                                         "hybrid"),
                          [](const auto& of) { return of.param; });
 
 class ShardedSift : public Sharded {};
