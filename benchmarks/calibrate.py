@@ -30,6 +30,7 @@ Array = Any  # numpy.ndarray
 FOLDS = 5
 BINS = (0, 0.1, 0.3, 0.5, 0.7, 0.85, 0.95, 1.001)
 KNEE = 0.5
+LEAST_AGREEMENT = 0.5
 CURVE = ("offset", "gain", "gain_above")
 FEATURES = (
     "constant",
@@ -93,25 +94,37 @@ def read_hits(data: Path, out: Path, method: str) -> Hits:
     return hits
 
 
-def fit(x: Array, y: Array, ridge: float = 0.1) -> Array:
-    """The weights of a logistic regression, by Newton's method."""
+def fit(x: Array, y: Array, ridge: float = 0.1, held: dict[int, float] | None = None) -> Array:
+    """The weights of a logistic regression, by Newton's method. Those of columns `held` stay."""
     w = np.zeros(x.shape[1])
+    for column, weight in (held or {}).items():
+        w[column] = weight
+    free = [column for column in range(len(w)) if column not in (held or {})]
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(x @ w, -30, 30)))
         gradient = x.T @ (y - p) - ridge * w
         hessian = (x * (p * (1 - p))[:, None]).T @ x + ridge * np.eye(len(w))
-        step = np.linalg.solve(hessian, gradient)
-        w += step
+        step = np.linalg.solve(hessian[np.ix_(free, free)], gradient[free])
+        w[free] += step
         if np.abs(step).max() < 1e-8:
             break
     return w
 
 
-def held_out(x: Array, y: Array, fold: Array) -> Array:
+def fit_evidence(x: Array, y: Array, scale: Array) -> Array:
+    """The weights of the evidence, of which x has been divided by `scale`. That a hit looks like
+    the item must speak for it: where few hits of the method say otherwise, the weight is held."""
+    column = FEATURES.index("agreement_visible")
+    least = LEAST_AGREEMENT * scale[column]
+    weights = fit(x, y)
+    return weights if weights[column] >= least else fit(x, y, held={column: least})
+
+
+def held_out(x: Array, y: Array, fold: Array, scale: Array) -> Array:
     """The score of each hit by the fit to the other folds."""
     score = np.zeros(len(y))
     for k in set(fold.tolist()):
-        score[fold == k] = x[fold == k] @ fit(x[fold != k], y[fold != k])
+        score[fold == k] = x[fold == k] @ fit_evidence(x[fold != k], y[fold != k], scale)
     return score
 
 
@@ -183,14 +196,13 @@ def main() -> None:
         "items": np.array([zlib.crc32(key.encode()) % FOLDS for key in keys]),
         "sets": np.array([SETS.index(photo.dataset) for photo in hits.photos]),
     }
-    curve = calibrate(held_out(x, y, folds["items"]), y)
+    curve = calibrate(held_out(x, y, folds["items"], scale), y)
     for name, fold in folds.items():
-        p = held_out_probability(held_out(x, y, fold), y, fold)
+        p = held_out_probability(held_out(x, y, fold, scale), y, fold)
         print_reliability(name, p, y)
         print_thresholds(hits, p)
-    values = [
-        f".{name} = {value:.4f}" for name, value in zip(FEATURES, fit(x, y) / scale, strict=True)
-    ]
+    weights = fit_evidence(x, y, scale) / scale
+    values = [f".{name} = {value:.4f}" for name, value in zip(FEATURES, weights, strict=True)]
     values += [f".{name} = {value:.4f}" for name, value in zip(CURVE, curve, strict=True)]
     print(f'{{"{arguments.features}", {{' + ", ".join(values) + "}},")
 

@@ -18,7 +18,7 @@ constexpr double kManyInliers = 8;
 constexpr double kLeastMargin = -0.4;  // of agreement; a rival that looks so much better suffices
 constexpr double kMostVoteMargin = 1;  // more depends on the catalogue, not on the photo
 
-constexpr std::array<std::pair<std::string_view, ScoreWeights>, 4> kWeights{{
+constexpr std::array<std::pair<std::string_view, ScoreWeights>, 5> kWeights{{
     {"sift",
      {.constant = 0.2056,
       .item_coverage = 7.4297,
@@ -75,6 +75,20 @@ constexpr std::array<std::pair<std::string_view, ScoreWeights>, 4> kWeights{{
       .offset = -0.1144,
       .gain = 0.9583,
       .gain_above = 0.3839}},
+    {"xfeat",
+     {.constant = 0.3318,
+      .item_coverage = 8.5406,
+      .log_photo_share = 0.8272,
+      .agreement_visible = 0.5000,
+      .colour_shift = -3.0704,
+      .colour_error = -3.3958,
+      .colour_differs = -4.4807,
+      .vote_margin = 1.3448,
+      .few_inliers = 5.5911,
+      .agreement_margin = 6.1019,
+      .offset = -0.1288,
+      .gain = 0.9654,
+      .gain_above = 0.3099}},
 }};
 
 }  // namespace

@@ -26,11 +26,11 @@ def open(
 
     Without ``write`` or ``create`` it is opened for reading, which any number of processes may do,
     also while one writes. ``create`` makes it when it is not there, with ``features``: "sift" (the
-    default, the most accurate), "surf", "orb", "brief", "xfeat", "look", "deep" or
-    "hybrid". ``options`` are those of ``inlier help options``, as in {"decide.accept_probability": 0.9}. ``vocabulary`` is a
-    file that ``write_vocabulary`` of another database made: a new database keeps it and never
-    trains, so databases that share one answer alike. ``threads`` is for training and rebuilding.
-    ``notice`` is called with a sentence when something was repaired or takes long.
+    default, the most accurate), "surf", "orb", "brief", "xfeat", "look", "deep" or "hybrid".
+    ``options`` are those of ``inlier help options``, as in {"decide.accept_probability": 0.9}.
+    ``vocabulary`` is a file that ``write_vocabulary`` of another database made: a new database
+    keeps it and never trains, so databases that share one answer alike. ``threads`` is for training
+    and rebuilding. ``notice`` is called with a sentence when something was repaired or takes long.
 
     Raises NotFoundError, BusyError (another process writes to it), IncompatibleError (it was made
     with other options), CorruptError, InvalidArgumentError.

@@ -28,7 +28,8 @@ class ReasonTest : public testing::TestWithParam<const char*> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Methods, ReasonTest, testing::Values("sift", "surf", "orb", "brief"),
+INSTANTIATE_TEST_SUITE_P(Methods, ReasonTest,
+                         testing::Values("sift", "surf", "orb", "brief", "xfeat"),
                          [](const auto& tested) { return std::string(tested.param); });
 
 TEST_P(ReasonTest, IsWhatLacksMost) {

@@ -8,7 +8,8 @@ namespace {
 
 class ScoreTest : public testing::TestWithParam<const char*> {};
 
-INSTANTIATE_TEST_SUITE_P(Methods, ScoreTest, testing::Values("sift", "surf", "orb", "brief"),
+INSTANTIATE_TEST_SUITE_P(Methods, ScoreTest,
+                         testing::Values("sift", "surf", "orb", "brief", "xfeat"),
                          [](const auto& tested) { return std::string(tested.param); });
 
 TEST_P(ScoreTest, EvidencePullsInItsDirection) {
