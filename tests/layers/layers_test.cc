@@ -112,6 +112,7 @@ const std::map<std::string, Names> kMayUse = {
     {"deep/own_folder", {"dlfcn.h", "link.h"}},
     {"deep/network_input", {"opencv2/"}},
     {"deep/views", {"opencv2/"}},
+    {"deep/xfeat_network", {"opencv2/"}},
     {"deep/projection_fit", {"Eigen/"}},
     {"deep/calibrate", {"Eigen/"}},
     {"engine", {"opencv2/core", "nlohmann/"}},
