@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "deep/model_folders.h"
 #include "tests/cli/shop.h"
 
 namespace inlier::test {
@@ -60,16 +61,23 @@ TEST_F(CliXfeat, APhotoMayBeTurned) {
   }
 }
 
-TEST_F(CliXfeat, AnotherNetworkAndNoneAreRefused) {
+TEST_F(CliXfeat, AnotherNetworkIsRefused) {
+  const auto own = FindModelFile("xfeat.onnx");
+  ASSERT_TRUE(own);
   std::filesystem::create_directory(File("models"));
-  WriteBytes(File("models/xfeat.onnx"), "no network");
-  setenv("INLIER_MODELS", File("models").c_str(), /*overwrite=*/1);
-  const Outcome index = Inlier(kIndex), stats = Inlier({"query", "items/mug.png", "--db", "x.db"});
-  unsetenv("INLIER_MODELS");
-  EXPECT_NE(index.exit, 0);
-  EXPECT_THAT(index.err, HasSubstr("xfeat.onnx"));
-  EXPECT_NE(stats.exit, 0);
-  EXPECT_THAT(stats.err, HasSubstr("the network that it was made with has changed"));
+  // The same network in other bytes: a field without a number that anybody knows, of no length.
+  std::string network = ReadText(own->string());
+  network += std::string("\xc2\x3e\x00", 3);
+  const auto refusal = [&](const std::string& bytes) {
+    WriteBytes(File("models/xfeat.onnx"), bytes);
+    setenv("INLIER_MODELS", File("models").c_str(), /*overwrite=*/1);
+    const Outcome query = Inlier({"query", "items/mug.png", "--db", "x.db"});
+    unsetenv("INLIER_MODELS");
+    EXPECT_NE(query.exit, 0);
+    return query.err;
+  };
+  EXPECT_THAT(refusal(network), HasSubstr("the network that it was made with has changed"));
+  EXPECT_THAT(refusal("no network"), HasSubstr("xfeat.onnx"));
 }
 
 }  // namespace
