@@ -24,12 +24,10 @@ constexpr std::size_t kSampled = 32;  // images
 struct Usual {
   double features, voters, extract_ms, preview_bytes;
 };
-const std::map<std::string, Usual> kUsual = {{"sift", {1340, 590, 16, 9'900}},
-                                             {"surf", {850, 520, 8, 9'900}},
-                                             {"orb", {1490, 1000, 13, 9'900}},
-                                             {"brief", {1490, 1000, 13, 9'900}},
-                                             {"xfeat", {1440, 590, 22, 9'900}},
-                                             {"look", {1, 1, 3, 9'900}}};
+const std::map<std::string, Usual> kUsual = {
+    {"sift", {1340, 590, 16, 9'900}},  {"surf", {850, 520, 8, 9'900}},
+    {"orb", {1490, 1000, 13, 9'900}},  {"brief", {1490, 1000, 13, 9'900}},
+    {"xfeat", {1440, 590, 22, 9'900}}, {"look", {1, 1, 3, 9'900}}};
 constexpr double kRecord_bytes = 400;
 constexpr double kDistance_ns = 4;  // of a row to a centroid of the cells
 constexpr double kIterations = 10;  // of k-means
