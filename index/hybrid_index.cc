@@ -4,7 +4,7 @@
 
 namespace inlier {
 
-HybridIndex::HybridIndex(const Store& store, LocalIndex::Options options, std::size_t spaces)
+HybridIndex::HybridIndex(const Store& store, const LocalIndex::Options& options, std::size_t spaces)
     : local_(store, options) {
   for (std::size_t space = 0; space < spaces; ++space)
     spaces_.push_back(std::make_unique<EmbeddingIndex>(store, options.threads, space));

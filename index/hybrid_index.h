@@ -16,7 +16,7 @@ namespace inlier {
 class HybridIndex final : public ItemIndex {
  public:
   /// The store must outlive it. `spaces`: how many sets of global features each face has.
-  HybridIndex(const Store& store, LocalIndex::Options options, std::size_t spaces);
+  HybridIndex(const Store& store, const LocalIndex::Options& options, std::size_t spaces);
 
   Status CheckShapes(std::span<const ItemUpdate> items) const override;
   Result<std::vector<Candidate>> Search(const Features& photo, int count,

@@ -17,6 +17,7 @@ Result<std::vector<NearFace>> ItemIndex::Nearest(const Features&, std::size_t, i
   return WrongShape();
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): who has votes takes the codes over
 Result<PartialVotes> ItemIndex::FindVotes(PhotoCodes, const ShortlistOptions&,
                                           const FaceFilter&) const {
   return WrongShape();
