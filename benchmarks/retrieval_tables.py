@@ -213,7 +213,7 @@ def summary(out: str) -> str:
     results = read(out, "results.json")
     sets, methods = list(results["datasets"]), results["methods"]
     lines = head("first hit", *sets, "CPU ms a photo")
-    for method in ("sift", "deep", "look", "hybrid"):
+    for method in ("sift", "xfeat", "deep", "look", "hybrid"):
         if method in methods:
             hits = (f"{methods[method][s]['first_hit']:.3f}" for s in sets)
             lines.append(row(method, *hits, f"{methods[method][ALL]['query_cpu_ms']:.0f}"))
