@@ -14,13 +14,12 @@ the feature pyramid: 128, 256 and 512 channels at strides 8, 16 and 32.
 """
 
 import json
-import os
 import sys
 from typing import Any
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
+from onnx_graph import Shape, model_of, save
 
 # Debian's numpy and onnx come without types, or with other ones than the newest.
 Array = Any  # numpy.ndarray
@@ -269,31 +268,10 @@ class Converter:
         self.emit("Transpose", [tensor], OUTPUTS[name], perm=list(axes))
 
 
-def write(path: str, converter: Converter, outputs: dict[str, list[int | str]]) -> None:
+def write(path: str, converter: Converter, outputs: dict[str, Shape]) -> None:
     """Writes the nodes on which `outputs` depend, which are given with their shapes."""
-    needed, kept = set(outputs), []
-    for node in reversed(converter.made):
-        if needed & set(node.output):
-            kept.append(node)
-            needed |= set(node.input)
-    graph = helper.make_graph(
-        kept[::-1],
-        "nanodet-g",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, "height", "width"])],
-        [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-            for name, shape in outputs.items()
-        ],
-        [c for c in converter.constants if c.name in needed],
-    )
-    model = helper.make_model(
-        graph, producer_name="inlier", opset_imports=[helper.make_opsetid("", 11)]
-    )
-    model.ir_version = 6
-    onnx.checker.check_model(model)
-    temporary = path + ".tmp"
-    onnx.save(model, temporary)
-    os.replace(temporary, path)
+    image: Shape = [1, 3, "height", "width"]
+    save(model_of(converter.made, converter.constants, "nanodet-g", image, outputs), path)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What the converters of PyTorch checkpoints share: taking tensors, and writing an ONNX graph.
+"""What the converters share: writing an ONNX graph and, of PyTorch checkpoints, taking tensors.
 
 A converter writes down the network that its checkpoint belongs to, so a tensor that it does not
 know means that the checkpoint is of another network. Batch normalisation never gets into a graph:
@@ -64,29 +64,35 @@ class Graph:
         return name
 
     def model(self, name: str, image: Shape, outputs: dict[str, Shape]) -> Any:
-        """The ONNX model (opset 11) of the nodes that the outputs depend on. Errors: ValueError
-        when there is no such output."""
-        unknown = set(outputs) - {node.output[0] for node in self.nodes}
-        if unknown:
-            raise ValueError(f"there is no output {sorted(unknown)[0]}")
-        needed, kept = set(outputs), []
-        for node in reversed(self.nodes):
-            if needed & set(node.output):
-                kept.append(node)
-                needed |= set(node.input)
-        graph = helper.make_graph(
-            kept[::-1],
-            name,
-            [helper.make_tensor_value_info("image", TensorProto.FLOAT, image)],
-            [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in outputs.items()],
-            [constant for constant in self.constants if constant.name in needed],
-        )
-        model = helper.make_model(
-            graph, producer_name="inlier", opset_imports=[helper.make_opsetid("", 11)]
-        )
-        model.ir_version = 6
-        onnx.checker.check_model(model)
-        return model
+        return model_of(self.nodes, self.constants, name, image, outputs)
+
+
+def model_of(
+    nodes: list[Any], constants: list[Any], name: str, image: Shape, outputs: dict[str, Shape]
+) -> Any:
+    """The ONNX model (opset 11) of the nodes that the outputs depend on. Errors: ValueError when
+    there is no such output."""
+    unknown = set(outputs) - {node.output[0] for node in nodes}
+    if unknown:
+        raise ValueError(f"there is no output {sorted(unknown)[0]}")
+    needed, kept = set(outputs), []
+    for node in reversed(nodes):
+        if needed & set(node.output):
+            kept.append(node)
+            needed |= set(node.input)
+    graph = helper.make_graph(
+        kept[::-1],
+        name,
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, image)],
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in outputs.items()],
+        [constant for constant in constants if constant.name in needed],
+    )
+    model = helper.make_model(
+        graph, producer_name="inlier", opset_imports=[helper.make_opsetid("", 11)]
+    )
+    model.ir_version = 6
+    onnx.checker.check_model(model)
+    return model
 
 
 def save(model: Any, path: str) -> None:
