@@ -6,11 +6,10 @@
 // that they give an item are added up, as those of independent witnesses would be, and made into
 // log-odds that hold by a line that was fitted to the best item of each photo (Platt,
 // "Probabilistic outputs for support vector machines", 1999). Weights of each part's own were
-// fitted too, and did worse on sets that the fit had not seen (docs/adr/0025-hybrid.md).
+// fitted too, and did worse on sets that the fit had not seen (docs/adr/0030-hybrid.md).
 #include "engine/hybrid/hybrid_retrieval.h"
 
 #include <algorithm>
-#include <map>
 #include <unordered_map>
 #include <utility>
 
@@ -62,17 +61,18 @@ struct Entry {
   bool compared = false;  // and not only voted for
 };
 
-// By item, in the order of the lists. Further facings of an item, which are accepted, are left out.
-std::vector<std::pair<ItemNumber, Entry>> EntriesOf(const Lists& lists) {
-  std::vector<std::pair<ItemNumber, Entry>> entries;
+// One for each item, in the order of the lists. Further facings of an item, which are accepted, are
+// left out.
+std::vector<Entry> EntriesOf(const Lists& lists) {
+  std::vector<Entry> entries;
   std::unordered_map<ItemNumber, std::size_t> places;
   for (std::size_t list = 0; list < lists.size(); ++list) {
     for (const Hypothesis& hypothesis : lists[list]) {
       if (hypothesis.facing > 0) continue;
       const ItemNumber item = hypothesis.items.front();
       const auto [place, fresh] = places.try_emplace(item, entries.size());
-      if (fresh) entries.push_back({item, {.hypothesis = &hypothesis}});
-      Entry& entry = entries[place->second].second;
+      if (fresh) entries.push_back({.hypothesis = &hypothesis});
+      Entry& entry = entries[place->second];
       if (list > 0 || hypothesis.examined) entry.compared = true;
       if (list == 1 + kEmbeddingSpace) entry.deep = &hypothesis.hit.evidence;
     }
@@ -113,7 +113,7 @@ std::vector<Hypothesis> Join(const Lists& lists, bool shortlisted) {
     if (hypothesis.hit.accepted) joined.push_back(with_opinions(hypothesis));
   }
   const auto accepted = static_cast<std::ptrdiff_t>(joined.size());
-  for (const auto& [item, entry] : EntriesOf(lists)) {
+  for (const Entry& entry : EntriesOf(lists)) {
     if (entry.hypothesis->hit.accepted || (!entry.compared && !shortlisted)) continue;
     joined.push_back(with_opinions(*entry.hypothesis));
     DecideKind(entry.deep, joined.back().hit);
