@@ -24,8 +24,8 @@ class CellBlock {
   CellBlock(std::span<const std::int16_t> centroids, std::size_t dims, std::int32_t first);
 
   /// Puts those cells of this block that are nearer into the sorted list of the `probes` nearest
-  /// cells of each row. A cell that is as near as one in the list comes after it. `rows`: dims
-  /// values each; `best`: `probes` entries each.
+  /// cells of each row. Of cells that are as near, the one with the lower number comes first.
+  /// `rows`: dims values each; `best`: `probes` entries each.
   void Nearest(std::span<const std::int16_t* const> rows, std::size_t probes,
                std::span<NearCell* const> best) const;
 

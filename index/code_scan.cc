@@ -4,6 +4,8 @@
 // the best one that the processor has.
 #include "index/code_scan.h"
 
+#include <bit>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "index/code_scan.cc"
 #include <hwy/foreach_target.h>
@@ -18,25 +20,38 @@ constexpr std::size_t kUnrolled = 4;
 constexpr std::size_t kLineCodes = 8;
 constexpr std::size_t kCodesAhead = 128;  // asked for in advance
 
-// One 64-bit code in each lane. Whether any is near is asked once for four vectors.
-void ScanOneWord(const std::uint64_t* codes, std::size_t count, std::uint64_t query, int limit_bits,
-                 std::vector<CodeMatch>& out) {
+// A bit for each lane whose distance is below the limit.
+template <class V>
+HWY_INLINE std::uint32_t NearLanes(V distances, V limit) {
+  const hn::DFromV<V> d;
+  alignas(8) std::uint8_t bits[8] = {};
+  hn::StoreMaskBits(d, hn::Lt(distances, limit), bits);
+  return bits[0];
+}
+
+// One 64-bit code in each lane. One code in 200 is near, so that one group of four vectors in seven
+// has some; they are picked by the bits of a mask.
+std::size_t ScanOneWord(const std::uint64_t* codes, std::size_t count, std::uint64_t query,
+                        int limit_bits, CodeMatch* out) {
   const hn::ScalableTag<std::uint64_t> d;
   const hn::RebindToSigned<decltype(d)> di;
   const std::size_t lanes = hn::Lanes(d);
   const auto wanted = hn::Set(d, query);
   const auto limit = hn::Set(di, limit_bits + 1);
   alignas(64) std::uint64_t distances[kUnrolled * HWY_MAX_BYTES / sizeof(std::uint64_t)];
+  CodeMatch* next = out;
+  std::size_t i = 0;
   const auto distance = [&](std::size_t at) {
     return hn::PopulationCount(hn::Xor(hn::LoadU(d, codes + at), wanted));
   };
-  std::size_t i = 0;
-  const auto put = [&](std::size_t valid) {
-    for (std::size_t k = 0; k < valid; ++k) {
-      if (distances[k] <= static_cast<std::uint64_t>(limit_bits)) {
-        out.push_back(
-            {static_cast<std::uint32_t>(i + k), static_cast<std::uint32_t>(distances[k])});
-      }
+  const auto lanes_near = [&](const auto of_lanes, std::size_t at) {
+    hn::Store(of_lanes, d, distances + at);
+    return NearLanes(hn::BitCast(di, of_lanes), limit) << at;
+  };
+  const auto put = [&](std::uint32_t near) {
+    for (; near != 0; near &= near - 1) {
+      const auto k = static_cast<std::uint32_t>(std::countr_zero(near));
+      *next++ = {static_cast<std::uint32_t>(i) + k, static_cast<std::uint32_t>(distances[k])};
     }
   };
   for (const std::size_t step = kUnrolled * lanes; i + step <= count; i += step) {
@@ -44,42 +59,34 @@ void ScanOneWord(const std::uint64_t* codes, std::size_t count, std::uint64_t qu
       __builtin_prefetch(codes + i + kCodesAhead + line);
     const auto d0 = distance(i), d1 = distance(i + lanes), d2 = distance(i + 2 * lanes),
                d3 = distance(i + 3 * lanes);
-    const auto least = hn::Min(hn::Min(hn::BitCast(di, d0), hn::BitCast(di, d1)),
-                               hn::Min(hn::BitCast(di, d2), hn::BitCast(di, d3)));
-    if (hn::AllFalse(di, hn::Lt(least, limit))) continue;
-    hn::StoreU(d0, d, distances);
-    hn::StoreU(d1, d, distances + lanes);
-    hn::StoreU(d2, d, distances + 2 * lanes);
-    hn::StoreU(d3, d, distances + 3 * lanes);
-    put(step);
+    put(lanes_near(d0, 0) | lanes_near(d1, lanes) | lanes_near(d2, 2 * lanes) |
+        lanes_near(d3, 3 * lanes));
   }
   // Most lists of a small catalogue, or of a shard, are no longer than this.
-  const auto take = [&](const auto of_lanes, std::size_t valid) {
-    if (hn::AllFalse(di, hn::Lt(hn::BitCast(di, of_lanes), limit))) return;
-    hn::StoreU(of_lanes, d, distances);
-    put(valid);
-  };
-  for (; i + lanes <= count; i += lanes) take(distance(i), lanes);
+  for (; i + lanes <= count; i += lanes) put(lanes_near(distance(i), 0));
 #if HWY_TARGET <= HWY_AVX2
   // What a mask leaves out is not read.
   if (i < count) {
     const auto rest = hn::MaskedLoad(hn::FirstN(d, count - i), d, codes + i);
-    take(hn::PopulationCount(hn::Xor(rest, wanted)), count - i);
+    const std::uint32_t valid = (1U << (count - i)) - 1;
+    put(lanes_near(hn::PopulationCount(hn::Xor(rest, wanted)), 0) & valid);
   }
 #else
   for (; i < count; ++i) {
     const auto bits = static_cast<std::uint32_t>(__builtin_popcountll(codes[i] ^ query));
     if (bits <= static_cast<std::uint32_t>(limit_bits))
-      out.push_back({static_cast<std::uint32_t>(i), bits});
+      *next++ = {static_cast<std::uint32_t>(i), bits};
   }
 #endif
+  return static_cast<std::size_t>(next - out);
 }
 
 // Longer codes: the words of one code side by side, four at a time.
-void ScanWords(const std::uint64_t* codes, std::size_t count, int words, const std::uint64_t* query,
-               int limit_bits, std::vector<CodeMatch>& out) {
+std::size_t ScanWords(const std::uint64_t* codes, std::size_t count, int words,
+                      const std::uint64_t* query, int limit_bits, CodeMatch* out) {
   const hn::CappedTag<std::uint64_t, 4> d;
   const std::size_t lanes = hn::Lanes(d), n = static_cast<std::size_t>(words);
+  CodeMatch* next = out;
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t* code = codes + i * n;
     std::uint64_t distance = 0;
@@ -92,10 +99,10 @@ void ScanWords(const std::uint64_t* codes, std::size_t count, int words, const s
     distance = hn::GetLane(hn::SumOfLanes(d, sum));
     for (; w < n; ++w)
       distance += static_cast<std::uint64_t>(__builtin_popcountll(code[w] ^ query[w]));
-    if (distance <= static_cast<std::uint64_t>(limit_bits)) {
-      out.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(distance)});
-    }
+    if (distance <= static_cast<std::uint64_t>(limit_bits))
+      *next++ = {static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(distance)};
   }
+  return static_cast<std::size_t>(next - out);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -111,13 +118,10 @@ HWY_EXPORT(ScanWords);
 
 }  // namespace
 
-void ScanCodes(const std::uint64_t* codes, std::size_t count, int words, const std::uint64_t* query,
-               int limit_bits, std::vector<CodeMatch>& out) {
-  if (words == 1) {
-    HWY_DYNAMIC_DISPATCH(ScanOneWord)(codes, count, *query, limit_bits, out);
-  } else {
-    HWY_DYNAMIC_DISPATCH(ScanWords)(codes, count, words, query, limit_bits, out);
-  }
+std::size_t ScanCodes(const std::uint64_t* codes, std::size_t count, int words,
+                      const std::uint64_t* query, int limit_bits, CodeMatch* out) {
+  return words == 1 ? HWY_DYNAMIC_DISPATCH(ScanOneWord)(codes, count, *query, limit_bits, out)
+                    : HWY_DYNAMIC_DISPATCH(ScanWords)(codes, count, words, query, limit_bits, out);
 }
 
 }  // namespace inlier

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace inlier {
 
@@ -12,9 +11,10 @@ struct CodeMatch {
   std::uint32_t distance = 0;  // bits
 };
 
-/// Appends to `out` the codes within a Hamming distance of `limit_bits` from `query`, by index.
-/// `codes`: count × words. `query`: words. SIMD by Highway, for the processor that it runs on.
-void ScanCodes(const std::uint64_t* codes, std::size_t count, int words, const std::uint64_t* query,
-               int limit_bits, std::vector<CodeMatch>& out);
+/// Writes the codes within a Hamming distance of `limit_bits` from `query` to `out`, by index, and
+/// returns how many there are. `codes`: count × words. `query`: words. `out`: room for `count`.
+/// SIMD by Highway, for the processor that it runs on.
+std::size_t ScanCodes(const std::uint64_t* codes, std::size_t count, int words,
+                      const std::uint64_t* query, int limit_bits, CodeMatch* out);
 
 }  // namespace inlier

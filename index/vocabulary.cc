@@ -1,6 +1,7 @@
 #include "index/vocabulary.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -57,9 +58,15 @@ bool ShapesAgree(const VocabularyTables& tables) {
 
 // One bit for each axis along which the row lies beyond its cell's centroid.
 std::uint64_t EmbeddedCode(const std::int16_t* row, const std::int16_t* centroid) {
+  std::array<std::uint8_t, kDims> beyond;
+  for (std::size_t bit = 0; bit < kDims; ++bit) beyond[bit] = row[bit] > centroid[bit];
   std::uint64_t code = 0;
-  for (std::size_t bit = 0; bit < kDims; ++bit)
-    code |= static_cast<std::uint64_t>(row[bit] > centroid[bit]) << bit;
+  for (std::size_t byte = 0; byte < kDims / 8; ++byte) {
+    std::uint64_t flags;
+    std::memcpy(&flags, &beyond[8 * byte], sizeof(flags));
+    // The product brings the flags of eight bytes together in the highest one.
+    code |= (flags * 0x0102040810204080) >> 56 << 8 * byte;
+  }
   return code;
 }
 
@@ -98,11 +105,11 @@ bool Vocabulary::Fits(const Features& features) const {
 }
 
 // The `probes` nearest cells of each of n rows, nearest first. All rows that look into the same
-// group meet its cells one after the other, while these are in the processor's cache.
+// group meet its cells one after the other, while these are in the processor's cache. Each row
+// meets its nearest group first, so that few cells of the others get into its list.
 std::vector<NearCell> Vocabulary::NearestCells(const std::vector<std::int16_t>& rows, std::size_t n,
                                                std::size_t probes) const {
-  const std::size_t group_count = groups_.size();
-  const std::size_t looks = std::min(std::max(kGroupsProbed, probes), group_count);
+  const std::size_t looks = std::min(std::max(kGroupsProbed, probes), groups_.size());
   std::vector<NearCell> near_groups(n * looks), best(n * probes);
   std::vector<const std::int16_t*> pointers;
   std::vector<NearCell*> found;
@@ -111,19 +118,22 @@ std::vector<NearCell> Vocabulary::NearestCells(const std::vector<std::int16_t>& 
     found.push_back(&near_groups[i * looks]);
   }
   groups_.Nearest(pointers, looks, found);
-  std::vector<std::vector<std::uint32_t>> visitors(group_count);
-  for (std::size_t i = 0; i < near_groups.size(); ++i) {
-    visitors[static_cast<std::size_t>(near_groups[i].cell)].push_back(
-        static_cast<std::uint32_t>(i / looks));
-  }
-  for (std::size_t group = 0; group < group_count; ++group) {
-    pointers.clear();
-    found.clear();
-    for (const std::uint32_t row : visitors[group]) {
-      pointers.push_back(&rows[row * kDims]);
-      found.push_back(&best[row * probes]);
+  std::vector<std::vector<std::uint32_t>> visitors(groups_.size());
+  for (std::size_t look = 0; look < looks; ++look) {
+    for (std::vector<std::uint32_t>& of_group : visitors) of_group.clear();
+    for (std::size_t i = 0; i < n; ++i) {
+      visitors[static_cast<std::size_t>(near_groups[i * looks + look].cell)].push_back(
+          static_cast<std::uint32_t>(i));
     }
-    cells_[group].Nearest(pointers, probes, found);
+    for (std::size_t group = 0; group < visitors.size(); ++group) {
+      pointers.clear();
+      found.clear();
+      for (const std::uint32_t row : visitors[group]) {
+        pointers.push_back(&rows[row * kDims]);
+        found.push_back(&best[row * probes]);
+      }
+      cells_[group].Nearest(pointers, probes, found);
+    }
   }
   return best;
 }
@@ -141,11 +151,12 @@ CellCodes Vocabulary::Assign(const Features& features, int probes, std::size_t m
           rows.data());
   const std::vector<NearCell> nearest = NearestCells(rows, n, columns);
   out.cells.reserve(nearest.size());
+  std::int64_t length = 0;
   for (std::size_t i = 0; i < nearest.size(); ++i) {
     const std::int16_t* row = &rows[i / columns * kDims];
     const NearCell& first = nearest[i - i % columns];
     // NearCell's distances lack the squared length of the row itself.
-    const std::int64_t length = std::inner_product(row, row + kDims, row, std::int64_t{0});
+    if (i % columns == 0) length = std::inner_product(row, row + kDims, row, std::int64_t{0});
     const bool near = kFarther * static_cast<double>(first.distance + length) >=
                       static_cast<double>(nearest[i].distance + length);
     out.cells.push_back(near ? nearest[i].cell : -1);

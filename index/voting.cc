@@ -2,8 +2,9 @@
 // image search", IJCV 2010, and "On the burstiness of visual elements", CVPR 2009).
 //
 // Each feature of the photo goes to its nearest cells (index/vocabulary.h). In each of them it
-// looks at the list of postings (index/segment.h) and compares codes (index/code_scan.h). A posting
-// whose code is at a Hamming distance d within the limit is a vote for its face, which weighs
+// looks at the list of postings (index/segment.h) and compares codes (index/near_postings.h). A
+// posting whose code is at a Hamming distance d within the limit is a vote for its face, which
+// weighs
 //
 //   exp(−(d / sigma)²) · idf(list) / √(votes of this feature)
 //
@@ -21,9 +22,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include "index/code_scan.h"
-#include "index/posting.h"
-
 namespace inlier {
 namespace {
 
@@ -32,7 +30,6 @@ namespace {
 // sigma are a smaller share of their bits.
 constexpr double kLimitOfOwnBits = 0.67;
 constexpr double kSigmaOfOwnBits = 0.55;
-constexpr std::size_t kListsAhead = 4;  // lists that are asked for before they are scanned
 
 // What a vote weighs by the distance of its codes.
 class DistanceWeights {
@@ -55,114 +52,81 @@ class DistanceWeights {
   std::vector<float> weights_;
 };
 
-// Finds the postings that vote, feature by feature.
-class Scanner {
- public:
-  Scanner(const Snapshot& snapshot, const PhotoCodes& photo, int limit_bits,
-          std::span<const std::uint32_t> counts)
-      : snapshot_(snapshot),
-        photo_(photo),
-        probes_(static_cast<std::size_t>(photo.probes)),
-        limit_bits_(limit_bits),
-        counts_(counts) {}
-
-  // Appends those of a feature to `found`, and enters the lengths of its lists, one for each probe.
-  // `ballot`, which will be cast into soon, may be null. Errors: kCorrupt, kIo.
-  Status Find(std::size_t feature, const Ballot* ballot, std::vector<NearPosting>& found,
-              std::span<std::uint32_t> lengths) {
-    const std::size_t before = found.size();
-    for (std::size_t i = 0; i < probes_; ++i) {
-      const std::size_t p = feature * probes_ + i;
-      AskAhead(p + kListsAhead);
-      lengths[i] = 0;
-      if (photo_.lists[p] != PhotoCodes::kNoList)
-        INLIER_RETURN_IF_ERROR(Scan(p, ballot, found, lengths[i]));
-    }
-    found.erase(
-        std::remove_if(found.begin() + static_cast<std::ptrdiff_t>(before), found.end(),
-                       [this](const NearPosting& near) { return counts_[near.posting.face] == 0; }),
-        found.end());
-    return {};
-  }
-
- private:
-  // Lists lie anywhere in memory, so the processor is asked for them some time before.
-  void AskAhead(std::size_t p) const {
-    if (p >= photo_.lists.size() || photo_.lists[p] == PhotoCodes::kNoList) return;
-    for (const auto& segment : snapshot_.segments) segment->Prefetch(photo_.lists[p]);
-  }
-
-  Status Scan(std::size_t p, const Ballot* ballot, std::vector<NearPosting>& found,
-              std::uint32_t& length) {
-    const auto words = static_cast<std::size_t>(photo_.code_words);
-    for (const auto& segment : snapshot_.segments) {
-      INLIER_ASSIGN_OR_RETURN(const PostingList list, segment->At(photo_.lists[p]));
-      if (list.size == 0) continue;
-      length += static_cast<std::uint32_t>(list.size);
-      near_.clear();
-      ScanCodes(list.codes, list.size, photo_.code_words, &photo_.codes[p * words], limit_bits_,
-                near_);
-      PostingReader reader(list.postings);
-      for (const CodeMatch& match : near_) {
-        const Posting posting = reader.At(match.index);
-        if (posting.face >= counts_.size()) continue;
-        __builtin_prefetch(&counts_[posting.face]);
-        if (ballot != nullptr) ballot->Prefetch(posting.face);
-        found.push_back({posting, static_cast<std::uint16_t>(match.distance),
-                         static_cast<std::uint16_t>(p % probes_)});
-      }
-    }
-    return {};
-  }
-
-  const Snapshot& snapshot_;
-  const PhotoCodes& photo_;
-  const std::size_t probes_;
-  const int limit_bits_;
-  std::span<const std::uint32_t> counts_;
-  std::vector<CodeMatch> near_;
-};
-
 // Weighs what was found, and casts it.
 class Caster {
  public:
-  Caster(const PhotoCodes& photo, const DistanceWeights& weights, std::uint64_t postings,
+  Caster(const PhotoCodes& photo, const NearPostings& found, const DistanceWeights& weights,
          Ballot& ballot)
       : photo_(photo),
+        found_(found),
         weights_(weights),
-        postings_(static_cast<double>(postings)),
         ballot_(ballot),
-        idf_(static_cast<std::size_t>(photo.probes)) {}
+        probes_(static_cast<std::size_t>(photo.probes)),
+        idf_(probes_) {}
 
-  // `lengths` of the lists of the feature's probes, and `count` of the postings that are near to
-  // it, are those of the whole catalogue.
-  void Cast(std::size_t feature, std::span<const NearPosting> found,
-            std::span<const std::uint32_t> lengths, std::uint32_t count) {
-    if (found.empty()) return;
-    // 1 is added so that a face which is alone in the database has a score as well.
-    for (std::size_t i = 0; i < idf_.size(); ++i)
-      idf_[i] = lengths[i] == 0 ? 0 : static_cast<float>(std::log(1.0 + postings_ / lengths[i]));
-    const float share = 1.0f / std::sqrt(static_cast<float>(count));
-    const int angle = photo_.angles[feature], scale = photo_.scales[feature];
-    for (const NearPosting& near : found) {
-      const Posting& p = near.posting;
-      // From 1/16 of an octave to half octaves, rounded.
-      const int octaves = (scale - p.scale + 4 + 128) / 8 - 128 / 8;
-      ballot_.Cast({.face = p.face,
-                    .pair = {static_cast<std::uint16_t>(feature), p.feature, near.distance_bits},
-                    .angle = static_cast<std::uint8_t>(angle - p.angle),
-                    .octaves = static_cast<std::int8_t>(std::clamp(octaves, -8, 7)),
-                    .weight = weights_[near.distance_bits] * idf_[near.probe] * share});
+  // `of_all` are the totals of the whole catalogue.
+  void CastAll(const VoteTotals& of_all) {
+    const auto postings = static_cast<double>(of_all.postings);
+    for (std::size_t feature = 0; feature < photo_.size(); ++feature) {
+      AskAhead(feature);
+      if (of_all.found[feature] == 0) continue;
+      for (std::size_t i = 0; i < probes_; ++i) {
+        const std::uint32_t length = of_all.lengths[feature * probes_ + i];
+        // 1 is added so that a face which is alone in the database has a score as well.
+        idf_[i] = length == 0 ? 0 : static_cast<float>(std::log(1.0 + postings / length));
+      }
+      const float share = 1.0f / std::sqrt(static_cast<float>(of_all.found[feature]));
+      for (std::size_t i = 0; i < probes_; ++i) {
+        for (const NearPosting& near : found_.At(feature * probes_ + i))
+          Cast(feature, near, weights_[near.distance_bits] * idf_[i] * share);
+      }
     }
   }
 
  private:
+  void Cast(std::size_t feature, const NearPosting& near, float weight) {
+    const Posting& p = near.posting;
+    // From 1/16 of an octave to half octaves, rounded.
+    const int octaves = (photo_.scales[feature] - p.scale + 4 + 128) / 8 - 128 / 8;
+    ballot_.Cast({.face = p.face,
+                  .pair = {static_cast<std::uint16_t>(feature), p.feature, near.distance_bits},
+                  .angle = static_cast<std::uint8_t>(photo_.angles[feature] - p.angle),
+                  .octaves = static_cast<std::int8_t>(std::clamp(octaves, -8, 7)),
+                  .weight = weight});
+  }
+
+  // What the next features found lies anywhere in memory, and so do the faces that it is for.
+  void AskAhead(std::size_t feature) const {
+    for (std::size_t i = 0; i < probes_; ++i) {
+      if (feature + 2 < photo_.size())
+        __builtin_prefetch(found_.At((feature + 2) * probes_ + i).data());
+      if (feature + 1 >= photo_.size()) continue;
+      for (const NearPosting& near : found_.At((feature + 1) * probes_ + i))
+        ballot_.Prefetch(near.posting.face);
+    }
+  }
+
   const PhotoCodes& photo_;
+  const NearPostings& found_;
   const DistanceWeights& weights_;
-  const double postings_;
   Ballot& ballot_;
+  const std::size_t probes_;
   std::vector<float> idf_;  // of the feature's probes
 };
+
+VoteTotals TotalsOf(const PhotoCodes& photo, const NearPostings& found, std::uint64_t postings) {
+  VoteTotals totals{.postings = postings, .lengths = {}, .found = {}};
+  const auto probes = static_cast<std::size_t>(photo.probes);
+  for (std::size_t feature = 0; feature < photo.size(); ++feature) {
+    std::size_t count = 0;
+    for (std::size_t place = feature * probes; place < (feature + 1) * probes; ++place) {
+      totals.lengths.push_back(found.LengthOf(place));
+      count += found.At(place).size();
+    }
+    totals.found.push_back(static_cast<std::uint32_t>(count));
+  }
+  return totals;
+}
 
 // One for each thread: its memory grows with the faces, not with the votes.
 Ballot& BallotOfThread() {
@@ -175,19 +139,13 @@ Ballot& BallotOfThread() {
 Result<std::vector<Candidate>> VoteForFaces(const Snapshot& snapshot, const Features& photo,
                                             int count, const ShortlistOptions& options,
                                             const FaceTable& faces) {
-  Ballot& ballot = BallotOfThread();
-  ballot.Open(faces.counts.size());
   const PhotoCodes codes = CodesOf(photo, *snapshot.vocabulary, options.probes);
   const DistanceWeights weights(options, *snapshot.vocabulary);
-  Scanner scanner(snapshot, codes, weights.limit_bits(), faces.counts);
-  Caster caster(codes, weights, snapshot.postings(), ballot);
-  std::vector<NearPosting> found;
-  std::vector<std::uint32_t> lengths(static_cast<std::size_t>(codes.probes));
-  for (std::size_t feature = 0; feature < codes.size(); ++feature) {
-    found.clear();
-    INLIER_RETURN_IF_ERROR(scanner.Find(feature, &ballot, found, lengths));
-    caster.Cast(feature, found, lengths, static_cast<std::uint32_t>(found.size()));
-  }
+  INLIER_ASSIGN_OR_RETURN(const auto found,
+                          NearPostings::Find(snapshot, codes, weights.limit_bits(), faces.counts));
+  Ballot& ballot = BallotOfThread();
+  ballot.Open(faces.counts.size());
+  Caster(codes, found, weights, ballot).CastAll(TotalsOf(codes, found, snapshot.postings()));
   return ballot.Close(count, faces);
 }
 
@@ -209,21 +167,13 @@ Result<PartialVotes> PartialVotes::Find(std::shared_ptr<const Snapshot> snapshot
   });
   if (!known || photo.code_words != vocabulary.code_words())
     return Fail(ErrorCode::kInvalidArgument, "the photo's codes are of another vocabulary");
+  const DistanceWeights weights(options, vocabulary);
   PartialVotes votes;
+  INLIER_ASSIGN_OR_RETURN(votes.found_,
+                          NearPostings::Find(*snapshot, photo, weights.limit_bits(), *counts));
+  votes.totals_ = TotalsOf(photo, votes.found_, snapshot->postings());
   votes.options_ = options;
   votes.counts_ = std::move(counts);
-  votes.totals_.postings = snapshot->postings();
-  votes.totals_.lengths.resize(photo.lists.size());
-  const DistanceWeights weights(options, vocabulary);
-  Scanner scanner(*snapshot, photo, weights.limit_bits(), *votes.counts_);
-  const auto probes = static_cast<std::size_t>(photo.probes);
-  const std::span<std::uint32_t> lengths(votes.totals_.lengths);
-  for (std::size_t feature = 0; feature < photo.size(); ++feature) {
-    const std::size_t before = votes.found_.size();
-    INLIER_RETURN_IF_ERROR(
-        scanner.Find(feature, nullptr, votes.found_, lengths.subspan(feature * probes, probes)));
-    votes.totals_.found.push_back(static_cast<std::uint32_t>(votes.found_.size() - before));
-  }
   votes.photo_ = std::move(photo);
   votes.snapshot_ = std::move(snapshot);
   return votes;
@@ -237,14 +187,7 @@ Result<PartialVotes::Ranking> PartialVotes::Rank(const VoteTotals& of_all, int c
   Ballot& ballot = BallotOfThread();
   ballot.Open(counts_->size());
   const DistanceWeights weights(options_, *snapshot_->vocabulary);
-  Caster caster(photo_, weights, of_all.postings, ballot);
-  std::span<const NearPosting> rest(found_);
-  for (std::size_t feature = 0; feature < photo_.size(); ++feature) {
-    const std::size_t found = totals_.found[feature];
-    caster.Cast(feature, rest.first(found),
-                std::span(of_all.lengths).subspan(feature * probes, probes), of_all.found[feature]);
-    rest = rest.subspan(found);
-  }
+  Caster(photo_, found_, weights, ballot).CastAll(of_all);
   Ranking ranking{.standings = ballot.Rank(count, {*counts_, *snapshot_->face_keys}),
                   .candidates = {}};
   std::vector<Standing> best = ranking.standings;
@@ -259,7 +202,7 @@ Result<PartialVotes::Ranking> PartialVotes::Rank(const VoteTotals& of_all, int c
 }
 
 std::size_t PartialVotes::bytes() const {
-  return found_.size() * sizeof(NearPosting) + photo_.codes.size() * sizeof(std::uint64_t) +
+  return found_.bytes() + photo_.codes.size() * sizeof(std::uint64_t) +
          totals_.lengths.size() * 2 * sizeof(std::uint32_t);
 }
 

@@ -10,8 +10,8 @@
 #include "index/ballot.h"
 #include "index/candidate.h"
 #include "index/feature_counts.h"
+#include "index/near_postings.h"
 #include "index/photo_codes.h"
-#include "index/posting.h"
 #include "index/snapshot.h"
 #include "inlier/options.h"
 
@@ -34,13 +34,6 @@ struct VoteTotals {
   /// Adds those of another part of the catalogue for the same photo.
   void Add(const VoteTotals& part);
   bool operator==(const VoteTotals&) const = default;
-};
-
-/// A posting whose code is near to that of a feature of the photo.
-struct NearPosting {
-  Posting posting;
-  std::uint16_t distance_bits = 0;
-  std::uint16_t probe = 0;  // of the feature
 };
 
 /// The votes of one photo in a database that holds a part of a catalogue. They are taken in two
@@ -74,7 +67,7 @@ class PartialVotes {
   PhotoCodes photo_;
   ShortlistOptions options_;
   VoteTotals totals_;
-  std::vector<NearPosting> found_;  // by feature, totals_.found of each
+  NearPostings found_;
 };
 
 }  // namespace inlier

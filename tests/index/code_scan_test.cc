@@ -21,8 +21,8 @@ TEST_P(ScanCodesTest, AgreesWithTheDefinitionOnEveryTarget) {
   for (auto& word : query) word = random();
   const int limit = 28 * words;
   test::ForEachSimdTarget([&, n = n, words = words, count = count] {
-    std::vector<CodeMatch> found;
-    ScanCodes(codes.data(), count, words, query.data(), limit, found);
+    std::vector<CodeMatch> found(count);
+    found.resize(ScanCodes(codes.data(), count, words, query.data(), limit, found.data()));
     std::size_t next = 0;
     for (std::size_t i = 0; i < count; ++i) {
       std::uint32_t distance = 0;

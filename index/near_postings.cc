@@ -1,0 +1,91 @@
+// Lists lie anywhere in memory, and reading them is most of the time of a search. They are visited
+// in the order in which they lie there, roughly: features that look at the same list then find it
+// in the processor's cache, and the next list is asked for while this one is scanned.
+#include "index/near_postings.h"
+
+#include <algorithm>
+
+#include "index/code_scan.h"
+
+namespace inlier {
+namespace {
+
+constexpr std::size_t kListsAhead = 4;      // lists that are asked for before they are scanned
+constexpr std::size_t kPostingsAhead = 16;  // whose faces' counts are asked for
+constexpr std::size_t kSteps = 4096;        // that the visits are sorted by
+
+// The places of the photo's lists, by the number of the list divided by a step, and in the order of
+// the photo where that is the same. Places without a list are left out.
+std::vector<std::uint32_t> VisitingOrder(const PhotoCodes& photo, std::size_t lists) {
+  const std::size_t step = lists / kSteps + 1;
+  std::vector<std::uint32_t> begin(kSteps + 1, 0);
+  for (const std::uint32_t list : photo.lists) {
+    if (list != PhotoCodes::kNoList) ++begin[list / step + 1];
+  }
+  for (std::size_t i = 0; i < kSteps; ++i) begin[i + 1] += begin[i];
+  std::vector<std::uint32_t> order(begin.back());
+  for (std::size_t place = 0; place < photo.lists.size(); ++place) {
+    if (photo.lists[place] != PhotoCodes::kNoList)
+      order[begin[photo.lists[place] / step]++] = static_cast<std::uint32_t>(place);
+  }
+  return order;
+}
+
+}  // namespace
+
+Result<NearPostings> NearPostings::Find(const Snapshot& snapshot, const PhotoCodes& photo,
+                                        int limit_bits, std::span<const std::uint32_t> counts) {
+  NearPostings found;
+  found.ranges_.resize(photo.lists.size());
+  const auto order =
+      VisitingOrder(photo, 2 * static_cast<std::size_t>(snapshot.vocabulary->cells()));
+  const auto words = static_cast<std::size_t>(photo.code_words);
+  std::vector<CodeMatch> matches;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    const std::size_t place = order[k];
+    Range& range = found.ranges_[place];
+    range.begin = static_cast<std::uint32_t>(found.postings_.size());
+    for (const auto& segment : snapshot.segments) {
+      if (k + kListsAhead < order.size()) segment->Prefetch(photo.lists[order[k + kListsAhead]]);
+      INLIER_ASSIGN_OR_RETURN(const PostingList list, segment->At(photo.lists[place]));
+      if (list.size == 0) continue;
+      range.length += static_cast<std::uint32_t>(list.size);
+      if (matches.size() < list.size) matches.resize(list.size);
+      const std::size_t count = ScanCodes(list.codes, list.size, photo.code_words,
+                                          &photo.codes[place * words], limit_bits, matches.data());
+      PostingReader reader(list.postings);
+      for (const CodeMatch& match : std::span(matches).first(count))
+        found.postings_.push_back(
+            {reader.At(match.index), static_cast<std::uint16_t>(match.distance)});
+    }
+    range.count = static_cast<std::uint32_t>(found.postings_.size()) - range.begin;
+  }
+  found.LeaveOut(order, counts);
+  return found;
+}
+
+// Leaves out the postings of faces that have no count: faces that were removed or that a filter
+// does not let pass.
+void NearPostings::LeaveOut(std::span<const std::uint32_t> order,
+                            std::span<const std::uint32_t> counts) {
+  const auto counted = [counts](const NearPosting& near) {
+    return near.posting.face < counts.size() && counts[near.posting.face] > 0;
+  };
+  std::uint32_t kept = 0;
+  for (const std::uint32_t place : order) {
+    Range& range = ranges_[place];
+    const std::uint32_t begin = kept;
+    for (std::size_t i = range.begin; i < range.begin + std::size_t{range.count}; ++i) {
+      if (i + kPostingsAhead < postings_.size()) {
+        const FaceNumber ahead = postings_[i + kPostingsAhead].posting.face;
+        if (ahead < counts.size()) __builtin_prefetch(&counts[ahead]);
+      }
+      if (counted(postings_[i])) postings_[kept++] = postings_[i];
+    }
+    range.begin = begin;
+    range.count = kept - begin;
+  }
+  postings_.resize(kept);
+}
+
+}  // namespace inlier
