@@ -103,20 +103,21 @@ Result<Sides> MakeSides(const Options& options, const AffineSet& affine,
   return sides;
 }
 
-// Times our side and theirs: the median over the rounds for each photo, then the mean over the
+// Times extractors in turn: the median over the rounds for each photo, then the mean over the
 // photos.
-std::array<double, 2> Time_ms(const Sides& sides, const std::vector<Image>& photos, int rounds) {
-  std::array<double, 2> sum{};
+std::vector<double> Time_ms(std::span<const Extractor* const> extractors,
+                            const std::vector<Image>& photos, int rounds) {
+  std::vector<double> sum(extractors.size());
   for (const Image& photo : photos) {
-    std::array<std::vector<double>, 2> spent;
+    std::vector<std::vector<double>> spent(extractors.size());
     for (int round = 0; round <= rounds; ++round) {
-      for (std::size_t s = 0; s < 2; ++s) {
+      for (std::size_t s = 0; s < extractors.size(); ++s) {
         const double start = ThreadCpu_ms();
-        const Features features = sides[s].extractor->Extract(photo);
+        const Features features = extractors[s]->Extract(photo);
         if (round > 0) spent[s].push_back(ThreadCpu_ms() - start);  // the first round warms up
       }
     }
-    for (std::size_t s = 0; s < 2; ++s)
+    for (std::size_t s = 0; s < extractors.size(); ++s)
       sum[s] += Median(spent[s]) / static_cast<double>(photos.size());
   }
   return sum;
@@ -152,16 +153,21 @@ void PrintPairs(const Sides& sides, const Json& pairs) {
              sides[1].correct, sides[1].precision());
 }
 
-// Times both sides on photos of one size, and prints the result.
-Json TimeAt(int side_px, const Sides& sides, const std::vector<Image>& photos,
-            const Options& options) {
+// Times both sides, and ours with the options of a query, on photos of one size, and prints the
+// result.
+Json TimeAt(int side_px, const Sides& sides, const Extractor& of_query,
+            const std::vector<Image>& photos, const Options& options) {
   std::vector<Image> resized;
   for (const Image& photo : photos) resized.push_back(ResizeLongSide(photo, side_px));
-  const auto [ours_ms, theirs_ms] = Time_ms(sides, resized, options.rounds);
+  const std::array<const Extractor*, 3> extractors{sides[0].extractor.get(),
+                                                   sides[1].extractor.get(), &of_query};
+  const std::vector<double> times = Time_ms(extractors, resized, options.rounds);
+  const double ours_ms = times[0], theirs_ms = times[1], query_ms = times[2];
   Json result{{"method", sides[0].name},
               {"side", side_px},
               {"ours_ms", ours_ms},
               {"theirs_ms", theirs_ms},
+              {"query_ms", query_ms},
               {"correct_matches", sides[0].correct},
               {"theirs_correct_matches", sides[1].correct},
               {"precision", sides[0].precision()},
@@ -169,8 +175,8 @@ Json TimeAt(int side_px, const Sides& sides, const std::vector<Image>& photos,
   if (options.json) {
     PrintResult(result, true);
   } else {
-    fmt::print("  {:>5} px: {:.2f} ms against {:.2f} ms, ratio 1/{:.1f}\n", side_px, ours_ms,
-               theirs_ms, theirs_ms / ours_ms);
+    fmt::print("  {:>5} px: {:.2f} ms against {:.2f} ms, ratio 1/{:.1f}; as a query {:.2f} ms\n",
+               side_px, ours_ms, theirs_ms, theirs_ms / ours_ms, query_ms);
     std::fflush(stdout);
   }
   return result;
@@ -188,12 +194,13 @@ Status Run(const Options& options) {
       {"features", options.features}, {"photos", photos.size()}, {"methods", Json::array()}};
   for (const std::string& method : options.methods) {
     INLIER_ASSIGN_OR_RETURN(const Sides sides, MakeSides(options, affine, method));
+    INLIER_ASSIGN_OR_RETURN(const auto of_query, CreateExtractor({.method = method}));
     const Json pairs = PairsOf(sides, affine);
     if (!options.json) PrintPairs(sides, pairs);
     Json entry{
         {"method", method}, {"theirs", sides[1].name}, {"sides", Json::array()}, {"pairs", pairs}};
     for (const int side_px : options.sides_px)
-      entry["sides"].push_back(TimeAt(side_px, sides, photos, options));
+      entry["sides"].push_back(TimeAt(side_px, sides, *of_query, photos, options));
     results["methods"].push_back(entry);
   }
   return WriteResult(options.out / "extract.json", results);
