@@ -62,18 +62,19 @@ def extract(out: str) -> str:
     return body(lines)
 
 
-def colmap(out: str) -> str:
-    """Whole queries beside COLMAP."""
-    r = read(out, "colmap.json")
+def peers(out: str) -> str:
+    """Whole queries beside COLMAP and beside the way of OpenCV's tutorial."""
+    r = read(out, "peers.json")
     lines = [
         f"{made()}, one thread: {r['photos']} photos of {r['set']}, a catalogue of {r['items']} "
         f"items, COLMAP {r['colmap_version']} with {r['colmap_words']} words and "
         f"{r['colmap_features_an_item']:.0f} features an item (limit {r['colmap_max_features']}"
-        f"{', strict' if r['strict'] else ''}). CPU times, means.",
+        f"{', strict' if r['strict'] else ''}). CPU times, means. OpenCV's way was asked "
+        f"{r['tutorial_photos']} of the photos.",
         "",
         "| | first hit | search, ms a photo | decoding and extraction, ms a photo "
-        "| features extracted of a photo | build of the catalogue, s |",
-        "|---" * 6 + "|",
+        "| in all, ms a photo | features extracted of a photo | build of the catalogue, s |",
+        "|---" * 7 + "|",
     ]
     for label, side in (("Inlier", "inlier"), ("COLMAP", "colmap")):
         lines.append(
@@ -82,13 +83,44 @@ def colmap(out: str) -> str:
                 f"{r[side + '_first_hit']:.3f}",
                 f"{r[side + '_search_ms']:.1f}",
                 f"{r[side + '_extract_ms']:.0f}",
+                f"{r[side + '_search_ms'] + r[side + '_extract_ms']:.0f}",
                 f"{r[side + '_features_a_photo']:.0f}",
                 f"{r[side + '_build_s']:.0f}",
             )
         )
     lines += [
+        row(
+            "OpenCV's tutorial",
+            f"{r['tutorial_first_hit']:.3f}",
+            "",
+            "",
+            f"{r['tutorial_photo_ms']:.0f}",
+            "",
+            f"{r['tutorial_build_s']:.0f}",
+        ),
         "",
         f"COLMAP's search takes {r['ratio']:.1f} times the CPU time of Inlier's (shortlist "
         f"{r['inlier_shortlist_ms']:.1f} ms, verification {r['inlier_verify_ms']:.1f} ms).",
     ]
+    return body(lines)
+
+
+def peers_summary(out: str) -> str:
+    """The same in short."""
+    r = read(out, "peers.json")
+    ours = r["inlier_search_ms"] + r["inlier_extract_ms"]
+    theirs = {
+        f"COLMAP {r['colmap_version']}, vocabulary tree and verification": (
+            r["colmap_first_hit"],
+            r["colmap_search_ms"] + r["colmap_extract_ms"],
+        ),
+        "OpenCV's tutorial: FLANN and a homography for each item": (
+            r["tutorial_first_hit"],
+            r["tutorial_photo_ms"],
+        ),
+    }
+    lines = head(f"{r['set']}, {r['items']} items", "first hit", "CPU ms a photo", "times ours")
+    lines.append(row("Inlier", f"{r['inlier_first_hit']:.3f}", f"{ours:.0f}", ""))
+    for label, (first_hit, photo_ms) in theirs.items():
+        lines.append(row(label, f"{first_hit:.3f}", f"{photo_ms:.0f}", f"{photo_ms / ours:.0f}"))
     return body(lines)

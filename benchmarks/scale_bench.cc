@@ -1,8 +1,9 @@
 // Measures how the cost and the recall of the shortlist change as the catalogue grows. The items of
-// the gallery are indexed with their strongest features. The catalogue is then filled up with items
-// whose postings are drawn at random from those of the distractors, so that cells fill and codes
-// collide as they do with real descriptors. Finally the shortlist is computed for each photo whose
-// item is in the catalogue.
+// the gallery are indexed with their strongest features. The catalogue is then filled up in one of
+// two ways: with items whose postings are drawn at random from those of the distractors, so that
+// cells fill and codes collide as they do with real descriptors; or with pictures that are put
+// together from parts of the distractors' pictures, whose features hang together as those of
+// pictures do. Finally the shortlist is computed for each photo whose item is in the catalogue.
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -15,6 +16,7 @@
 
 #include "bench/gallery.h"
 #include "bench/metrics.h"
+#include "benchmarks/collage.h"
 #include "benchmarks/program.h"
 #include "core/clock.h"
 #include "core/parallel.h"
@@ -35,6 +37,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint32_t kSeed = 20;
 constexpr std::size_t kItemsPerBatch = 20'000;
+constexpr std::size_t kPicturesAtOnce = 500;
 constexpr int kDepth = 100;
 
 struct Options : CommonOptions {
@@ -43,6 +46,7 @@ struct Options : CommonOptions {
   std::vector<std::pair<std::string, std::string>> set;
   std::size_t item_features = 500, photo_features = 1000;
   int threads = 1;
+  bool pictures = false;
 };
 
 constexpr const char* kName = "inlier-bench-scale";
@@ -80,6 +84,7 @@ struct World {
   std::vector<Features> items;
   std::size_t distractors_from = 0;  // no photo shows an item from here on
   std::vector<Photo> photos;
+  Collages collages{{}};
 };
 
 // Reads the features of the gallery's items from a database that is kept in `out`, and extracts the
@@ -124,6 +129,9 @@ Result<World> ReadWorld(const Options& options) {
                        extractor->Extract(*image)};
   });
   for (const Status& status : read) INLIER_RETURN_IF_ERROR(status);
+  if (options.pictures) {
+    INLIER_ASSIGN_OR_RETURN(world.collages, ReadCollages(gallery.catalogue));
+  }
   Note(fmt::format("{} items, {} photos", world.items.size(), world.photos.size()));
   return world;
 }
@@ -173,6 +181,25 @@ void DrawItem(const PostingBatch& pool, std::size_t words, FaceNumber item, std:
   }
 }
 
+// Adds the postings of some filling pictures to a batch, whose items are numbered from `first`.
+Status RenderItems(const Options& options, const World& world, const Vocabulary& vocabulary,
+                   std::size_t first, std::size_t count, PostingBatch& batch,
+                   std::vector<std::uint32_t>& counts) {
+  INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor({.method = options.method}));
+  std::vector<Features> features(count);
+  std::vector<CellCodes> codes(count);
+  ParallelFor(count, options.threads, [&](std::size_t i) {
+    features[i] =
+        Strongest(extractor->Extract(world.collages.Make(first + i)), options.item_features);
+    codes[i] = vocabulary.Assign(features[i], 1);
+  });
+  for (std::size_t i = 0; i < count; ++i) {
+    batch.Append(static_cast<FaceNumber>(first + i), features[i], codes[i]);
+    counts.push_back(static_cast<std::uint32_t>(features[i].size()));
+  }
+  return {};
+}
+
 // Writes the lists of `count` items to a file, and fills `counts` with their numbers of features.
 Result<ListsFile> WriteLists(const Options& options, const World& world, const fs::path& folder,
                              std::size_t count, Grown& grown, std::vector<std::uint32_t>& counts) {
@@ -192,10 +219,17 @@ Result<ListsFile> WriteLists(const Options& options, const World& world, const f
   flush();
   std::mt19937_64 random(kSeed);
   while (counts.size() < count) {
-    DrawItem(real.pool, static_cast<std::size_t>(vocabulary.code_words()),
-             static_cast<FaceNumber>(counts.size()), options.item_features, random, batch);
-    counts.push_back(static_cast<std::uint32_t>(options.item_features));
-    if (counts.size() % kItemsPerBatch == 0 || counts.size() == count) flush();
+    if (options.pictures) {
+      const std::size_t more = std::min(kPicturesAtOnce, count - counts.size());
+      INLIER_RETURN_IF_ERROR(
+          RenderItems(options, world, vocabulary, counts.size(), more, batch, counts));
+    } else {
+      DrawItem(real.pool, static_cast<std::size_t>(vocabulary.code_words()),
+               static_cast<FaceNumber>(counts.size()), options.item_features, random, batch);
+      counts.push_back(static_cast<std::uint32_t>(options.item_features));
+    }
+    if (batch.postings.size() >= kItemsPerBatch * options.item_features || counts.size() == count)
+      flush();
   }
   real.pool = {};
   Note(fmt::format("postings drawn, {:.0f} s", Seconds(filling)));
@@ -344,7 +378,9 @@ Status Run(const Options& options) {
       PrintForPeople(line);
     results.push_back(line);
   }
-  return WriteResult(options.out / fmt::format("scale-{}.json", options.method), results);
+  return WriteResult(options.out / fmt::format("scale-{}{}.json", options.method,
+                                               options.pictures ? "-pictures" : ""),
+                     results);
 }
 
 // Splits "name=value" into the name and the value.
@@ -372,10 +408,15 @@ int main(int argc, char** argv) {
       "strongest features of a photo");
   add("threads", po::value(&options.threads)->default_value(options.threads),
       "threads to build on; a photo is asked on one");
+  add("pictures", po::bool_switch(&options.pictures),
+      "fill up with made pictures, not with drawn postings (default sizes: 10000 100000)");
   add("set", po::value(&set)->composing(), "an option of the engine, as shortlist.probes=3");
   return inlier::RunProgram(inlier::kName, argc, argv, flags, options, [&] {
     for (const std::string& pair : set) options.set.push_back(inlier::SplitAtEquals(pair));
-    if (options.items.empty()) options.items = {10'000, 100'000, 1'000'000};
+    if (options.items.empty()) {
+      options.items = {10'000, 100'000};
+      if (!options.pictures) options.items.push_back(1'000'000);
+    }
     return inlier::Run(options);
   });
 }

@@ -4,7 +4,7 @@ scripts/quality measured.
 
 usage: tables.py WHAT OUT
 
-WHAT is retrieval, extract, colmap, scale, live, pictures, catalogues, footprint, shards,
+WHAT is retrieval, extract, peers, scale, opening, live, pictures, catalogues, footprint, shards,
 equality or quality.
 
 OUT is the folder that the measurement wrote to. In both documents, the text between the markers of
@@ -52,11 +52,14 @@ def main() -> None:
         replace(README, "summary", retrieval_tables.summary(out))
     elif what == "extract":
         replace(RESULTS, what, peer_tables.extract(out))
-    elif what == "colmap":
-        replace(RESULTS, what, peer_tables.colmap(out))
+    elif what == "peers":
+        replace(RESULTS, what, peer_tables.peers(out))
+        replace(README, what, peer_tables.peers_summary(out))
     elif what == "scale":
         growth_tables.plot_scale(out, SCALE_PLOT)
         replace(RESULTS, what, growth_tables.scale(out))
+    elif what == "opening":
+        replace(RESULTS, what, growth_tables.opening(out))
     elif what == "live":
         replace(RESULTS, what, growth_tables.live(out))
     elif what == "pictures":
@@ -74,6 +77,7 @@ def main() -> None:
     elif what == "quality":
         replace(RESULTS, what, quality_tables.quality(out))
         replace(RESULTS, "calibration", quality_tables.calibration(out))
+        replace(RESULTS, "galleries", quality_tables.galleries(out))
     else:
         sys.exit(__doc__)
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Asks Inlier and COLMAP 3.8 the same photos of the same catalogue, and compares them.
+"""Asks Inlier, COLMAP 3.8 and the way of OpenCV's tutorial the same photos of one catalogue.
 
-usage: colmap.py --inlier PROGRAM --data DIR --out DIR [--set NAME] [--photos N] [--items N]
-                 [--features N] [--words N] [--strict] [--json]
+usage: peers.py --inlier PROGRAM --data DIR --out DIR [--set NAME] [--photos N] [--items N]
+                [--features N] [--words N] [--strict] [--tutorial N] [--json]
 
 NAME (default: smvs-dvd) is a folder of DIR with catalogue.csv (id,image,…) and queries.csv
 (image,id,…). --photos N asks N of its photos, evenly spread over the table (default: all of them).
@@ -10,10 +10,13 @@ NAME (default: smvs-dvd) is a folder of DIR with catalogue.csv (id,image,…) an
 the set's own items). --features N is COLMAP's limit of features per image (default: 1500).
 --words N is the size of its vocabulary; by default the largest power of two that leaves 16 features
 of the catalogue per word, and 65,536 at most. COLMAP's extractor goes beyond its limit; --strict
-holds the photos to it when they are searched, the largest scales first. The result, first hits and
-CPU time, goes to OUT/colmap.json; --json prints it as one line instead of the table.
+holds the photos to it when they are searched, the largest scales first. --tutorial N asks N photos
+of the set (default: 20) in the way of OpenCV's tutorial "Feature Matching + Homography", which is
+slow: a photo is matched with each item of the set by FLANN (`inlier bench`, opencv-tutorial). The
+result, first hits and CPU time, goes to OUT/peers.json; --json prints it as one line instead of the
+table.
 
-Both programs work on one thread and on images reduced to 800 px. All times are CPU times, user and
+All of them work on one thread and on images reduced to 800 px. All times are CPU times, user and
 system together. COLMAP runs
     feature_extractor     on the catalogue, then on the photos (SIFT on the CPU)
     vocab_tree_builder    on features of the catalogue only, before the photos are in the database
@@ -71,21 +74,21 @@ def run(command: list[str], lines: Iterable[str] = ()) -> tuple[str, float]:
                 check=False,
             )
         except OSError as error:
-            sys.exit(f"colmap.py: cannot run {command[0]}: {error.strerror}")
+            sys.exit(f"peers.py: cannot run {command[0]}: {error.strerror}")
         if done.returncode:
             complaints.seek(0)
             said = [line.strip() for line in (done.stdout + "\n" + complaints.read()).splitlines()]
             stack_trace = re.compile(r"(@|PC: @|\*\*\*) ")
             said = [line for line in said if line and not stack_trace.match(line)]
             sys.exit(
-                f"colmap.py: {' '.join(command[:2])} failed ({done.returncode}): "
+                f"peers.py: {' '.join(command[:2])} failed ({done.returncode}): "
                 f"{' | '.join(said[-4:])[-600:]}"
             )
     return done.stdout, spent() - before
 
 
 def note(text: str) -> None:
-    print(f"colmap.py: {text}", file=sys.stderr, flush=True)
+    print(f"peers.py: {text}", file=sys.stderr, flush=True)
 
 
 def table(path: str) -> list[dict[str, str]]:
@@ -93,7 +96,7 @@ def table(path: str) -> list[dict[str, str]]:
         with open(path, newline="") as rows:
             return list(csv.DictReader(rows))
     except OSError as error:
-        sys.exit(f"colmap.py: {path}: {error.strerror}")
+        sys.exit(f"peers.py: {path}: {error.strerror}")
 
 
 def spread(rows: list[T], count: int) -> list[T]:
@@ -165,7 +168,7 @@ class Colmap:
 def found(pattern: str, text: str) -> str:
     match = re.search(pattern, text)
     if not match:
-        sys.exit(f"colmap.py: COLMAP did not print {pattern}")
+        sys.exit(f"peers.py: COLMAP did not print {pattern}")
     return match[1]
 
 
@@ -274,12 +277,36 @@ def ask_inlier(
     }
 
 
+def ask_tutorial(inlier: str, data: str, work: str, name: str, photos: int) -> Outcome:
+    """Asks some photos in the set's own catalogue, which is all that this way can search."""
+    out = os.path.join(work, "tutorial")
+    command = [inlier, "bench", os.path.join(data, name), "--out", out, "--threads", "1"]
+    command += ["--methods", "opencv-tutorial", "--reference", str(photos), "--no-report"]
+    all_s = run(command)[1]
+    with open(os.path.join(out, "results.json")) as results:
+        figures = json.load(results)["methods"]["opencv-tutorial"][name]
+    asked = figures["photos"]
+    note(f"OpenCV's way answered {asked} photos, {all_s:.0f} s")
+    return {
+        "photos": asked,
+        "first_hit": figures["first_hit"],
+        "photo_ms": figures["query_cpu_ms"],
+        "build_s": max(0.0, all_s - asked * figures["query_cpu_ms"] / 1000),
+    }
+
+
 def arguments_given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(usage=(__doc__ or "").split("usage: ")[1])
     for name in ("inlier", "data", "out"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--set", default="smvs-dvd")
-    for name, default in (("photos", sys.maxsize), ("items", 0), ("features", 1500), ("words", 0)):
+    for name, default in (
+        ("photos", sys.maxsize),
+        ("items", 0),
+        ("features", 1500),
+        ("words", 0),
+        ("tutorial", 20),
+    ):
         parser.add_argument(f"--{name}", type=int, default=default)
     for name in ("strict", "json"):
         parser.add_argument(f"--{name}", action="store_true")
@@ -301,6 +328,10 @@ def print_table(result: Outcome) -> None:
     ):
         print(f"{label:22}{result['inlier_' + key]:>10{form}}{result['colmap_' + key]:>14{form}}")
     print(f"\nCOLMAP's search takes {result['ratio']:.1f} times the CPU time of Inlier's.")
+    print(
+        f"OpenCV's way takes {result['tutorial_photo_ms']:.0f} ms a photo, from decoding to the "
+        f"answer; first hit {result['tutorial_first_hit']:.3f} of {result['tutorial_photos']}."
+    )
 
 
 def main() -> None:
@@ -310,10 +341,10 @@ def main() -> None:
     rows = spread(table(f"{data}/{arguments.set}/queries.csv"), max(1, arguments.photos))
     photos = {f"{arguments.set}/{row['image']}": f"{arguments.set}/{row['id']}" for row in rows}
     if len(photos) < 2:
-        sys.exit("colmap.py: needs at least two photos")
+        sys.exit("peers.py: needs at least two photos")
     version = found(r"COLMAP ([\w.]+)", run(["colmap", "help"])[0])
     os.makedirs(out, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="colmap-", dir=out) as work:
+    with tempfile.TemporaryDirectory(prefix="peers-", dir=out) as work:
         sides = {
             "inlier": ask_inlier(arguments.inlier, data, work, items, photos),
             "colmap": ask_colmap(
@@ -322,6 +353,9 @@ def main() -> None:
                 photos,
                 arguments.words,
                 arguments.strict,
+            ),
+            "tutorial": ask_tutorial(
+                arguments.inlier, data, work, arguments.set, arguments.tutorial
             ),
         }
     result: Outcome = {"set": arguments.set, "photos": len(photos)}
@@ -336,7 +370,7 @@ def main() -> None:
     result = {
         key: round(value, 4) if isinstance(value, float) else value for key, value in result.items()
     }
-    with open(os.path.join(out, "colmap.json"), "w") as written:
+    with open(os.path.join(out, "peers.json"), "w") as written:
         json.dump(result, written, indent=1)
     if arguments.json:
         print(json.dumps(result, separators=(",", ":")))
