@@ -63,3 +63,30 @@ def calibration(out: str) -> str:
                 printed = [line.rstrip() for line in file if not line.startswith("{")]
             lines += [f"**{method}**", "", "```", *printed, "```", ""]
     return body(lines[:-1])
+
+
+def galleries(out: str) -> str | None:
+    """How sure answers are in galleries of several sizes."""
+    lines = []
+    for method in METHODS:
+        if not os.path.exists(os.path.join(out, f"galleries-{method}.json")):
+            continue
+        figures = read(out, f"galleries-{method}.json")
+        lows = [b["low"] for b in figures["sizes"][0]["bins"]]
+        ends = [*(f"{low:.2f}" for low in lows[1:]), "1"]
+        said = [f"said {low:.2f}–{end}" for low, end in zip(lows, ends, strict=True)]
+        lines += [
+            f"**{method}**. {figures['made']}. In the columns of what was said: hits, what was "
+            "said on average, and the share that is right.",
+            "",
+            *head("items", "photos", "first", "accepted", "wrong", "sibling", *said),
+        ]
+        for r in figures["sizes"]:
+            cells = [
+                f"{b['hits']}: {b['said']:.2f}, {b['right']:.2f}" if b["hits"] else ""
+                for b in r["bins"]
+            ]
+            counted = (r[key] for key in ("photos", "first", "accepted", "wrong", "sibling"))
+            lines.append(row(f"{r['items']:,}", *counted, *cells))
+        lines.append("")
+    return body(lines[:-1]) if lines else None

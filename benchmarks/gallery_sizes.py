@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""How sure answers are in galleries of other sizes than the one that the score was fitted in.
+
+usage: gallery_sizes.py --data DIR --out DIR --program PROGRAM [--made-pictures PROGRAM]
+                        [--features METHOD] [--sizes LIST]
+
+OUT is a folder in which scripts/quality has asked this build. All items are shuffled and cut into
+galleries of each size of LIST. A photo is asked in the gallery that holds its item, and in the same
+gallery without the half of the items that its own is in. Larger galleries than all items are filled
+up with made pictures, by --made-pictures. The probability of a hit is by a fit to the answers of
+scripts/quality about the other sets. Needs python3-numpy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import zlib
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from calibrate import (
+    BINS,
+    Hits,
+    bent,
+    calibrate,
+    fit_evidence,
+    held_out,
+    probability,
+    read_hits,
+)
+from program_runs import Answer, Row, run, write_table
+from quality_truth import SAME_FRONT, SETS, Photo, catalogue, halves, read_photos
+from tables_common import made
+
+Array = Any  # numpy.ndarray
+Figures = dict[str, Any]
+PHOTOS_A_CALL = 200
+
+
+class Scores:
+    """Fits to the answers of scripts/quality, each without one of the sets."""
+
+    def __init__(self, data: Path, out: Path, method: str) -> None:
+        hits = read_hits(data, out, method)
+        x, y = np.array(hits.features), np.array(hits.right, dtype=float)
+        self.scale = np.maximum(np.abs(x).max(axis=0), 1e-9)
+        x /= self.scale
+        fitted = partial(fit_evidence, scale=self.scale)
+        of_set = np.array([SETS.index(photo.dataset) for photo in hits.photos])
+        self.weights, self.curves = {}, {}
+        for number, name in enumerate(SETS):
+            others = of_set != number
+            self.weights[name] = fitted(x[others], y[others])
+            folds = of_set[others]
+            self.curves[name] = calibrate(held_out(x[others], y[others], folds, fitted), y[others])
+
+    def probabilities(self, hits: Hits) -> Array:
+        x = np.array(hits.features) / self.scale
+        p = np.zeros(len(x))
+        for name in SETS:
+            rows = np.array([photo.dataset == name for photo in hits.photos])
+            if rows.any():
+                score = x[rows] @ self.weights[name]
+                p[rows] = probability(bent(score) @ self.curves[name])
+        return p
+
+
+class Gallery:
+    """Some of the items in a database."""
+
+    def __init__(self, program: Path, path: Path, method: str, rows: list[Row]) -> None:
+        self.program, self.path = program, path
+        shutil.rmtree(path, ignore_errors=True)
+        table = write_table(path.with_suffix(".csv"), rows)
+        command = [str(program), "index", str(table), "--db", str(path), "--features", method]
+        subprocess.run([*command, "--quiet"], check=True)
+
+    def ask(self, photos: list[Photo], *options: str) -> list[Answer]:
+        answers = []
+        for begin in range(0, len(photos), PHOTOS_A_CALL):
+            paths = [photo.path for photo in photos[begin : begin + PHOTOS_A_CALL]]
+            command = [str(self.program), "query", *paths, "--db", str(self.path), "--quiet"]
+            command += ["--format", "jsonl", "--all", "--top", "20", "--evidence", *options]
+            answers += [json.loads(line) for line in run(command).text.splitlines()]
+        return answers
+
+
+def shuffled(rows: list[Row]) -> list[Row]:
+    """In an order of their own; items with the same front come first, and so stay together."""
+    return sorted(
+        rows, key=lambda row: (row["id"] not in SAME_FRONT, zlib.crc32(row["id"].encode()))
+    )
+
+
+def with_halves(rows: list[Row]) -> list[Row]:
+    even, odd = halves(rows)
+    of = dict.fromkeys(even, "even") | dict.fromkeys(odd - even, "odd")
+    return [row | {"half": of.get(row["id"], "none")} for row in rows]
+
+
+def made_rows(program: Path, data: Path, folder: Path, count: int) -> list[Row]:
+    """Pictures that show nothing of the sets."""
+    command = [str(program), "--count", str(count), "--data", str(data), "--out", str(folder)]
+    subprocess.run(command, check=True)
+    pictures = sorted(folder.glob("*.jpg"))[:count]
+    return [{"id": f"made/{p.stem}", "image": str(p), "half": "none"} for p in pictures]
+
+
+def measure(galleries: list[list[Row]], photos: list[Photo], build: Any) -> tuple[Hits, Figures]:
+    """Asks all photos in galleries of one size."""
+    hits = Hits()
+    counts: Figures = dict.fromkeys(("photos", "first", "accepted", "wrong", "sibling"), 0)
+    for rows in galleries:
+        half_of = {row["id"]: row["half"] for row in rows}
+        here = [photo for photo in photos if photo.visible and photo.visible <= half_of.keys()]
+        if not here:
+            continue
+        gallery = build(rows)
+        for photo, answer in zip(here, gallery.ask(here), strict=True):
+            hits.add(photo, answer, True)
+            outcome = photo.judge(answer, present=True)
+            counts["photos"] += 1
+            counts["first"] += outcome.first
+            counts["accepted"] += bool(outcome.accepted)
+            counts["wrong"] += bool(outcome.wrong)
+        for half, other in (("even", "odd"), ("odd", "even")):
+            gone = [
+                photo
+                for photo in here
+                if not photo.others and {half_of[item] for item in photo.visible} == {half}
+            ]
+            if not gone or not {other, "none"} & set(half_of.values()):
+                continue
+            for photo, answer in zip(
+                gone, gallery.ask(gone, "--where", f"half={other}|none"), strict=True
+            ):
+                hits.add(photo, answer, False)
+                counts["sibling"] += bool(photo.judge(answer, present=False).wrong)
+    return hits, counts
+
+
+def reliability(p: Array, right: Array) -> list[Figures]:
+    bins = []
+    for low, high in pairwise(BINS):
+        m = (p >= low) & (p < high)
+        bins.append(
+            {"low": low, "hits": int(m.sum())}
+            | ({"said": float(p[m].mean()), "right": float(right[m].mean())} if m.any() else {})
+        )
+    return bins
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(usage=__doc__)
+    for name in ("data", "out", "program"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--made-pictures", type=Path)
+    parser.add_argument("--features", default="sift")
+    parser.add_argument("--sizes", default="20,200,2000")
+    arguments = parser.parse_args()
+    data, out = arguments.data.resolve(), arguments.out
+    photos = read_photos(data)
+    scores = Scores(data, out, arguments.features)
+    rows = with_halves(shuffled(catalogue(data)))
+    figures: Figures = {"made": made(), "features": arguments.features, "sizes": []}
+
+    def build(rows: list[Row]) -> Gallery:
+        return Gallery(arguments.program.resolve(), out / "gallery.db", arguments.features, rows)
+
+    for size in map(int, arguments.sizes.split(",")):
+        if size <= len(rows):
+            galleries = [rows[i : i + size] for i in range(0, len(rows), size)]
+        else:
+            more = made_rows(arguments.made_pictures, data, out / "made", size - len(rows))
+            galleries = [rows + more]
+        hits, counts = measure(galleries, photos, build)
+        p = scores.probabilities(hits)
+        of_size = {"items": size} | counts | {"bins": reliability(p, np.array(hits.right))}
+        print(json.dumps(of_size), flush=True)
+        figures["sizes"].append(of_size)
+        kept = out / f"galleries-{arguments.features}.json"
+        kept.write_text(json.dumps(figures, indent=1) + "\n")
+    shutil.rmtree(out / "gallery.db", ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
