@@ -5,7 +5,7 @@ usage: gallery_sizes.py --data DIR --out DIR --program PROGRAM [--made-pictures 
                         [--features METHOD] [--sizes LIST]
 
 OUT is a folder in which scripts/quality has asked this build. All items are shuffled and cut into
-galleries of each size of LIST. A photo is asked in the gallery that holds its item, and in the same
+galleries of each size of LIST; "sets" are the sets as they are, each with the siblings of its items. A photo is asked in the gallery that holds its item, and in the same
 gallery without the half of the items that its own is in. Larger galleries than all items are filled
 up with made pictures, by --made-pictures. The probability of a hit is by a fit to the answers of
 scripts/quality about the other sets. Needs python3-numpy.
@@ -173,11 +173,13 @@ def main() -> None:
     def build(rows: list[Row]) -> Gallery:
         return Gallery(arguments.program.resolve(), out / "gallery.db", arguments.features, rows)
 
-    for size in map(int, arguments.sizes.split(",")):
-        if size <= len(rows):
-            galleries = [rows[i : i + size] for i in range(0, len(rows), size)]
+    for size in arguments.sizes.split(","):
+        if size == "sets":
+            galleries = [[r for r in rows if r["id"].startswith(f"{name}/")] for name in SETS]
+        elif int(size) <= len(rows):
+            galleries = [rows[i : i + int(size)] for i in range(0, len(rows), int(size))]
         else:
-            more = made_rows(arguments.made_pictures, data, out / "made", size - len(rows))
+            more = made_rows(arguments.made_pictures, data, out / "made", int(size) - len(rows))
             galleries = [rows + more]
         hits, counts = measure(galleries, photos, build)
         p = scores.probabilities(hits)

@@ -1,9 +1,12 @@
 // Lists lie anywhere in memory, and reading them is most of the time of a search. They are visited
 // in the order in which they lie there, roughly: features that look at the same list then find it
-// in the processor's cache, and the next list is asked for while this one is scanned.
+// in the processor's cache, and the next list is asked for while this one is scanned. Few of its
+// codes are near, and the postings of these lie apart; they are asked for, and read when the next
+// list has been scanned.
 #include "index/near_postings.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "index/code_scan.h"
 
@@ -40,28 +43,38 @@ Result<NearPostings> NearPostings::Find(const Snapshot& snapshot, const PhotoCod
   const auto order =
       VisitingOrder(photo, 2 * static_cast<std::size_t>(snapshot.vocabulary->cells()));
   const auto words = static_cast<std::size_t>(photo.code_words);
-  std::vector<CodeMatch> matches;
+  Scanned now, before;
   for (std::size_t k = 0; k < order.size(); ++k) {
-    const std::size_t place = order[k];
-    Range& range = found.ranges_[place];
-    range.begin = static_cast<std::uint32_t>(found.postings_.size());
+    now.place = order[k];
     for (const auto& segment : snapshot.segments) {
       if (k + kListsAhead < order.size()) segment->Prefetch(photo.lists[order[k + kListsAhead]]);
-      INLIER_ASSIGN_OR_RETURN(const PostingList list, segment->At(photo.lists[place]));
+      INLIER_ASSIGN_OR_RETURN(const PostingList list, segment->At(photo.lists[now.place]));
       if (list.size == 0) continue;
-      range.length += static_cast<std::uint32_t>(list.size);
-      if (matches.size() < list.size) matches.resize(list.size);
-      const std::size_t count = ScanCodes(list.codes, list.size, photo.code_words,
-                                          &photo.codes[place * words], limit_bits, matches.data());
-      PostingReader reader(list.postings);
-      for (const CodeMatch& match : std::span(matches).first(count))
-        found.postings_.push_back(
-            {reader.At(match.index), static_cast<std::uint16_t>(match.distance)});
+      found.ranges_[now.place].length += static_cast<std::uint32_t>(list.size);
+      if (now.matches.size() < list.size) now.matches.resize(list.size);
+      now.count = ScanCodes(list.codes, list.size, photo.code_words,
+                            &photo.codes[now.place * words], limit_bits, now.matches.data());
+      now.postings = list.postings;
+      for (std::size_t i = 0; i < now.count; ++i)
+        __builtin_prefetch(&list.postings.postings[now.matches[i].index]);
+      found.Take(before);
+      std::swap(now, before);
+      now.place = before.place;  // a next segment is of the same list
     }
-    range.count = static_cast<std::uint32_t>(found.postings_.size()) - range.begin;
   }
+  found.Take(before);
   found.LeaveOut(order, counts);
   return found;
+}
+
+void NearPostings::Take(const Scanned& scanned) {
+  if (scanned.count == 0) return;
+  Range& range = ranges_[scanned.place];
+  if (range.count == 0) range.begin = static_cast<std::uint32_t>(postings_.size());
+  range.count += static_cast<std::uint32_t>(scanned.count);
+  PostingReader reader(scanned.postings);
+  for (const CodeMatch& match : std::span(scanned.matches).first(scanned.count))
+    postings_.push_back({reader.At(match.index), static_cast<std::uint16_t>(match.distance)});
 }
 
 // Leaves out the postings of faces that have no count: faces that were removed or that a filter

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "core/result.h"
+#include "index/code_scan.h"
+#include "index/packed_postings.h"
 #include "index/photo_codes.h"
 #include "index/posting.h"
 #include "index/snapshot.h"
@@ -40,7 +42,14 @@ class NearPostings {
     std::uint32_t begin = 0, count = 0;  // in postings_
     std::uint32_t length = 0;            // of the list
   };
+  // A list that was scanned, with those of its codes that are near.
+  struct Scanned {
+    std::size_t place = 0, count = 0;
+    std::vector<CodeMatch> matches;  // the first `count`
+    PackedPostings postings;
+  };
 
+  void Take(const Scanned& scanned);
   void LeaveOut(std::span<const std::uint32_t> order, std::span<const std::uint32_t> counts);
 
   std::vector<NearPosting> postings_;  // in the order in which the lists were visited
