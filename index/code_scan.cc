@@ -29,8 +29,8 @@ HWY_INLINE std::uint32_t NearLanes(V distances, V limit) {
   return bits[0];
 }
 
-// One 64-bit code in each lane. One code in 200 is near, so that one group of four vectors in seven
-// has some; they are picked by the bits of a mask.
+// One 64-bit code in each lane. One code in 200 is near, so whether any is near is asked once for
+// four vectors; those that are near are then picked by the bits of a mask.
 std::size_t ScanOneWord(const std::uint64_t* codes, std::size_t count, std::uint64_t query,
                         int limit_bits, CodeMatch* out) {
   const hn::ScalableTag<std::uint64_t> d;
@@ -59,6 +59,9 @@ std::size_t ScanOneWord(const std::uint64_t* codes, std::size_t count, std::uint
       __builtin_prefetch(codes + i + kCodesAhead + line);
     const auto d0 = distance(i), d1 = distance(i + lanes), d2 = distance(i + 2 * lanes),
                d3 = distance(i + 3 * lanes);
+    const auto least = hn::Min(hn::Min(hn::BitCast(di, d0), hn::BitCast(di, d1)),
+                               hn::Min(hn::BitCast(di, d2), hn::BitCast(di, d3)));
+    if (hn::AllFalse(di, hn::Lt(least, limit))) continue;
     put(lanes_near(d0, 0) | lanes_near(d1, lanes) | lanes_near(d2, 2 * lanes) |
         lanes_near(d3, 3 * lanes));
   }
