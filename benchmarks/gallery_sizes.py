@@ -5,10 +5,11 @@ usage: gallery_sizes.py --data DIR --out DIR --program PROGRAM [--made-pictures 
                         [--features METHOD] [--sizes LIST]
 
 OUT is a folder in which scripts/quality has asked this build. All items are shuffled and cut into
-galleries of each size of LIST; "sets" are the sets as they are, each with the siblings of its items. A photo is asked in the gallery that holds its item, and in the same
-gallery without the half of the items that its own is in. Larger galleries than all items are filled
-up with made pictures, by --made-pictures. The probability of a hit is by a fit to the answers of
-scripts/quality about the other sets. Needs python3-numpy.
+galleries of each size of LIST; "sets" are the sets as they are, each with the siblings of its
+items. A photo is asked in the gallery that holds its item, and in the same gallery without the half
+of the items that its own is in. Larger galleries than all items are filled up with made pictures,
+by --made-pictures. The probability of a hit is by a fit to the answers of scripts/quality about the
+other sets. Needs python3-numpy.
 """
 
 from __future__ import annotations
@@ -183,7 +184,11 @@ def main() -> None:
             galleries = [rows + more]
         hits, counts = measure(galleries, photos, build)
         p = scores.probabilities(hits)
-        of_size = {"items": size} | counts | {"bins": reliability(p, np.array(hits.right))}
+        of_size = (
+            {"items": "sets" if size == "sets" else int(size)}
+            | counts
+            | {"bins": reliability(p, np.array(hits.right))}
+        )
         print(json.dumps(of_size), flush=True)
         figures["sizes"].append(of_size)
         kept = out / f"galleries-{arguments.features}.json"

@@ -87,6 +87,7 @@ def galleries(out: str) -> str | None:
                 for b in r["bins"]
             ]
             counted = (r[key] for key in ("photos", "first", "accepted", "wrong", "sibling"))
-            lines.append(row(f"{r['items']:,}", *counted, *cells))
+            size = "as they are" if r["items"] == "sets" else f"{int(r['items']):,}"
+            lines.append(row(size, *counted, *cells))
         lines.append("")
     return body(lines[:-1]) if lines else None
