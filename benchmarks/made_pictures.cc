@@ -27,7 +27,7 @@ Status Run(const Options& options) {
     const auto path = options.out / fmt::format("{:07}.jpg", i);
     if (std::filesystem::exists(path)) return;
     const Image picture = collages.Make(i);
-    failed[i] = !cv::imwrite(path.string(), AsMat(picture));
+    failed[i] = cv::imwrite(path.string(), AsMat(picture)) ? 0 : 1;
   });
   for (std::size_t i = 0; i < options.count; ++i) {
     if (failed[i]) return Fail(ErrorCode::kIo, fmt::format("picture {} cannot be written", i));

@@ -43,7 +43,7 @@ Result<NearPostings> NearPostings::Find(const Snapshot& snapshot, const PhotoCod
   const auto order =
       VisitingOrder(photo, 2 * static_cast<std::size_t>(snapshot.vocabulary->cells()));
   const auto words = static_cast<std::size_t>(photo.code_words);
-  Scanned now, before;
+  Scanned now{}, before{};
   for (std::size_t k = 0; k < order.size(); ++k) {
     now.place = order[k];
     for (const auto& segment : snapshot.segments) {

@@ -29,7 +29,9 @@ PhotoCodes SomePhoto(const PostingBatch& postings) {
   for (std::size_t place = 0; place < std::size_t{50} * kProbes; ++place) {
     const std::size_t like = random() % postings.codes.size();
     photo.lists.push_back(place % 7 == 0 ? PhotoCodes::kNoList : postings.lists[like]);
-    photo.codes.push_back(postings.codes[like] ^ (random() & random() & random()));
+    std::uint64_t differing = random();  // an eighth of the bits, about
+    for (int halved = 0; halved < 2; ++halved) differing &= random();
+    photo.codes.push_back(postings.codes[like] ^ differing);
     if (place % kProbes == 0) {
       photo.angles.push_back(0);
       photo.scales.push_back(0);
