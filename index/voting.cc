@@ -128,6 +128,14 @@ VoteTotals TotalsOf(const PhotoCodes& photo, const NearPostings& found, std::uin
   return totals;
 }
 
+// A photo's codes come from the wire as well.
+bool SizesAgree(const PhotoCodes& photo) {
+  if (photo.probes < 1 || photo.code_words < 1) return false;
+  const std::size_t places = photo.size() * static_cast<std::size_t>(photo.probes);
+  return photo.scales.size() == photo.size() && photo.lists.size() == places &&
+         photo.codes.size() == places * static_cast<std::size_t>(photo.code_words);
+}
+
 // One for each thread: its memory grows with the faces, not with the votes.
 Ballot& BallotOfThread() {
   thread_local Ballot ballot;
@@ -165,7 +173,7 @@ Result<PartialVotes> PartialVotes::Find(std::shared_ptr<const Snapshot> snapshot
   const bool known = std::ranges::all_of(photo.lists, [lists](std::uint32_t list) {
     return list < lists || list == PhotoCodes::kNoList;
   });
-  if (!known || photo.code_words != vocabulary.code_words())
+  if (!known || photo.code_words != vocabulary.code_words() || !SizesAgree(photo))
     return Fail(ErrorCode::kInvalidArgument, "the photo's codes are of another vocabulary");
   const DistanceWeights weights(options, vocabulary);
   PartialVotes votes;

@@ -2,6 +2,8 @@
 #include "index/voting.h"
 
 #include <cmath>
+#include <functional>
+#include <optional>
 
 #include <gtest/gtest.h>
 
@@ -260,6 +262,29 @@ TEST_F(VotingTest, AnItemThatIsTurnedAsAWholeKeepsItsVotesAndAShuffledOneLosesTh
   EXPECT_NEAR(Votes(snapshot, turned, counts_)[0].votes, straight, 0.05 * straight);
   for (const Candidate& candidate : Votes(snapshot, shuffled, counts_))
     EXPECT_LT(candidate.votes, 0.6 * straight);
+}
+
+TEST_F(VotingTest, AShardRefusesCodesWhoseSizesDoNotAgree) {
+  const auto snapshot = std::make_shared<const Snapshot>(SnapshotOf({0}));
+  const auto counts = std::make_shared<const FeatureCounts>(counts_);
+  const PhotoCodes whole = CodesOf(test::FeaturesOf(items_[3]), *vocabulary_, 4);
+  const auto found = [&](const std::function<void(PhotoCodes&)>& change) {
+    PhotoCodes photo = whole;
+    change(photo);
+    const auto votes = PartialVotes::Find(snapshot, counts, photo, {});
+    return votes ? std::optional<ErrorCode>() : votes.error().code;
+  };
+  EXPECT_EQ(found([](PhotoCodes&) {}), std::nullopt);
+  const auto refused = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(found([](PhotoCodes& photo) { photo.codes.pop_back(); }), refused);
+  EXPECT_EQ(found([](PhotoCodes& photo) { photo.lists.pop_back(); }), refused);
+  EXPECT_EQ(found([](PhotoCodes& photo) { photo.lists.push_back(0); }), refused);
+  EXPECT_EQ(found([](PhotoCodes& photo) { photo.angles.pop_back(); }), refused);
+  EXPECT_EQ(found([](PhotoCodes& photo) { photo.scales.pop_back(); }), refused);
+  EXPECT_EQ(found([](PhotoCodes& photo) { photo.probes = 0; }), refused);
+  EXPECT_EQ(found([](PhotoCodes& photo) { photo.probes = -4; }), refused);
+  EXPECT_EQ(found([](PhotoCodes& photo) { photo.code_words = 2; }), refused);
+  EXPECT_EQ(found([](PhotoCodes& photo) { photo.lists[0] = 1 << 20; }), refused);
 }
 
 TEST_F(VotingTest, NoSegmentsAndNoFeaturesAreNoCandidates) {
