@@ -22,6 +22,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/options.h"
+
 namespace inlier {
 namespace {
 
@@ -168,6 +170,7 @@ void VoteTotals::Add(const VoteTotals& part) {
 Result<PartialVotes> PartialVotes::Find(std::shared_ptr<const Snapshot> snapshot,
                                         std::shared_ptr<const FeatureCounts> counts,
                                         PhotoCodes photo, const ShortlistOptions& options) {
+  INLIER_RETURN_IF_ERROR(ValidateFields(options, "shortlist"));
   const Vocabulary& vocabulary = *snapshot->vocabulary;
   const auto lists = 2 * static_cast<std::uint32_t>(vocabulary.cells());
   const bool known = std::ranges::all_of(photo.lists, [lists](std::uint32_t list) {

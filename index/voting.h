@@ -42,7 +42,8 @@ struct VoteTotals {
 /// gives. Keeps the snapshot that it was made from.
 class PartialVotes {
  public:
-  /// Errors: kCorrupt, kIo; kInvalidArgument (the codes are of another vocabulary).
+  /// Errors: kCorrupt, kIo; kInvalidArgument (the codes are of another vocabulary, their sizes do
+  /// not agree, or an option is out of its range).
   static Result<PartialVotes> Find(std::shared_ptr<const Snapshot> snapshot,
                                    std::shared_ptr<const FeatureCounts> counts, PhotoCodes photo,
                                    const ShortlistOptions& options);

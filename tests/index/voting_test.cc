@@ -285,6 +285,9 @@ TEST_F(VotingTest, AShardRefusesCodesWhoseSizesDoNotAgree) {
   EXPECT_EQ(found([](PhotoCodes& photo) { photo.probes = -4; }), refused);
   EXPECT_EQ(found([](PhotoCodes& photo) { photo.code_words = 2; }), refused);
   EXPECT_EQ(found([](PhotoCodes& photo) { photo.lists[0] = 1 << 20; }), refused);
+  const auto votes = PartialVotes::Find(snapshot, counts, whole, {.hamming_bits = 1 << 30});
+  ASSERT_FALSE(votes);
+  EXPECT_EQ(votes.error().code, refused);
 }
 
 TEST_F(VotingTest, NoSegmentsAndNoFeaturesAreNoCandidates) {
