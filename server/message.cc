@@ -35,6 +35,10 @@ Response BusyResponse(std::string type, std::string detail) {
   return ProblemResponse({.status = 503, .type = std::move(type), .detail = std::move(detail)});
 }
 
+wire::Problem LateProblem() {
+  return {.status = 503, .type = "answer_timeout", .detail = "The answer took too long."};
+}
+
 namespace {
 
 wire::Problem PictureProblem(BadImage bad) {

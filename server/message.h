@@ -69,6 +69,8 @@ struct Response {
 Response ProblemResponse(const wire::Problem& problem);
 /// 503 with Retry-After.
 Response BusyResponse(std::string type, std::string detail);
+/// 503: the answer did not come in the time that it may take.
+wire::Problem LateProblem();
 /// What an error of the engine means to the client. Paths and texts of libraries stay here: they go
 /// to the log alone.
 wire::Problem ProblemOf(const Error& error);

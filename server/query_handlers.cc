@@ -62,7 +62,7 @@ wire::Problem QueryProblem(Service& service, const QueryOptions& options, const 
   // A shard that had no time left is not missing.
   if (error.code == ErrorCode::kUnavailable &&
       std::chrono::steady_clock::now() >= options.deadline) {
-    return {.status = 503, .type = "answer_timeout", .detail = "The answer took too long."};
+    return LateProblem();
   }
   if (error.code != ErrorCode::kInvalidArgument) return problem;
   if (!options.region)

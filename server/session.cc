@@ -68,7 +68,7 @@ void Session::Expired(Phase phase) {
     case Phase::kAnswer:
       exchange_->Cancel();
       service_.metrics.CountAbandoned();
-      return Send(exchange_, BusyResponse("answer_timeout", "The answer took too long."));
+      return Send(exchange_, ProblemResponse(LateProblem()));
     case Phase::kPause:
       return Send(exchange_, std::move(refusal_));
     case Phase::kIdle:
