@@ -56,16 +56,21 @@ def index(program: Path, method: str, table: Path, database: Path, vocabulary: P
     run([*command, "--features", method, *shared])
 
 
-def answer_of(server: Server, photo: bytes, parameters: str) -> Any:
-    status, content = server.answer("POST", f"/v1/query?{parameters}", photo)
+def patiently(server: Server, method: str, target: str, body: bytes | None = None) -> Any:
+    status, content = server.answer(method, target, body)
     for _ in range(BUSY_TRIES):
         if status != 503:
             break
         time.sleep(1.0)  # a server with one worker, on a machine that does other things
-        status, content = server.answer("POST", f"/v1/query?{parameters}", photo)
+        status, content = server.answer(method, target, body)
     if status != 200:
         raise SystemExit(f"{status} {content!r}")
-    return {name: value for name, value in json.loads(content).items() if name not in OF_THE_PLACE}
+    return json.loads(content)
+
+
+def answer_of(server: Server, photo: bytes, parameters: str) -> Any:
+    answer = patiently(server, "POST", f"/v1/query?{parameters}", photo)
+    return {name: value for name, value in answer.items() if name not in OF_THE_PLACE}
 
 
 def pairs_of(gateway: Server, shards: int) -> list[str]:
@@ -75,10 +80,7 @@ def pairs_of(gateway: Server, shards: int) -> list[str]:
         begin: int | None = 0
         while begin is not None:
             target = f"/v1/cluster/twins?shard={shard}&begin={begin}&limit=128"
-            status, content = gateway.answer("GET", target, b"")
-            if status != 200:
-                raise SystemExit(f"{status} {content!r}")
-            found = json.loads(content)
+            found = patiently(gateway, "GET", target)
             lines.update(json.dumps(pair) + "\n" for pair in found["pairs"])
             begin = found["next"]
     return sorted(lines)

@@ -71,11 +71,13 @@ Result<std::vector<FaceKeypoints>> ShardedView::FetchKeypoints(
     INLIER_RETURN_IF_ERROR(Join(numbers[i] >> kShardShift, face.record));
     faces.push_back(std::move(face));
   }
-  INLIER_RETURN_IF_ERROR(AddDistantTwins(faces));
+  std::vector<RecordOf> records;
+  for (FaceKeypoints& face : faces) records.push_back({face.number, &face.record});
+  INLIER_RETURN_IF_ERROR(AddDistantTwins(records));
   return faces;
 }
 
-Status ShardedView::AddDistantTwins(std::vector<FaceKeypoints>& faces) const {
+Status ShardedView::AddDistantTwins(std::span<const RecordOf> faces) const {
   if (twins_ == nullptr) return {};
   struct Wanted {
     FaceRecord* record = nullptr;
@@ -83,11 +85,11 @@ Status ShardedView::AddDistantTwins(std::vector<FaceKeypoints>& faces) const {
   };
   std::vector<std::vector<Wanted>> wanted(lost_.size());  // by the shard of the twin
   std::vector<PixelsRequest> asked(lost_.size());
-  for (FaceKeypoints& face : faces) {
-    for (const TwinTable::Twin& twin : twins_->Of(ShardOf(face.number), face.record.pixel_hash)) {
+  for (const auto& [face, record] : faces) {
+    for (const TwinTable::Twin& twin : twins_->Of(ShardOf(face), record->pixel_hash)) {
       const std::size_t shard = twin.face->shard;
       if (shard >= lost_.size() || lost_[shard]) continue;
-      wanted[shard].push_back({&face.record, twin.likeness});
+      wanted[shard].push_back({record, twin.likeness});
       asked[shard].pixel_hashes.push_back(twin.face->pixel_hash);
     }
   }
@@ -111,7 +113,7 @@ Status ShardedView::AddDistantTwins(std::vector<FaceKeypoints>& faces) const {
           {Joined(shard, reply.faces[i]), wanted[shard][i].likeness});
     }
   }
-  for (FaceKeypoints& face : faces) std::ranges::sort(face.record.twins, {}, &TwinFace::face);
+  for (const RecordOf& face : faces) std::ranges::sort(face.record->twins, {}, &TwinFace::face);
   return {};
 }
 
@@ -195,6 +197,11 @@ Result<std::vector<std::optional<FaceRecord>>> ShardedView::Faces(
     INLIER_ASSIGN_OR_RETURN(faces[i], DecodeFace(stored[i].first));
     INLIER_RETURN_IF_ERROR(Join(numbers[i] >> kShardShift, *faces[i]));
   }
+  std::vector<RecordOf> records;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (faces[i]) records.push_back({numbers[i], &*faces[i]});
+  }
+  INLIER_RETURN_IF_ERROR(AddDistantTwins(records));
   return faces;
 }
 

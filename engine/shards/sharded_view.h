@@ -117,8 +117,12 @@ class ShardedView final : public CatalogueView {
   // The numbers that a shard has given out are those of this server. Errors: kUnavailable (there
   // are others already, of another server).
   Status Stay(std::size_t shard, std::uint64_t server) const;
+  struct RecordOf {
+    FaceNumber face = 0;
+    FaceRecord* record = nullptr;
+  };
   // Adds the twins that faces have in other shards.
-  Status AddDistantTwins(std::vector<FaceKeypoints>& faces) const;
+  Status AddDistantTwins(std::span<const RecordOf> faces) const;
 
   const ShardTransport& transport_;
   const CatalogueIdentity& identity_;

@@ -9,11 +9,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/image.h"
 #include "inlier/engine.h"
 #include "inlier/sharded.h"
 #include "tests/engine/shards_here.h"
 #include "tests/support/drawn.h"
 #include "tests/support/files.h"
+#include "tests/support/tiny_onnx.h"
 
 namespace inlier {
 namespace {
@@ -62,14 +64,15 @@ class ShardTwins : public testing::Test {
       ASSERT_TRUE(engines.back()->IndexCatalogue(part, {}));
     }
     shards_ = std::make_unique<test::ShardsHere>(std::move(engines));
-    auto sharded = ShardedEngine::Open(*shards_);
+    auto sharded = ShardedEngine::Open(*shards_, {.options = options_});
     ASSERT_TRUE(sharded) << sharded.error().message;
     sharded_ = std::move(*sharded);
     test::WriteImage(folder_ / "photo.png", Photo(3));
   }
   std::unique_ptr<Engine> OpenDatabase(const std::string& name,
                                        const std::filesystem::path& vocabulary) const {
-    auto engine = Engine::Open(folder_ / name, OpenMode::kCreate, {.vocabulary = vocabulary});
+    auto engine = Engine::Open(folder_ / name, OpenMode::kCreate,
+                               {.options = options_, .vocabulary = vocabulary});
     EXPECT_TRUE(engine) << engine.error().message;
     return std::move(*engine);
   }
@@ -108,6 +111,7 @@ class ShardTwins : public testing::Test {
   }
 
   test::TempFolder folder_;
+  EngineOptions options_;
   std::unique_ptr<Engine> one_;
   std::unique_ptr<test::ShardsHere> shards_;
   std::unique_ptr<ShardedEngine> sharded_;
@@ -138,6 +142,40 @@ TEST_F(ShardTwins, AreFoundAndNamedAsInOneDatabase) {
   }
   // The filter holds for them as well.
   EXPECT_THAT(TwinsOfBest({.where = {{"shard", "1"}}}), ElementsAre("3"));
+}
+
+class HybridShardTwins : public ShardTwins {
+ protected:
+  void SetUp() override {
+    if (!INLIER_HAS_DEEP) GTEST_SKIP() << "this build has no ONNX Runtime (scripts/setup-deep)";
+    test::WriteTinyModel(folder_.path());
+    options_.extract.method = "hybrid";
+    options_.extract.deep_model = folder_ / "tiny.json";
+    options_.extract.deep_projection = "";
+    options_.decide.candidates = 4;  // so that each space has a list of its own
+    ShardTwins::SetUp();
+  }
+};
+
+// What only looks like the photo has no outline, and its record comes another way.
+TEST_F(HybridShardTwins, AreNamedWhereAnItemOnlyLooksLikeThePhoto) {
+  sharded_->UseTwins(FindAll(1000));
+  const QueryOptions query{.top = 40, .all = true};
+  std::size_t alike_with_twins = 0;
+  for (const unsigned label : {3u, 4u}) {
+    // Its colours are left, and no local feature.
+    const auto photo = folder_ / "asked.png";
+    test::WriteImage(photo, ResizeLongSide(ResizeLongSide(Label(label), 20), kWidth));
+    const auto answer = sharded_->Query(photo, query), expected = one_->Query(photo, query);
+    ASSERT_TRUE(answer && expected);
+    ASSERT_EQ(answer->hits.size(), expected->hits.size());
+    for (std::size_t i = 0; i < answer->hits.size(); ++i) {
+      EXPECT_EQ(answer->hits[i].id, expected->hits[i].id);
+      EXPECT_EQ(answer->hits[i].twins, expected->hits[i].twins);
+      alike_with_twins += !expected->hits[i].polygon && !expected->hits[i].twins.empty();
+    }
+  }
+  EXPECT_GT(alike_with_twins, 0u);
 }
 
 TEST_F(ShardTwins, FollowThePictureAndNotTheDatabase) {
