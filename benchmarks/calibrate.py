@@ -156,16 +156,34 @@ def probability(log_odds: Array) -> Array:
     return 1 / (1 + np.exp(-np.clip(log_odds, -30, 30)))
 
 
+def scaled(hits: Hits) -> tuple[Array, Array, Array]:
+    """The evidence of the hits, each piece divided by its largest, which are right, and what the
+    evidence was divided by."""
+    x = np.array(hits.features)
+    scale = np.maximum(np.abs(x).max(axis=0), 1e-9)
+    return x / scale, np.array(hits.right, dtype=float), scale
+
+
+def reliability(p: Array, y: Array) -> list[dict[str, float]]:
+    """For each of BINS, how many hits have such a probability; where there are some, what was said
+    on average and how often that was right."""
+    bins = []
+    for low, high in pairwise(BINS):
+        m = (p >= low) & (p < high)
+        means = {"said": float(p[m].mean()), "right": float(y[m].mean())} if m.any() else {}
+        bins.append({"low": low, "high": min(high, 1), "hits": int(m.sum())} | means)
+    return bins
+
+
 def print_reliability(title: str, p: Array, y: Array) -> None:
     """How often hits with about the same probability are right."""
     log_loss = -np.mean(y * np.log(p + 1e-12) + (1 - y) * np.log(1 - p + 1e-12))
     print(f"{title}: {len(y)} hits, {int(y.sum())} right; log loss {log_loss:.4f}")
-    for low, high in pairwise(BINS):
-        m = (p >= low) & (p < high)
-        if m.any():
+    for b in reliability(p, y):
+        if b["hits"]:
             print(
-                f"  said {low:.2f}-{min(high, 1):.2f}: {m.sum():5d} hits, "
-                f"{p[m].mean():.3f} on average, {y[m].mean():.3f} right"
+                f"  said {b['low']:.2f}-{b['high']:.2f}: {b['hits']:5d} hits, "
+                f"{b['said']:.3f} on average, {b['right']:.3f} right"
             )
 
 
@@ -191,10 +209,7 @@ def main() -> None:
     parser.add_argument("--features", default="sift")
     arguments = parser.parse_args()
     hits = read_hits(arguments.data.resolve(), arguments.out, arguments.features)
-    x = np.array(hits.features)
-    y = np.array(hits.right, dtype=float)
-    scale = np.maximum(np.abs(x).max(axis=0), 1e-9)
-    x /= scale
+    x, y, scale = scaled(hits)
     fitted = partial(fit_evidence, scale=scale)
     keys = [min(photo.visible, default=photo.path) for photo in hits.photos]
     folds = {

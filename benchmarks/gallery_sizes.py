@@ -20,13 +20,11 @@ import shutil
 import subprocess
 import zlib
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from calibrate import (
-    BINS,
     Hits,
     bent,
     calibrate,
@@ -34,14 +32,17 @@ from calibrate import (
     held_out,
     probability,
     read_hits,
+    reliability,
+    scaled,
 )
-from program_runs import Answer, Row, run, write_table
+from program_runs import Answer, Database, Row, write_table
+from quality import ask_all, index_with
 from quality_truth import SAME_FRONT, SETS, Photo, catalogue, halves, read_photos
 from tables_common import made
 
 Array = Any  # numpy.ndarray
 Figures = dict[str, Any]
-PHOTOS_A_CALL = 200
+ASKED = ["--all", "--top", "20", "--evidence"]
 
 
 class Scores:
@@ -49,9 +50,7 @@ class Scores:
 
     def __init__(self, data: Path, out: Path, method: str) -> None:
         hits = read_hits(data, out, method)
-        x, y = np.array(hits.features), np.array(hits.right, dtype=float)
-        self.scale = np.maximum(np.abs(x).max(axis=0), 1e-9)
-        x /= self.scale
+        x, y, self.scale = scaled(hits)
         fitted = partial(fit_evidence, scale=self.scale)
         of_set = np.array([SETS.index(photo.dataset) for photo in hits.photos])
         self.weights, self.curves = {}, {}
@@ -70,26 +69,6 @@ class Scores:
                 score = x[rows] @ self.weights[name]
                 p[rows] = probability(bent(score) @ self.curves[name])
         return p
-
-
-class Gallery:
-    """Some of the items in a database."""
-
-    def __init__(self, program: Path, path: Path, method: str, rows: list[Row]) -> None:
-        self.program, self.path = program, path
-        shutil.rmtree(path, ignore_errors=True)
-        table = write_table(path.with_suffix(".csv"), rows)
-        command = [str(program), "index", str(table), "--db", str(path), "--features", method]
-        subprocess.run([*command, "--quiet"], check=True)
-
-    def ask(self, photos: list[Photo], *options: str) -> list[Answer]:
-        answers = []
-        for begin in range(0, len(photos), PHOTOS_A_CALL):
-            paths = [photo.path for photo in photos[begin : begin + PHOTOS_A_CALL]]
-            command = [str(self.program), "query", *paths, "--db", str(self.path), "--quiet"]
-            command += ["--format", "jsonl", "--all", "--top", "20", "--evidence", *options]
-            answers += [json.loads(line) for line in run(command).text.splitlines()]
-        return answers
 
 
 def shuffled(rows: list[Row]) -> list[Row]:
@@ -113,8 +92,14 @@ def made_rows(program: Path, data: Path, folder: Path, count: int) -> list[Row]:
     return [{"id": f"made/{p.stem}", "image": str(p), "half": "none"} for p in pictures]
 
 
-def measure(galleries: list[list[Row]], photos: list[Photo], build: Any) -> tuple[Hits, Figures]:
-    """Asks all photos in galleries of one size."""
+def answers_of(database: Database, photos: list[Photo], *options: str) -> list[Answer]:
+    return [json.loads(line) for line in ask_all(database, photos, [*ASKED, *options])[0]]
+
+
+def measure(
+    galleries: list[list[Row]], photos: list[Photo], database: Database, method: str
+) -> tuple[Hits, Figures]:
+    """Asks all photos in galleries of one size, one after the other in the same place."""
     hits = Hits()
     counts: Figures = dict.fromkeys(("photos", "first", "accepted", "wrong", "sibling"), 0)
     for rows in galleries:
@@ -122,8 +107,8 @@ def measure(galleries: list[list[Row]], photos: list[Photo], build: Any) -> tupl
         here = [photo for photo in photos if photo.visible and photo.visible <= half_of.keys()]
         if not here:
             continue
-        gallery = build(rows)
-        for photo, answer in zip(here, gallery.ask(here), strict=True):
+        index_with(database, write_table(database.path.with_suffix(".csv"), rows), method)
+        for photo, answer in zip(here, answers_of(database, here), strict=True):
             hits.add(photo, answer, True)
             outcome = photo.judge(answer, present=True)
             counts["photos"] += 1
@@ -138,23 +123,11 @@ def measure(galleries: list[list[Row]], photos: list[Photo], build: Any) -> tupl
             ]
             if not gone or not {other, "none"} & set(half_of.values()):
                 continue
-            for photo, answer in zip(
-                gone, gallery.ask(gone, "--where", f"half={other}|none"), strict=True
-            ):
+            answers = answers_of(database, gone, "--where", f"half={other}|none")
+            for photo, answer in zip(gone, answers, strict=True):
                 hits.add(photo, answer, False)
                 counts["sibling"] += bool(photo.judge(answer, present=False).wrong)
     return hits, counts
-
-
-def reliability(p: Array, right: Array) -> list[Figures]:
-    bins = []
-    for low, high in pairwise(BINS):
-        m = (p >= low) & (p < high)
-        bins.append(
-            {"low": low, "hits": int(m.sum())}
-            | ({"said": float(p[m].mean()), "right": float(right[m].mean())} if m.any() else {})
-        )
-    return bins
 
 
 def main() -> None:
@@ -171,9 +144,7 @@ def main() -> None:
     rows = with_halves(shuffled(catalogue(data)))
     figures: Figures = {"made": made(), "features": arguments.features, "sizes": []}
 
-    def build(rows: list[Row]) -> Gallery:
-        return Gallery(arguments.program.resolve(), out / "gallery.db", arguments.features, rows)
-
+    database = Database(arguments.program.resolve(), out / "gallery.db")
     for size in arguments.sizes.split(","):
         if size == "sets":
             galleries = [[r for r in rows if r["id"].startswith(f"{name}/")] for name in SETS]
@@ -182,7 +153,7 @@ def main() -> None:
         else:
             more = made_rows(arguments.made_pictures, data, out / "made", int(size) - len(rows))
             galleries = [rows + more]
-        hits, counts = measure(galleries, photos, build)
+        hits, counts = measure(galleries, photos, database, arguments.features)
         p = scores.probabilities(hits)
         of_size = (
             {"items": "sets" if size == "sets" else int(size)}
@@ -193,7 +164,7 @@ def main() -> None:
         figures["sizes"].append(of_size)
         kept = out / f"galleries-{arguments.features}.json"
         kept.write_text(json.dumps(figures, indent=1) + "\n")
-    shutil.rmtree(out / "gallery.db", ignore_errors=True)
+    shutil.rmtree(database.path, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,26 @@ IDS_A_CALL = 500
 PHOTOS_A_CALL = 200
 
 
+def index_with(database: Database, table: Path, method: str) -> None:
+    """Makes the database of a table anew, on all processors."""
+    shutil.rmtree(database.path, ignore_errors=True)
+    command = [database.program, "index", str(table), "--db", str(database.path)]
+    subprocess.run([*command, "--features", method, "--quiet"], check=True)
+
+
+def ask_all(database: Database, photos: list[Photo], options: list[str]) -> tuple[list[str], float]:
+    """The answers as lines of JSON, in the order of the photos, and CPU seconds."""
+    lines: list[str] = []
+    cpu_s = 0.0
+    for begin in range(0, len(photos), PHOTOS_A_CALL):
+        command = [database.program, "query", "--db", str(database.path), "--quiet"]
+        command += ["--format", "jsonl", *options]
+        asked = run([*command, *(p.path for p in photos[begin : begin + PHOTOS_A_CALL])])
+        lines += asked.text.splitlines()
+        cpu_s += asked.cpu_s
+    return lines, cpu_s
+
+
 class Measured:
     """One build of the program, its databases and its answers."""
 
@@ -40,9 +60,7 @@ class Measured:
         self.options = ["--all", "--top", "20"] + ["--evidence"] * ("--evidence" in usage)
 
     def index(self, table: Path) -> None:
-        shutil.rmtree(self.whole.path, ignore_errors=True)
-        command = [str(self.program), "index", str(table), "--db", str(self.whole.path)]
-        subprocess.run([*command, "--features", self.method, "--quiet"], check=True)
+        index_with(self.whole, table, self.method)
 
     def without(self, ids: Iterable[str]) -> Database:
         """A copy of the database without these items."""
@@ -58,14 +76,7 @@ class Measured:
 
     def ask(self, database: Database, photos: list[Photo], name: str) -> dict[str, Answer]:
         """The answers by the photos' paths, which are kept in OUT."""
-        lines: list[str] = []
-        cpu_s = 0.0
-        for begin in range(0, len(photos), PHOTOS_A_CALL):
-            command = [str(self.program), "query", "--db", str(database.path), "--quiet"]
-            command += ["--format", "jsonl", *self.options]
-            asked = run([*command, *(p.path for p in photos[begin : begin + PHOTOS_A_CALL])])
-            lines += asked.text.splitlines()
-            cpu_s += asked.cpu_s
+        lines, cpu_s = ask_all(database, photos, self.options)
         (self.out / f"{self.method}-{name}.jsonl").write_text("\n".join(lines) + "\n")
         print(f"{name}: {1000 * cpu_s / max(len(photos), 1):.1f} ms of CPU a photo", flush=True)
         return {answer["photo"]: answer for answer in map(json.loads, lines)}
