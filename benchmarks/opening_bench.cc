@@ -5,13 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstring>
 #include <fstream>
 #include <random>
 
 #include <fmt/format.h>
 
+#include "benchmarks/made_item.h"
 #include "benchmarks/program.h"
 #include "core/clock.h"
 #include "engine/recipe.h"
@@ -35,48 +34,18 @@ struct Options : CommonOptions {
   fs::path photo;
 };
 
-// Ids in no order, as the names of files have none that numbers follow.
-ItemUpdate MadeItem(std::size_t i, std::size_t count, std::mt19937_64& random) {
-  const std::string id = fmt::format("{:016x}", i * 0x9E3779B97F4A7C15);
-  NewFace face{.pixel_hash = id + id,
-               .features = {.kind = DescriptorKind::kBytes, .descriptor_bytes = kSiftCoefficients},
-               .preview = std::string(kPreview_bytes, static_cast<char>(random()))};
-  Features& features = face.features;
-  features.image_width_px = 800;
-  features.image_height_px = 600;
-  for (std::size_t f = 0; f < count; ++f) {
-    features.keypoints.push_back(
-        {.point = {static_cast<float>(random() % 800), static_cast<float>(random() % 600)},
-         .size_px = 5,
-         .response = random() % 2 == 0 ? 1.0F : -1.0F});
-    for (std::size_t byte = 0; byte < kSiftCoefficients; byte += 8) {
-      std::array<std::uint8_t, 8> eight{};
-      const std::uint64_t bits = random();
-      std::memcpy(eight.data(), &bits, eight.size());
-      features.descriptors.insert(features.descriptors.end(), eight.begin(), eight.end());
-    }
-  }
-  ItemUpdate item{.id = id, .metadata = Metadata{}, .pictures = {}};
-  item.pictures.push_back({.record = {.path = "pictures/of/the/shop/" + id + ".jpg",
-                                      .content_hash = id + id,
-                                      .feature_count = static_cast<std::uint32_t>(count),
-                                      .width_px = 800,
-                                      .height_px = 600},
-                           .face = std::move(face)});
-  return item;
-}
-
 Status Build(const Options& options, const fs::path& folder) {
   INLIER_ASSIGN_OR_RETURN(const auto collection,
                           Collection::Open(folder, {.mode = OpenMode::kCreate,
                                                     .recipe = Recipe({}),
                                                     .spaces_of = SpacesOfRecipe,
                                                     .threads = options.threads}));
+  const MadeShape shape{options.features, kSiftCoefficients, kPreview_bytes};
   std::mt19937_64 random(1);
   for (std::size_t i = collection->ItemLimit(); i < options.items;) {
     std::vector<ItemUpdate> batch;
     for (; i < options.items && batch.size() < kItemsPerBatch; ++i)
-      batch.push_back(MadeItem(i, options.features, random));
+      batch.push_back(MadeItem(i, shape, random));
     INLIER_RETURN_IF_ERROR(collection->Put(batch));
     if (collection->CheckpointDue()) INLIER_RETURN_IF_ERROR(collection->Checkpoint());
   }

@@ -9,8 +9,10 @@
 
 #include <fmt/format.h>
 
+#include "benchmarks/made_item.h"
 #include "benchmarks/program.h"
 #include "core/clock.h"
+#include "extractor/sift_coefficients.h"
 #include "index/store.h"
 
 namespace inlier {
@@ -49,35 +51,6 @@ std::size_t Tables(const fs::path& folder) {
       begin(all), end(all), [](const auto& entry) { return entry.path().extension() == ".sst"; }));
 }
 
-// Ids in no order, as the names of files have none that numbers follow.
-ItemUpdate MadeItem(std::size_t i, std::size_t count, std::mt19937_64& random) {
-  const std::string id = fmt::format("{:016x}", i * 0x9E3779B97F4A7C15);
-  NewFace face{.pixel_hash = fmt::format("{:016x}{:016x}", random(), random()),
-               .preview = std::string(kPreview_bytes, static_cast<char>(random()))};
-  Features& features = face.features;
-  features.descriptor_bytes = 128;
-  features.image_width_px = 800;
-  features.image_height_px = 600;
-  features.keypoints.resize(count);
-  for (Keypoint& keypoint : features.keypoints) {
-    keypoint.point = {static_cast<float>(random() % 800), static_cast<float>(random() % 600)};
-    keypoint.size_px = 5;
-  }
-  features.descriptors.resize(count * 128);
-  for (std::size_t b = 0; b < features.descriptors.size(); b += 8) {
-    const std::uint64_t bits = random();
-    std::copy_n(reinterpret_cast<const std::uint8_t*>(&bits), 8, &features.descriptors[b]);
-  }
-  ItemUpdate item{.id = id, .metadata = Metadata{}, .pictures = {}};
-  item.pictures.push_back({.record = {.path = "pictures/of/the/shop/" + id + ".jpg",
-                                      .content_hash = id + id,
-                                      .feature_count = static_cast<std::uint32_t>(count),
-                                      .width_px = 800,
-                                      .height_px = 600},
-                           .face = std::move(face)});
-  return item;
-}
-
 // The cost of the store alone, over all of its threads: what it takes to make the items is left
 // out.
 struct Cost {
@@ -85,6 +58,7 @@ struct Cost {
 };
 
 Status WriteItems(const Options& options, Store& store, Cost& cost) {
+  const MadeShape shape{options.features, kSiftDims, kPreview_bytes};
   std::mt19937_64 random(options.items);
   const auto total = options.items + static_cast<std::size_t>(options.replaced *
                                                               static_cast<double>(options.items));
@@ -93,7 +67,7 @@ Status WriteItems(const Options& options, Store& store, Cost& cost) {
     std::vector<ItemUpdate> batch;
     const double made = ThreadCpu_ms();
     for (; i < total && batch.size() < options.batch; ++i)
-      batch.push_back(MadeItem(i % options.items, options.features, random));
+      batch.push_back(MadeItem(i % options.items, shape, random));
     cost.cpu_ms -= ThreadCpu_ms() - made;
     const Stopwatch watch;
     INLIER_RETURN_IF_ERROR(store.Put(batch));
