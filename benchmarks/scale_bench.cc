@@ -6,25 +6,20 @@
 // pictures do. Finally the shortlist is computed for each photo whose item is in the catalogue.
 #include <algorithm>
 #include <chrono>
-#include <iostream>
 #include <map>
-#include <numeric>
 #include <random>
-#include <unordered_map>
 
 #include <fmt/format.h>
 
-#include "bench/gallery.h"
 #include "bench/metrics.h"
-#include "benchmarks/collage.h"
 #include "benchmarks/program.h"
+#include "benchmarks/scale_world.h"
 #include "core/clock.h"
 #include "core/parallel.h"
 #include "engine/threads.h"
 #include "extractor/methods.h"
 #include "index/posting.h"
 #include "index/snapshot.h"
-#include "index/store.h"
 #include "index/vocabulary_train.h"
 #include "index/voting.h"
 #include "inlier/engine.h"
@@ -40,101 +35,7 @@ constexpr std::size_t kItemsPerBatch = 20'000;
 constexpr std::size_t kPicturesAtOnce = 500;
 constexpr int kDepth = 100;
 
-struct Options : CommonOptions {
-  std::string method = "sift";
-  std::vector<std::size_t> items;
-  std::vector<std::pair<std::string, std::string>> set;
-  std::size_t item_features = 500, photo_features = 1000;
-  int threads = 1;
-  bool pictures = false;
-};
-
-constexpr const char* kName = "inlier-bench-scale";
-
-void Note(const std::string& line) { std::cerr << kName << ": " << line << std::endl; }
-
 double Seconds(const Stopwatch& watch) { return watch.Wall_ms() / 1000; }
-
-// Keeps the strongest features, in their original order.
-Features Strongest(const Features& all, std::size_t count) {
-  std::vector<std::size_t> order(all.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::abs(all.keypoints[a].response) > std::abs(all.keypoints[b].response);
-  });
-  order.resize(std::min(order.size(), count));
-  std::sort(order.begin(), order.end());
-  Features kept = all;
-  kept.keypoints.clear();
-  kept.descriptors.clear();
-  for (const std::size_t i : order) {
-    kept.keypoints.push_back(all.keypoints[i]);
-    kept.descriptors.insert(kept.descriptors.end(), all.row(i).begin(), all.row(i).end());
-  }
-  return kept;
-}
-
-struct Photo {
-  std::string dataset;
-  FaceNumber right = 0;
-  Features features;
-};
-
-struct World {
-  std::vector<Features> items;
-  std::size_t distractors_from = 0;  // no photo shows an item from here on
-  std::vector<Photo> photos;
-  Collages collages{{}};
-};
-
-// Reads the features of the gallery's items from a database that is kept in `out`, and extracts the
-// features of the photos.
-Result<World> ReadWorld(const Options& options) {
-  INLIER_ASSIGN_OR_RETURN(const Gallery gallery,
-                          ReadGallery(DataSetsIn(options.data), {options.data / "distractors"}));
-  EngineOptions engine_options;
-  INLIER_RETURN_IF_ERROR(SetOption(engine_options, "extract.method", options.method));
-  const fs::path folder = options.out / ("db-" + options.method);
-  {
-    Note(fmt::format("bringing {} up to date", folder.string()));
-    INLIER_ASSIGN_OR_RETURN(const auto writer,
-                            Engine::Open(folder, OpenMode::kCreate,
-                                         {.options = engine_options, .threads = options.threads}));
-    INLIER_RETURN_IF_ERROR(
-        writer->IndexCatalogue(gallery.catalogue, {.threads = options.threads, .prune = true}));
-  }
-  INLIER_ASSIGN_OR_RETURN(const auto store, Store::Open(folder, OpenMode::kRead, "", ""));
-  World world;
-  std::unordered_map<std::string, FaceNumber> numbers;
-  for (const CatalogueEntry& entry : gallery.catalogue.entries) {
-    INLIER_ASSIGN_OR_RETURN(const auto number, store->NumberOf(entry.id));
-    if (!number) continue;
-    INLIER_ASSIGN_OR_RETURN(const auto features, store->FeaturesOf(*number));
-    if (!features) continue;
-    if (!entry.id.starts_with("distractors/")) world.distractors_from = world.items.size() + 1;
-    numbers[entry.id] = static_cast<FaceNumber>(world.items.size());
-    world.items.push_back(Strongest(*features, options.item_features));
-  }
-  engine_options.extract.max_features = static_cast<int>(options.photo_features);
-  INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor(engine_options.extract));
-  world.photos.resize(gallery.photos.size());
-  std::vector<Status> read(gallery.photos.size());
-  ParallelFor(gallery.photos.size(), options.threads, [&](std::size_t i) {
-    const auto image = ReadImage(gallery.photos[i].image);
-    if (!image) {
-      read[i] = tl::unexpected(image.error());
-      return;
-    }
-    world.photos[i] = {gallery.photos[i].dataset, numbers[gallery.photos[i].own()],
-                       extractor->Extract(*image)};
-  });
-  for (const Status& status : read) INLIER_RETURN_IF_ERROR(status);
-  if (options.pictures) {
-    INLIER_ASSIGN_OR_RETURN(world.collages, ReadCollages(gallery.catalogue));
-  }
-  Note(fmt::format("{} items, {} photos", world.items.size(), world.photos.size()));
-  return world;
-}
 
 struct Grown {
   Snapshot snapshot;
@@ -182,7 +83,7 @@ void DrawItem(const PostingBatch& pool, std::size_t words, FaceNumber item, std:
 }
 
 // Adds the postings of some filling pictures to a batch, whose items are numbered from `first`.
-Status RenderItems(const Options& options, const World& world, const Vocabulary& vocabulary,
+Status RenderItems(const ScaleOptions& options, const World& world, const Vocabulary& vocabulary,
                    std::size_t first, std::size_t count, PostingBatch& batch,
                    std::vector<std::uint32_t>& counts) {
   INLIER_ASSIGN_OR_RETURN(const auto extractor, CreateExtractor({.method = options.method}));
@@ -201,8 +102,9 @@ Status RenderItems(const Options& options, const World& world, const Vocabulary&
 }
 
 // Writes the lists of `count` items to a file, and fills `counts` with their numbers of features.
-Result<ListsFile> WriteLists(const Options& options, const World& world, const fs::path& folder,
-                             std::size_t count, Grown& grown, std::vector<std::uint32_t>& counts) {
+Result<ListsFile> WriteLists(const ScaleOptions& options, const World& world,
+                             const fs::path& folder, std::size_t count, Grown& grown,
+                             std::vector<std::uint32_t>& counts) {
   const Stopwatch filling;
   const Vocabulary& vocabulary = *grown.snapshot.vocabulary;
   RealPostings real = AssignReal(world, vocabulary, count, options.threads);
@@ -243,7 +145,7 @@ Result<ListsFile> WriteLists(const Options& options, const World& world, const f
 
 // Builds an index of `count` items. As at a checkpoint, its lists are written to a file and loaded
 // from there.
-Result<Grown> Grow(const Options& options, const World& world, std::size_t count) {
+Result<Grown> Grow(const ScaleOptions& options, const World& world, std::size_t count) {
   Grown grown;
   const Stopwatch training;
   std::vector<std::uint8_t> rows;
@@ -283,7 +185,7 @@ struct Recall {
   int photos = 0, first = 0, ten = 0, hundred = 0;
 };
 
-Json ResultOf(const Options& options, const Grown& grown, std::size_t items,
+Json ResultOf(const ScaleOptions& options, const Grown& grown, std::size_t items,
               const std::map<std::string, Recall>& sets, const std::vector<double>& cpu_ms) {
   std::uint64_t bytes = grown.snapshot.feature_counts->size() * sizeof(std::uint32_t) +
                         grown.snapshot.vocabulary->bytes();
@@ -316,7 +218,7 @@ Json ResultOf(const Options& options, const Grown& grown, std::size_t items,
   return json;
 }
 
-Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, const World& world,
+Result<Json> Ask(const ScaleOptions& options, const ShortlistOptions& shortlist, const World& world,
                  const Grown& grown, std::size_t items) {
   std::map<std::string, Recall> sets;
   std::vector<double> cpu_ms;
@@ -325,7 +227,7 @@ Result<Json> Ask(const Options& options, const ShortlistOptions& shortlist, cons
     INLIER_RETURN_IF_ERROR(
         VoteForFaces(grown.snapshot, world.photos[i].features, kDepth, shortlist, {counts, {}}));
   }
-  for (const Photo& photo : world.photos) {
+  for (const ScalePhoto& photo : world.photos) {
     if (photo.right >= items) continue;
     const double start = ThreadCpu_ms();
     INLIER_ASSIGN_OR_RETURN(const auto found, VoteForFaces(grown.snapshot, photo.features, kDepth,
@@ -360,7 +262,7 @@ void PrintForPeople(const Json& line) {
   std::fflush(stdout);
 }
 
-Status Run(const Options& options) {
+Status Run(const ScaleOptions& options) {
   UseSingleThreadedLibraries();
   KeepFreedMemory();
   EngineOptions engine_options;
@@ -394,7 +296,7 @@ std::pair<std::string, std::string> SplitAtEquals(const std::string& pair) {
 
 int main(int argc, char** argv) {
   namespace po = boost::program_options;
-  inlier::Options options;
+  inlier::ScaleOptions options;
   std::vector<std::string> set;
   po::options_description flags("The shortlist as the catalogue grows, one thread for each photo");
   auto add = flags.add_options();
@@ -411,7 +313,7 @@ int main(int argc, char** argv) {
   add("pictures", po::bool_switch(&options.pictures),
       "fill up with made pictures, not with drawn postings (default sizes: 10000 100000)");
   add("set", po::value(&set)->composing(), "an option of the engine, as shortlist.probes=3");
-  return inlier::RunProgram(inlier::kName, argc, argv, flags, options, [&] {
+  return inlier::RunProgram(inlier::kScaleProgram, argc, argv, flags, options, [&] {
     for (const std::string& pair : set) options.set.push_back(inlier::SplitAtEquals(pair));
     if (options.items.empty()) {
       options.items = {10'000, 100'000};
