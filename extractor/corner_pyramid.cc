@@ -9,18 +9,13 @@
 #include <tuple>
 #include <utility>
 
-#include <opencv2/imgproc.hpp>
-
+#include "extractor/byte_reduction.h"
 #include "extractor/corner_measures.h"
 #include "extractor/fast_corners.h"
 
 namespace inlier {
 
 namespace {
-
-cv::Mat AsMat(const BytePlane& plane) {
-  return {plane.height, plane.width, CV_8UC1, plane.data.get(), plane.stride};
-}
 
 // The strongest corners by FAST's score, in the order of row and column. Among those whose score is
 // just at the cut Harris' measure decides, since dark and plain photos have hundreds of them.
@@ -84,8 +79,7 @@ Pyramid BuildPyramid(const Image& grey, int max_levels, double factor, int min_s
             width_px, plane.row(y));
       }
     } else {
-      cv::Mat to = AsMat(plane);
-      cv::resize(AsMat(pyramid.levels[count - 1]), to, to.size(), 0, 0, cv::INTER_LINEAR_EXACT);
+      Reduce(pyramid.levels[count - 1], plane);
     }
   }
   pyramid.levels.resize(count);

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 #include <opencv2/imgproc.hpp>
 
+#include "extractor/byte_reduction.h"
 #include "extractor/corner_measures.h"
 #include "extractor/fast_corners.h"
 #include "extractor/methods.h"
@@ -70,6 +71,40 @@ TEST(Smooth, OneColourStaysAndSmallImagesDoNotFail) {
       for (int x = 0; x < side; ++x) ASSERT_EQ(smooth.row(y)[x], 255);
     }
   }
+}
+
+TEST(Reduce, GivesOpenCvsBytesOnEveryTarget) {
+  struct Sizes {
+    int width, height, to_width, to_height;
+  };
+  const auto wrong_rows = [](const BytePlane& source, const Sizes& s) {
+    const auto mat = [](const BytePlane& plane) {
+      return cv::Mat(plane.height, plane.width, CV_8UC1, plane.data.get(), plane.stride);
+    };
+    cv::Mat expected;
+    cv::resize(mat(source), expected, {s.to_width, s.to_height}, 0, 0, cv::INTER_LINEAR_EXACT);
+    BytePlane reduced(s.to_width, s.to_height);
+    Reduce(source, reduced);
+    int wrong = 0;
+    for (int y = 0; y < s.to_height; ++y) {
+      wrong +=
+          std::memcmp(reduced.row(y), expected.ptr(y), static_cast<std::size_t>(s.to_width)) != 0;
+    }
+    return wrong;
+  };
+  std::vector<Sizes> all{{1, 1, 1, 1},        {2, 2, 1, 1},         {3, 2, 2, 1},
+                         {64, 48, 32, 24},    {65, 49, 33, 25},     {97, 31, 97, 31},
+                         {40, 90, 39, 46},    {640, 480, 533, 400}, {17, 5, 9, 5},
+                         {333, 250, 278, 208}};
+  for (int width = 20; width < 150; ++width)
+    all.push_back({width, 30, (width * 5 + 3) / 6, 30 - width % 14});
+  test::ForEachSimdTarget([&] {
+    for (const Sizes& s : all) {
+      const BytePlane source = test::PlaneOf(test::DrawTexture(9, s.width, s.height));
+      ASSERT_EQ(wrong_rows(source, s), 0)
+          << s.width << " × " << s.height << " to " << s.to_width << " × " << s.to_height;
+    }
+  });
 }
 
 TEST(GradientSums, AreOpenCvsHarrisOnEveryTarget) {
