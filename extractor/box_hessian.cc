@@ -143,12 +143,15 @@ void MaximaOfRow(const float* const around[9], int first, int last, float thresh
     const auto v = hn::LoadU(d, around[4] + x);
     auto candidate = hn::Gt(v, limit);
     if (hn::AllFalse(d, candidate)) continue;
-    for (const int row : {4, 3, 5, 1, 7, 0, 2, 6, 8}) {
+    const auto above_neighbours = [&](int row) {
       const auto left = hn::LoadU(d, around[row] + x - 1), at = hn::LoadU(d, around[row] + x);
       const auto right = hn::LoadU(d, around[row] + x + 1);
       candidate = hn::And(candidate, hn::Ge(v, hn::Max(hn::Max(left, right), at)));
-      if (hn::AllFalse(d, candidate)) break;
-    }
+    };
+    // Few pass the layer itself. A branch for each row would cost more than the rows.
+    for (const int row : {4, 3, 5}) above_neighbours(row);
+    if (hn::AllFalse(d, candidate)) continue;
+    for (const int row : {0, 1, 2, 6, 7, 8}) above_neighbours(row);
     if (hn::AllFalse(d, candidate)) continue;
     std::uint8_t bits[16] = {};
     hn::StoreMaskBits(d, candidate, bits);

@@ -61,13 +61,19 @@ struct HaarConstants {
         share[i][region] = gauss * std::max(0.0f, 1 - off);
       }
       for (std::size_t j = 0; j < kGrid; ++j) {
-        grid_u[j * kGrid + i] = at;
-        grid_v[i * kGrid + j] = at;
+        grid_u[i * kGrid + j] = at;
+        grid_v[j * kGrid + i] = at;
       }
     }
   }
 };
 inline const HaarConstants kHaar;
+
+// The rows or columns of samples that have a share in a subregion.
+constexpr std::size_t FirstSample(std::size_t region) { return region == 0 ? 0 : 5 * region - 2; }
+constexpr std::size_t EndSample(std::size_t region) {
+  return std::min<std::size_t>(kGrid, 5 * region + 7);
+}
 
 }  // namespace inlier
 #endif
@@ -108,22 +114,26 @@ void HaarResponses(const IntegralImage& image, const Blob& blob, int half_px, fl
     hn::StoreU(hn::IfThenElse(inside, hn::Add(hn::Mul(y, stride), x), hn::Set(di, -1)), di,
                corner + i);
   }
-  const std::ptrdiff_t rise = static_cast<std::ptrdiff_t>(image.stride()) * half_px;
+  const std::ptrdiff_t rise = static_cast<std::ptrdiff_t>(image.stride()) * half_px, reach = half_px;
+  const std::uint32_t* const sums = image.row(0);
   for (std::size_t i = 0; i < count; ++i) {
     across[i] = down[i] = 0;
     if (corner[i] < 0) continue;
-    const std::uint32_t* at = image.row(0) + corner[i];
-    // The ends of the falling diagonal, of the rising one, of the middle column and middle row.
-    const std::uint32_t falling = at[rise + half_px] - at[-rise - half_px];
-    const std::uint32_t rising = at[half_px - rise] - at[rise - half_px];
-    const std::uint32_t column = at[rise] - at[-rise], row = at[half_px] - at[-half_px];
+    // Rows of corners, of which these are the middle ones.
+    const std::uint32_t *const middle = sums + corner[i], *const above = middle - rise,
+                               *const below = middle + rise;
+    const std::uint32_t falling = below[reach] - above[-reach];
+    const std::uint32_t rising = above[reach] - below[-reach];
+    const std::uint32_t column = below[0] - above[0], row = middle[reach] - middle[-reach];
     across[i] = static_cast<std::int32_t>(falling - rising - column * 2);
     down[i] = static_cast<std::int32_t>(falling + rising - row * 2);
   }
 }
 
-void DiscResponses(const IntegralImage& image, const Blob& blob, int half_px, float* dx, float* dy,
-                   float* turn) {
+// The weighted responses on the disc, dx and dy of each sample side by side, and the bin of the
+// turn in which each of them points.
+void DiscResponses(const IntegralImage& image, const Blob& blob, int half_px, float* slopes,
+                   std::int32_t* bins) {
   const D d;
   const DI di;
   alignas(64) std::int32_t across[kDiscSamples + kVector], down[kDiscSamples + kVector];
@@ -133,15 +143,17 @@ void DiscResponses(const IntegralImage& image, const Blob& blob, int half_px, fl
     const auto gx = hn::ConvertTo(d, hn::LoadU(di, across + i)),
                gy = hn::ConvertTo(d, hn::LoadU(di, down + i));
     const auto weight = hn::LoadU(d, kHaar.disc_weight + i);
-    hn::StoreU(hn::Mul(gx, weight), d, dx + i);
-    hn::StoreU(hn::Mul(gy, weight), d, dy + i);
-    hn::StoreU(hn::Mul(Turn(gy, gx), hn::Set(d, static_cast<float>(kTurnBins))), d, turn + i);
+    hn::StoreInterleaved2(hn::Mul(gx, weight), hn::Mul(gy, weight), d, slopes + 2 * i);
+    const auto bin =
+        hn::ConvertTo(di, hn::Mul(Turn(gy, gx), hn::Set(d, static_cast<float>(kTurnBins))));
+    hn::StoreU(hn::Min(bin, hn::Set(di, static_cast<std::int32_t>(kTurnBins - 1))), di, bins + i);
   }
 }
 
-// The responses in the blob's own frame, row by row of the grid.
+// The responses in the blob's own frame, column by column of the grid: each sample's dx, |dx|, dy
+// and |dy|.
 void GridResponses(const IntegralImage& image, const Blob& blob, int half_px, Direction right,
-                   float* dx, float* dy) {
+                   float* samples) {
   const D d;
   const DI di;
   alignas(64) std::int32_t across[kGridSamples + kVector], down[kGridSamples + kVector];
@@ -151,32 +163,39 @@ void GridResponses(const IntegralImage& image, const Blob& blob, int half_px, Di
   for (std::size_t i = 0; i < kGridSamples; i += hn::Lanes(d)) {
     const auto gx = hn::ConvertTo(d, hn::LoadU(di, across + i)),
                gy = hn::ConvertTo(d, hn::LoadU(di, down + i));
-    hn::StoreU(hn::Add(hn::Mul(gx, c), hn::Mul(gy, s)), d, dx + i);
-    hn::StoreU(hn::Sub(hn::Mul(gy, c), hn::Mul(gx, s)), d, dy + i);
+    const auto dx = hn::Add(hn::Mul(gx, c), hn::Mul(gy, s)),
+               dy = hn::Sub(hn::Mul(gy, c), hn::Mul(gx, s));
+    hn::StoreInterleaved4(dx, hn::Abs(dx), dy, hn::Abs(dy), d, samples + 4 * i);
   }
 }
 
-// Spreads the 4 numbers of each sample over the subregions of its column, and then a whole row of
-// samples over the subregions of its row. Each subregion has `step` numbers in `out`.
+// Spreads the 4 numbers of each sample over the subregions of its column, for several rows of
+// samples at once, and then a whole row of samples over the subregions of its row. Each subregion
+// has `step` numbers in `out`.
 void SumRegions(const float* samples, std::size_t step, float* out) {
-  const hn::CappedTag<float, 4> d;
-  for (std::size_t part = 0; part < 4; part += hn::Lanes(d)) {
-    for (std::size_t y = 0; y < kGrid; ++y) {
-      hn::Vec<decltype(d)> columns[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
-      for (std::size_t r = 0; r < 4; ++r) {
-        for (std::size_t x = r == 0 ? 0 : 5 * r - 2; x < std::min<std::size_t>(kGrid, 5 * r + 7);
-             ++x) {
-          const auto value = hn::LoadU(d, samples + (y * kGrid + x) * 4 + part);
-          columns[r] = hn::Add(columns[r], hn::Mul(value, hn::Set(d, kHaar.share[x][r])));
-        }
+  constexpr std::size_t kColumn = kGrid * 4;  // numbers of a column of samples
+  const hn::CappedTag<float, 16> d;
+  float columns[4][kColumn];
+  for (std::size_t at = 0; at < kColumn; at += hn::Lanes(d)) {
+    for (std::size_t r = 0; r < 4; ++r) {
+      auto sum = hn::Zero(d);
+      for (std::size_t x = FirstSample(r); x < EndSample(r); ++x) {
+        const auto value = hn::LoadU(d, samples + x * kColumn + at);
+        sum = hn::Add(sum, hn::Mul(value, hn::Set(d, kHaar.share[x][r])));
       }
-      for (std::size_t r = 0; r < 4; ++r) {
-        if (kHaar.share[y][r] == 0) continue;
-        const auto share = hn::Set(d, kHaar.share[y][r]);
-        for (std::size_t c = 0; c < 4; ++c) {
-          float* to = out + (r * 4 + c) * step + part;
-          hn::StoreU(hn::Add(hn::LoadU(d, to), hn::Mul(columns[c], share)), d, to);
+      hn::StoreU(sum, d, columns[r] + at);
+    }
+  }
+  const hn::CappedTag<float, 4> of_sample;
+  for (std::size_t r = 0; r < 4; ++r) {
+    for (std::size_t c = 0; c < 4; ++c) {
+      for (std::size_t part = 0; part < 4; part += hn::Lanes(of_sample)) {
+        auto sum = hn::Zero(of_sample);
+        for (std::size_t y = FirstSample(r); y < EndSample(r); ++y) {
+          const auto value = hn::LoadU(of_sample, columns[c] + y * 4 + part);
+          sum = hn::Add(sum, hn::Mul(value, hn::Set(of_sample, kHaar.share[y][r])));
         }
+        hn::StoreU(sum, of_sample, out + (r * 4 + c) * step + part);
       }
     }
   }
@@ -206,19 +225,22 @@ int HalfSquare(const IntegralImage& image, float sigmas) {
 Direction DominantDirection(const IntegralImage& image, const Blob& blob) {
   const int half_px = HalfSquare(image, kDiscSquare * blob.sigma_px);
   if (half_px == 0) return {};
-  float dx[kDiscSamples + kVector], dy[kDiscSamples + kVector], turn[kDiscSamples + kVector];
-  HWY_DYNAMIC_DISPATCH(DiscResponses)(image, blob, half_px, dx, dy, turn);
-  // The sums of each bin. The window slides over them and past the full turn.
-  float bin_x[kTurnBins] = {}, bin_y[kTurnBins] = {};
+  float slopes[(kDiscSamples + kVector) * 2];
+  std::int32_t bins[kDiscSamples + kVector];
+  HWY_DYNAMIC_DISPATCH(DiscResponses)(image, blob, half_px, slopes, bins);
+  // The sums of dx and dy in each bin, and the first ones again: the window slides past the full
+  // turn.
+  float sums[kTurnBins + kWindowBins][2] = {};
   for (std::size_t i = 0; i < kDiscSamples; ++i) {
-    const auto bin = std::min(static_cast<std::size_t>(turn[i]), kTurnBins - 1);
-    bin_x[bin] += dx[i];
-    bin_y[bin] += dy[i];
+    float* const sum = sums[bins[i]];
+    sum[0] += slopes[2 * i];
+    sum[1] += slopes[2 * i + 1];
   }
+  std::copy_n(sums[0], 2 * kWindowBins, sums[kTurnBins]);
   float window_x = 0, window_y = 0;
   for (std::size_t i = 0; i < kWindowBins; ++i) {
-    window_x += bin_x[i];
-    window_y += bin_y[i];
+    window_x += sums[i][0];
+    window_y += sums[i][1];
   }
   float best = 0, best_x = 1, best_y = 0;
   for (std::size_t i = 0; i < kTurnBins; ++i) {
@@ -227,8 +249,8 @@ Direction DominantDirection(const IntegralImage& image, const Blob& blob) {
       best_x = window_x;
       best_y = window_y;
     }
-    window_x += bin_x[(i + kWindowBins) % kTurnBins] - bin_x[i];
-    window_y += bin_y[(i + kWindowBins) % kTurnBins] - bin_y[i];
+    window_x += sums[i + kWindowBins][0] - sums[i][0];
+    window_y += sums[i + kWindowBins][1] - sums[i][1];
   }
   const float length = std::sqrt(best_x * best_x + best_y * best_y);
   return {best_x / length, best_y / length};
@@ -238,15 +260,8 @@ std::array<float, 64> HaarSums(const IntegralImage& image, const Blob& blob, Dir
   std::array<float, 64> out{};
   const int half_px = HalfSquare(image, kGridSquare * blob.sigma_px);
   if (half_px == 0) return out;
-  float dx[kGridSamples + kVector], dy[kGridSamples + kVector], samples[kGridSamples * 4];
-  HWY_DYNAMIC_DISPATCH(GridResponses)(image, blob, half_px, right, dx, dy);
-  for (std::size_t i = 0; i < kGridSamples; ++i) {
-    float* const to = samples + i * 4;
-    to[0] = dx[i];
-    to[1] = std::abs(dx[i]);
-    to[2] = dy[i];
-    to[3] = std::abs(dy[i]);
-  }
+  float samples[(kGridSamples + kVector) * 4];
+  HWY_DYNAMIC_DISPATCH(GridResponses)(image, blob, half_px, right, samples);
   HWY_DYNAMIC_DISPATCH(SumRegions)(samples, 4, out.data());
   return out;
 }
@@ -256,16 +271,13 @@ std::array<float, 128> ExtendedHaarSums(const IntegralImage& image, const Blob& 
   std::array<float, 128> out{};
   const int half_px = HalfSquare(image, kGridSquare * blob.sigma_px);
   if (half_px == 0) return out;
-  float dx[kGridSamples + kVector], dy[kGridSamples + kVector];
+  float samples[(kGridSamples + kVector) * 4];
   float across[kGridSamples * 4] = {}, down[kGridSamples * 4] = {};
-  HWY_DYNAMIC_DISPATCH(GridResponses)(image, blob, half_px, right, dx, dy);
+  HWY_DYNAMIC_DISPATCH(GridResponses)(image, blob, half_px, right, samples);
   for (std::size_t i = 0; i < kGridSamples; ++i) {
-    float* const to_x = across + i * 4 + (dy[i] < 0 ? 0 : 2);
-    to_x[0] = dx[i];
-    to_x[1] = std::abs(dx[i]);
-    float* const to_y = down + i * 4 + (dx[i] < 0 ? 0 : 2);
-    to_y[0] = dy[i];
-    to_y[1] = std::abs(dy[i]);
+    const float* const sample = samples + i * 4;
+    std::copy_n(sample, 2, across + i * 4 + (sample[2] < 0 ? 0 : 2));
+    std::copy_n(sample + 2, 2, down + i * 4 + (sample[0] < 0 ? 0 : 2));
   }
   HWY_DYNAMIC_DISPATCH(SumRegions)(across, 8, out.data());
   HWY_DYNAMIC_DISPATCH(SumRegions)(down, 8, out.data() + 4);
