@@ -47,6 +47,9 @@ class Convolution:
     stride: int
     depthwise: bool
     relu6: bool
+    # Of each channel that comes out, before ReLU6, over what the network was trained with.
+    mean: Array
+    deviation: Array
 
     def pads(self, symmetric: bool = False) -> tuple[int, int]:
         """Before and after, in both directions, for an even side."""
@@ -80,8 +83,9 @@ class Layers(Tensors):
     ) -> Convolution:
         kernel = self.take(conv + ".weight")
         depthwise = kernel.shape[1] == 1
+        mean, deviation = self.left.get(norm + ".bias"), self.left.get(norm + ".weight")
         kernel, bias = self.normalised(kernel, norm, EPSILON, affine=True)
-        return Convolution(name, kernel, bias, stride, depthwise, relu6)
+        return Convolution(name, kernel, bias, stride, depthwise, relu6, mean, abs(deviation))
 
 
 def read_network(tensors: dict[str, Array]) -> Network:

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""The checkpoint that scripts/setup-deep fetches, and what convert_efficientnet.py makes of it.
+"""The checkpoint that scripts/setup-deep fetches, and what the converters make of it.
 
 efficientnet_test.py Reader
 efficientnet_test.py Conversion RUN_NETWORK CHECKPOINT    with the program of run_network.cc
 
 What the runtime makes of each layer is compared with a second, slow implementation of the network
 here. It shares nothing with the converter but the tensors: it normalises where the converter folds,
-and pads by TensorFlow's own formula.
+and pads by TensorFlow's own formula. What quantise_efficientnet.py makes of it is compared with the
+same.
 """
 
 import io
@@ -28,6 +29,7 @@ try:
     import numpy as np
     from convert_efficientnet import read_network, write_graph
     from networks import convolve, largest_error, outputs_of
+    from quantise_efficientnet import mean_of_relu6, write_quantised
     from torch_checkpoint import MAGIC, VERSION, read_checkpoint
 except ImportError as missing:
     print(f"skipped: {missing} (scripts/setup-deep installs it)")
@@ -94,6 +96,41 @@ class Conversion(unittest.TestCase):
         given = outputs_of(RUN_NETWORK, model, image, reference.seen)
         for name, expected in reference.seen.items():
             self.assertLess(largest_error(given[name], expected), 2e-3, name)
+
+    def test_in_bytes_it_gives_nearly_the_same(self) -> None:
+        tensors = read_checkpoint(CHECKPOINT.read_bytes())
+        # Like a picture, it has more of coarse structure than of fine.
+        random, image = np.random.default_rng(2), np.zeros((3, SIDE, SIDE))
+        for cells in (2, 4, 8, 16, 32):
+            coarse = random.uniform(-0.3, 0.3, (3, cells, cells))
+            image += coarse.repeat(SIDE // cells, axis=1).repeat(SIDE // cells, axis=2)
+        image = np.rint(np.clip(image, -0.9, 0.9) * 128) / 128
+        reference = Reference(tensors)
+        reference.run(image)
+        names = tuple(n for n in reference.seen if n != "classes")
+        model = write_quantised(read_network(tensors), names)
+        expected = {name: reference.seen[name] for name in names}
+        given = outputs_of(RUN_NETWORK, model, image.astype(np.float32), expected)
+        for name in names:
+            cosine = (given[name] * expected[name]).sum() / (
+                np.linalg.norm(given[name]) * np.linalg.norm(expected[name])
+            )
+            # The first layer sees exact numbers, and errors grow from layer to layer.
+            self.assertGreater(cosine, 0.999 if name == "stem" else 0.95, name)
+        for name in ("stem", "8.expand", "head"):
+            in_steps = given[name] * 255 / 6
+            self.assertLess(np.abs(in_steps - np.rint(in_steps)).max(), 1e-3, name)
+
+    def test_the_mean_behind_relu6_is_that_of_drawn_numbers(self) -> None:
+        mean, deviation = np.array([-2.0, 0.0, 1.5, 7.0, 3.0]), np.array([0.5, 1.0, 2.0, 1.0, 0.0])
+        drawn = np.random.default_rng(3).normal(mean, deviation, (400_000, 5))
+        expected = np.clip(drawn, 0, 6).mean(axis=0)
+        self.assertLess(np.abs(mean_of_relu6(mean, deviation) - expected).max(), 0.01)
+
+    def test_quantising_refuses_an_output_that_is_not_there(self) -> None:
+        network = read_network(read_checkpoint(CHECKPOINT.read_bytes()))
+        with self.assertRaisesRegex(ValueError, "no output classes"):
+            write_quantised(network, ("head", "classes"))
 
     def test_a_checkpoint_of_another_network_is_refused(self) -> None:
         tensors = read_checkpoint(CHECKPOINT.read_bytes())
