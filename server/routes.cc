@@ -72,7 +72,7 @@ const std::vector<Route>& Routes() {
        AnswerFeatures, nullptr, kShards},
       {"POST", "/v1/items/{id}/pictures/{n}/match", Role::kRead, Lane::kQueries, Body::kMemory,
        AnswerItemMatch, nullptr, kShards},
-      {"GET", "/v1/twins", Role::kRead, Lane::kReads, Body::kNone, AnswerTwins},
+      {"GET", "/v1/twins", Role::kRead, Lane::kReads, Body::kNone, AnswerTwins, nullptr, kHere},
       {"GET", "/v1/stats", Role::kRead, Lane::kReads, Body::kNone, AnswerStats, nullptr, kHere},
       {"GET", "/v1/status", Role::kRead, Lane::kReads, Body::kNone, AnswerStatus, nullptr, kHere},
       {"POST", "/v1/import", Role::kWrite, Lane::kHere, Body::kFile, AnswerImport},
