@@ -191,6 +191,12 @@ Result<std::vector<std::optional<FaceRecord>>> ShardedView::Faces(
   return faces;
 }
 
+Result<std::vector<std::vector<ItemNumber>>> ShardedView::Owners(
+    std::span<const FaceNumber> numbers) const {
+  INLIER_ASSIGN_OR_RETURN(auto faces, StoredFaces(numbers));
+  return OwnersOf(std::move(faces));
+}
+
 Result<std::vector<std::optional<ItemRecord>>> ShardedView::Items(
     std::span<const ItemNumber> numbers) const {
   std::vector<ItemNumber> unknown;

@@ -89,6 +89,8 @@ class ShardedView final : public CatalogueView {
       std::span<const FaceNumber> numbers) const override;
   Result<std::vector<std::optional<ItemRecord>>> Items(
       std::span<const ItemNumber> numbers) const override;
+  Result<std::vector<std::vector<ItemNumber>>> Owners(
+      std::span<const FaceNumber> numbers) const override;
 
  private:
   template <class T>

@@ -144,6 +144,15 @@ TEST_F(ShardTwins, AreFoundAndNamedAsInOneDatabase) {
   EXPECT_THAT(TwinsOfBest({.where = {{"shard", "1"}}}), ElementsAre("3"));
 }
 
+// Of the twins of a hit only the items are wanted, and not their own twins again.
+TEST_F(ShardTwins, AreSoughtOnceInAQuery) {
+  sharded_->UseTwins(FindAll(1000));
+  shards_->asked.clear();
+  ASSERT_THAT(TwinsOfBest(), UnorderedElementsAre("3", "3-twin"));
+  EXPECT_EQ(shards_->asked[shards::Round::kFaces], 1);
+  EXPECT_EQ(shards_->asked[shards::Round::kFacesOf], 1);
+}
+
 TEST_F(ShardTwins, AreListedInGroups) {
   const auto ids = [this](const TwinListOptions& options) {
     std::vector<std::vector<std::string>> of_groups;
