@@ -116,12 +116,12 @@ void Submit(Service& service, Lane lane, Response (*answer)(Service&, Call&),
             const std::shared_ptr<Call>& call) {
   WorkPool& pool = lane == Lane::kQueries ? service.queries : service.reads;
   const bool taken = pool.Submit(
-      [&service, lane, answer, call](double waited_ms) {
+      [&service, lane, answer, call](double waited_ms) -> WorkPool::Telling {
         if (lane == Lane::kQueries) service.metrics.ObserveQueue(waited_ms);
-        if (call->given_up()) return;
-        Response response = answer(service, *call);
-        response.queue_ms = waited_ms;
-        call->Reply(std::move(response));
+        if (call->given_up()) return nullptr;
+        const auto response = std::make_shared<Response>(answer(service, *call));
+        response->queue_ms = waited_ms;
+        return [call, response] { call->Reply(std::move(*response)); };
       },
       [&service, call] {
         service.metrics.CountRejected("queue_wait");
