@@ -40,6 +40,10 @@ class CachedView final : public CatalogueView {
       std::span<const ItemNumber> numbers) const override {
     return view_.Items(numbers);
   }
+  Result<std::vector<std::vector<ItemNumber>>> Owners(
+      std::span<const FaceNumber> numbers) const override {
+    return view_.Owners(numbers);
+  }
 
  private:
   const CatalogueView& view_;

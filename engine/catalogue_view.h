@@ -48,7 +48,14 @@ class CatalogueView {
       std::span<const FaceNumber> numbers) const = 0;
   virtual Result<std::vector<std::optional<ItemRecord>>> Items(
       std::span<const ItemNumber> numbers) const = 0;
+  /// The items that have these faces; none for what has been removed. Where a face's twins are not
+  /// wanted, this may be less work than Faces, which finds them wherever they lie.
+  virtual Result<std::vector<std::vector<ItemNumber>>> Owners(
+      std::span<const FaceNumber> numbers) const;
 };
+
+/// The owners in records of faces, in their order.
+std::vector<std::vector<ItemNumber>> OwnersOf(std::vector<std::optional<FaceRecord>> faces);
 
 /// The whole face with this number; nothing when it has been removed.
 Result<std::optional<StoredFace>> FetchWholeFace(const CatalogueView& view, FaceNumber number);

@@ -22,11 +22,10 @@ class Names {
       items.insert(hypothesis.items.begin(), hypothesis.items.end());
     }
     const std::vector<FaceNumber> twins(faces.begin(), faces.end());
-    INLIER_ASSIGN_OR_RETURN(const auto records, view.Faces(twins));
+    INLIER_ASSIGN_OR_RETURN(auto owners, view.Owners(twins));
     for (std::size_t i = 0; i < twins.size(); ++i) {
-      if (!records[i]) continue;
-      names.owners_[twins[i]] = records[i]->owners;
-      items.insert(records[i]->owners.begin(), records[i]->owners.end());
+      items.insert(owners[i].begin(), owners[i].end());
+      names.owners_[twins[i]] = std::move(owners[i]);
     }
     const std::vector<ItemNumber> numbers(items.begin(), items.end());
     INLIER_ASSIGN_OR_RETURN(auto named, view.Items(numbers));
@@ -111,13 +110,10 @@ Result<std::vector<ItemVotes>> VotedItems(const CatalogueView& view, const Featu
   INLIER_ASSIGN_OR_RETURN(const auto candidates, view.Search(photo, count, options));
   std::vector<FaceNumber> numbers;
   for (const Candidate& candidate : candidates) numbers.push_back(candidate.number);
-  INLIER_ASSIGN_OR_RETURN(auto faces, view.Faces(numbers));
+  INLIER_ASSIGN_OR_RETURN(auto owners, view.Owners(numbers));
   std::vector<Hypothesis> hypotheses;
-  for (std::size_t i = 0; i < faces.size(); ++i) {
-    Hypothesis hypothesis{.face = numbers[i]};
-    if (faces[i]) hypothesis.items = std::move(faces[i]->owners);
-    hypotheses.push_back(std::move(hypothesis));
-  }
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    hypotheses.push_back({.face = numbers[i], .items = std::move(owners[i])});
   INLIER_ASSIGN_OR_RETURN(const Names names, Names::Of(view, hypotheses));
   std::vector<ItemVotes> items;
   std::unordered_set<ItemNumber> named;

@@ -7,12 +7,14 @@
 
 #include "core/image.h"
 #include "engine/all_methods.h"
+#include "engine/hypothesis.h"
 #include "engine/photo_asker.h"
 #include "engine/recipe.h"
 #include "engine/shards/shard.h"
 #include "engine/shards/sharded_view.h"
 #include "engine/shards/twin_table.h"
 #include "engine/threads.h"
+#include "engine/twin_groups.h"
 #include "engine/twins.h"
 #include "index/vocabulary_file.h"
 #include "inlier/sharded.h"
@@ -64,6 +66,25 @@ Result<CatalogueIdentity> Identify(const ShardTransport& transport) {
 
 // A query begins again when a server that it has numbers of is gone.
 constexpr int kMostStarts = 4;
+
+Result<TwinPage> PageOf(const shards::ShardedView& view, const TwinListOptions& options) {
+  INLIER_ASSIGN_OR_RETURN(const auto shared, view.FindShared(options.id.value_or("")));
+  std::vector<TwinSet> sets = SetsOf(shared.faces);
+  if (options.id) {
+    std::erase_if(sets, [&](const TwinSet& set) {
+      return std::ranges::none_of(set.members, [&](FaceNumber member) {
+        const auto face = shared.faces.find(member);
+        return face != shared.faces.end() && HaveCommonItem(face->second.owners, shared.named);
+      });
+    });
+  }
+  const std::size_t begin = std::min(options.offset, sets.size());
+  const std::size_t count = std::min(options.limit, sets.size() - begin);
+  TwinPage page{.total = sets.size()};
+  INLIER_ASSIGN_OR_RETURN(page.groups,
+                          GroupsOf(view, shared.faces, std::span(sets).subspan(begin, count)));
+  return page;
+}
 
 }  // namespace
 
@@ -144,6 +165,17 @@ Result<ShardedEngine::FoundTwins> ShardedEngine::FindTwins(std::size_t shard, st
         {{first, faces[0]->pixel_hash}, {second, faces[1]->pixel_hash}, pair.likeness});
   }
   return found;
+}
+
+Result<TwinPage> ShardedEngine::Twins(const TwinListOptions& options,
+                                      const QueryOptions& limits) const {
+  const QueryOptions all{.cancel = limits.cancel, .deadline = limits.deadline};
+  const auto known_twins = state_->twins.load();
+  for (int start = 1;; ++start) {
+    const shards::ShardedView view(state_->transport, state_->identity, all, known_twins.get());
+    auto page = PageOf(view, options);
+    if (page || !view.has_moved() || start == kMostStarts) return page;
+  }
 }
 
 void ShardedEngine::UseTwins(std::vector<DistantTwins> twins) {

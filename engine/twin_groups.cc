@@ -1,43 +1,51 @@
 #include "engine/twin_groups.h"
 
 #include <algorithm>
-#include <map>
+#include <limits>
 #include <set>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
+
+#include "engine/database_view.h"
 
 namespace inlier {
 namespace {
 
-// The faces that are in a set of twins or have several items. Those of the others are many.
-struct SharedFaces {
-  std::map<FaceNumber, FaceRecord> faces;
-  std::vector<TwinFaces> pairs;
-};
+constexpr std::size_t kSetsAtOnce = 256;  // whose items are fetched by one request
 
-Result<SharedFaces> FindShared(const Collection& collection) {
-  SharedFaces shared;
-  INLIER_RETURN_IF_ERROR(collection.ForEachFace([&](FaceNumber number, const FaceRecord& face) {
-    if (face.owners.size() < 2 && face.twins.empty()) return true;
-    for (const TwinFace& twin : face.twins) {
-      if (number < twin.face) shared.pairs.push_back({number, twin.face, twin.likeness});
-    }
-    shared.faces.emplace(number, face);
-    return true;
-  }));
-  return shared;
+// The items of a set: those of its first face in front.
+std::vector<ItemNumber> ItemsOf(const SharedFaces& shared, const TwinSet& set) {
+  std::vector<ItemNumber> items;
+  std::unordered_set<ItemNumber> known;
+  for (const FaceNumber member : set.members) {
+    const auto face = shared.find(member);
+    if (face == shared.end()) continue;
+    for (const ItemNumber owner : face->second.owners)
+      if (known.insert(owner).second) items.push_back(owner);
+  }
+  return items;
 }
 
-// Adds the items of a face that the group does not have yet. `known`: those that it has.
-Status AddItems(const Collection& collection, FaceNumber number, const FaceRecord& face,
-                std::unordered_set<ItemNumber>& known, TwinGroup& group) {
-  for (const ItemNumber owner : face.owners) {
-    if (!known.insert(owner).second) continue;
-    INLIER_ASSIGN_OR_RETURN(const auto item, collection.Record(owner));
-    if (!item) continue;
-    const auto picture = std::ranges::find(item->pictures, number, &PictureRecord::face);
-    group.ids.push_back(item->id);
-    group.pictures.push_back(picture != item->pictures.end() ? *picture : PictureRecord{});
+// True when all of its faces have the same pixels, as copies in different shards have.
+bool AreCopies(const SharedFaces& shared, const TwinSet& set) {
+  const auto hash = [&shared](FaceNumber number) -> std::string_view {
+    const auto face = shared.find(number);
+    return face == shared.end() ? std::string_view() : face->second.pixel_hash;
+  };
+  return std::ranges::all_of(set.members, [&](FaceNumber member) {
+    return member == set.members.front() || hash(member) == hash(set.members.front());
+  });
+}
+
+// The picture of an item by which it is in a set.
+PictureRecord PictureIn(const SharedFaces& shared, const TwinSet& set, ItemNumber number,
+                        const ItemRecord& item) {
+  for (const FaceNumber member : set.members) {
+    const auto face = shared.find(member);
+    if (face == shared.end() || !std::ranges::binary_search(face->second.owners, number)) continue;
+    const auto picture = std::ranges::find(item.pictures, member, &PictureRecord::face);
+    return picture != item.pictures.end() ? *picture : PictureRecord{};
   }
   return {};
 }
@@ -66,28 +74,74 @@ std::vector<TwinSet> GroupTwins(std::span<const TwinFaces> pairs) {
   return sets;
 }
 
-Result<std::vector<TwinGroup>> TwinGroups(const Collection& collection) {
-  INLIER_ASSIGN_OR_RETURN(const SharedFaces shared, FindShared(collection));
-  std::vector<TwinSet> sets = GroupTwins(shared.pairs);
+Result<FaceNumber> ReadShared(const Collection& collection, FaceNumber begin, FaceSlice slice,
+                              SharedFaces& shared) {
+  FaceNumber next = 0;
+  INLIER_RETURN_IF_ERROR(collection.ForEachFace(
+      [&](FaceNumber number, const FaceRecord& face) {
+        if (slice.shared == 0 || slice.looked_at == 0) {
+          next = number;
+          return false;
+        }
+        --slice.looked_at;
+        if (face.owners.size() < 2 && face.twins.empty()) return true;
+        --slice.shared;
+        shared.emplace(number, face);
+        return true;
+      },
+      begin));
+  return next;
+}
+
+std::vector<TwinSet> SetsOf(const SharedFaces& shared) {
+  std::vector<TwinFaces> pairs;
+  for (const auto& [number, face] : shared) {
+    for (const TwinFace& twin : face.twins)
+      if (number < twin.face) pairs.push_back({number, twin.face, twin.likeness});
+  }
+  std::vector<TwinSet> sets = GroupTwins(pairs);
   std::unordered_set<FaceNumber> in_a_set;
   for (const TwinSet& set : sets) in_a_set.insert(set.members.begin(), set.members.end());
-  for (const auto& [number, face] : shared.faces) {
+  for (const auto& [number, face] : shared) {
     if (face.owners.size() > 1 && !in_a_set.contains(number))
       sets.push_back({.members = {number}, .likeness = 1});
   }
+  std::erase_if(sets, [&](const TwinSet& set) { return ItemsOf(shared, set).size() < 2; });
   std::ranges::sort(sets, {}, [](const TwinSet& set) { return set.members.front(); });
+  return sets;
+}
+
+Result<std::vector<TwinGroup>> GroupsOf(const CatalogueView& view, const SharedFaces& shared,
+                                        std::span<const TwinSet> sets) {
   std::vector<TwinGroup> groups;
-  for (const TwinSet& set : sets) {
-    TwinGroup group{.likeness = set.likeness, .copies = set.members.size() == 1};
-    std::unordered_set<ItemNumber> known;
-    for (const FaceNumber member : set.members) {
-      const auto face = shared.faces.find(member);
-      if (face != shared.faces.end())
-        INLIER_RETURN_IF_ERROR(AddItems(collection, member, face->second, known, group));
+  for (; !sets.empty(); sets = sets.subspan(std::min(kSetsAtOnce, sets.size()))) {
+    const auto part = sets.first(std::min(kSetsAtOnce, sets.size()));
+    std::vector<ItemNumber> numbers;
+    for (const TwinSet& set : part) {
+      const auto items = ItemsOf(shared, set);
+      numbers.insert(numbers.end(), items.begin(), items.end());
     }
-    if (group.ids.size() > 1) groups.push_back(std::move(group));
+    INLIER_ASSIGN_OR_RETURN(const auto records, view.Items(numbers));
+    auto at = records.begin();
+    for (const TwinSet& set : part) {
+      TwinGroup group{.likeness = set.likeness, .copies = AreCopies(shared, set)};
+      for (const ItemNumber number : ItemsOf(shared, set)) {
+        const auto& item = *at++;
+        if (!item) continue;
+        group.ids.push_back(item->id);
+        group.pictures.push_back(PictureIn(shared, set, number, *item));
+      }
+      if (group.ids.size() > 1) groups.push_back(std::move(group));
+    }
   }
   return groups;
+}
+
+Result<std::vector<TwinGroup>> TwinGroups(const Collection& collection) {
+  constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+  SharedFaces shared;
+  INLIER_RETURN_IF_ERROR(ReadShared(collection, 0, {kAll, kAll}, shared));
+  return GroupsOf(DatabaseView(collection), shared, SetsOf(shared));
 }
 
 Result<TwinCounts> CountTwins(const Collection& collection) {

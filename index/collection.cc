@@ -211,9 +211,9 @@ Result<std::optional<std::string>> Collection::Preview(FaceNumber number) const 
   return state_->store->Preview(number);
 }
 
-Status Collection::ForEachFace(
-    const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const {
-  return state_->store->ForEachFace(visit);
+Status Collection::ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit,
+                               FaceNumber begin) const {
+  return state_->store->ForEachFace(visit, begin);
 }
 
 std::uint64_t Collection::revision() const { return state_->revision.load(); }

@@ -96,7 +96,9 @@ class Collection {
   Result<std::optional<FaceNumber>> FaceOfPixels(const std::string& pixel_hash) const;
   /// These call `visit` for everything in the order of the numbers until it returns false.
   Status ForEach(const std::function<bool(ItemNumber, const ItemRecord&)>& visit) const;
-  Status ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const;
+  /// Faces from `begin` on.
+  Status ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit,
+                     FaceNumber begin = 0) const;
   /// Calls `visit` for each item in the order of the bytes of its id, from the first id behind
   /// `after`, until it returns false.
   Status ForEachId(const std::string& after,

@@ -200,12 +200,14 @@ Result<std::optional<std::string>> Store::Preview(FaceNumber number) const {
   return state_->GetDecoded<std::string>(kPreviews, Key(number), DecodePreview);
 }
 
-Status Store::ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const {
-  return state_->Scan(kFaces, {}, [&](const Slice& key, const Slice& value) -> Result<bool> {
-    INLIER_ASSIGN_OR_RETURN(const std::uint64_t number, KeyNumber(key));
-    INLIER_ASSIGN_OR_RETURN(const FaceRecord record, DecodeFace(View(value)));
-    return visit(static_cast<FaceNumber>(number), record);
-  });
+Status Store::ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit,
+                          FaceNumber begin) const {
+  return state_->Scan(kFaces, Key(begin),
+                      [&](const Slice& key, const Slice& value) -> Result<bool> {
+                        INLIER_ASSIGN_OR_RETURN(const std::uint64_t number, KeyNumber(key));
+                        INLIER_ASSIGN_OR_RETURN(const FaceRecord record, DecodeFace(View(value)));
+                        return visit(static_cast<FaceNumber>(number), record);
+                      });
 }
 
 Result<bool> Store::HasField(std::string_view column) const {

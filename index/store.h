@@ -92,7 +92,8 @@ class Store {
   Status VisitWhere(
       std::span<const Condition> all_of,
       const std::function<void(ItemNumber, std::span<const FaceNumber>)>& visit) const;
-  Status ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit) const;
+  Status ForEachFace(const std::function<bool(FaceNumber, const FaceRecord&)>& visit,
+                     FaceNumber begin = 0) const;
   /// Changes after `after`, oldest first.
   Status ForEachChange(std::uint64_t after, const std::function<void(const Change&)>& visit) const;
 

@@ -60,7 +60,7 @@ class Cluster final : public ShardTransport {
 
   /// Requests that are no round of a query: of an item, or of a list. Those of one kind take about
   /// as long, as in ShardTransport::Message.
-  static constexpr int kItemRound = 0, kListRound = 15;
+  static constexpr int kItemRound = 0, kListRound = 16;
   /// Sends a request to one server of every shard, or to the writer.
   std::vector<Result<HttpClient::Reply>> AskShards(
       const HttpClient::Request& request, int round = kItemRound,

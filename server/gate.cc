@@ -105,7 +105,10 @@ int BodyTimeout_ms(const ServerOptions& options, const Route& route) {
 }
 
 std::optional<Response> ChangeRefusal(const Service& service, std::string_view detail) {
-  if (service.writer() == nullptr) {
+  if (service.cluster() != nullptr) {
+    if (!service.cluster()->placement()->writer)
+      return ProblemResponse(ProblemOf({ErrorCode::kUnavailable, "", {}}));
+  } else if (service.writer() == nullptr) {
     return ProblemResponse({.status = 403, .type = "read_only", .detail = std::string(detail)});
   }
   if (service.DiskIsFull()) return ProblemResponse(ProblemOf({ErrorCode::kDiskFull, "", {}}));

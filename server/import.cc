@@ -14,6 +14,8 @@
 
 #include "inlier/catalogue.h"
 #include "server/archive.h"
+#include "server/cluster_import.h"
+#include "server/in_flight.h"
 #include "server/multipart.h"
 
 namespace inlier::server {
@@ -22,9 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kMostParts = 100'000;
 constexpr std::uint64_t kMegabyte = 1'000'000;
-constexpr std::uint64_t kMostBytesInFlight = 64 * kMegabyte;  // of items that wait for the writer
-constexpr std::uint64_t kBytesPerLook = 64 * kMegabyte;       // unpacked between looks at the disk
-constexpr std::uint64_t kBytesOfAnItem = 1'024;               // besides its pictures and metadata
+constexpr std::uint64_t kBytesPerLook = 64 * kMegabyte;  // unpacked between looks at the disk
 
 // A folder that goes with this object.
 class Folder {
@@ -124,61 +124,6 @@ fs::path CatalogueIn(const fs::path& folder) {
     table = at->path();
   }
   return table.value_or(folder);
-}
-
-// Bounds the bytes of the items that wait for the writer. One item may always wait, so that an item
-// that is larger than the bound gets through alone.
-class InFlight {
- public:
-  // Counts as long as it lives. It goes with the change, whatever becomes of that.
-  class Share {
-   public:
-    Share(InFlight& of, std::uint64_t bytes) : of_(of), bytes_(bytes) { of_.Begin(bytes_); }
-    ~Share() { of_.End(bytes_); }
-    Share(const Share&) = delete;
-    Share& operator=(const Share&) = delete;
-
-   private:
-    InFlight& of_;
-    const std::uint64_t bytes_;
-  };
-
-  InFlight() = default;
-  // Waits for all shares: the changes that hold them refer to what the import has on its stack.
-  ~InFlight() {
-    std::unique_lock lock(mutex_);
-    less_.wait(lock, [this] { return count_ == 0; });
-  }
-  InFlight(const InFlight&) = delete;
-  InFlight& operator=(const InFlight&) = delete;
-
- private:
-  void Begin(std::uint64_t bytes) {
-    std::unique_lock lock(mutex_);
-    less_.wait(lock, [&] { return count_ == 0 || bytes_ + bytes <= kMostBytesInFlight; });
-    ++count_;
-    bytes_ += bytes;
-  }
-  void End(std::uint64_t bytes) {
-    std::lock_guard lock(mutex_);
-    --count_;
-    bytes_ -= bytes;
-    less_.notify_all();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable less_;
-  std::size_t count_ = 0;
-  std::uint64_t bytes_ = 0;
-};
-
-std::uint64_t SizeOf(const ItemToAdd& item) {
-  std::uint64_t bytes = kBytesOfAnItem;
-  for (const Picture& picture : item.pictures) {
-    if (const auto* file = std::get_if<std::vector<std::uint8_t>>(&picture)) bytes += file->size();
-  }
-  for (const auto& [name, value] : item.metadata) bytes += name.size() + value.size();
-  return bytes;
 }
 
 // Reads the pictures of entries, and only such as came with the import. A row is written by the
@@ -302,7 +247,10 @@ Status Import(Service& service, const Upload& upload, Jobs::Report& report) {
     report.Failed(fs::path(row.where).filename().string() + ": " + row.reason);
   const PictureReader pictures(folder.path(),
                                static_cast<std::uint64_t>(service.options.max_body_kb) * 1'000);
-  return PutAll(service, *catalogue, pictures, report);
+  if (service.cluster() == nullptr) return PutAll(service, *catalogue, pictures, report);
+  return PutThroughCluster(
+      *service.cluster(), *catalogue,
+      [&](const CatalogueEntry& entry) { return pictures.Read(entry, report); }, report);
 }
 
 }  // namespace inlier::server

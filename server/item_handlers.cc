@@ -42,8 +42,24 @@ Result<std::string> ListedText(Service& service, const Call& call, const ListOpt
   return wire::PageText(*page);
 }
 
-bool HasItem(const TwinGroup& group, std::string_view id) {
-  return std::ranges::find(group.ids, id) != group.ids.end();
+// A page of the twins of the database, or of all shards.
+Result<TwinPage> ListedTwins(Service& service, const Call& call, const TwinListOptions& options) {
+  if (service.cluster() != nullptr) {
+    auto page = service.cluster()->engine()->Twins(options, LimitsOf(call));
+    if (page || page.error().code != ErrorCode::kIncompatible) return page;
+    return Fail(ErrorCode::kUnavailable, std::move(page.error().message));  // until it is upgraded
+  }
+  auto groups = service.engine()->Twins();
+  if (!groups) return tl::unexpected(groups.error());
+  if (options.id) {
+    std::erase_if(*groups, [&](const TwinGroup& group) {
+      return std::ranges::find(group.ids, *options.id) == group.ids.end();
+    });
+  }
+  const std::size_t total = groups->size(), begin = std::min(options.offset, total);
+  const std::size_t end = begin + std::min(options.limit, total - begin);
+  const auto at = [&](std::size_t i) { return groups->begin() + static_cast<std::ptrdiff_t>(i); };
+  return TwinPage{.groups = {at(begin), at(end)}, .total = total};
 }
 
 // The tag within If-Match, "*", or nothing when the header is not there.
@@ -183,17 +199,12 @@ Response AnswerTwins(Service& service, Call& call) {
   if (!offset) return ProblemResponse(BadRequest(offset.error().message, "offset").value());
   const auto limit = call.request().target.Number("limit", 100, 1, kLargestPage);
   if (!limit) return ProblemResponse(BadRequest(limit.error().message, "limit").value());
-  auto groups = service.engine()->Twins();
-  if (!groups) return Failed(service, groups.error());
-  if (call.request().target.Has("id")) {
-    const std::string_view id = call.request().target.Value("id");
-    std::erase_if(*groups, [id](const TwinGroup& group) { return !HasItem(group, id); });
-  }
-  const std::size_t total = groups->size();
-  const std::size_t begin = std::min(static_cast<std::size_t>(*offset), total);
-  const std::size_t end = std::min(begin + static_cast<std::size_t>(*limit), total);
-  const auto at = [&](std::size_t i) { return groups->begin() + static_cast<std::ptrdiff_t>(i); };
-  return {.body = wire::TwinsText({at(begin), at(end)}, total)};
+  TwinListOptions options{.offset = static_cast<std::size_t>(*offset),
+                          .limit = static_cast<std::size_t>(*limit)};
+  if (call.request().target.Has("id")) options.id = call.request().target.Value("id");
+  const auto page = ListedTwins(service, call, options);
+  if (!page) return Failed(service, page.error());
+  return {.body = wire::TwinsText(page->groups, page->total)};
 }
 
 Response AnswerStats(Service& service, Call& call) {

@@ -110,21 +110,24 @@ class Batch : public std::enable_shared_from_this<Batch> {
   void AskNext() {
     std::lock_guard lock(mutex_);
     if (next_ == parts_.size()) return;
-    service_.queries.Continue(
-        [self = shared_from_this(), i = next_](double waited_ms) { self->AskOne(i, waited_ms); },
-        [self = shared_from_this(), i = next_] { self->Fail(i); });
+    service_.queries.Continue([self = shared_from_this(),
+                               i = next_](double waited_ms) { return self->AskOne(i, waited_ms); },
+                              [self = shared_from_this(), i = next_] { self->Fail(i); });
     ++next_;
   }
 
-  void AskOne(std::size_t i, double waited_ms) {
+  WorkPool::Telling AskOne(std::size_t i, double waited_ms) {
     service_.metrics.ObserveQueue(waited_ms);
-    if (call_->cancelled()) return;  // and so are the photos behind it
+    if (call_->cancelled()) return nullptr;  // and so are the photos behind it
     const Part& part = parts_[i];
     const std::string& name = NameOf(part);
     const auto answer = Ask(service_, *call_, question_, {name, part.bytes});
-    Finish(i, answer ? wire::ReplyText(name, *answer, question_.explain)
-                     : wire::FailedReplyText(name, answer.error()));
-    AskNext();
+    return [self = shared_from_this(), i,
+            line = answer ? wire::ReplyText(name, *answer, question_.explain)
+                          : wire::FailedReplyText(name, answer.error())] {
+      self->Finish(i, line);
+      self->AskNext();
+    };
   }
 
   // Asking it has thrown.

@@ -72,15 +72,15 @@ const std::vector<Route>& Routes() {
        AnswerFeatures, nullptr, kShards},
       {"POST", "/v1/items/{id}/pictures/{n}/match", Role::kRead, Lane::kQueries, Body::kMemory,
        AnswerItemMatch, nullptr, kShards},
-      {"GET", "/v1/twins", Role::kRead, Lane::kReads, Body::kNone, AnswerTwins},
+      {"GET", "/v1/twins", Role::kRead, Lane::kReads, Body::kNone, AnswerTwins, nullptr, kHere},
       {"GET", "/v1/stats", Role::kRead, Lane::kReads, Body::kNone, AnswerStats, nullptr, kHere},
       {"GET", "/v1/status", Role::kRead, Lane::kReads, Body::kNone, AnswerStatus, nullptr, kHere},
-      {"POST", "/v1/import", Role::kWrite, Lane::kHere, Body::kFile, AnswerImport},
+      {"POST", "/v1/import", Role::kWrite, Lane::kHere, Body::kFile, AnswerImport, nullptr, kHere},
       {"POST", "/v1/snapshots", Role::kAdmin, Lane::kHere, Body::kNone, AnswerNewSnapshot},
       {"GET", "/v1/snapshots", Role::kAdmin, Lane::kReads, Body::kNone, AnswerSnapshots},
       {"GET", "/v1/snapshots/{id}", Role::kAdmin, Lane::kReads, Body::kNone, AnswerSnapshot},
-      {"GET", "/v1/jobs", Role::kRead, Lane::kHere, Body::kNone, AnswerJobs},
-      {"GET", "/v1/jobs/{id}", Role::kRead, Lane::kHere, Body::kNone, AnswerJob},
+      {"GET", "/v1/jobs", Role::kRead, Lane::kHere, Body::kNone, AnswerJobs, nullptr, kHere},
+      {"GET", "/v1/jobs/{id}", Role::kRead, Lane::kHere, Body::kNone, AnswerJob, nullptr, kHere},
       {"POST", "/v1/shard", Role::kRead, Lane::kQueries, Body::kMemory, AnswerShard, nullptr,
        kHere},
       {"GET", "/v1/cluster", Role::kRead, Lane::kHere, Body::kNone, AnswerCluster, nullptr, kHere},
@@ -116,12 +116,12 @@ void Submit(Service& service, Lane lane, Response (*answer)(Service&, Call&),
             const std::shared_ptr<Call>& call) {
   WorkPool& pool = lane == Lane::kQueries ? service.queries : service.reads;
   const bool taken = pool.Submit(
-      [&service, lane, answer, call](double waited_ms) {
+      [&service, lane, answer, call](double waited_ms) -> WorkPool::Telling {
         if (lane == Lane::kQueries) service.metrics.ObserveQueue(waited_ms);
-        if (call->given_up()) return;
-        Response response = answer(service, *call);
-        response.queue_ms = waited_ms;
-        call->Reply(std::move(response));
+        if (call->given_up()) return nullptr;
+        const auto response = std::make_shared<Response>(answer(service, *call));
+        response->queue_ms = waited_ms;
+        return [call, response] { call->Reply(std::move(*response)); };
       },
       [&service, call] {
         service.metrics.CountRejected("queue_wait");

@@ -149,7 +149,12 @@ void Service::Stop() {
   reads.Stop();
   jobs.Stop();
   if (writer_) writer_->Stop();
-  if (cluster_) cluster_->Stop();
+  if (cluster_) {
+    cluster_->Stop();
+    std::error_code ec;
+    fs::remove_all(work_folder(), ec);
+    fs::remove(work_folder().parent_path(), ec);  // unless another gateway works there
+  }
   {
     std::lock_guard lock(follow_mutex_);
     follow_stop_ = true;
@@ -160,7 +165,8 @@ void Service::Stop() {
 
 bool Service::DiskIsFull() const {
   std::error_code ec;
-  const fs::space_info space = fs::space(database, ec);
+  const fs::path place = cluster_ ? fs::absolute(options.cluster).parent_path() : database;
+  const fs::space_info space = fs::space(place, ec);
   return !ec && space.available < static_cast<std::uint64_t>(options.min_free_disk_mb) * kMegabyte;
 }
 
@@ -213,7 +219,10 @@ Metrics::Levels Service::LevelsNow() const {
   return levels;
 }
 
-fs::path Service::work_folder() const { return Beside(database, ".work"); }
+fs::path Service::work_folder() const {
+  if (options.cluster.empty()) return Beside(database, ".work");
+  return Beside(options.cluster, ".work") / std::to_string(server_number);
+}
 
 fs::path Service::snapshot_folder() const {
   return options.snapshots.empty() ? Beside(database, ".snapshots") : fs::path(options.snapshots);

@@ -68,7 +68,8 @@ class Service {
   bool DiskIsFull() const;
   Metrics::Levels LevelsNow() const;
 
-  /// Where uploads are kept while they are worked on. Emptied when the server starts.
+  /// Where uploads are kept while they are worked on. Emptied when the server starts; that of a
+  /// gateway, of which there may be several beside a file, is removed when it stops.
   std::filesystem::path work_folder() const;
   std::filesystem::path snapshot_folder() const;
 

@@ -12,13 +12,20 @@ double Milliseconds(WorkPool::Clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-// False when it has thrown.
-bool Survives(const std::function<void()>& work) {
+// What it has to tell; of a piece that has thrown, that it failed.
+WorkPool::Telling Outcome(const WorkPool::Work& work, const WorkPool::Telling& failed,
+                          double waited_ms) {
   try {
-    work();
-    return true;
+    return work(waited_ms);
   } catch (const std::exception&) {
-    return false;
+    return failed;
+  }
+}
+
+void Tell(const WorkPool::Telling& telling) {
+  try {
+    if (telling) telling();
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): nobody is left to be told
   }
 }
 
@@ -33,8 +40,10 @@ WorkPool::~WorkPool() { Stop(); }
 
 bool WorkPool::FullLocked() const {
   if (stopping_ || queue_.size() >= queue_length_ + (threads_.size() - running_)) return true;
-  if (running_ < threads_.size()) return false;
-  const auto before = static_cast<double>(queue_.size() + 1);
+  // Workers that are free take what waits before anything new.
+  const std::size_t there = queue_.size() + running_;
+  if (there < threads_.size()) return false;
+  const auto before = static_cast<double>(there - threads_.size() + 1);
   return before * usual_ms_ / static_cast<double>(threads_.size()) > longest_wait_ms_;
 }
 
@@ -43,7 +52,7 @@ bool WorkPool::Full() const {
   return FullLocked();
 }
 
-bool WorkPool::Submit(Work work, std::function<void()> expired, std::function<void()> failed) {
+bool WorkPool::Submit(Work work, Telling expired, Telling failed) {
   {
     std::lock_guard lock(mutex_);
     if (FullLocked()) return false;
@@ -53,7 +62,7 @@ bool WorkPool::Submit(Work work, std::function<void()> expired, std::function<vo
   return true;
 }
 
-void WorkPool::Continue(Work work, std::function<void()> failed) {
+void WorkPool::Continue(Work work, Telling failed) {
   {
     std::lock_guard lock(mutex_);
     queue_.push_back({std::move(work), nullptr, std::move(failed), Clock::now()});
@@ -77,17 +86,20 @@ void WorkPool::Do(Piece piece, std::unique_lock<std::mutex>& lock) {
   ++running_;
   lock.unlock();
   const auto begin = Clock::now();
-  if (late)
-    Survives(piece.expired);
-  else if (!Survives([&] { piece.work(waited_ms); }) && piece.failed)
-    Survives(piece.failed);
+  Telling telling = late ? std::move(piece.expired) : Outcome(piece.work, piece.failed, waited_ms);
   const double took_ms = Milliseconds(Clock::now() - begin);
   piece = {};  // what it holds goes before the lock is taken
   lock.lock();
   --running_;
+  ++telling_;
   if (!late) {
     usual_ms_ = usual_ms_ == 0 ? took_ms : usual_ms_ + kNewestShare * (took_ms - usual_ms_);
   }
+  lock.unlock();
+  Tell(telling);
+  telling = nullptr;
+  lock.lock();
+  --telling_;
   quiet_.notify_all();
 }
 
@@ -104,7 +116,8 @@ void WorkPool::Run() {
 
 bool WorkPool::Drain(Clock::time_point until) {
   std::unique_lock lock(mutex_);
-  return quiet_.wait_until(lock, until, [this] { return queue_.empty() && running_ == 0; });
+  return quiet_.wait_until(lock, until,
+                           [this] { return queue_.empty() && running_ == 0 && telling_ == 0; });
 }
 
 void WorkPool::Stop() {

@@ -18,8 +18,12 @@ namespace inlier::server {
 class WorkPool {
  public:
   using Clock = std::chrono::steady_clock;
-  /// What a piece of work learns: how long it has waited.
-  using Work = std::function<void(double waited_ms)>;
+  /// Tells somebody what has become of a piece. May be empty.
+  using Telling = std::function<void()>;
+  /// A piece of work learns how long it has waited, and gives back how its outcome is told. That is
+  /// done when its worker counts as free again: who hears it and asks again at once would otherwise
+  /// find the worker busy.
+  using Work = std::function<Telling(double waited_ms)>;
 
   WorkPool(int threads, std::size_t queue, std::chrono::milliseconds longest_wait);
   /// As Stop.
@@ -30,9 +34,9 @@ class WorkPool {
   /// False when the queue is full, or the wait would be too long. `expired` is called in place of
   /// `work` when it had to wait longer than it may after all, and `failed` when `work` has thrown,
   /// for one because there is no memory: that ends the piece and not the server.
-  bool Submit(Work work, std::function<void()> expired, std::function<void()> failed = nullptr);
+  bool Submit(Work work, Telling expired, Telling failed = nullptr);
   /// For the next piece of something that was accepted: never refused, and never expires.
-  void Continue(Work work, std::function<void()> failed = nullptr);
+  void Continue(Work work, Telling failed = nullptr);
 
   std::size_t waiting() const;
   std::size_t running() const;
@@ -44,8 +48,8 @@ class WorkPool {
  private:
   struct Piece {
     Work work;
-    std::function<void()> expired;  // not set: it never does
-    std::function<void()> failed;
+    Telling expired;  // not set: it never does
+    Telling failed;
     Clock::time_point since;
   };
   bool FullLocked() const;
@@ -58,7 +62,8 @@ class WorkPool {
   std::condition_variable wake_, quiet_;
   std::deque<Piece> queue_;
   std::size_t running_ = 0;
-  double usual_ms_ = 0;  // of a piece, a moving average
+  std::size_t telling_ = 0;  // workers that are as good as free
+  double usual_ms_ = 0;      // of a piece, a moving average
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -84,4 +84,11 @@ Metadata Patched(Metadata metadata, const MetadataPatch& patch) {
   return metadata;
 }
 
+std::string ReadProblemDetail(std::string_view json) {
+  const Json problem = Json::parse(json, nullptr, /*allow_exceptions=*/false);
+  const auto detail = problem.is_object() ? problem.find("detail") : problem.end();
+  if (detail == problem.end() || !detail->is_string()) return "It was refused without a reason.";
+  return detail->get<std::string>();
+}
+
 }  // namespace inlier::wire

@@ -23,4 +23,7 @@ Result<MetadataPatch> ReadMetadataPatch(std::string_view json);
 /// The metadata after it; new columns follow the old ones.
 Metadata Patched(Metadata metadata, const MetadataPatch& patch);
 
+/// What a problem (ProblemText) says to a person; a sentence in its place when it is none.
+std::string ReadProblemDetail(std::string_view json);
+
 }  // namespace inlier::wire

@@ -38,15 +38,17 @@ enum class Round : std::uint8_t {
   kFacesOf,    // the faces with these pixels
   kMatched,    // descriptors, and the records of items beside them
   kNearestIn,  // the nearest embeddings in another space than the first
+  kTwins,      // the faces that have twins or several items
 };
 
 /// The newest version of the rounds that is known here, and the one that a round came with. Its
 /// messages are sealed with that, so that servers of two versions understand each other in all
 /// rounds that both know. A round that a shard does not know is answered with kIncompatible.
-inline constexpr std::uint16_t kNewestVersion = 3;
+inline constexpr std::uint16_t kNewestVersion = 4;
 constexpr std::uint16_t VersionOf(Round round) {
   if (round < Round::kLimits) return 1;
-  return round < Round::kNearestIn ? 2 : 3;
+  if (round < Round::kNearestIn) return 2;
+  return round < Round::kTwins ? 3 : 4;
 }
 
 /// The items that a query may find. A gateway knows no numbers of items, so each shard makes its
@@ -145,6 +147,19 @@ struct FacesOfReply {
   std::vector<FaceNumber> faces;
 };
 inline constexpr FaceNumber kNoFace = 0xFFFFFFFF;
+
+/// A slice of the faces of a shard, and the id of an item whose number is wanted as well; may be
+/// empty.
+struct TwinsRequest {
+  FaceNumber begin = 0;
+  std::string id;
+};
+struct TwinsReply {
+  std::vector<FaceNumber> faces;     // ascending
+  std::vector<std::string> records;  // of `faces`, as of kFaces
+  FaceNumber next = 0;               // where the next slice begins; 0 behind the last one
+  std::vector<ItemNumber> named;     // the number of the item, if the shard has it
+};
 
 template <>
 inline constexpr bool kIsPlain<Standing> = true;
@@ -263,6 +278,14 @@ struct Members<PixelsRequest> {
 template <>
 struct Members<FacesOfReply> {
   static auto Of(auto& m) { return std::tie(m.faces); }
+};
+template <>
+struct Members<TwinsRequest> {
+  static auto Of(auto& m) { return std::tie(m.begin, m.id); }
+};
+template <>
+struct Members<TwinsReply> {
+  static auto Of(auto& m) { return std::tie(m.faces, m.records, m.next, m.named); }
 };
 
 /// What a transport brought back, taken out of its Reply. Errors: of the transport and of the

@@ -5,11 +5,15 @@
 
 #include "engine/cancelled.h"
 #include "engine/database_view.h"
+#include "engine/twin_groups.h"
 #include "index/codec.h"
 
 namespace inlier::shards {
 namespace {
 
+// Of the faces that have twins or several items, and of all that are looked at for them, in one
+// reply: some megabytes, and less than a second.
+constexpr FaceSlice kSlice{.shared = 16'384, .looked_at = 1 << 20};
 constexpr std::size_t kMostWaiting = 256;
 constexpr std::size_t kMostWaiting_bytes = std::size_t{512} << 20;
 
@@ -60,6 +64,8 @@ class Answerer {
         return Matched();
       case Round::kNearestIn:
         return NearestIn();
+      case Round::kTwins:
+        return Twins();
     }
     return Fail(ErrorCode::kIncompatible, "a round that this version does not know");
   }
@@ -211,6 +217,23 @@ class Answerer {
       INLIER_ASSIGN_OR_RETURN(const auto face, collection_.FaceOfPixels(pixel_hash));
       reply.faces.push_back(face.value_or(kNoFace));
     }
+    return Body(reply);
+  }
+
+  Result<std::string> Twins() const {
+    INLIER_ASSIGN_OR_RETURN(const auto asked, BodyOf<TwinsRequest>(request_));
+    SharedFaces shared;
+    TwinsReply reply;
+    INLIER_ASSIGN_OR_RETURN(reply.next, ReadShared(collection_, asked.begin, kSlice, shared));
+    for (const auto& [number, face] : shared) {
+      reply.faces.push_back(number);
+      reply.records.push_back(EncodeFace(face));
+    }
+    if (asked.id.empty()) return Body(reply);
+    if (const auto number = collection_.NumberOf(asked.id))
+      reply.named.push_back(*number);
+    else if (number.error().code != ErrorCode::kNotFound)
+      return tl::unexpected(number.error());
     return Body(reply);
   }
 

@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t kItemsBesideFaces = 64;  // of a shard
 
-Status Join(std::size_t shard, FaceRecord& record) {
+}  // namespace
+
+Status JoinNumbers(std::size_t shard, FaceRecord& record) {
   for (ItemNumber& owner : record.owners) {
     INLIER_RETURN_IF_ERROR(CheckLocal(owner));
     owner = ShardedView::Joined(shard, owner);
@@ -24,8 +26,6 @@ Status Join(std::size_t shard, FaceRecord& record) {
   }
   return {};
 }
-
-}  // namespace
 
 Result<std::vector<ShardedView::Stored>> ShardedView::Fetch(
     Round round, std::span<const std::uint32_t> numbers) const {
@@ -68,7 +68,7 @@ Result<std::vector<FaceKeypoints>> ShardedView::FetchKeypoints(
         FaceKeypoints face,
         DecodeKeypointsOf(numbers[i], {.record = std::move(stored[i].first),
                                        .keypoints = std::move(stored[i].second)}));
-    INLIER_RETURN_IF_ERROR(Join(numbers[i] >> kShardShift, face.record));
+    INLIER_RETURN_IF_ERROR(JoinNumbers(numbers[i] >> kShardShift, face.record));
     faces.push_back(std::move(face));
   }
   std::vector<RecordOf> records;
@@ -79,39 +79,19 @@ Result<std::vector<FaceKeypoints>> ShardedView::FetchKeypoints(
 
 Status ShardedView::AddDistantTwins(std::span<const RecordOf> faces) const {
   if (twins_ == nullptr) return {};
-  struct Wanted {
-    FaceRecord* record = nullptr;
-    float likeness = 0;
-  };
-  std::vector<std::vector<Wanted>> wanted(lost_.size());  // by the shard of the twin
-  std::vector<PixelsRequest> asked(lost_.size());
+  std::vector<std::pair<FaceRecord*, float>> wanted;  // with the likeness
+  std::vector<DistantTwins::Face> twins;
   for (const auto& [face, record] : faces) {
     for (const TwinTable::Twin& twin : twins_->Of(ShardOf(face), record->pixel_hash)) {
-      const std::size_t shard = twin.face->shard;
-      if (shard >= lost_.size() || lost_[shard]) continue;
-      wanted[shard].push_back({record, twin.likeness});
-      asked[shard].pixel_hashes.push_back(twin.face->pixel_hash);
+      wanted.emplace_back(record, twin.likeness);
+      twins.push_back(*twin.face);
     }
   }
-  std::vector<std::string> requests(lost_.size());
-  std::vector<ShardTransport::Message> messages;
-  for (std::size_t shard = 0; shard < wanted.size(); ++shard) {
-    if (wanted[shard].empty()) continue;
-    requests[shard] = RequestOf(Round::kFacesOf, asked[shard]);
-    messages.push_back(MessageTo(shard, Round::kFacesOf, requests[shard]));
-  }
-  if (messages.empty()) return {};
-  INLIER_ASSIGN_OR_RETURN(const auto replies, Ask<FacesOfReply>(messages, Unknown::kIsLeftOut));
-  for (const auto& [shard, reply, server] : replies) {
-    INLIER_RETURN_IF_ERROR(Stay(shard, server));
-    if (reply.faces.size() != wanted[shard].size())
-      return Fail(ErrorCode::kCorrupt, "the reply of a shard: another number of faces");
-    for (std::size_t i = 0; i < reply.faces.size(); ++i) {
-      if (reply.faces[i] == kNoFace) continue;  // its picture has been removed
-      INLIER_RETURN_IF_ERROR(CheckLocal(reply.faces[i]));
-      wanted[shard][i].record->twins.push_back(
-          {Joined(shard, reply.faces[i]), wanted[shard][i].likeness});
-    }
+  INLIER_ASSIGN_OR_RETURN(const auto numbers, NumbersOf(twins));
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (numbers[i] == kNoFace) continue;  // its picture has been removed
+    const auto& [record, likeness] = wanted[i];
+    record->twins.push_back({numbers[i], likeness});
   }
   for (const RecordOf& face : faces) std::ranges::sort(face.record->twins, {}, &TwinFace::face);
   return {};
@@ -188,21 +168,33 @@ Result<std::vector<std::optional<StoredFace>>> ShardedView::FetchDescriptors(
   return whole;
 }
 
-Result<std::vector<std::optional<FaceRecord>>> ShardedView::Faces(
+Result<std::vector<std::optional<FaceRecord>>> ShardedView::StoredFaces(
     std::span<const FaceNumber> numbers) const {
   INLIER_ASSIGN_OR_RETURN(const auto stored, Fetch(Round::kFaces, numbers));
   std::vector<std::optional<FaceRecord>> faces(numbers.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     if (stored[i].first.empty()) continue;
     INLIER_ASSIGN_OR_RETURN(faces[i], DecodeFace(stored[i].first));
-    INLIER_RETURN_IF_ERROR(Join(numbers[i] >> kShardShift, *faces[i]));
+    INLIER_RETURN_IF_ERROR(JoinNumbers(ShardOf(numbers[i]), *faces[i]));
   }
+  return faces;
+}
+
+Result<std::vector<std::optional<FaceRecord>>> ShardedView::Faces(
+    std::span<const FaceNumber> numbers) const {
+  INLIER_ASSIGN_OR_RETURN(auto faces, StoredFaces(numbers));
   std::vector<RecordOf> records;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     if (faces[i]) records.push_back({numbers[i], &*faces[i]});
   }
   INLIER_RETURN_IF_ERROR(AddDistantTwins(records));
   return faces;
+}
+
+Result<std::vector<std::vector<ItemNumber>>> ShardedView::Owners(
+    std::span<const FaceNumber> numbers) const {
+  INLIER_ASSIGN_OR_RETURN(auto faces, StoredFaces(numbers));
+  return OwnersOf(std::move(faces));
 }
 
 Result<std::vector<std::optional<ItemRecord>>> ShardedView::Items(

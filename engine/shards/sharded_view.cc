@@ -35,6 +35,7 @@ bool HasNumbers(Round round) {
     case Round::kLimits:
     case Round::kFacesOf:
     case Round::kMatched:
+    case Round::kTwins:
       return true;
     default:
       return false;

@@ -16,6 +16,7 @@
 #include "engine/catalogue_view.h"
 #include "engine/shards/messages.h"
 #include "engine/shards/twin_table.h"
+#include "engine/twin_groups.h"
 #include "index/vocabulary.h"
 #include "inlier/answer.h"
 #include "inlier/query.h"
@@ -28,6 +29,10 @@ inline constexpr int kShardShift = 24;
 inline constexpr std::uint32_t kLocal = (1U << kShardShift) - 1;
 /// Errors: kIncompatible.
 Status CheckLocal(std::uint32_t number);
+
+/// Gives the owners and twins in a record of a shard the numbers that they have here. Errors:
+/// kIncompatible.
+Status JoinNumbers(std::size_t shard, FaceRecord& record);
 
 /// What all shards of a catalogue have in common.
 struct CatalogueIdentity {
@@ -59,6 +64,14 @@ class ShardedView final : public CatalogueView {
   bool has_moved() const { return has_moved_; }
   /// The numbers of the faces of a shard are lower. Errors: kIncompatible (an older version).
   Result<FaceNumber> FaceLimit(std::size_t shard) const;
+  /// The faces of all shards that have twins or several items, with their twins in other shards,
+  /// and the numbers of the item with this id, which may be empty. Errors: kIncompatible (an older
+  /// version), kUnavailable.
+  struct Shared {
+    SharedFaces faces;
+    std::vector<ItemNumber> named;
+  };
+  Result<Shared> FindShared(const std::string& id) const;
   /// The number here of what is a shard's own number there, and the shard of a number here.
   static FaceNumber Joined(std::size_t shard, FaceNumber local);
   static std::size_t ShardOf(FaceNumber number);
@@ -76,6 +89,8 @@ class ShardedView final : public CatalogueView {
       std::span<const FaceNumber> numbers) const override;
   Result<std::vector<std::optional<ItemRecord>>> Items(
       std::span<const ItemNumber> numbers) const override;
+  Result<std::vector<std::vector<ItemNumber>>> Owners(
+      std::span<const FaceNumber> numbers) const override;
 
  private:
   template <class T>
@@ -100,6 +115,9 @@ class ShardedView final : public CatalogueView {
     std::string first, second;
   };
   Result<std::vector<Stored>> Fetch(Round round, std::span<const std::uint32_t> numbers) const;
+  // As Faces, with the twins that the shards know.
+  Result<std::vector<std::optional<FaceRecord>>> StoredFaces(
+      std::span<const FaceNumber> numbers) const;
   // Nothing when votes were lost on the way, or counted differently the second time.
   Result<std::optional<std::vector<Candidate>>> TryToSearch(const CountRequest& request,
                                                             int count) const;
@@ -121,6 +139,11 @@ class ShardedView final : public CatalogueView {
     FaceNumber face = 0;
     FaceRecord* record = nullptr;
   };
+  static Status AddShared(std::size_t shard, const TwinsReply& reply, Shared& shared);
+  // The numbers of faces that are known by their pixels; kNoFace for those whose picture is gone.
+  Result<std::vector<FaceNumber>> NumbersOf(std::span<const DistantTwins::Face> faces) const;
+  // Enters pairs of faces in different shards.
+  Status AddPairs(std::span<const DistantTwins> pairs, SharedFaces& shared) const;
   // Adds the twins that faces have in other shards.
   Status AddDistantTwins(std::span<const RecordOf> faces) const;
 

@@ -22,6 +22,7 @@ class TwinTable {
     float likeness = 0;
   };
   std::vector<Twin> Of(std::size_t shard, std::string_view pixel_hash) const;
+  const std::vector<DistantTwins>& pairs() const { return pairs_; }
 
  private:
   std::vector<DistantTwins> pairs_;

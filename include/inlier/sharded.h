@@ -18,6 +18,7 @@
 #include "inlier/item.h"
 #include "inlier/options.h"
 #include "inlier/query.h"
+#include "inlier/twins.h"
 
 namespace inlier {
 
@@ -111,6 +112,11 @@ class INLIER_EXPORT ShardedEngine {
   /// kIncompatible (a shard is of an older version), kCancelled, kUnavailable.
   Result<FoundTwins> FindTwins(std::size_t shard, std::uint32_t begin, std::uint32_t count,
                                const QueryOptions& limits = {}) const;
+  /// Groups of items that cannot be told apart, as Engine::Twins of a database that has been given
+  /// the items of one shard after the other: within the shards, and in different shards as far as
+  /// UseTwins has been told. Of `limits`, `cancel` and `deadline` count. Errors: kIncompatible (a
+  /// shard is of an older version), kCancelled, kUnavailable.
+  Result<TwinPage> Twins(const TwinListOptions& options, const QueryOptions& limits = {}) const;
   /// Answers know these twins from now on, in the place of those that were given before.
   void UseTwins(std::vector<DistantTwins> twins);
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,17 @@ struct TwinGroup {
   double likeness = 0;
   bool copies = false;                  // all of them have the same picture
   std::vector<PictureRecord> pictures;  // of `ids`: those that cannot be told apart
+};
+
+/// A part of the list of groups.
+struct TwinPage {
+  std::vector<TwinGroup> groups;
+  std::size_t total = 0;  // groups in the whole list
+};
+
+struct TwinListOptions {
+  std::size_t offset = 0, limit = 100;
+  std::optional<std::string> id;  // only groups with this item
 };
 
 }  // namespace inlier

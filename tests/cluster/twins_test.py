@@ -133,6 +133,8 @@ def test_a_build_finds_what_one_database_finds_and_the_gateway_names_them(
             return {hits[0]["id"], *hits[0].get("twins", ())} if hits else set()
 
         until(lambda: named() == set(apart[0]), 20.0, "the answer names the twin")
+        groups = httpx.get(f"{gateway}/v1/twins", timeout=10.0).raise_for_status().json()["groups"]
+        assert sorted(sorted(group["ids"]) for group in groups) == sorted(map(sorted, pairs))
     finally:
         serve.take_down("twins")
 

@@ -144,6 +144,54 @@ TEST_F(ShardTwins, AreFoundAndNamedAsInOneDatabase) {
   EXPECT_THAT(TwinsOfBest({.where = {{"shard", "1"}}}), ElementsAre("3"));
 }
 
+// Of the twins of a hit only the items are wanted, and not their own twins again.
+TEST_F(ShardTwins, AreSoughtOnceInAQuery) {
+  sharded_->UseTwins(FindAll(1000));
+  shards_->asked.clear();
+  ASSERT_THAT(TwinsOfBest(), UnorderedElementsAre("3", "3-twin"));
+  EXPECT_EQ(shards_->asked[shards::Round::kFaces], 1);
+  EXPECT_EQ(shards_->asked[shards::Round::kFacesOf], 1);
+}
+
+TEST_F(ShardTwins, AreListedInGroups) {
+  const auto ids = [this](const TwinListOptions& options) {
+    std::vector<std::vector<std::string>> of_groups;
+    const auto page = sharded_->Twins(options);
+    EXPECT_TRUE(page) << page.error().message;
+    for (const TwinGroup& group : page->groups) of_groups.push_back(group.ids);
+    return of_groups;
+  };
+  EXPECT_THAT(ids({}), IsEmpty());
+  sharded_->UseTwins(FindAll(1000));
+  // In the order of the shards, and not of the items.
+  EXPECT_THAT(ids({}), ElementsAre(ElementsAre("4", "4-twin"), ElementsAre("3-twin", "3")));
+  EXPECT_THAT(ids({.id = "3"}), ElementsAre(ElementsAre("3-twin", "3")));
+  EXPECT_THAT(ids({.offset = 1, .limit = 5}), ElementsAre(ElementsAre("3-twin", "3")));
+  EXPECT_EQ(sharded_->Twins({.limit = 0})->total, 2u);
+  EXPECT_EQ(sharded_->Twins({}, {.deadline = std::chrono::steady_clock::now()}).error().code,
+            ErrorCode::kCancelled);
+  shards_->dead = {1};
+  EXPECT_EQ(sharded_->Twins({}).error().code, ErrorCode::kUnavailable);
+}
+
+// Another server of a shard has other numbers, so the groups are made again.
+TEST_F(ShardTwins, AreListedThoughAServerGoesBetweenTheRounds) {
+  sharded_->UseTwins(FindAll(1000));
+  auto replica = OpenDatabase("replica", folder_ / "vocabulary");
+  Catalogue backwards;
+  for (const char* id : {"3-twin", "18", "4", "2"})
+    backwards.entries.push_back({id, {folder_ / ("items/" + std::string(id) + ".png")}, {}});
+  ASSERT_TRUE(replica->IndexCatalogue(backwards, {}));
+  shards_->AddReplica(0, std::move(replica));
+  int asked = 0;
+  shards_->choose = [&asked](const auto&) { return ++asked > 2; };
+  const auto page = sharded_->Twins({});
+  ASSERT_TRUE(page) << page.error().message;
+  ASSERT_EQ(page->groups.size(), 2u);
+  EXPECT_THAT(page->groups[0].ids, ElementsAre("3-twin", "3"));
+  EXPECT_THAT(page->groups[1].ids, ElementsAre("4", "4-twin"));
+}
+
 class HybridShardTwins : public ShardTwins {
  protected:
   void SetUp() override {
@@ -203,6 +251,7 @@ TEST_F(ShardTwins, AShardOfTheVersionBeforeAnswersQueriesAndNamesNoTwinsElsewher
   const auto refused = sharded_->FindTwins(0, 0, 10);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kIncompatible);
+  EXPECT_EQ(sharded_->Twins({}).error().code, ErrorCode::kIncompatible);
   EXPECT_EQ(sharded_->FindTwins(2, 0, 10).error().code, ErrorCode::kInvalidArgument);
 }
 

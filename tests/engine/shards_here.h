@@ -30,6 +30,7 @@ class ShardsHere : public ShardTransport {
   std::size_t shards() const override { return engines_.size(); }
   std::vector<Result<Reply>> Ask(std::span<const Message> messages) const override {
     std::vector<Result<Reply>> replies;
+    if (!messages.empty()) ++asked[static_cast<shards::Round>(messages.front().round)];
     for (const Message& message : messages) {
       affinities.insert(message.affinity);
       if (before) before(message.shard);
@@ -68,6 +69,7 @@ class ShardsHere : public ShardTransport {
   std::set<std::size_t> old;
   std::function<void(std::size_t shard)> before;  // each request
   mutable std::set<std::uint64_t> affinities;
+  mutable std::map<shards::Round, int> asked;  // how often, of each round
 
  private:
   // What the server of a shard answers that has its turn.

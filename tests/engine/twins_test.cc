@@ -198,6 +198,30 @@ TEST(GroupTwins, DoesNotFollowChains) {
   EXPECT_THAT(sets[2].members, ElementsAre(3, 4));
 }
 
+TEST_F(Twins, AreReadInSlices) {
+  const Image label = Label();
+  const auto groups =
+      Of({{"a", label}, {"b", Label(2)}, {"a-too", Brighter(label)}, {"b-too", Label(2)}});
+  ASSERT_THAT(Ids(groups), ElementsAre(ElementsAre("a", "a-too"), ElementsAre("b", "b-too")));
+  const auto collection = Collection::Open(folder() / "db1", {.mode = OpenMode::kRead});
+  ASSERT_TRUE(collection) << collection.error().message;
+  SharedFaces all;
+  EXPECT_EQ(*ReadShared(**collection, 0, {1000, 1000}, all), 0u);
+  EXPECT_EQ(all.size(), 3u);
+  for (const FaceSlice slice : {FaceSlice{1, 1000}, FaceSlice{1000, 1}, FaceSlice{2, 3}}) {
+    SharedFaces sliced;
+    FaceNumber begin = 0;
+    int slices = 0;
+    do {
+      begin = *ReadShared(**collection, begin, slice, sliced);
+      ++slices;
+    } while (begin != 0);
+    EXPECT_GT(slices, 1);
+    EXPECT_EQ(sliced.size(), all.size());
+    EXPECT_EQ(SetsOf(sliced).size(), 2u);
+  }
+}
+
 TEST_F(Twins, WhoAddsAnItemDoesNotWaitForThoseOfAnInterruptedRun) {
   const auto engine = Engine::Open(folder() / "db", OpenMode::kCreate);
   ASSERT_TRUE(engine);

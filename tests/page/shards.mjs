@@ -30,6 +30,7 @@ async function make(folder) {
   const whole = () => ({
     version: 1,
     collection_version: 7,
+    writer: `http://127.0.0.1:${servers[0].port}`, // any server takes changes
     shards: servers.map((server, shard) => ({
       shard,
       items: ITEMS / SHARDS,
@@ -81,7 +82,7 @@ await run(
         /Items\s+12\s+12 pictures[^]*Shards\s+2\s+2 of them served/,
       );
       for (const heading of ['Jobs', 'Snapshots'])
-        assert.equal(await page.getByRole('heading', { name: heading }).count(), 0, 'a gateway has none');
+        assert.equal(await page.getByRole('heading', { name: heading }).count(), 0, 'a gateway has none yet, or ever');
       await page.getByText('2 shards without trouble, 12 items').click();
       await page.getByText(`127.0.0.1:${servers[1].port}`).waitFor();
 
@@ -108,6 +109,20 @@ await run(
         .nth(ITEMS - 1)
         .waitFor();
       assert.equal(await page.locator('.tile').count(), ITEMS);
+    },
+
+    async 'an import goes through the writer'({ page, open, url }) {
+      await open('#/items');
+      await page.getByRole('button', { name: 'Import a table' }).click();
+      const table = { name: 'shop.csv', mimeType: 'text/csv', buffer: Buffer.from('id,image\nnew,new.png\n') };
+      const picture = { name: 'new.png', mimeType: 'image/png', buffer: png(drawing(99)) };
+      await page.getByLabel('Table or archive').setInputFiles(table);
+      await page.getByLabel('Pictures of a table').setInputFiles([picture]);
+      await page.getByRole('dialog').getByRole('button', { name: 'Import' }).click();
+      await page.waitForURL(/#\/status/);
+      await page.getByText('Import: Done').waitFor();
+      assert.equal((await fetch(`${url}v1/items/new`)).status, 200);
+      await fetch(`${url}v1/items/new`, { method: 'DELETE' });
     },
 
     async 'many shards: those with trouble first, the others when they are wanted'({ page, open }) {

@@ -124,7 +124,7 @@ TEST_F(ClusterLists, FiguresAreThoseOfAllShards) {
 
 TEST_F(ClusterLists, WithoutAShardThereIsNoList) {
   StartAll();
-  ExpectProblem(server().Ask("GET", "/v1/jobs"), 501, "not_offered");
+  ExpectProblem(server().Ask("GET", "/v1/snapshots"), 501, "not_offered");
   shards_[1]->Signal(SIGKILL);
   EXPECT_EQ(shards_[1]->Wait(), 128 + SIGKILL);
   for (const char* target : {"/v1/items", "/v1/items?where=colour%3Dred", "/v1/stats"})

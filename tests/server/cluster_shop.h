@@ -28,10 +28,10 @@ class ClusterShop : public ShopServer {
   /// Without what depends on time, and on where the answer was made.
   static Json Told(const HttpAnswer& answer);
 
-  std::vector<std::unique_ptr<ServerProcess>> shards_;
-
- private:
+  /// A database with the vocabulary of all.
   void Make(const std::string& name, const Catalogue& catalogue) const;
+
+  std::vector<std::unique_ptr<ServerProcess>> shards_;
 };
 
 }  // namespace inlier::test

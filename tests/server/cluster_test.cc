@@ -48,7 +48,7 @@ TEST_F(ClusterTest, AGatewayAnswersAsOneServer) {
               HasSubstr("inlier_level{of=\"shards_served\"} 3"));
   ExpectProblem(server().Ask("POST", "/v1/shard", "x", {"Content-Type: application/octet-stream"}),
                 404, "no_shard");
-  ExpectProblem(server().Ask("GET", "/v1/twins"), 501, "not_offered");
+  ExpectProblem(server().Ask("GET", "/v1/snapshots"), 501, "not_offered");
 }
 
 TEST_F(ClusterTest, ItemsAreAskedOfTheirShardsAndChangesGoToTheWriter) {

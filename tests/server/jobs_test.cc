@@ -134,8 +134,12 @@ TEST_F(JobsTest, WhatThrowsFailsItsJobAlone) {
 
   server::WorkPool pool(1, 4, std::chrono::milliseconds(60'000));
   std::atomic<int> failed = 0, worked = 0;
-  ASSERT_TRUE(pool.Submit([](double) { throw std::bad_alloc(); }, [] {}, [&] { ++failed; }));
-  pool.Continue([&](double) { ++worked; });
+  ASSERT_TRUE(pool.Submit([](double) -> server::WorkPool::Telling { throw std::bad_alloc(); },
+                          [] {}, [&] { ++failed; }));
+  pool.Continue([&](double) -> server::WorkPool::Telling {
+    ++worked;
+    return nullptr;
+  });
   EXPECT_TRUE(pool.Drain(server::WorkPool::Clock::now() + std::chrono::seconds(20)));
   EXPECT_EQ(failed, 1);
   EXPECT_EQ(worked, 1);

@@ -1,7 +1,10 @@
 // The parts of the server that need no connection: the pool of workers, jobs, and JSON that is
 // read.
 #include <atomic>
+#include <functional>
 #include <future>
+#include <thread>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,19 +18,27 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// Work of which nobody is told.
+WorkPool::Work Work(std::function<void()> work) {
+  return [work = std::move(work)](double) {
+    work();
+    return nullptr;
+  };
+}
+
 TEST(WorkPool, RefusesWhatItCannotDoSoon) {
   std::promise<void> go;
   const auto wait = go.get_future().share();
   WorkPool pool(1, 1, milliseconds(60'000));
   std::promise<void> started;
   std::atomic<int> done = 0;
-  ASSERT_TRUE(pool.Submit([&](double) { started.set_value(), wait.wait(), ++done; }, [] {}));
+  ASSERT_TRUE(pool.Submit(Work([&] { started.set_value(), wait.wait(), ++done; }), [] {}));
   started.get_future().wait();
   EXPECT_FALSE(pool.Full());
-  ASSERT_TRUE(pool.Submit([&](double) { ++done; }, [] {}));
+  ASSERT_TRUE(pool.Submit(Work([&] { ++done; }), [] {}));
   EXPECT_TRUE(pool.Full());
-  EXPECT_FALSE(pool.Submit([&](double) { ++done; }, [] {}));
-  pool.Continue([&](double) { ++done; });  // was accepted before
+  EXPECT_FALSE(pool.Submit(Work([&] { ++done; }), [] {}));
+  pool.Continue(Work([&] { ++done; }));  // was accepted before
   EXPECT_FALSE(pool.Drain(WorkPool::Clock::now() + milliseconds(1)));
   go.set_value();
   EXPECT_TRUE(pool.Drain(WorkPool::Clock::now() + std::chrono::seconds(20)));
@@ -37,10 +48,10 @@ TEST(WorkPool, RefusesWhatItCannotDoSoon) {
 TEST(WorkPool, WhatHasWaitedTooLongExpires) {
   std::promise<void> go, started;
   WorkPool pool(1, 4, milliseconds(1));
-  pool.Continue([&](double) { started.set_value(), go.get_future().wait(); });
+  pool.Continue(Work([&] { started.set_value(), go.get_future().wait(); }));
   started.get_future().wait();
   std::atomic<int> worked = 0, expired = 0;
-  ASSERT_TRUE(pool.Submit([&](double) { ++worked; }, [&] { ++expired; }));
+  ASSERT_TRUE(pool.Submit(Work([&] { ++worked; }), [&] { ++expired; }));
   const auto late = WorkPool::Clock::now() + milliseconds(5);
   EXPECT_FALSE(pool.Drain(late));
   go.set_value();
@@ -48,6 +59,27 @@ TEST(WorkPool, WhatHasWaitedTooLongExpires) {
   EXPECT_EQ(worked, 0);
   EXPECT_EQ(expired, 1);
   EXPECT_FALSE(pool.Full());  // a worker is free, so that nothing would wait
+}
+
+TEST(WorkPool, AWorkerIsFreeForWhoHearsOfItsWork) {
+  WorkPool pool(1, 4, milliseconds(1));
+  std::promise<void> told, go;
+  ASSERT_TRUE(pool.Submit(
+      [&](double) -> WorkPool::Telling {
+        std::this_thread::sleep_for(milliseconds(5));  // longer than anybody may wait
+        return [&] { told.set_value(), go.get_future().wait(); };
+      },
+      [] {}));
+  told.get_future().wait();
+  EXPECT_EQ(pool.running(), 0u);
+  EXPECT_FALSE(pool.Full());
+  std::atomic<int> expired = 0;
+  ASSERT_TRUE(pool.Submit(Work([] {}), [&] { ++expired; }));
+  EXPECT_TRUE(pool.Full()) << "one waits for the worker already";
+  EXPECT_FALSE(pool.Drain(WorkPool::Clock::now() + milliseconds(5))) << "it is still telling";
+  go.set_value();
+  EXPECT_TRUE(pool.Drain(WorkPool::Clock::now() + std::chrono::seconds(20)));
+  EXPECT_EQ(expired, 1) << "telling has taken long after all";
 }
 
 TEST(Jobs, RunOneAfterAnotherAndSayHowItWent) {

@@ -13,6 +13,7 @@ namespace inlier::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class QueryTest : public ShopServer {
  protected:
@@ -166,6 +167,25 @@ TEST_F(QueryTest, WaitsForAChangeThatItHasToKnow) {
   EXPECT_EQ(waited.status, 200) << waited.body;
   EXPECT_EQ(Parsed(waited)["hits"][0]["id"], "pot");
   ExpectProblem(Query(PhotoBytes(1), "?at_least=1000000"), 503, "not_yet");
+}
+
+// Each photo takes longer than anybody may wait, and nobody has to.
+TEST_F(QueryTest, OneWorkerIsEnoughForWhoAsksOneAfterAnother) {
+  server_ = nullptr;
+  Start({"--workers", "1", "--queue-wait-ms", "1", "--refusal-pause-ms", "0"});
+  RawConnection connection(server().port());
+  const std::string single = RequestText("POST", "/v1/query", PhotoBytes(1),
+                                         {"Content-Type: image/jpeg"}),
+                    batch = RequestText("POST", "/v1/query/batch",
+                                        MultipartBody({FilePart("photo", "1.jpg", PhotoBytes(1)),
+                                                       FilePart("photo", "2.jpg", PhotoBytes(2))}),
+                                        {kMultipartHeader});
+  for (int i = 0; i < 150; ++i) {
+    ASSERT_TRUE(connection.Send(i % 5 == 0 ? batch : single));
+    connection.Receive();
+  }
+  // On a machine with much to do, the worker may have slept a while before it began (queue_wait).
+  EXPECT_THAT(server().Ask("GET", "/metrics").body, Not(HasSubstr("cause=\"queue_full\"")));
 }
 
 TEST_F(QueryTest, WhoeverWaitsForAChangeKeepsNobodyElseWaiting) {

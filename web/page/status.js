@@ -40,17 +40,17 @@ export function statusView(section) {
     try {
       const options = { signal, patience: 0, quiet: body.childNodes.length > 0 };
       const status = await json('v1/status', options);
-      // A gateway has neither jobs nor snapshots.
+      // A gateway has no snapshots.
       const isGateway = status.levels.shards > 0;
       const [stats, cluster, jobs, snapshots] = await Promise.all([
         isGateway ? figuresOfShards(options) : json('v1/stats', options),
         isGateway ? clusterIfThere(options) : null,
-        isGateway ? null : json('v1/jobs', options),
+        json('v1/jobs', options),
         !isGateway && status.key.role === 'admin' ? json('v1/snapshots', options) : null,
       ]);
       if (signal.aborted) return;
-      draw(status, stats, cluster, jobs?.jobs, snapshots?.snapshots);
-      if (jobs?.jobs.some((job) => job.state === 'running' || job.state === 'waiting')) pause = BUSY_EVERY_MS;
+      draw(status, stats, cluster, jobs.jobs, snapshots?.snapshots);
+      if (jobs.jobs.some((job) => job.state === 'running' || job.state === 'waiting')) pause = BUSY_EVERY_MS;
     } catch (problem) {
       if (problem.name === 'AbortError') return;
       body.replaceChildren(failure(problem, refresh));
@@ -104,10 +104,10 @@ export function statusView(section) {
             : h('p', {}, 'Nothing.'),
         ),
       ),
-      jobs && h('div', { class: 'two' }, jobsOf(jobs), snapshots && snapshotsOf(snapshots, status)),
+      (jobs.length > 0 || !cluster) &&
+        h('div', { class: 'two' }, jobsOf(jobs), snapshots && snapshotsOf(snapshots, status)),
     );
     if (focused) body.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
-    if (!jobs) return;
     const now = jobs.map((job) => job.id + job.state).join();
     const [latest] = jobs;
     if (shownJobs && now !== shownJobs && latest) say(`The ${latest.kind} is ${latest.state}.`);
