@@ -114,7 +114,8 @@ void HaarResponses(const IntegralImage& image, const Blob& blob, int half_px, fl
     hn::StoreU(hn::IfThenElse(inside, hn::Add(hn::Mul(y, stride), x), hn::Set(di, -1)), di,
                corner + i);
   }
-  const std::ptrdiff_t rise = static_cast<std::ptrdiff_t>(image.stride()) * half_px, reach = half_px;
+  const std::ptrdiff_t rise = static_cast<std::ptrdiff_t>(image.stride()) * half_px,
+                       reach = half_px;
   const std::uint32_t* const sums = image.row(0);
   for (std::size_t i = 0; i < count; ++i) {
     across[i] = down[i] = 0;
