@@ -11,7 +11,8 @@ them are started, the gateway finds the twins in different shards and is given t
 (default: 108 of the data sets, as many of drawn items) are asked of the one server and of the
 gateway: all hits with their evidence, those that satisfy a condition, and, for a few photos, with
 exact search. Compared is every byte of the answers but for timings and what says where they were
-made. Writes OUT/shard-equality.json.
+made. Writes OUT/shard-equality.json after each comparison. A run that was stopped goes on behind
+those that are there; remove the file to compare everything again.
 """
 
 from __future__ import annotations
@@ -136,25 +137,46 @@ def compare(
     return told
 
 
+class Kept:
+    """The comparisons in a file, each with where it was made."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.runs: list[dict[str, Any]] = []
+        if path.exists():
+            self.runs = json.loads(path.read_text())["runs"]
+
+    def has(self, catalogue: str, method: str, shards: int) -> bool:
+        wanted = (catalogue, method, shards)
+        return any((r["catalogue"], r["method"], r["shards"]) == wanted for r in self.runs)
+
+    def add(self, told: dict[str, Any]) -> None:
+        self.runs.append({"made": made(), **told})
+        text = json.dumps({"runs": self.runs}, indent=1)
+        self.path.with_suffix(".new").write_text(text)
+        self.path.with_suffix(".new").rename(self.path)
+
+
 def of_catalogue(
-    chosen: argparse.Namespace, name: str, rows: list[Row], photos: list[str]
-) -> list[dict[str, Any]]:
+    chosen: argparse.Namespace, name: str, rows: list[Row], photos: list[str], kept: Kept
+) -> None:
     out: Path = chosen.out / "shard-equality" / name
     out.mkdir(parents=True, exist_ok=True)
     rows = halved(rows)
     table = write_table(out / "all.csv", rows)
-    found = []
     for method in chosen.methods.split(","):
+        numbers = chosen.shards.split(",") if method == FIRST else [str(OTHERS_IN)]
+        wanted = [n for n in map(int, numbers) if not kept.has(name, method, n)]
+        if not wanted:
+            continue
         one = out / "one.db"
         index(chosen.program, method, table, one, None)
         if method not in WITHOUT_VOCABULARY:
             words = str(out / "vocabulary")
             run([str(chosen.program), "vocabulary", "--db", str(one), "--out", words])
-        numbers = chosen.shards.split(",") if method == FIRST else [str(OTHERS_IN)]
-        for number in numbers:
-            told = compare(chosen.program, out, method, rows, int(number), photos, name == JOINT)
-            found.append({"catalogue": name, "items": len(rows), "method": method, **told})
-    return found
+        for number in wanted:
+            told = compare(chosen.program, out, method, rows, number, photos, name == JOINT)
+            kept.add({"catalogue": name, "items": len(rows), "method": method, **told})
 
 
 def main() -> None:
@@ -170,14 +192,13 @@ def main() -> None:
     rows = catalogue(chosen.data)
     others = [item for item in rows if item["id"].startswith("distractors/")]
     real = [item for item in rows if item not in others] + others[: chosen.distractors]
-    found = of_catalogue(chosen, JOINT, real, photos_of(chosen.data, chosen.photos))
+    kept = Kept(chosen.out / "shard-equality.json")
+    of_catalogue(chosen, JOINT, real, photos_of(chosen.data, chosen.photos), kept)
     if chosen.drawn:
         folder = chosen.out / "shard-equality" / "pictures"
         drawn = write_items(folder, chosen.drawn)
         photos = write_photos(folder / "photos", chosen.drawn, chosen.photos)
-        found += of_catalogue(chosen, "drawn", drawn, photos)
-    figures = {"made": made(), "runs": found}
-    (chosen.out / "shard-equality.json").write_text(json.dumps(figures, indent=1))
+        of_catalogue(chosen, "drawn", drawn, photos, kept)
 
 
 if __name__ == "__main__":

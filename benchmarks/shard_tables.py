@@ -45,12 +45,12 @@ def rounds(out: str) -> str | None:
 def equality(out: str) -> str:
     """Whether gateways to shards answer as one server does."""
     figures: Json = read(out, "shard-equality.json")
-    columns = ("catalogue", "items", "method", "shards", "answers that are the same", "twins apart")
-    lines = [f"{figures['made']}.", "", *head(*columns)]
-    for one in figures["runs"]:
-        same = f"{one['same']} of {one['asked']}"
-        cells = (one["catalogue"], one["items"], one["method"], one["shards"], same)
-        lines.append(row(*cells, one["twins_apart"]))
+    same, apart = "answers that are the same", "twins apart"
+    lines = head("catalogue", "items", "method", "shards", same, apart, "measured")
+    for one in sorted(figures["runs"], key=lambda run: run["catalogue"] == "drawn"):
+        cells = (one["catalogue"], one["items"], one["method"], one["shards"])
+        measured = one["made"].removeprefix("Measured ")
+        lines.append(row(*cells, f"{one['same']} of {one['asked']}", one["twins_apart"], measured))
     return body(lines)
 
 
