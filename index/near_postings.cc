@@ -34,6 +34,15 @@ std::vector<std::uint32_t> VisitingOrder(const PhotoCodes& photo, std::size_t li
   return order;
 }
 
+// Where the lists are in a segment, in the order of the visits.
+std::vector<std::uint32_t> PlacesIn(const Segment& segment, const PhotoCodes& photo,
+                                    std::span<const std::uint32_t> order) {
+  std::vector<std::uint32_t> places;
+  places.reserve(order.size());
+  for (const std::uint32_t visit : order) places.push_back(segment.PlaceOf(photo.lists[visit]));
+  return places;
+}
+
 }  // namespace
 
 Result<NearPostings> NearPostings::Find(const Snapshot& snapshot, const PhotoCodes& photo,
@@ -43,12 +52,15 @@ Result<NearPostings> NearPostings::Find(const Snapshot& snapshot, const PhotoCod
   const auto order =
       VisitingOrder(photo, 2 * static_cast<std::size_t>(snapshot.vocabulary->cells()));
   const auto words = static_cast<std::size_t>(photo.code_words);
+  std::vector<std::vector<std::uint32_t>> places;
+  for (const auto& segment : snapshot.segments) places.push_back(PlacesIn(*segment, photo, order));
   Scanned now{}, before{};
   for (std::size_t k = 0; k < order.size(); ++k) {
     now.place = order[k];
-    for (const auto& segment : snapshot.segments) {
-      if (k + kListsAhead < order.size()) segment->Prefetch(photo.lists[order[k + kListsAhead]]);
-      INLIER_ASSIGN_OR_RETURN(const PostingList list, segment->At(photo.lists[now.place]));
+    for (std::size_t s = 0; s < places.size(); ++s) {
+      const Segment& segment = *snapshot.segments[s];
+      if (k + kListsAhead < order.size()) segment.Prefetch(places[s][k + kListsAhead]);
+      INLIER_ASSIGN_OR_RETURN(const PostingList list, segment.AtPlace(places[s][k]));
       if (list.size == 0) continue;
       found.ranges_[now.place].length += static_cast<std::uint32_t>(list.size);
       if (now.matches.size() < list.size) now.matches.resize(list.size);

@@ -148,11 +148,11 @@ Result<std::shared_ptr<const Segment>> Segment::Merge(
   return std::shared_ptr<const Segment>(new Segment(std::move(directory), sink.words()));
 }
 
-std::size_t Segment::Place(std::uint32_t list) const {
+std::uint32_t Segment::PlaceOf(std::uint32_t list) const {
   const Step& step = steps_[list / kListsPerStep];
   const std::uint64_t own = std::uint64_t{1} << list % kListsPerStep;
-  if ((step.present & own) == 0) return directory_.numbers.size();
-  return step.first_place + static_cast<std::size_t>(std::popcount(step.present & (own - 1)));
+  if ((step.present & own) == 0) return kNowhere;
+  return step.first_place + static_cast<std::uint32_t>(std::popcount(step.present & (own - 1)));
 }
 
 std::span<const std::uint64_t> Segment::WordsAt(std::size_t place) const {
@@ -160,7 +160,6 @@ std::span<const std::uint64_t> Segment::WordsAt(std::size_t place) const {
 }
 
 PostingList Segment::ListAt(std::size_t place) const {
-  if (place == directory_.numbers.size()) return {};
   const std::size_t size = directory_.sizes[place];
   const std::uint64_t* codes = words_.get() + begins_[place];
   const std::uint64_t* postings = codes + size * directory_.code_words;
@@ -187,19 +186,17 @@ Status Segment::CheckAll() const {
   return {};
 }
 
-Result<PostingList> Segment::At(std::uint32_t list) const {
-  const std::size_t place = Place(list);
-  if (checked_ && place < directory_.numbers.size() &&
-      !checked_[place].load(std::memory_order_relaxed)) {
+Result<PostingList> Segment::AtPlace(std::uint32_t place) const {
+  if (place == kNowhere) return PostingList{};
+  if (checked_ && !checked_[place].load(std::memory_order_relaxed)) {
     INLIER_RETURN_IF_ERROR(CheckList(place));
     checked_[place].store(true, std::memory_order_relaxed);
   }
   return ListAt(place);
 }
 
-void Segment::Prefetch(std::uint32_t list) const {
-  const std::size_t place = Place(list);
-  if (place >= directory_.numbers.size()) return;
+void Segment::Prefetch(std::uint32_t place) const {
+  if (place == kNowhere) return;
   for (std::size_t line = 0; line < kLinesAhead; ++line)
     __builtin_prefetch(words_.get() + begins_[place] + line * kLineWords);
 }

@@ -60,9 +60,15 @@ class Segment {
                                                      const ListsFile& file, bool lazy);
 
   /// A list, empty when it has no postings. Errors: kCorrupt.
-  Result<PostingList> At(std::uint32_t list) const;
-  /// Asks the processor to load the beginning of a list into its cache.
-  void Prefetch(std::uint32_t list) const;
+  Result<PostingList> At(std::uint32_t list) const { return AtPlace(PlaceOf(list)); }
+  /// Where a list is in the directory; kNowhere when it has no postings. Who visits many lists asks
+  /// for their places first.
+  std::uint32_t PlaceOf(std::uint32_t list) const;
+  static constexpr std::uint32_t kNowhere = 0xFFFFFFFF;
+  /// The list at a place. Errors: kCorrupt.
+  Result<PostingList> AtPlace(std::uint32_t place) const;
+  /// Asks the processor to load the beginning of the list at a place into its cache.
+  void Prefetch(std::uint32_t place) const;
 
   std::uint32_t lists() const { return directory_.lists; }  // of the vocabulary, also empty ones
   std::uint32_t code_words() const { return directory_.code_words; }
@@ -79,7 +85,6 @@ class Segment {
   static Result<SegmentDirectory> MergeLists(std::span<const std::shared_ptr<const Segment>> from,
                                              std::span<const std::uint32_t> live, const Put& put);
   std::uint64_t word_bytes() const { return words_count_ * sizeof(std::uint64_t); }
-  std::size_t Place(std::uint32_t list) const;  // in the directory; the directory's size if absent
   PostingList ListAt(std::size_t place) const;
   Status CheckList(std::size_t place) const;
   /// Touching a mapped page that the disk cannot read kills the process, so the system is asked for

@@ -47,11 +47,22 @@ void Session::Arm(Phase phase, int ms) {
   StartTimer(phase, ms);
 }
 
+// A request has five phases with a limit each, and setting a timer costs as much as a system call.
+// Most limits are later than the time at which the timer goes off anyway, and are seen then.
 void Session::StartTimer(Phase phase, int ms) {
   phase_ = phase;
-  timer_.expires_after(std::chrono::milliseconds(ms));
-  timer_.async_wait([self = shared_from_this(), phase, turn = ++armed_](error_code ec) {
-    if (!ec && turn == self->armed_) self->Expired(phase);
+  deadline_ = Clock::now() + std::chrono::milliseconds(ms);
+  if (deadline_ < wakes_) WakeAt(deadline_);
+}
+
+void Session::WakeAt(Clock::time_point time) {
+  wakes_ = time;
+  timer_.expires_at(time);
+  timer_.async_wait([self = shared_from_this(), turn = ++armed_](error_code ec) {
+    if (ec || turn != self->armed_) return;
+    self->wakes_ = Clock::time_point::max();
+    if (Clock::now() < self->deadline_) return self->WakeAt(self->deadline_);
+    self->Expired(self->phase_);
   });
 }
 

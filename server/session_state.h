@@ -117,9 +117,11 @@ class Session : public Connection, public std::enable_shared_from_this<Session> 
 
  private:
   enum class Phase { kIdle, kPause, kHeader, kBody, kAnswer, kWrite, kLinger };
+  using Clock = std::chrono::steady_clock;
 
   void Arm(Phase phase, int ms);
   void StartTimer(Phase phase, int ms);
+  void WakeAt(Clock::time_point time);
   void Expired(Phase phase);
   void WaitForRequest();
   void ReadHeader(bool is_first);
@@ -159,6 +161,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session> 
   std::shared_ptr<Exchange> exchange_;
   std::ofstream upload_;
   Phase phase_ = Phase::kIdle;
+  Clock::time_point deadline_;                          // of the phase
+  Clock::time_point wakes_ = Clock::time_point::max();  // the timer
   unsigned armed_ = 0;
   bool timed_out_ = false, stopping_ = false, watching_ = false, keep_alive_ = false;
   bool is_head_ = false;
