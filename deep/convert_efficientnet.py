@@ -83,9 +83,9 @@ class Layers(Tensors):
     ) -> Convolution:
         kernel = self.take(conv + ".weight")
         depthwise = kernel.shape[1] == 1
-        mean, deviation = self.left.get(norm + ".bias"), self.left.get(norm + ".weight")
+        mean, deviation = self.look_at(norm + ".bias"), np.abs(self.look_at(norm + ".weight"))
         kernel, bias = self.normalised(kernel, norm, EPSILON, affine=True)
-        return Convolution(name, kernel, bias, stride, depthwise, relu6, mean, abs(deviation))
+        return Convolution(name, kernel, bias, stride, depthwise, relu6, mean, deviation)
 
 
 def read_network(tensors: dict[str, Array]) -> Network:

@@ -22,10 +22,15 @@ class Tensors:
     def __init__(self, tensors: dict[str, Array]) -> None:
         self.left = {k: v for k, v in tensors.items() if not k.endswith("num_batches_tracked")}
 
-    def take(self, name: str) -> Array:
+    def look_at(self, name: str) -> Array:
         if name not in self.left:
             raise ValueError(f"the checkpoint lacks {name}")
-        return self.left.pop(name)
+        return self.left[name]
+
+    def take(self, name: str) -> Array:
+        tensor = self.look_at(name)
+        del self.left[name]
+        return tensor
 
     def has(self, name: str) -> bool:
         return name in self.left
