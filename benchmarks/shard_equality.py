@@ -2,11 +2,12 @@
 """Whether a gateway to N shards answers as one server does, bit for bit, for every method.
 
 usage: shard_equality.py --data DIR --out DIR --program PROGRAM [--methods LIST] [--shards LIST]
-                         [--drawn N] [--photos N] [--distractors N]
+                         [--others LIST] [--drawn N] [--photos N] [--distractors N]
 
 There are two catalogues: all those of the data sets with N distractors (default: 416), and N items
 that are drawn (default: 20,000). For each method a database is made of each, and the same items in
-shards: sift in each number of LIST (default: 1,2,3,8), the others in 3. Servers and a gateway to
+shards: sift in each number of its LIST (default: 1,2,3,8), the others in those of theirs (default:
+3). Servers and a gateway to
 them are started, the gateway finds the twins in different shards and is given them, and N photos
 (default: 108 of the data sets, as many of drawn items) are asked of the one server and of the
 gateway: all hits with their evidence, those that satisfy a condition, and, for a few photos, with
@@ -33,7 +34,6 @@ from shards import OF_THE_PLACE, QUIET, cut, served
 from tables_common import made
 
 FIRST = "sift"
-OTHERS_IN = 3
 JOINT = "joint"  # the other catalogue has no twins
 EXACT_PHOTOS = 4
 BUSY_TRIES = 20
@@ -165,8 +165,8 @@ def of_catalogue(
     rows = halved(rows)
     table = write_table(out / "all.csv", rows)
     for method in chosen.methods.split(","):
-        numbers = chosen.shards.split(",") if method == FIRST else [str(OTHERS_IN)]
-        wanted = [n for n in map(int, numbers) if not kept.has(name, method, n)]
+        numbers = chosen.shards if method == FIRST else chosen.others
+        wanted = [n for n in map(int, numbers.split(",")) if not kept.has(name, method, n)]
         if not wanted:
             continue
         one = out / "one.db"
@@ -185,6 +185,7 @@ def main() -> None:
         parser.add_argument(name, type=Path, required=True)
     parser.add_argument("--methods", default="sift,surf,orb,brief,look,deep,hybrid")
     parser.add_argument("--shards", default="1,2,3,8")
+    parser.add_argument("--others", default="3")
     parser.add_argument("--drawn", type=int, default=20_000)
     parser.add_argument("--photos", type=int, default=108)
     parser.add_argument("--distractors", type=int, default=416)

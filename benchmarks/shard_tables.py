@@ -47,7 +47,11 @@ def equality(out: str) -> str:
     figures: Json = read(out, "shard-equality.json")
     same, apart = "answers that are the same", "twins apart"
     lines = head("catalogue", "items", "method", "shards", same, apart, "measured")
-    for one in sorted(figures["runs"], key=lambda run: run["catalogue"] == "drawn"):
+    methods = list(dict.fromkeys(run["method"] for run in figures["runs"]))
+    for one in sorted(
+        figures["runs"],
+        key=lambda run: (run["catalogue"] == "drawn", methods.index(run["method"]), run["shards"]),
+    ):
         cells = (one["catalogue"], one["items"], one["method"], one["shards"])
         measured = one["made"].removeprefix("Measured ")
         lines.append(row(*cells, f"{one['same']} of {one['asked']}", one["twins_apart"], measured))
