@@ -7,13 +7,12 @@ usage: shard_equality.py --data DIR --out DIR --program PROGRAM [--methods LIST]
 There are two catalogues: all those of the data sets with N distractors (default: 416), and N items
 that are drawn (default: 20,000). For each method a database is made of each, and the same items in
 shards: sift in each number of its LIST (default: 1,2,3,8), the others in those of theirs (default:
-3). Servers and a gateway to
-them are started, the gateway finds the twins in different shards and is given them, and N photos
-(default: 108 of the data sets, as many of drawn items) are asked of the one server and of the
-gateway: all hits with their evidence, those that satisfy a condition, and, for a few photos, with
-exact search. Compared is every byte of the answers but for timings and what says where they were
-made. Writes OUT/shard-equality.json after each comparison. A run that was stopped goes on behind
-those that are there; remove the file to compare everything again.
+3). Servers and a gateway to them are started, the gateway finds the twins in different shards and
+is given them, and N photos (default: 108 of the data sets, as many of drawn items) are asked of the
+one server and of the gateway: all hits with their evidence, those that satisfy a condition, and,
+for a few photos, with exact search. Compared is every byte of the answers but for timings and what
+says where they were made. Writes OUT/shard-equality.json after each comparison. A run that was
+stopped goes on behind those that are there; remove the file to compare everything again.
 """
 
 from __future__ import annotations
