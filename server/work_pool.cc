@@ -22,10 +22,13 @@ WorkPool::Telling Outcome(const WorkPool::Work& work, const WorkPool::Telling& f
   }
 }
 
-void Tell(const WorkPool::Telling& telling) {
+// False when it has thrown.
+bool Tells(const WorkPool::Telling& telling) {
   try {
     if (telling) telling();
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): nobody is left to be told
+    return true;
+  } catch (const std::exception&) {
+    return false;
   }
 }
 
@@ -88,6 +91,7 @@ void WorkPool::Do(Piece piece, std::unique_lock<std::mutex>& lock) {
   const auto begin = Clock::now();
   Telling telling = late ? std::move(piece.expired) : Outcome(piece.work, piece.failed, waited_ms);
   const double took_ms = Milliseconds(Clock::now() - begin);
+  Telling failed = std::move(piece.failed);
   piece = {};  // what it holds goes before the lock is taken
   lock.lock();
   --running_;
@@ -96,8 +100,8 @@ void WorkPool::Do(Piece piece, std::unique_lock<std::mutex>& lock) {
     usual_ms_ = usual_ms_ == 0 ? took_ms : usual_ms_ + kNewestShare * (took_ms - usual_ms_);
   }
   lock.unlock();
-  Tell(telling);
-  telling = nullptr;
+  if (!Tells(telling) && !late) Tells(failed);
+  telling = failed = nullptr;
   lock.lock();
   --telling_;
   quiet_.notify_all();

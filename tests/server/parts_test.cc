@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <future>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -59,6 +60,16 @@ TEST(WorkPool, WhatHasWaitedTooLongExpires) {
   EXPECT_EQ(worked, 0);
   EXPECT_EQ(expired, 1);
   EXPECT_FALSE(pool.Full());  // a worker is free, so that nothing would wait
+}
+
+TEST(WorkPool, WhatCannotBeToldHasFailed) {
+  WorkPool pool(1, 4, milliseconds(60'000));
+  std::atomic<int> failed = 0;
+  ASSERT_TRUE(
+      pool.Submit([](double) -> WorkPool::Telling { return [] { throw std::bad_alloc(); }; }, [] {},
+                  [&] { ++failed; }));
+  EXPECT_TRUE(pool.Drain(WorkPool::Clock::now() + std::chrono::seconds(20)));
+  EXPECT_EQ(failed, 1);
 }
 
 TEST(WorkPool, AWorkerIsFreeForWhoHearsOfItsWork) {
