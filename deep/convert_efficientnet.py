@@ -23,6 +23,7 @@ Without any, they are those that the configuration deep/models/efficientnet-lite
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -181,12 +182,13 @@ def write_graph(network: Network, wanted: tuple[str, ...], symmetric: bool = Fal
     return writer.model("efficientnet-lite0", [1, 3, "height", "width"], shapes)
 
 
-def main() -> None:
+def convert(write: Callable[[Network, tuple[str, ...]], Any]) -> None:
+    """Does what the command line says, with a writer of the network and its outputs."""
     checkpoint, out, *wanted = sys.argv[1:]
     with open(checkpoint, "rb") as file:
         network = read_network(read_checkpoint(file.read()))
-    save(write_graph(network, tuple(wanted) or WANTED), out)
+    save(write(network, tuple(wanted) or WANTED), out)
 
 
 if __name__ == "__main__":
-    main()
+    convert(write_graph)

@@ -17,16 +17,14 @@ What rounding the weights adds to a channel on average is taken from its bias (s
 Without that, the cosine with the head of the network in floats is .950 and not .982.
 """
 
-import sys
 from dataclasses import dataclass
 from math import erf, fsum, pi, sqrt
 from typing import Any
 
 import numpy as np
-from convert_efficientnet import WANTED, Block, Convolution, Network, read_network
+from convert_efficientnet import Block, Convolution, Network, convert
 from onnx import numpy_helper
-from onnx_graph import Array, Graph, Shape, save
-from torch_checkpoint import read_checkpoint
+from onnx_graph import Array, Graph, Shape
 
 LARGEST_WEIGHT = 63  # of 7 bits with a sign
 REACH = 4  # deviations from the mean to the end of a linear activation's bytes
@@ -172,12 +170,5 @@ def write_quantised(network: Network, wanted: tuple[str, ...]) -> Any:
     return writer.model(name, [1, 3, "height", "width"], {n: writer.shapes[n] for n in wanted})
 
 
-def main() -> None:
-    checkpoint, out, *wanted = sys.argv[1:]
-    with open(checkpoint, "rb") as file:
-        network = read_network(read_checkpoint(file.read()))
-    save(write_quantised(network, tuple(wanted) or WANTED), out)
-
-
 if __name__ == "__main__":
-    main()
+    convert(write_quantised)
