@@ -293,6 +293,23 @@ Taps GaussianTaps(float sigma_px, int step_px) {
   return taps;
 }
 
+constexpr std::size_t kLevels = kScalesPerOctave + 3;
+
+// What takes each level to the next one.
+std::array<Taps, kLevels> TapsOfLevels() {
+  const double step = std::pow(2.0, 1.0 / kScalesPerOctave);
+  double sigma = kBaseSigma_px;
+  std::array<Taps, kLevels> taps;
+  for (std::size_t level = 1; level < kLevels; ++level) {
+    const double more = sigma * std::sqrt(step * step - 1);  // the squares of blurs add up
+    // An image that is blurred by 2 px or more no longer has the frequencies that a kernel with
+    // taps two pixels apart would let through.
+    taps[level] = GaussianTaps(static_cast<float>(more), sigma < 2 ? 1 : 2);
+    sigma *= step;
+  }
+  return taps;
+}
+
 }  // namespace
 
 void Blur(const Plane& source, float sigma_px, Plane& out) {
@@ -300,22 +317,22 @@ void Blur(const Plane& source, float sigma_px, Plane& out) {
   HWY_DYNAMIC_DISPATCH(BlurRows)(source, GaussianTaps(sigma_px, 1), 0, source.height, out);
 }
 
-std::vector<Extremum> ScanOctave(Octave& octave, float threshold, int border) {
-  constexpr std::size_t kLevels = kScalesPerOctave + 3;
-  const double step = std::pow(2.0, 1.0 / kScalesPerOctave);
-  double sigma = kBaseSigma_px;
-  Taps taps[kLevels];
-  for (std::size_t level = 1; level < kLevels; ++level) {
-    const double more = sigma * std::sqrt(step * step - 1);  // the squares of blurs add up
-    // An image that is blurred by 2 px or more no longer has the frequencies that a kernel with
-    // taps two pixels apart would let through.
-    taps[level] = GaussianTaps(static_cast<float>(more), sigma < 2 ? 1 : 2);
+void MakeLevels(Octave& octave) {
+  const auto taps = TapsOfLevels();
+  for (std::size_t level = 1; level <= kScalesPerOctave; ++level) {
     octave.gauss[level].Resize(octave.width(), octave.height());
-    sigma *= step;
+    HWY_DYNAMIC_DISPATCH(BlurRows)
+    (octave.gauss[level - 1], taps[level], 0, octave.height(), octave.gauss[level]);
   }
+}
+
+std::vector<Extremum> ScanOctave(Octave& octave, float threshold, int border) {
+  const auto taps = TapsOfLevels();
+  for (std::size_t level = 1; level < kLevels; ++level)
+    octave.gauss[level].Resize(octave.width(), octave.height());
   std::vector<Extremum> out;
   HWY_DYNAMIC_DISPATCH(ScanRows)
-  (octave, taps, static_cast<int>(threshold * Plane::kFixedPoint), border, out);
+  (octave, taps.data(), static_cast<int>(threshold * Plane::kFixedPoint), border, out);
   return out;
 }
 

@@ -30,13 +30,17 @@ struct Octave {
 /// result is exact to about a hundredth of a grey level.
 void Blur(const Plane& source, float sigma_px, Plane& out);
 
+/// Makes the levels that a keypoint may lie nearest to, 1 to kScalesPerOctave, from gauss[0], which
+/// is blurred by kBaseSigma_px already.
+void MakeLevels(Octave& octave);
+
 /// A place where a difference is larger, or smaller, than at its 26 neighbours. Of equal neighbours
 /// the first one counts, in the order of level, row and column.
 struct Extremum {
   int x = 0, y = 0, level = 0;
 };
 
-/// Makes the levels from gauss[0], which is blurred by kBaseSigma_px already, and finds the extrema
+/// Makes all levels in the same way, and finds the extrema
 /// with |D| > `threshold`, in grey levels, that are at least `border` pixels from the edge. They
 /// are in the order of row and level.
 std::vector<Extremum> ScanOctave(Octave& octave, float threshold, int border);
