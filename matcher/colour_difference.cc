@@ -5,6 +5,8 @@
 #include "matcher/colour_difference.h"
 
 #include <array>
+#include <cmath>
+#include <cstdint>
 #include <vector>
 
 #include <opencv2/imgproc.hpp>
@@ -63,20 +65,44 @@ cv::Rect AroundLargest(const cv::Mat& differs) {
   return {of[cv::CC_STAT_LEFT], of[cv::CC_STAT_TOP], of[cv::CC_STAT_WIDTH], of[cv::CC_STAT_HEIGHT]};
 }
 
-// One channel of the item in the photo's tones, less that of the photo. The pixels that the first
-// fit leaves apart do not take part in the next.
-cv::Mat Difference(const cv::Mat& item, const cv::Mat& seen, const cv::Mat& piece) {
-  cv::Mat alike = piece, difference;
+// 255 where, in a piece, one channel of the item in the photo's tones is near that of the photo.
+cv::Mat SameTone(const cv::Mat& item, const cv::Mat& seen, const Tone& tone, const cv::Mat& piece) {
+  cv::Mat same(item.size(), CV_8U);
+  for (int y = 0; y < item.rows; ++y) {
+    const auto *x = item.ptr<float>(y), *z = seen.ptr<float>(y);
+    const auto* counts = piece.ptr<std::uint8_t>(y);
+    auto* out = same.ptr<std::uint8_t>(y);
+    for (int i = 0; i < item.cols; ++i) {
+      const bool near = std::abs(x[i] * tone.gain + tone.offset - z[i]) < kSameTone;
+      out[i] = near && counts[i] != 0 ? 255 : 0;
+    }
+  }
+  return same;
+}
+
+// The tone that takes one channel of the item to that of the photo within a piece. The pixels that
+// the first fit leaves apart do not take part in the next.
+Tone ToneOf(const cv::Mat& item, const cv::Mat& seen, const cv::Mat& piece) {
+  cv::Mat alike = piece;
+  Tone tone;
   for (int round = 0; round < kToneRounds; ++round) {
-    // A plain channel tells nothing of the gain.
-    const Tone shift{.gain = 1, .offset = cv::mean(seen, alike)[0] - cv::mean(item, alike)[0]};
-    const Tone tone = FitTone(item, seen, alike).value_or(shift);
-    difference = item * tone.gain + tone.offset - seen;
-    const cv::Mat closer = (cv::abs(difference) < kSameTone) & piece;
+    if (const auto fitted = FitTone(item, seen, alike)) {
+      tone = *fitted;
+    } else {  // a plain channel tells nothing of the gain
+      tone = {.gain = 1, .offset = cv::mean(seen, alike)[0] - cv::mean(item, alike)[0]};
+    }
+    const cv::Mat closer = SameTone(item, seen, tone, piece);
     if (cv::countNonZero(closer) < kFewest_px) break;
     alike = closer;
   }
-  cv::blur(difference, difference, {kWindow_px, kWindow_px});
+  return tone;
+}
+
+// One channel of the item in the photo's tones, less that of the photo.
+cv::Mat Difference(const cv::Mat& item, const cv::Mat& seen, const cv::Mat& piece) {
+  const Tone tone = ToneOf(item, seen, piece);
+  cv::Mat difference;
+  cv::blur(item * tone.gain + tone.offset - seen, difference, {kWindow_px, kWindow_px});
   return difference;
 }
 
