@@ -17,7 +17,7 @@ namespace {
 constexpr const char* kCandidateColumns =
     "dataset,photo,own,left_out,id,rank,accepted,probability,inliers,matches,item_coverage,"
     "photo_share,agreement,colour,colour_shift,colour_error,visible,votes,vote_margin,"
-    "agreement_margin,colour_differs\n";
+    "agreement_margin,colour_differs,descriptor_agreement\n";
 
 std::string Quoted(const std::string& text) {
   std::string out = "\"";
@@ -35,9 +35,9 @@ std::string CandidateRows(const BenchPhoto& photo, bool left_out, const Answer& 
     out += fmt::format("{},{},{},{:d},{},{},{:d},{:.4f},{},{}", photo.dataset,
                        Quoted(photo.image.string()), Quoted(photo.own()), left_out, Quoted(hit.id),
                        r + 1, hit.accepted, hit.probability, e.inliers, e.matches);
-    for (const double value :
-         {e.item_coverage, e.photo_share, e.agreement, e.colour, e.colour_shift, e.colour_error,
-          e.visible, e.votes, e.vote_margin, e.agreement_margin, e.colour_differs}) {
+    for (const double value : {e.item_coverage, e.photo_share, e.agreement, e.colour,
+                               e.colour_shift, e.colour_error, e.visible, e.votes, e.vote_margin,
+                               e.agreement_margin, e.colour_differs, e.descriptor_agreement}) {
       out += fmt::format(",{:.4f}", value);
     }
     out += '\n';

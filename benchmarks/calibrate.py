@@ -32,17 +32,17 @@ Array = Any  # numpy.ndarray
 FOLDS = 5
 BINS = (0, 0.1, 0.3, 0.5, 0.7, 0.85, 0.95, 1.001)
 KNEE = 0.5
+MANY_INLIERS = 15
+MOST_RECOGNISED = 1.4
 LEAST_AGREEMENT = 0.5
 CURVE = ("offset", "gain", "gain_above")
 FEATURES = (
     "constant",
     "item_coverage",
-    "log_photo_share",
-    "agreement_visible",
+    "descriptor_agreement",
     "colour_shift",
     "colour_error",
     "colour_differs",
-    "vote_margin",
     "few_inliers",
     "agreement_margin",
 )
@@ -50,16 +50,15 @@ FEATURES = (
 
 def evidence(e: dict[str, float]) -> list[float]:
     """The features of a hit, in the order of FEATURES; see Contribute in engine/score.cc."""
+    recognised = e["item_coverage"] + e["descriptor_agreement"]
     return [
         1.0,
         e["item_coverage"],
-        math.log(e["photo_share"] + 0.003),
-        e["agreement"] * e["visible"],
+        e["descriptor_agreement"],
         e["colour_shift"],
         e["colour_error"],
-        e["colour_differs"] * e["agreement"],
-        max(-1.0, min(1.0, e["vote_margin"])),
-        min(0.0, math.log(e["inliers"] / 8)),
+        e["colour_differs"] * e["agreement"] * min(MOST_RECOGNISED, recognised),
+        min(0.0, math.log(e["inliers"] / MANY_INLIERS)),
         max(-0.4, e["agreement_margin"]),
     ]
 
@@ -116,7 +115,7 @@ def fit(x: Array, y: Array, ridge: float = 0.1, held: dict[int, float] | None = 
 def fit_evidence(x: Array, y: Array, scale: Array) -> Array:
     """The weights of the evidence, of which x has been divided by `scale`. That a hit looks like
     the item must speak for it: where few hits of the method say otherwise, the weight is held."""
-    column = FEATURES.index("agreement_visible")
+    column = FEATURES.index("descriptor_agreement")
     least = LEAST_AGREEMENT * scale[column]
     weights = fit(x, y)
     return weights if weights[column] >= least else fit(x, y, held={column: least})

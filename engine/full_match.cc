@@ -3,9 +3,14 @@
 #include <utility>
 
 #include "engine/preview.h"
+#include "extractor/detail_agreement.h"
 
 namespace inlier {
 namespace {
+
+// Of the picture that details are compared in. The stored one is enlarged, since SIFT's first
+// octave leaves out the finest of its pixels.
+constexpr int kFrameSide_px = 384;
 
 MatchedPoint PointsOf(const PhotoView& photo, const StoredFace& face, const FeatureMatch& match) {
   return {photo.features.keypoints[match.photo].point, face.features.keypoints[match.item].point};
@@ -26,12 +31,16 @@ void AddGeometry(const PhotoView& photo, const StoredFace& face, const Geometry&
 void AddAppearance(const PhotoView& photo, const StoredFace& face, const Homography& homography,
                    Hit& hit) {
   hit.difference.reset();
-  const auto preview = ReadPreview(face.preview);
-  if (!preview) return;
-  const Appearance appearance = photo.appearance->CorrelateWith(
-      *preview, face.features.image_width_px, face.features.image_height_px, homography);
+  const auto picture = ReadStoredPicture(face.preview);
+  if (!picture) return;
+  const double width_px = face.features.image_width_px, height_px = face.features.image_height_px;
+  const Appearance appearance =
+      photo.appearance->CorrelateWith(PreviewOf(*picture), width_px, height_px, homography);
+  const Image frame = ResizeLongSide(ToGrey(*picture), kFrameSide_px);
   Evidence& evidence = hit.evidence;
   evidence.agreement = appearance.agreement;
+  evidence.descriptor_agreement =
+      DetailAgreement(frame, photo.appearance->Warp(frame, width_px, height_px, homography));
   evidence.colour = appearance.colour;
   evidence.colour_shift = appearance.colour_shift;
   evidence.colour_error = appearance.colour_error;
@@ -72,10 +81,10 @@ void Illustrate(const PhotoView& photo, const StoredFace& face, Comparison& comp
     for (const FeatureMatch& inlier : geometry->inliers) agrees[inlier.photo] = true;
   for (const FeatureMatch& match : matches)
     if (!agrees[match.photo]) comparison.others.push_back(PointsOf(photo, face, match));
-  const auto preview = ReadPreview(face.preview);
-  if (!geometry || !preview) return;
+  const auto picture = ReadStoredPicture(face.preview);
+  if (!geometry || !picture) return;
   const Appearance appearance =
-      photo.appearance->CorrelateWith(*preview, face.features.image_width_px,
+      photo.appearance->CorrelateWith(PreviewOf(*picture), face.features.image_width_px,
                                       face.features.image_height_px, geometry->photo_from_item);
   for (const auto& [middle, alike] : appearance.blocks) {
     comparison.blocks.push_back(

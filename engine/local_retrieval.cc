@@ -123,8 +123,6 @@ Result<std::vector<Hypothesis>> LocalRetrieval::Look(const CatalogueView& catalo
   INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
   INLIER_RETURN_IF_ERROR(LookAgain(catalogue,
                                    {.photo = question.photo,
-                                    .features = question.features,
-                                    .shortlist = shortlist,
                                     .extractor = question.extractor,
                                     .read = question.read,
                                     .query = question.query},

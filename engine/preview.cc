@@ -31,13 +31,6 @@ std::optional<Image> ReadStoredPicture(std::string_view bytes) {
   return std::move(*image);
 }
 
-std::optional<Image> ReadPreview(std::string_view bytes) {
-  // Every query reads a dozen, so they are decoded no larger than they are needed.
-  const auto picture =
-      DecodePicture({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
-                    {.least_side_px = kPreviewSide_px});
-  if (!picture) return std::nullopt;
-  return Reduced(picture->image, kPreviewSide_px);
-}
+Image PreviewOf(const Image& picture) { return Reduced(picture, kPreviewSide_px); }
 
 }  // namespace inlier

@@ -12,11 +12,10 @@ namespace inlier {
 /// twins from siblings (matcher/likeness.h).
 std::string MakePreview(const Image& image);
 
-/// Reads such bytes back at the size of 96 px that an item's appearance in a photo is compared at.
-/// Empty when they cannot be decoded.
-std::optional<Image> ReadPreview(std::string_view bytes);
-
-/// The same as it is stored.
+/// Reads such bytes back. Empty when they cannot be decoded.
 std::optional<Image> ReadStoredPicture(std::string_view bytes);
+
+/// The same picture at the size of 96 px that an item's appearance in a photo is compared at.
+Image PreviewOf(const Image& picture);
 
 }  // namespace inlier

@@ -26,15 +26,11 @@ constexpr int kSomeMatches = 12;  // so many should have an outline
 constexpr Evidence kUsual{.inliers = 60,
                           .matches = 120,
                           .item_coverage = 0.53,
-                          .photo_share = 0.165,
-                          .agreement = 0.7,
+                          .descriptor_agreement = 0.74,
                           .colour_shift = 0.16,
                           .colour_error = 0.2,
                           .colour_differs = 0.06,
-                          .visible = 1,
-                          .agreement_margin = kMostAgreementMargin,
-                          .votes = 1,
-                          .vote_margin = 1};
+                          .agreement_margin = kMostAgreementMargin};
 
 struct Words {
   std::string_view word, text, hint;

@@ -13,9 +13,9 @@ inline constexpr double kMostAgreementMargin = 0.1;
 /// The weights of a logistic regression on all evidence, and the curve that makes log-odds of its
 /// sum. benchmarks/calibrate.py fits and prints them.
 struct ScoreWeights {
-  double constant = 0, item_coverage = 0, log_photo_share = 0, agreement_visible = 0;
+  double constant = 0, item_coverage = 0, descriptor_agreement = 0;
   double colour_shift = 0, colour_error = 0, colour_differs = 0;
-  double vote_margin = 0, few_inliers = 0, agreement_margin = 0;
+  double few_inliers = 0, agreement_margin = 0;
   double offset = 0, gain = 1, gain_above = 0;
 };
 
@@ -25,7 +25,7 @@ const ScoreWeights& WeightsFor(std::string_view method);
 
 /// What the parts of the evidence add to the sum, when there is a geometry.
 struct Contributions {
-  double matches = 0;  // their number, spread and votes
+  double matches = 0;  // how much of the item they cover
   double texture = 0;  // how much looks alike
   double colours = 0;
   double rivals = 0;  // the comparison with other items in the same place

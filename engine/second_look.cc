@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include "core/image.h"
@@ -45,40 +44,6 @@ std::optional<PixelRegion> Around(const std::array<Point, 4>& outline, int width
       kMostOfPhoto * static_cast<double>(width_px) * height_px)
     return std::nullopt;
   return region;
-}
-
-// The votes of a candidate that come from features within the region.
-float VotesWithin(const PixelRegion& region, const Features& photo, const Candidate& candidate) {
-  const auto inside = std::ranges::count_if(candidate.pairs, [&](const VotingPair& pair) {
-    const Point& p = photo.keypoints[pair.photo].point;
-    const auto left = static_cast<float>(region.left_px), top = static_cast<float>(region.top_px);
-    return p.x_px >= left && p.y_px >= top && p.x_px < left + static_cast<float>(region.width_px) &&
-           p.y_px < top + static_cast<float>(region.height_px);
-  });
-  if (candidate.pairs.empty()) return candidate.votes;
-  return candidate.votes * static_cast<float>(inside) / static_cast<float>(candidate.pairs.size());
-}
-
-// Enters the evidence of votes as a photo of the region alone would have it: who leads elsewhere in
-// the photo is no rival here.
-void VoteWithin(const PixelRegion& region, const CloserPhoto& closer,
-                std::span<const Hypothesis> hypotheses, Hypothesis& hypothesis) {
-  std::unordered_map<FaceNumber, const Hypothesis*> by_face;
-  for (const Hypothesis& other : hypotheses) by_face[other.face] = &other;
-  float own = 0, rival = 0;
-  for (const Candidate& candidate : closer.shortlist) {
-    const auto other = by_face.find(candidate.number);
-    if (other == by_face.end()) continue;
-    const float votes = VotesWithin(region, closer.features, candidate);
-    if (candidate.number == hypothesis.face)
-      own = votes;
-    else if (!AreTheSame(hypothesis, *other->second))
-      rival = std::max(rival, votes);
-  }
-  Evidence& e = hypothesis.hit.evidence;
-  const float best = std::max(own, rival);
-  e.votes = best > 0 ? own / best : 0;
-  e.vote_margin = own > 0 && rival > 0 ? std::log(own / rival) : 0;
 }
 
 // The likeliest hypothesis that a look has not been taken at and that one may decide.
@@ -142,7 +107,6 @@ Status LookAgain(const CatalogueView& catalogue, const CloserPhoto& closer,
       looked_at.push_back(hypothesis.face);
       Hypothesis again = hypothesis;
       again.hit.polygon.reset();
-      VoteWithin(*region, closer, hypotheses, again);
       MatchInFull(view, *face, again);
       if (!IsLikelier(weights, again, hypothesis)) continue;
       Shift(*region, again.hit);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <span>
 #include <vector>
 
 #include "core/result.h"
@@ -9,7 +8,6 @@
 #include "engine/full_match.h"
 #include "engine/hypothesis.h"
 #include "extractor/extractor.h"
-#include "index/candidate.h"
 #include "inlier/image.h"
 #include "inlier/options.h"
 #include "inlier/query.h"
@@ -23,9 +21,7 @@ using ReadRegion = std::function<Result<Image>(const PixelRegion& region, int le
 
 /// What a second look at a photo needs.
 struct CloserPhoto {
-  const Image& photo;  // as it was looked at first, with its features and what they voted for
-  const Features& features;
-  std::span<const Candidate> shortlist;
+  const Image& photo;  // as it was looked at first
   const Extractor& extractor;
   const ReadRegion& read;
   const QueryOptions& query;

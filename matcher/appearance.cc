@@ -18,7 +18,9 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/mat.h"
+#include "matcher/chromaticity.h"
 #include "matcher/colour_difference.h"
+#include "matcher/moments.h"
 #include "matcher/sharpness.h"
 
 namespace inlier {
@@ -26,34 +28,12 @@ namespace {
 
 constexpr int kBlock_px = 8;
 constexpr int kStride_px = 4;
-constexpr double kFlat = 4;         // grey levels of contrast below which a block has no texture
-constexpr double kAlike = 0.5;      // correlation above which a block agrees
-constexpr double kMostWeight = 40;  // grey levels of contrast
-constexpr double kNoise = 4;        // grey levels squared, so that a blank wall does not correlate
-constexpr double kColourless = 2e-3;  // variance of chromaticity, likewise
-constexpr float kBackdrop = 14;       // grey levels from the colour of a plain border
-constexpr double kGrey = 0.02;        // root mean square of the chromaticity of a grey picture
-constexpr int kLeastHalved_px = 32;   // short side of the smallest level that is halved again
-
-// (R − G, B − G) relative to the brightness.
-cv::Mat Chromaticity(const cv::Mat& bgr) {
-  cv::Mat out(bgr.size(), CV_32FC2);
-  for (int y = 0; y < bgr.rows; ++y) {
-    for (int x = 0; x < bgr.cols; ++x) {
-      const auto& p = bgr.at<cv::Vec3b>(y, x);
-      const float sum = static_cast<float>(p[0] + p[1] + p[2]) + 60.0f;
-      out.at<cv::Vec2f>(y, x) = {3 * static_cast<float>(p[2] - p[1]) / sum,
-                                 3 * static_cast<float>(p[0] - p[1]) / sum};
-    }
-  }
-  return out;
-}
-
-// False for a picture in greys; JPEG leaves it a trace of colour.
-bool HasColour(const cv::Mat& bgr) {
-  const cv::Mat chromaticity = Chromaticity(bgr);
-  return cv::norm(chromaticity) > kGrey * std::sqrt(static_cast<double>(chromaticity.total()));
-}
+constexpr double kFlat = 4;          // grey levels of contrast below which a block has no texture
+constexpr double kAlike = 0.5;       // correlation above which a block agrees
+constexpr double kMostWeight = 40;   // grey levels of contrast
+constexpr double kNoise = 4;         // grey levels squared, so that a blank wall does not correlate
+constexpr float kBackdrop = 14;      // grey levels from the colour of a plain border
+constexpr int kLeastHalved_px = 32;  // short side of the smallest level that is halved again
 
 // The medians of the right hits among the photos of docs/EVALUATION.md.
 void SetUsualColours(Appearance& out) {
@@ -105,14 +85,6 @@ cv::Mat Foreground(const cv::Mat& preview) {
   return mask;
 }
 
-struct Moments {
-  double n = 0, a = 0, b = 0, aa = 0, bb = 0, ab = 0;
-  void Add(double x, double y) { n += 1, a += x, b += y, aa += x * x, bb += y * y, ab += x * y; }
-  double Covariance() const { return ab / n - a / n * b / n; }
-  double VarianceA() const { return std::max(0.0, aa / n - a / n * a / n); }
-  double VarianceB() const { return std::max(0.0, bb / n - b / n * b / n); }
-};
-
 // A block with texture, in pixels of the preview.
 struct TexturedBlock {
   cv::Rect place;
@@ -161,36 +133,6 @@ cv::Rect Middle(const cv::Rect& block) {
   return {block.x + kMargin_px, block.y + kMargin_px, kStride_px, kStride_px};
 }
 
-// Sets the measures of colour; they stay 0 where the mask is empty.
-void CorrelateColours(const cv::Mat& item, const cv::Mat& photo, const cv::Mat& mask,
-                      Appearance& out) {
-  const cv::Mat of_item = Chromaticity(item), of_photo = Chromaticity(photo);
-  Moments red, blue;
-  for (int y = 0; y < item.rows; ++y) {
-    for (int x = 0; x < item.cols; ++x) {
-      if (mask.at<std::uint8_t>(y, x) == 0) continue;
-      const auto &p = of_item.at<cv::Vec2f>(y, x), &q = of_photo.at<cv::Vec2f>(y, x);
-      red.Add(p[0], q[0]);
-      blue.Add(p[1], q[1]);
-    }
-  }
-  if (red.n == 0) return;
-  const double dr = (red.b - red.a) / red.n, db = (blue.b - blue.a) / blue.n;
-  out.colour_shift = std::hypot(dr, db);
-  out.colour = (red.Covariance() + blue.Covariance()) /
-               std::sqrt((red.VarianceA() + blue.VarianceA() + kColourless) *
-                         (red.VarianceB() + blue.VarianceB() + kColourless));
-  double error = 0;
-  for (int y = 0; y < item.rows; ++y) {
-    for (int x = 0; x < item.cols; ++x) {
-      if (mask.at<std::uint8_t>(y, x) == 0) continue;
-      const auto &p = of_item.at<cv::Vec2f>(y, x), &q = of_photo.at<cv::Vec2f>(y, x);
-      error += std::hypot(q[0] - p[0] - dr, q[1] - p[1] - db);
-    }
-  }
-  out.colour_error = error / red.n;
-}
-
 // Takes pixels of a picture to those of the same picture at `scale_x` × `scale_y` times the size.
 // Pixel centres are at whole numbers, hence the offsets.
 cv::Matx33d Rescaling(double scale_x, double scale_y) {
@@ -206,14 +148,54 @@ Box InItem(const cv::Rect& part, const cv::Matx33d& item_from_preview) {
           static_cast<float>(bottom_right[0]), static_cast<float>(bottom_right[1])};
 }
 
+// A level of the photo's pyramid, and where in it the pixels of a picture of the item are.
+struct Source {
+  const cv::Mat& level;
+  cv::Matx33d level_from_picture;
+
+  cv::Mat Warp(cv::Size size) const {
+    cv::Mat seen;
+    cv::warpPerspective(level, seen, level_from_picture, size,
+                        cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
+    return seen;
+  }
+  // 255 within the photo, else 0.
+  cv::Mat Inside(cv::Size size) const {
+    cv::Mat inside;
+    cv::warpPerspective(cv::Mat(level.size(), CV_8U, cv::Scalar(255)), inside, level_from_picture,
+                        size, cv::INTER_NEAREST | cv::WARP_INVERSE_MAP, cv::BORDER_CONSTANT,
+                        cv::Scalar(0));
+    return inside;
+  }
+};
+
 }  // namespace
 
 struct PhotoAppearance::State {
   // BGR; the first level is the photo itself and each further one has half the size.
   std::vector<cv::Mat> pyramid;
+  std::vector<cv::Mat> grey;  // the same in grey
   bool has_colour = true;
   // The size of the photo, relative to that of the picture in full, in which homographies are.
   double x_scale = 1, y_scale = 1;
+
+  // The level of a pyramid at which a pixel of the photo is about as large as one of the item's
+  // picture.
+  Source SourceFor(const std::vector<cv::Mat>& levels, const Image& picture, double item_width_px,
+                   double item_height_px, const Homography& photo_from_item) const {
+    const cv::Matx33d item_from_picture =
+        Rescaling(item_width_px / picture.width_px, item_height_px / picture.height_px);
+    const cv::Matx33d h = Rescaling(x_scale, y_scale) * cv::Matx33d(photo_from_item.data());
+    const Point a = Transform(photo_from_item, {0, 0});
+    const Point b = Transform(
+        photo_from_item, {static_cast<float>(item_width_px), static_cast<float>(item_height_px)});
+    const double step = std::hypot((b.x_px - a.x_px) * x_scale, (b.y_px - a.y_px) * y_scale) /
+                        std::hypot(picture.width_px, picture.height_px);
+    const int level = std::clamp(static_cast<int>(std::lround(std::log2(std::max(step, 1.0)))), 0,
+                                 static_cast<int>(levels.size()) - 1);
+    const double f = 1.0 / (1 << level);
+    return {levels[static_cast<std::size_t>(level)], Rescaling(f, f) * h * item_from_picture};
+  }
 };
 
 PhotoAppearance::PhotoAppearance(const Image& photo) : state_(new State) {
@@ -228,6 +210,8 @@ PhotoAppearance::PhotoAppearance(const Image& photo) : state_(new State) {
     state_->pyramid.push_back(half);
     level = half;
   }
+  for (const cv::Mat& colours : state_->pyramid)
+    cv::cvtColor(colours, state_->grey.emplace_back(), cv::COLOR_BGR2GRAY);
   state_->has_colour = photo.channels != 1 && HasColour(level);
 }
 PhotoAppearance::~PhotoAppearance() = default;
@@ -241,26 +225,9 @@ Appearance PhotoAppearance::CorrelateWith(const Image& preview, double item_widt
   if (preview.channels == 1) cv::cvtColor(item, item, cv::COLOR_GRAY2BGR);
   const cv::Matx33d item_from_preview =
       Rescaling(item_width_px / preview.width_px, item_height_px / preview.height_px);
-  const cv::Matx33d h =
-      Rescaling(state_->x_scale, state_->y_scale) * cv::Matx33d(photo_from_item.data());
-  // The level at which a pixel of the photo is about as large as one of the preview.
-  const Point a = Transform(photo_from_item, {0, 0});
-  const Point b = Transform(
-      photo_from_item, {static_cast<float>(item_width_px), static_cast<float>(item_height_px)});
-  const double step =
-      std::hypot((b.x_px - a.x_px) * state_->x_scale, (b.y_px - a.y_px) * state_->y_scale) /
-      std::hypot(preview.width_px, preview.height_px);
-  const int level = std::clamp(static_cast<int>(std::lround(std::log2(std::max(step, 1.0)))), 0,
-                               static_cast<int>(state_->pyramid.size()) - 1);
-  const double f = 1.0 / (1 << level);
-  const cv::Matx33d level_from_preview = Rescaling(f, f) * h * item_from_preview;
-  const cv::Mat& source = state_->pyramid[static_cast<std::size_t>(level)];
-  cv::Mat seen, inside;
-  cv::warpPerspective(source, seen, level_from_preview, item.size(),
-                      cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_REPLICATE);
-  cv::warpPerspective(cv::Mat(source.size(), CV_8U, cv::Scalar(255)), inside, level_from_preview,
-                      item.size(), cv::INTER_NEAREST | cv::WARP_INVERSE_MAP, cv::BORDER_CONSTANT,
-                      cv::Scalar(0));
+  const Source source =
+      state_->SourceFor(state_->pyramid, preview, item_width_px, item_height_px, photo_from_item);
+  const cv::Mat seen = source.Warp(item.size()), inside = source.Inside(item.size());
   out.visible = static_cast<double>(cv::countNonZero(inside)) / static_cast<double>(inside.total());
   const cv::Mat mask = Foreground(item) & inside;
   cv::Mat grey_item, grey_seen;
@@ -273,7 +240,11 @@ Appearance PhotoAppearance::CorrelateWith(const Image& preview, double item_widt
   for (const TexturedBlock& block : blocks)
     out.blocks.push_back({InItem(Middle(block.place), item_from_preview), block.alike});
   if (state_->has_colour && HasColour(item)) {
-    CorrelateColours(item, seen, mask, out);
+    const cv::Mat of_item = Chromaticity(item), of_seen = Chromaticity(seen);
+    const ColourMeasures whole = CompareColours(of_item, of_seen, mask);
+    out.colour = whole.correlation;
+    out.colour_shift = whole.shift;
+    out.colour_error = whole.error;
     const DifferentColours colours = ColourDifference(item, seen, agreeing, mask);
     out.colour_differs = colours.share;
     if (!colours.largest.empty()) out.difference = InItem(colours.largest, item_from_preview);
@@ -281,6 +252,13 @@ Appearance PhotoAppearance::CorrelateWith(const Image& preview, double item_widt
     SetUsualColours(out);
   }
   return out;
+}
+
+Image PhotoAppearance::Warp(const Image& picture, double item_width_px, double item_height_px,
+                            const Homography& photo_from_item) const {
+  const Source source =
+      state_->SourceFor(state_->grey, picture, item_width_px, item_height_px, photo_from_item);
+  return FromMat(source.Warp({picture.width_px, picture.height_px}));
 }
 
 }  // namespace inlier

@@ -47,6 +47,11 @@ class PhotoAppearance {
   Appearance CorrelateWith(const Image& preview, double item_width_px, double item_height_px,
                            const Homography& photo_from_item) const;
 
+  /// The photo in grey, warped into the frame of a picture of the item in the same way. Outside of
+  /// the photo its border goes on.
+  Image Warp(const Image& picture, double item_width_px, double item_height_px,
+             const Homography& photo_from_item) const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;

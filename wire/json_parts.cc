@@ -54,6 +54,7 @@ Json EvidenceJson(const Evidence& e) {
           {"item_coverage", RoundTo(e.item_coverage, kEvidenceDecimals)},
           {"photo_share", RoundTo(e.photo_share, kEvidenceDecimals)},
           {"agreement", RoundTo(e.agreement, kEvidenceDecimals)},
+          {"descriptor_agreement", RoundTo(e.descriptor_agreement, kEvidenceDecimals)},
           {"sharpness", RoundTo(e.sharpness, kEvidenceDecimals)},
           {"visible", RoundTo(e.visible, kEvidenceDecimals)},
           {"agreement_margin", RoundTo(e.agreement_margin, kEvidenceDecimals)},

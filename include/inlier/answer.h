@@ -13,21 +13,23 @@
 
 namespace inlier {
 
-/// What speaks for and against one candidate. The score is made from it; `colour` and `votes` are
-/// for people to read.
+/// What speaks for and against one candidate. The score is made from the inliers and what they
+/// cover, the agreement of descriptors, the colours (`agreement` says where they can be compared),
+/// and the comparison with other items; the rest is for people to read.
 struct Evidence {
   int inliers = 0;           // one-to-one matches that agree with the geometry; 0 without one
   int matches = 0;           // one-to-one matches before geometry
   double item_coverage = 0;  // share of the item's feature area that the inliers span, [0, 1]
   double photo_share = 0;    // inliers over the photo's features inside the outline, [0, 1]
   // Appearance: the photo is warped onto a small picture of the item and compared with it.
-  double agreement = 0;       // share of the textured blocks that correlate well, [0, 1]
-  double colour = 0;          // correlation of chromaticity, [-1, 1]
-  double colour_shift = 0;    // difference of the mean chromaticity, ≥ 0
-  double colour_error = 0;    // mean difference of chromaticity that the shift leaves, ≥ 0
-  double colour_differs = 0;  // share of the part that agrees that has other colours, [0, 1]
-  double sharpness = 1;       // fine detail of the photo over that of the item's picture, ≥ 0
-  double visible = 0;         // share of the item that lies inside the photo, [0, 1]
+  double agreement = 0;             // share of the textured blocks that correlate well, [0, 1]
+  double descriptor_agreement = 0;  // share of the item's keypoints that the photo has, [0, 1]
+  double colour = 0;                // correlation of chromaticity, [-1, 1]
+  double colour_shift = 0;          // difference of the mean chromaticity, ≥ 0
+  double colour_error = 0;          // mean difference of chromaticity that the shift leaves, ≥ 0
+  double colour_differs = 0;        // share of the part that agrees that has other colours, [0, 1]
+  double sharpness = 1;  // fine detail of the photo over that of the item's picture, ≥ 0
+  double visible = 0;    // share of the item that lies inside the photo, [0, 1]
   // agreement × visible less that of the best other item that claims the same place, [-1, 0.1]; 0.1
   // without one.
   double agreement_margin = 0;

@@ -14,9 +14,9 @@ Hit NearlyRight(float side_px = 300) {
   hit.polygon = {{{10, 10}, {10 + side_px, 10}, {10 + side_px, 10 + side_px}, {10, 10 + side_px}}};
   hit.evidence = {.inliers = 40, .matches = 90, .item_coverage = 0.5, .photo_share = 0.15};
   hit.evidence.agreement = 0.65;
+  hit.evidence.descriptor_agreement = 0.6;
   hit.evidence.visible = 1;
   hit.evidence.colour_shift = hit.evidence.colour_error = 0.18;
-  hit.evidence.vote_margin = 0.9;
   hit.evidence.agreement_margin = kMostAgreementMargin;
   return hit;
 }

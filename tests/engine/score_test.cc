@@ -16,8 +16,8 @@ TEST_P(ScoreTest, EvidencePullsInItsDirection) {
   const Evidence plain{.inliers = 30,
                        .matches = 60,
                        .item_coverage = 0.3,
-                       .photo_share = 0.1,
                        .agreement = 0.5,
+                       .descriptor_agreement = 0.5,
                        .colour_shift = 0.1,
                        .colour_error = 0.15,
                        .colour_differs = 0.1,
@@ -29,9 +29,7 @@ TEST_P(ScoreTest, EvidencePullsInItsDirection) {
     return Score(changed, weights) - Score(plain, weights);
   };
   EXPECT_GT(score(&Evidence::item_coverage, 0.5), 0);
-  EXPECT_GT(score(&Evidence::photo_share, 0.3), 0);
-  EXPECT_GT(score(&Evidence::agreement, 0.8), 0);
-  EXPECT_GT(score(&Evidence::vote_margin, 0.5), 0);
+  EXPECT_GT(score(&Evidence::descriptor_agreement, 0.8), 0);
   EXPECT_GT(score(&Evidence::agreement_margin, 0.1), 0);
   EXPECT_LT(score(&Evidence::agreement_margin, -0.2), 0);
   EXPECT_LT(score(&Evidence::colour_shift, 0.4), 0);
@@ -43,7 +41,6 @@ TEST_P(ScoreTest, AnyGeometryOutranksVotes) {
   Evidence hopeless{.inliers = 6, .matches = 300};
   hopeless.colour_shift = hopeless.colour_error = 0.5;
   hopeless.colour_differs = 1;
-  hopeless.vote_margin = -3;
   hopeless.agreement_margin = -1;
   const Evidence voted{.votes = 1, .vote_margin = 3};
   const ScoreWeights& weights = WeightsFor(GetParam());

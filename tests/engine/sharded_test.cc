@@ -105,6 +105,7 @@ class Sharded : public testing::TestWithParam<std::string> {
                                 e.item_coverage,
                                 e.photo_share,
                                 e.agreement,
+                                e.descriptor_agreement,
                                 e.colour,
                                 e.colour_shift,
                                 e.colour_error,

@@ -1,5 +1,8 @@
 #include "matcher/appearance.h"
 
+#include <cmath>
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 
 #include "tests/support/drawn.h"
@@ -23,6 +26,21 @@ TEST(Appearance, TheItemAgreesWithItself) {
   EXPECT_GT(a.colour, 0.8);
   EXPECT_LT(a.colour_shift, 0.05);
   EXPECT_NEAR(a.visible, 1.0, 0.02);
+}
+
+TEST(Appearance, ThePhotoIsWarpedOntoAPictureOfAnySize) {
+  const Image item = test::DrawTexture(7, 400, 300);
+  const Image scene = test::Warp(item, kMap, 800, 600, 8);
+  const PhotoAppearance photo(scene);
+  for (const int side_px : {100, 200, 400}) {
+    const Image picture = ToGrey(ResizeLongSide(item, side_px));
+    const Image seen = photo.Warp(picture, 400, 300, kMap);
+    ASSERT_EQ(seen.pixels.size(), picture.pixels.size());
+    double apart = 0;
+    for (std::size_t i = 0; i < picture.pixels.size(); ++i)
+      apart += std::abs(seen.pixels[i] - picture.pixels[i]);
+    EXPECT_LT(apart / static_cast<double>(picture.pixels.size()), 8) << side_px;
+  }
 }
 
 TEST(Appearance, AnotherPictureDoesNot) {

@@ -165,6 +165,7 @@ const EVIDENCE = [
   ['item_coverage', 'Of the item, the agreeing points span', share, 1],
   ['photo_share', 'Of the photo’s features inside the outline, agree', share, 1],
   ['agreement', 'Of the item’s texture, looks alike', share, 1],
+  ['descriptor_agreement', 'Of the item’s details, look alike', share, 1],
   ['sharpness', 'Of the item’s fine detail, the photo has', share, 1],
   ['visible', 'Of the item, lies within the photo', share, 1],
   ['colour_differs', 'Of what looks alike, has other colours', share, 1],
