@@ -20,9 +20,9 @@ Image Texture(unsigned seed) { return ToGrey(test::DrawTexture(seed, 384, 300));
 template <class Change>
 double After(Change change) {
   const Image item = Texture(1);
-  Image seen = item;
-  change(AsMat(seen));
-  return DetailAgreement(item, seen);
+  cv::Mat seen = AsMat(item).clone();
+  change(seen);
+  return DetailAgreement(item, FromMat(seen));
 }
 
 TEST(DetailAgreement, IsLargeForTheSamePictureAndSmallForAnother) {
@@ -31,8 +31,8 @@ TEST(DetailAgreement, IsLargeForTheSamePictureAndSmallForAnother) {
 }
 
 TEST(DetailAgreement, IgnoresLightAndASmallShift) {
-  EXPECT_GT(After([](cv::Mat seen) { seen.convertTo(seen, -1, 0.5, 40); }), 0.9);
-  EXPECT_GT(After([](cv::Mat seen) {
+  EXPECT_GT(After([](cv::Mat& seen) { seen.convertTo(seen, -1, 0.5, 40); }), 0.9);
+  EXPECT_GT(After([](cv::Mat& seen) {
               const cv::Matx23d shift(1, 0, 1.5, 0, 1, 0);
               cv::warpAffine(seen.clone(), seen, shift, seen.size(), cv::INTER_LINEAR,
                              cv::BORDER_REPLICATE);
@@ -41,7 +41,7 @@ TEST(DetailAgreement, IgnoresLightAndASmallShift) {
 }
 
 TEST(DetailAgreement, CountsTheDetailsThatArePresent) {
-  const double half = After([](cv::Mat seen) {
+  const double half = After([](cv::Mat& seen) {
     const cv::Mat other = AsMat(Texture(3)).clone();
     other.colRange(0, seen.cols / 2).copyTo(seen.colRange(0, seen.cols / 2));
   });
