@@ -31,10 +31,13 @@ Array = Any  # numpy.ndarray
 
 FOLDS = 5
 BINS = (0, 0.1, 0.3, 0.5, 0.7, 0.85, 0.95, 1.001)
+DEFAULT_THRESHOLD = 0.85
 KNEE = 0.5
 MANY_INLIERS = 15
 MOST_RECOGNISED = 1.4
 LEAST_AGREEMENT = 0.5
+# What makes the probability of a method worse on data sets that the fit has not seen.
+NO_EVIDENCE = {"sift": ("vote_margin",), "surf": ("vote_margin",)}
 CURVE = ("offset", "gain", "gain_above")
 FEATURES = (
     "constant",
@@ -43,6 +46,7 @@ FEATURES = (
     "colour_shift",
     "colour_error",
     "colour_differs",
+    "vote_margin",
     "few_inliers",
     "agreement_margin",
 )
@@ -58,6 +62,7 @@ def evidence(e: dict[str, float]) -> list[float]:
         e["colour_shift"],
         e["colour_error"],
         e["colour_differs"] * e["agreement"] * min(MOST_RECOGNISED, recognised),
+        max(-1.0, min(1.0, e["vote_margin"])),
         min(0.0, math.log(e["inliers"] / MANY_INLIERS)),
         max(-0.4, e["agreement_margin"]),
     ]
@@ -112,13 +117,14 @@ def fit(x: Array, y: Array, ridge: float = 0.1, held: dict[int, float] | None = 
     return w
 
 
-def fit_evidence(x: Array, y: Array, scale: Array) -> Array:
+def fit_evidence(x: Array, y: Array, scale: Array, method: str) -> Array:
     """The weights of the evidence, of which x has been divided by `scale`. That a hit looks like
     the item must speak for it: where few hits of the method say otherwise, the weight is held."""
+    held = {FEATURES.index(name): 0.0 for name in NO_EVIDENCE.get(method, ())}
     column = FEATURES.index("descriptor_agreement")
     least = LEAST_AGREEMENT * scale[column]
-    weights = fit(x, y)
-    return weights if weights[column] >= least else fit(x, y, held={column: least})
+    weights = fit(x, y, held=held)
+    return weights if weights[column] >= least else fit(x, y, held=held | {column: least})
 
 
 def held_out(
@@ -186,19 +192,24 @@ def print_reliability(title: str, p: Array, y: Array) -> None:
             )
 
 
+def accepted(hits: Hits, p: Array, threshold: float, dataset: str | None = None) -> str:
+    """How many photos, of one data set or of all, get a right item, a wrong one, or a sibling."""
+    right: set[str] = set()
+    wrong: set[str] = set()
+    sibling: set[str] = set()
+    for photo, probability, is_right, present in zip(
+        hits.photos, p, hits.right, hits.present, strict=True
+    ):
+        if probability >= threshold and dataset in (None, photo.dataset):
+            group = right if is_right else wrong if present else sibling
+            group.add(photo.path)
+    return f"right {len(right)}, wrong {len(wrong)}, sibling {len(sibling)}"
+
+
 def print_thresholds(hits: Hits, p: Array) -> None:
     """How many photos get a right item, and how many a wrong one, if a threshold accepts."""
-    for threshold in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95):
-        right: set[str] = set()
-        wrong: set[str] = set()
-        sibling: set[str] = set()
-        for photo, probability, is_right, present in zip(
-            hits.photos, p, hits.right, hits.present, strict=True
-        ):
-            if probability >= threshold:
-                group = right if is_right else wrong if present else sibling
-                group.add(photo.path)
-        print(f"  at {threshold}: right {len(right)}, wrong {len(wrong)}, sibling {len(sibling)}")
+    for threshold in (0.5, 0.6, 0.7, 0.8, DEFAULT_THRESHOLD, 0.9, 0.95):
+        print(f"  at {threshold}: {accepted(hits, p, threshold)}")
 
 
 def main() -> None:
@@ -209,7 +220,7 @@ def main() -> None:
     arguments = parser.parse_args()
     hits = read_hits(arguments.data.resolve(), arguments.out, arguments.features)
     x, y, scale = scaled(hits)
-    fitted = partial(fit_evidence, scale=scale)
+    fitted = partial(fit_evidence, scale=scale, method=arguments.features)
     keys = [min(photo.visible, default=photo.path) for photo in hits.photos]
     folds = {
         "items": np.array([zlib.crc32(key.encode()) % FOLDS for key in keys]),
@@ -220,6 +231,8 @@ def main() -> None:
         p = held_out_probability(held_out(x, y, fold, fitted), y, fold)
         print_reliability(name, p, y)
         print_thresholds(hits, p)
+    for name in SETS:
+        print(f"  {name} at {DEFAULT_THRESHOLD}: {accepted(hits, p, DEFAULT_THRESHOLD, name)}")
     weights = fitted(x, y) / scale
     values = [f".{name} = {value:.4f}" for name, value in zip(FEATURES, weights, strict=True)]
     values += [f".{name} = {value:.4f}" for name, value in zip(CURVE, curve, strict=True)]

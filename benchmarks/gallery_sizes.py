@@ -51,7 +51,7 @@ class Scores:
     def __init__(self, data: Path, out: Path, method: str) -> None:
         hits = read_hits(data, out, method)
         x, y, self.scale = scaled(hits)
-        fitted = partial(fit_evidence, scale=self.scale)
+        fitted = partial(fit_evidence, scale=self.scale, method=method)
         of_set = np.array([SETS.index(photo.dataset) for photo in hits.photos])
         self.weights, self.curves = {}, {}
         for number, name in enumerate(SETS):

@@ -15,7 +15,7 @@ inline constexpr double kMostAgreementMargin = 0.1;
 struct ScoreWeights {
   double constant = 0, item_coverage = 0, descriptor_agreement = 0;
   double colour_shift = 0, colour_error = 0, colour_differs = 0;
-  double few_inliers = 0, agreement_margin = 0;
+  double vote_margin = 0, few_inliers = 0, agreement_margin = 0;
   double offset = 0, gain = 1, gain_above = 0;
 };
 
@@ -25,7 +25,7 @@ const ScoreWeights& WeightsFor(std::string_view method);
 
 /// What the parts of the evidence add to the sum, when there is a geometry.
 struct Contributions {
-  double matches = 0;  // how much of the item they cover
+  double matches = 0;  // their number and votes, and how much of the item they cover
   double texture = 0;  // how much looks alike
   double colours = 0;
   double rivals = 0;  // the comparison with other items in the same place
