@@ -4,9 +4,12 @@
 // given the photo's tones, and what colours still differ in a small window is counted.
 #include "matcher/colour_difference.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include <opencv2/imgproc.hpp>
@@ -21,30 +24,37 @@ constexpr int kWindow_px = 5;     // so that an error of the homography does not
 constexpr double kDiffers = 25;   // grey levels between colours, brightness left out
 constexpr double kSameTone = 20;  // grey levels between values that a tone is fitted to
 constexpr int kToneRounds = 3;
-constexpr int kFewest_px = 20;  // that a tone can be fitted to
+constexpr std::size_t kFewest_px = 20;  // that a tone can be fitted to
 
 // The largest connected piece of `agreeing`.
 cv::Mat LargestPiece(const cv::Mat& agreeing) {
   cv::Mat near, labels;
   cv::dilate(agreeing, near, cv::Mat::ones(kGap_px, kGap_px, CV_8U));
   const int count = cv::connectedComponents(near, labels);
-  cv::Mat largest = cv::Mat::zeros(agreeing.size(), CV_8U);
-  int most = 0;
-  for (int label = 1; label < count; ++label) {
-    const cv::Mat piece = (labels == label) & agreeing;
-    if (const int size = cv::countNonZero(piece); size > most) {
-      most = size;
-      largest = piece;
+  std::vector<int> sizes(static_cast<std::size_t>(count));
+  for (int y = 0; y < agreeing.rows; ++y) {
+    for (int x = 0; x < agreeing.cols; ++x) {
+      if (agreeing.at<std::uint8_t>(y, x) != 0)
+        ++sizes[static_cast<std::size_t>(labels.at<int>(y, x))];
     }
   }
-  return largest;
+  const auto largest = std::ranges::max_element(sizes) - sizes.begin();
+  return (labels == static_cast<int>(largest)) & agreeing;
 }
 
-// 255 in the convex hull of the piece.
+// 255 in the convex hull of the piece. The first and the last pixel of each row have the same hull.
 cv::Mat HullOf(const cv::Mat& piece) {
-  std::vector<cv::Point> points, hull;
-  cv::findNonZero(piece, points);
-  cv::convexHull(points, hull);
+  std::vector<cv::Point> ends, hull;
+  for (int y = 0; y < piece.rows; ++y) {
+    const auto* const row = piece.ptr<std::uint8_t>(y);
+    int first = 0, last = piece.cols - 1;
+    while (first < piece.cols && row[first] == 0) ++first;
+    if (first == piece.cols) continue;
+    while (row[last] == 0) --last;
+    ends.emplace_back(first, y);
+    ends.emplace_back(last, y);
+  }
+  cv::convexHull(ends, hull);
   cv::Mat inside = cv::Mat::zeros(piece.size(), CV_8U);
   cv::fillConvexPoly(inside, hull, cv::Scalar(255));
   return inside;
@@ -65,35 +75,35 @@ cv::Rect AroundLargest(const cv::Mat& differs) {
   return {of[cv::CC_STAT_LEFT], of[cv::CC_STAT_TOP], of[cv::CC_STAT_WIDTH], of[cv::CC_STAT_HEIGHT]};
 }
 
-// 255 where, in a piece, one channel of the item in the photo's tones is near that of the photo.
-cv::Mat SameTone(const cv::Mat& item, const cv::Mat& seen, const Tone& tone, const cv::Mat& piece) {
-  cv::Mat same(item.size(), CV_8U);
-  for (int y = 0; y < item.rows; ++y) {
-    const auto *x = item.ptr<float>(y), *z = seen.ptr<float>(y);
-    const auto* counts = piece.ptr<std::uint8_t>(y);
-    auto* out = same.ptr<std::uint8_t>(y);
-    for (int i = 0; i < item.cols; ++i) {
-      const bool near = std::abs(x[i] * tone.gain + tone.offset - z[i]) < kSameTone;
-      out[i] = near && counts[i] != 0 ? 255 : 0;
-    }
-  }
-  return same;
-}
-
 // The tone that takes one channel of the item to that of the photo within a piece. The pixels that
 // the first fit leaves apart do not take part in the next.
 Tone ToneOf(const cv::Mat& item, const cv::Mat& seen, const cv::Mat& piece) {
-  cv::Mat alike = piece;
+  std::vector<float> of_item, of_seen;
+  for (int y = 0; y < piece.rows; ++y) {
+    for (int x = 0; x < piece.cols; ++x) {
+      if (piece.at<std::uint8_t>(y, x) == 0) continue;
+      of_item.push_back(item.at<float>(y, x));
+      of_seen.push_back(seen.at<float>(y, x));
+    }
+  }
+  std::vector<float> from = of_item, to = of_seen;
   Tone tone;
   for (int round = 0; round < kToneRounds; ++round) {
-    if (const auto fitted = FitTone(item, seen, alike)) {
+    if (const auto fitted = FitTone(from, to)) {
       tone = *fitted;
     } else {  // a plain channel tells nothing of the gain
-      tone = {.gain = 1, .offset = cv::mean(seen, alike)[0] - cv::mean(item, alike)[0]};
+      const double difference = std::accumulate(to.begin(), to.end(), 0.0) -
+                                std::accumulate(from.begin(), from.end(), 0.0);
+      tone = {.gain = 1, .offset = difference / static_cast<double>(from.size())};
     }
-    const cv::Mat closer = SameTone(item, seen, tone, piece);
-    if (cv::countNonZero(closer) < kFewest_px) break;
-    alike = closer;
+    from.clear();
+    to.clear();
+    for (std::size_t i = 0; i < of_item.size(); ++i) {
+      if (std::abs(of_item[i] * tone.gain + tone.offset - of_seen[i]) >= kSameTone) continue;
+      from.push_back(of_item[i]);
+      to.push_back(of_seen[i]);
+    }
+    if (from.size() < kFewest_px) break;
   }
   return tone;
 }
@@ -119,7 +129,7 @@ std::array<cv::Mat, 3> Channels(const cv::Mat& picture) {
 DifferentColours ColourDifference(const cv::Mat& item, const cv::Mat& seen, const cv::Mat& agreeing,
                                   const cv::Mat& mask) {
   const cv::Mat piece = LargestPiece((agreeing != 0) & (mask != 0));
-  if (cv::countNonZero(piece) < kFewest_px) return {};
+  if (static_cast<std::size_t>(cv::countNonZero(piece)) < kFewest_px) return {};
   const cv::Mat part = HullOf(piece) & (mask != 0);
   const auto of_item = Channels(item), of_seen = Channels(seen);
   std::array<cv::Mat, 3> differences;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include <opencv2/core.hpp>
 
@@ -12,8 +13,12 @@ struct Tone {
   double gain = 1, offset = 0;
 };
 
-/// Fits the tone that takes `from` to `to` by least squares over the pixels of the mask. All have
-/// the same size and one channel, those of the pictures floats. Nothing when `from` is plain there.
+/// Fits the tone that takes `from` to `to`, which have one size, by least squares. Nothing when
+/// `from` is empty or plain.
+std::optional<Tone> FitTone(std::span<const float> from, std::span<const float> to);
+
+/// The same over the pixels of the mask. All have the same size and one channel, those of the
+/// pictures floats.
 std::optional<Tone> FitTone(const cv::Mat& from, const cv::Mat& to, const cv::Mat& mask);
 
 }  // namespace inlier
