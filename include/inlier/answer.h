@@ -15,7 +15,8 @@ namespace inlier {
 
 /// What speaks for and against one candidate. The score is made from the inliers and what they
 /// cover, the agreement of descriptors, the colours (`agreement` says where they can be compared),
-/// and the comparison with other items; the rest is for people to read.
+/// the comparison with other items, and, but with SIFT and SURF, the lead in votes. The rest is for
+/// people to read.
 struct Evidence {
   int inliers = 0;           // one-to-one matches that agree with the geometry; 0 without one
   int matches = 0;           // one-to-one matches before geometry
