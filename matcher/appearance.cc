@@ -212,7 +212,7 @@ PhotoAppearance::PhotoAppearance(const Image& photo) : state_(new State) {
   }
   for (const cv::Mat& colours : state_->pyramid)
     cv::cvtColor(colours, state_->grey.emplace_back(), cv::COLOR_BGR2GRAY);
-  state_->has_colour = photo.channels != 1 && HasColour(level);
+  state_->has_colour = photo.channels != 1 && HasColour(Chromaticity(level));
 }
 PhotoAppearance::~PhotoAppearance() = default;
 
@@ -239,9 +239,8 @@ Appearance PhotoAppearance::CorrelateWith(const Image& preview, double item_widt
   out.sharpness = Sharpness(grey_item, grey_seen, mask);
   for (const TexturedBlock& block : blocks)
     out.blocks.push_back({InItem(Middle(block.place), item_from_preview), block.alike});
-  if (state_->has_colour && HasColour(item)) {
-    const cv::Mat of_item = Chromaticity(item), of_seen = Chromaticity(seen);
-    const ColourMeasures whole = CompareColours(of_item, of_seen, mask);
+  if (const cv::Mat of_item = Chromaticity(item); state_->has_colour && HasColour(of_item)) {
+    const ColourMeasures whole = CompareColours(of_item, Chromaticity(seen), mask);
     out.colour = whole.correlation;
     out.colour_shift = whole.shift;
     out.colour_error = whole.error;

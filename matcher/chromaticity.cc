@@ -26,8 +26,7 @@ cv::Mat Chromaticity(const cv::Mat& bgr) {
   return out;
 }
 
-bool HasColour(const cv::Mat& bgr) {
-  const cv::Mat chromaticity = Chromaticity(bgr);
+bool HasColour(const cv::Mat& chromaticity) {
   return cv::norm(chromaticity) > kGrey * std::sqrt(static_cast<double>(chromaticity.total()));
 }
 

@@ -8,8 +8,8 @@ namespace inlier {
 /// with three channels of 8 bits.
 cv::Mat Chromaticity(const cv::Mat& bgr);
 
-/// False for a picture in greys; JPEG leaves it a trace of colour.
-bool HasColour(const cv::Mat& bgr);
+/// False for the chromaticity of a picture in greys; JPEG leaves it a trace of colour.
+bool HasColour(const cv::Mat& chromaticity);
 
 /// How alike the colours of two pictures are, by their chromaticities.
 struct ColourMeasures {

@@ -78,32 +78,24 @@ cv::Rect AroundLargest(const cv::Mat& differs) {
 // The tone that takes one channel of the item to that of the photo within a piece. The pixels that
 // the first fit leaves apart do not take part in the next.
 Tone ToneOf(const cv::Mat& item, const cv::Mat& seen, const cv::Mat& piece) {
-  std::vector<float> of_item, of_seen;
-  for (int y = 0; y < piece.rows; ++y) {
-    for (int x = 0; x < piece.cols; ++x) {
-      if (piece.at<std::uint8_t>(y, x) == 0) continue;
-      of_item.push_back(item.at<float>(y, x));
-      of_seen.push_back(seen.at<float>(y, x));
-    }
-  }
-  std::vector<float> from = of_item, to = of_seen;
+  const PixelPairs all = PairsWithin(item, seen, piece);
+  PixelPairs alike = all;
   Tone tone;
   for (int round = 0; round < kToneRounds; ++round) {
-    if (const auto fitted = FitTone(from, to)) {
+    if (const auto fitted = FitTone(alike)) {
       tone = *fitted;
     } else {  // a plain channel tells nothing of the gain
-      const double difference = std::accumulate(to.begin(), to.end(), 0.0) -
-                                std::accumulate(from.begin(), from.end(), 0.0);
-      tone = {.gain = 1, .offset = difference / static_cast<double>(from.size())};
+      const double difference = std::accumulate(alike.to.begin(), alike.to.end(), 0.0) -
+                                std::accumulate(alike.from.begin(), alike.from.end(), 0.0);
+      tone = {.gain = 1, .offset = difference / static_cast<double>(alike.from.size())};
     }
-    from.clear();
-    to.clear();
-    for (std::size_t i = 0; i < of_item.size(); ++i) {
-      if (std::abs(of_item[i] * tone.gain + tone.offset - of_seen[i]) >= kSameTone) continue;
-      from.push_back(of_item[i]);
-      to.push_back(of_seen[i]);
+    alike = {};
+    for (std::size_t i = 0; i < all.from.size(); ++i) {
+      if (std::abs(all.from[i] * tone.gain + tone.offset - all.to[i]) >= kSameTone) continue;
+      alike.from.push_back(all.from[i]);
+      alike.to.push_back(all.to[i]);
     }
-    if (from.size() < kFewest_px) break;
+    if (alike.from.size() < kFewest_px) break;
   }
   return tone;
 }

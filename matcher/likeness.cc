@@ -118,7 +118,7 @@ void MatchTones(Laid& laid) {
   for (int round = 0; round < kToneRounds; ++round) {
     std::array<Tone, 3> tones;
     for (std::size_t c = 0; c < 3; ++c) {
-      tones[c] = FitTone(above[c], below[c], alike).value_or(Tone{});
+      tones[c] = FitTone(PairsWithin(above[c], below[c], alike)).value_or(Tone{});
     }
     Restrain(tones);
     cv::Mat apart = cv::Mat::zeros(laid.seen.size(), CV_32F), error;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <optional>
-#include <span>
+#include <vector>
 
 #include <opencv2/core.hpp>
 
@@ -13,12 +13,17 @@ struct Tone {
   double gain = 1, offset = 0;
 };
 
-/// Fits the tone that takes `from` to `to`, which have one size, by least squares. Nothing when
-/// `from` is empty or plain.
-std::optional<Tone> FitTone(std::span<const float> from, std::span<const float> to);
+/// The values of one channel at the same pixels of two pictures, which makes two of one size.
+struct PixelPairs {
+  std::vector<float> from, to;
+};
 
-/// The same over the pixels of the mask. All have the same size and one channel, those of the
-/// pictures floats.
-std::optional<Tone> FitTone(const cv::Mat& from, const cv::Mat& to, const cv::Mat& mask);
+/// The pairs where the mask is not 0. All have the same size and one channel, those of the pictures
+/// floats.
+PixelPairs PairsWithin(const cv::Mat& from, const cv::Mat& to, const cv::Mat& mask);
+
+/// Fits the tone that takes one side of the pairs to the other by least squares. Nothing when there
+/// are no pairs or the side that it is taken from is plain.
+std::optional<Tone> FitTone(const PixelPairs& pairs);
 
 }  // namespace inlier
