@@ -4,8 +4,8 @@
 
 namespace inlier {
 
-/// One channel of a pixel when it is laid over a ground, rounded to the nearest level. The colour
-/// of a fully transparent pixel is undefined.
+/// One channel of a pixel when it is laid over a background, rounded to the nearest level. The
+/// colour of a fully transparent pixel is undefined.
 constexpr std::uint8_t OverGround(int value, int alpha, int ground) {
   return static_cast<std::uint8_t>((value * alpha + ground * (255 - alpha) + 127) / 255);
 }

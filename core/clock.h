@@ -10,7 +10,7 @@ double ProcessCpu_ms();
 /// The CPU time that the calling thread has used so far.
 double ThreadCpu_ms();
 
-/// Measures the time that has passed on a clock at the wall since it was made.
+/// Measures the wall-clock time that has passed since it was made.
 class Stopwatch {
  public:
   double Wall_ms() const {

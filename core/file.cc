@@ -98,7 +98,7 @@ Status PublishFile(const std::filesystem::path& path,
   temporary += ".tmp";
   at("write");
   {
-    // A run that died may have left the file, and a link must not lead the bytes elsewhere.
+    // A run that died may have left the file behind, and a link must not lead the bytes elsewhere.
     ::unlink(temporary.c_str());
     Descriptor file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     if (file.get() < 0) return OsError("create", temporary);

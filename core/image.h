@@ -31,7 +31,7 @@ Result<std::vector<std::uint8_t>> ReadFileBytes(const std::filesystem::path& pat
                                                 std::int64_t max_bytes);
 
 /// The luma of an image (ITU-R BT.601) as one channel. A grey image is returned unchanged. Like
-/// ResizeLongSide it makes an image of its own, which no longer knows the picture in full.
+/// ResizeLongSide it makes a new image, which no longer knows the size of the full picture.
 Image ToGrey(const Image& image);
 
 /// The sides of the picture that an image shows, in whose pixels its features and hits are: those

@@ -22,8 +22,8 @@ namespace {
 // as large.
 constexpr std::size_t kKeptBytes = 2 << 20;
 
-// The numbers of the corners in an order of which every beginning has the strongest corners of each
-// level, and of each level its share. Scores say little across levels.
+// The indices of the corners in an order in which the first n, for any n, are the strongest corners
+// of each level, and each level has its share of them. Scores of different levels compare poorly.
 std::vector<std::size_t> StrongestFirst(std::span<const OrientedCorner> corners,
                                         std::size_t levels) {
   std::vector<std::vector<std::size_t>> of_level(levels);

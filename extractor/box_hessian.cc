@@ -43,8 +43,8 @@ struct FilterGeometry {
 
 // Where one row of a filter is computed. First come the differences of the integral image between
 // the top and the bottom of each kind of box, for every column: they are half of each box sum. Then
-// come the determinants of all columns, even when only every `step_px`-th is asked for, since
-// single columns would have to be gathered, which costs more.
+// come the determinants of all columns, even when only every `step_px`-th is needed, since single
+// columns would have to be gathered, which costs more.
 struct RowBuffers {
   hwy::AlignedFreeUniquePtr<std::uint32_t[]> xx, yy, xy;
   std::vector<float> determinants;

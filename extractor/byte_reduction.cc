@@ -1,7 +1,7 @@
 // Bilinear reduction. A row of the result is first made vertically, from two rows of the source,
-// with 8 bits behind the point, which is exact; then horizontally, from two neighbours each. A
-// vector of results has its neighbours in a window that is at most twice as long, so they are
-// picked from registers and not gathered from memory.
+// with 8 fractional bits, which is exact; then horizontally, from two neighbours each. A vector of
+// results has its neighbours in a window that is at most twice as long, so they are picked from
+// registers and not gathered from memory.
 #include "extractor/byte_reduction.h"
 
 #include <algorithm>
@@ -32,7 +32,7 @@ inline std::vector<Between> PlacesOf(int source_size, int size) {
   for (int i = 0; i < size; ++i) {
     const double at = std::max(0.0, scale * (i + 0.5) - 0.5);
     const int first = std::min(static_cast<int>(at), source_size - 1);
-    // Halves go to the even number. Past the last number there is none to weigh.
+    // Halves are rounded to the even number. Past the last number there is none to weigh.
     const bool last = first == source_size - 1;
     places[static_cast<std::size_t>(i)] = {
         first, last ? 0 : static_cast<int>(std::nearbyint((at - first) * 256))};
@@ -105,7 +105,7 @@ void SumNeighbours(const std::uint16_t* row, const Picks& picks, std::uint8_t* o
   const D32 d;
   const hn::Rebind<std::uint8_t, D32> narrow;
   const std::size_t lanes = hn::Lanes(d);
-  // What kMiddle has taken from both neighbours, whose weights sum to 256, and what rounds.
+  // Gives back what kMiddle took from both neighbours, whose weights sum to 256, and rounds.
   const auto offset = hn::Set(d, kMiddle * 256 + (1 << 15));
   for (std::size_t i = 0; i < picks.begins.size(); ++i) {
     const std::uint16_t* const window = row + picks.begins[i];

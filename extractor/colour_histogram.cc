@@ -27,7 +27,7 @@ const std::array<float, 256>& LinearLight() {
 float LabCurve(float t) { return t > 0.008856f ? std::cbrt(t) : 7.787f * t + 16.0f / 116; }
 
 // What each channel of linear light is multiplied by. No channel grows beyond the strongest, so a
-// grey ground stays grey.
+// grey background stays grey.
 std::array<float, 3> GainsOf(const std::array<std::uint8_t, 3>& white) {
   std::array<float, 3> gains{};
   const float most = LinearLight()[*std::ranges::max_element(white)];

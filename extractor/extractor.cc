@@ -9,7 +9,7 @@ namespace {
 // Resizing keeps the outer edges of the border pixels in place, not their centres.
 float Rescaled(float x_px, float scale) { return (x_px + 0.5f) * scale - 0.5f; }
 
-// The features of an image as those of the picture in full that it was decoded from.
+// Turns the features of an image into those of the full picture that it was decoded from.
 Features InFull(const Image& image, Features features) {
   const int width_px = FullWidth_px(image), height_px = FullHeight_px(image);
   features.image_width_px = static_cast<std::uint32_t>(width_px);

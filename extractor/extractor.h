@@ -16,14 +16,14 @@ class Extractor {
   /// The long side that a picture needs to have: more pixels are of no use to this method, so it
   /// may be reduced to that while it is decoded. 0 means that every pixel counts.
   virtual int least_side_px() const { return options_.max_side_px; }
-  /// True when features tell nothing of a picture that is turned far, so that a photo is worth
-  /// looking at in other turns as well.
+  /// True when the features say nothing about a picture that is turned far, so that it is worth
+  /// looking at a photo in other turns as well.
   virtual bool upright() const { return false; }
 
   /// The features of a colour or grey image, with keypoints in pixels of the picture in full. An
   /// image without any gives an empty set, not an error. The same image always gives the same
-  /// features, in the same order: any beginning of them is the best choice of so many, since of
-  /// an item the first ones vote (MostVoters in index/item.h).
+  /// features, in the same order: the first n of them are the best choice of n, since only the
+  /// first ones of an item vote (MostVoters in index/item.h).
   Features Extract(const Image& image) const;
   /// The same for the picture of a catalogue's item. Local features do not differ, but an embedding
   /// describes only the whole picture, since parts of one item look like parts of others.
@@ -35,8 +35,8 @@ class Extractor {
   /// colour overrides this one.
   virtual Features ExtractColour(const Image& image) const;
   virtual Features ExtractItemColour(const Image& image) const { return ExtractColour(image); }
-  /// For a method that is made of others: what a part makes of an image, in pixels of the image as
-  /// it is, and not of the picture in full.
+  /// For a method that is made of others: the features that one part finds in an image, in pixels
+  /// of the image as it is and not of the full picture.
   static Features ColourOf(const Extractor& part, const Image& image) {
     return part.ExtractColour(image);
   }

@@ -157,7 +157,7 @@ void OrientationHistogramImpl(const Plane& level, float x_px, float y_px, float 
 
 constexpr std::size_t kRoom = kGridSamples + 64;  // and the widest vector
 
-// Which way is right for the keypoint.
+// The direction that is to the right for the keypoint.
 struct Turned {
   float cosine, sine;
 };
@@ -226,7 +226,7 @@ void SpreadSamples(const float* strength, const float* bin, float* out) {
     const auto centre = hn::Load(d8, orientations + o);
     for (int gy = 0; gy < kGrid; ++gy) {
       hn::Vec<decltype(d8)> columns[4] = {hn::Zero(d8), hn::Zero(d8), hn::Zero(d8), hn::Zero(d8)};
-      // In full, so that the columns stay in registers.
+      // Unrolled in full, so that the columns stay in registers.
 #pragma GCC unroll 16
       for (int gx = 0; gx < kGrid; ++gx) {
         const int i = gy * kGrid + gx;

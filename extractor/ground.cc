@@ -1,6 +1,6 @@
-// A picture of a shop shows its subject on white paper, which is the same behind everything that is
-// for sale, and covers most of the picture. Colours are compared without it. It is flooded from the
-// border, so that what is white within the subject stays.
+// A shop's picture shows its subject on white paper, which is the same behind everything that is
+// for sale and covers most of the picture. Colours are compared without this background. It is
+// flooded from the border, so that what is white within the subject stays.
 #include "extractor/ground.h"
 
 #include <algorithm>
@@ -9,9 +9,9 @@
 namespace inlier {
 namespace {
 
-constexpr int kMostDifference = 20;     // of a pixel of the ground from its colour, in any channel
-constexpr int kLeastLight = 100;        // of the ground's darkest channel
-constexpr double kLeastBorder = 0.5;    // share of the border that is ground
+constexpr int kMostDifference = 20;     // of a background pixel from its colour, in any channel
+constexpr int kLeastLight = 100;        // of the background's darkest channel
+constexpr double kLeastBorder = 0.5;    // share of the border that is background
 constexpr double kLeastSubject = 0.02;  // share of the picture that is not
 
 using Colour = std::array<std::uint8_t, 3>;

@@ -26,7 +26,7 @@ constexpr std::size_t kVector = 64;  // numbers in the widest vector
 constexpr int kGrid = 20;            // samples along each side of the descriptor, a sigma apart
 constexpr std::size_t kGridSamples = kGrid * kGrid;
 // The paper has 3.3 sigmas, and squares of 2 sigmas for the descriptor and of 4 for the
-// orientation. docs/adr/0007-surf.md has the figures that speak for ours.
+// orientation. docs/adr/0007-surf.md has the figures that support ours.
 constexpr float kDescriptorSigmas = 7.0f;
 constexpr float kGridSquare = 4.0f;  // side of a Haar square, in sigmas
 constexpr float kDiscSquare = 5.0f;

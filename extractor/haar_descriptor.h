@@ -15,7 +15,7 @@ struct Direction {
 };
 
 /// The direction in which it gets brighter around a blob: Haar responses within 6 sigma are summed
-/// over a window of 60 degrees that slides by 5. Bay et al., CVIU 2008, §4.1. It is plain right
+/// over a window of 60 degrees that slides by 5. Bay et al., CVIU 2008, §4.1. It is to the right
 /// where nothing can be measured.
 Direction DominantDirection(const IntegralImage& image, const Blob& blob);
 

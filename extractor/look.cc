@@ -1,12 +1,12 @@
 // Method `look`: what a thing looks like as a whole, without a network.
 //
 // A garment has no print that a local feature could hold on to, and a photo from behind shows
-// another side of it, but its colours stay. The picture is reduced to a thumbnail, the plain ground
-// around the subject is taken away (ground.h), what the light makes of that ground is taken out of
-// the colours, and the subject's colours are counted (colour_histogram.h). The counts are one
-// direction, and so it is stored, searched and filtered as the embeddings of method `deep` are.
-// docs/adr/0019-look.md has what else was tried: a light that is estimated without a ground, the
-// colours of parts, and smoothing all find less.
+// another side of it, but its colours stay. The picture is reduced to a thumbnail, the plain
+// background around the subject is taken away (ground.h), the tint that the light gives to that
+// background is taken out of the colours, and the subject's colours are counted
+// (colour_histogram.h). The counts form one direction, which is stored, searched and filtered as
+// the embeddings of method `deep` are. docs/adr/0019-look.md has what else was tried: a light that
+// is estimated without a background, the colours of parts, and smoothing all find less.
 #include "extractor/look.h"
 
 #include <algorithm>

@@ -249,7 +249,7 @@ void ScanRows(Octave& octave, const Taps* taps, int threshold, int border,
   std::vector<Window> windows(kScalesPerOctave + 2,
                               Window(static_cast<std::size_t>(octave.width())));
   std::array<int, kScalesPerOctave + 3> done = {};  // how many rows each level has
-  int found = border;                               // the row up to which was searched
+  int found = border;                               // the row up to which it has searched
   while (done.back() < height) {
     done[0] = std::min(done[0] + kStrip, height);
     for (std::size_t level = 1; level < done.size(); ++level) {
@@ -289,7 +289,7 @@ Taps GaussianTaps(float sigma_px, int step_px) {
     taps.of[i] = static_cast<std::uint16_t>(std::lround(kernel[i] / sum * 65'536));
     left -= taps.of[i];
   }
-  taps.of[1] = static_cast<std::uint16_t>(taps.of[1] + left);  // the rest that rounding left
+  taps.of[1] = static_cast<std::uint16_t>(taps.of[1] + left);  // what rounding left over
   return taps;
 }
 

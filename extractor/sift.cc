@@ -68,8 +68,8 @@ class Sift final : public Extractor {
     std::vector<Spot> spots = Strongest(pyramid.Search(grey, contrast), budget);
     // The doubled image costs four times as much as all other octaves. It is searched when these
     // leave half of the budget over, and only fills what they leave. Its spots must not push out
-    // others: two photos of the same thing, one with room and one without, would then keep
-    // different scales of it.
+    // others: two photos of the same thing, one with room in its budget and one without, would then
+    // keep different scales of it.
     if (spots.size() < budget / 2) {
       const auto fine = Strongest(pyramid.SearchDoubled(grey, contrast), budget - spots.size());
       spots.insert(spots.end(), fine.begin(), fine.end());

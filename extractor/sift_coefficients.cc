@@ -21,7 +21,7 @@ constexpr int kShift = 14;  // of the matrix, whose entries are below 0.21
 constexpr std::array<std::uint8_t, kCells * kCells> kKept{
     0xFF, 0xFF, 0x3F, 0x1A, 0x7F, 0x5F, 0x1E, 0x16, 0x1F, 0x1F, 0x16, 0x02, 0x1C, 0x04, 0x04, 0x00};
 
-// The means that are not nearly 0, as those of most are by symmetry.
+// The means that are not nearly 0. Most are, by symmetry.
 struct Mean {
   std::size_t coefficient;  // (row × 4 + column) × 8 + direction frequency
   std::int32_t value;

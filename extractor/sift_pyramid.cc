@@ -20,7 +20,7 @@ constexpr float kEdgeRatio = 10.0f;     // largest ratio of principal curvatures
 constexpr int kMaxRefinements = 5;
 constexpr std::size_t kKeptBytes = 96 << 20;  // of a thread: images to about 1.6 megapixels
 
-// What an image needs that is blurred by so much already.
+// The blur that an image still needs when it is blurred by `from_px` already.
 float FirstBlur_px(float from_px) {
   return std::sqrt(kBaseSigma_px * kBaseSigma_px - from_px * from_px);
 }

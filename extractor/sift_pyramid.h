@@ -27,7 +27,7 @@ class SiftPyramid {
   /// Makes the octaves of a grey image and returns their spots with at least this contrast, of full
   /// scale, in the order of octave, row and level. An image with a side below 12 px has none.
   const std::vector<Spot>& Search(const Image& grey, float contrast_threshold);
-  /// The same for the image at twice its size, for which it costs four times as much as Search.
+  /// The same for the image at twice its size, which costs four times as much as Search.
   const std::vector<Spot>& SearchDoubled(const Image& grey, float contrast_threshold);
 
   /// Makes the octaves of a grey image without a search, for the spots of another one of its size.

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::size_t kAngleBins = 16;
 constexpr std::size_t kScaleBins = 16;  // half octaves
-// For each face that is asked for, so many are looked at for votes that agree. Doubling it changes
-// no shortlist of the joint gallery (docs/EVALUATION.md).
+// For each face that is wanted, this many are examined for votes that agree. Doubling it changes no
+// shortlist of the joint gallery (docs/EVALUATION.md).
 constexpr std::size_t kLookedAt = 20;
 // How much of a face's other votes counts beside those that agree. Votes for flat things agree in
 // scale and turn; votes for bent things do not (docs/evaluation/history.md).
@@ -51,7 +51,7 @@ float PerFeature(float votes, std::uint32_t features) {
   return votes * shares[std::min<std::size_t>(features, kMostFeatures)];
 }
 
-// How many faces are looked at when so many are asked for.
+// How many faces are examined when `count` are wanted.
 std::size_t LookedAt(int count) { return kLookedAt * static_cast<std::size_t>(std::max(count, 0)); }
 
 }  // namespace

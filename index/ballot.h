@@ -28,15 +28,15 @@ struct Standing {
   float weighed = 0;  // the two together, which orders faces
 };
 
-/// Keeps the `count` best of what Rank gave, best first, ties by key. What several ballots gave may
-/// be put together before, when each has the votes for some of the faces: the best are those that
-/// one ballot with all votes would give.
+/// Keeps the `count` best of what Rank gave, best first, ties by key. The results of several
+/// ballots may be put together first, when each has the votes for some of the faces: the best are
+/// then those that one ballot with all votes would give.
 void KeepBest(std::vector<Standing>& standings, int count);
 
 /// Counts the votes of one photo.
 ///
 /// A feature of the photo counts once for a face: of several votes only the strongest one counts
-/// (burstiness within an image, Jégou, Douze and Schmid, CVPR 2009). Right matches agree in the
+/// (burstiness within an image, Jégou, Douze and Schmid, CVPR 2009). Correct matches agree in the
 /// difference of orientation and in the difference of scale, so the votes of a face are
 /// histogrammed over both, and what agrees is the smaller of the two peaks (weak geometric
 /// consistency, IJCV 2010, §4). Faces are ordered half by the votes that agree and half by all

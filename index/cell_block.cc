@@ -98,8 +98,8 @@ void DistancesOfTile(const CellColumns& cells, std::size_t begin, std::size_t en
   }
 }
 
-// No less than any of the `probes` least distances: so many lanes have one that is as small. Lanes
-// that tie are taken for one, which makes the bound larger.
+// A bound that none of the `probes` least distances exceeds: that many lanes have one within it.
+// Lanes that tie are taken for one, which makes the bound larger.
 std::int32_t BoundOf(const std::int32_t* distances, std::size_t count, std::size_t probes) {
   const D32 d;
   const std::size_t lanes = hn::Lanes(d);

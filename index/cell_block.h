@@ -24,7 +24,7 @@ class CellBlock {
   CellBlock(std::span<const std::int16_t> centroids, std::size_t dims, std::int32_t first);
 
   /// Puts those cells of this block that are nearer into the sorted list of the `probes` nearest
-  /// cells of each row. Of cells that are as near, the one with the lower number comes first.
+  /// cells of each row. Of cells that are equally near, the one with the lower number comes first.
   /// `rows`: dims values each; `best`: `probes` entries each.
   void Nearest(std::span<const std::int16_t* const> rows, std::size_t probes,
                std::span<NearCell* const> best) const;

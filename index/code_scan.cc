@@ -18,7 +18,7 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 constexpr std::size_t kUnrolled = 4;
 constexpr std::size_t kLineCodes = 8;
-constexpr std::size_t kCodesAhead = 256;  // asked for in advance
+constexpr std::size_t kCodesAhead = 256;  // prefetched
 
 // A bit for each lane whose distance is below the limit.
 template <class V>

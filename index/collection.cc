@@ -90,7 +90,7 @@ struct Collection::State {
   }
 
   // While a reader opens the files that the manifest names, a writer may publish others and delete
-  // these. Another look at the store then sees the new manifest.
+  // these. Reading the store again then shows the new manifest.
   Status Load() {
     for (int attempt = 1;; ++attempt) {
       const bool look_again = options.mode == OpenMode::kRead && attempt < kReaderAttempts;

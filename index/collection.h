@@ -57,7 +57,8 @@ class Collection {
     /// database is opened but list by list, when a search first needs one. Opening then takes no
     /// time, and the first searches wait for the disk.
     std::uint64_t memory_bytes = static_cast<std::uint64_t>(-1);
-    /// Called with one line for a person when something was repaired on opening or takes long.
+    /// Called with one line of text for a person when something was repaired on opening or takes
+    /// long.
     std::function<void(const std::string&)> notice;
     /// For tests: called by name before each step of the checkpoint protocol.
     std::function<void(std::string_view)> step;
@@ -166,7 +167,7 @@ class Collection {
   /// True when so much has been added since the last checkpoint that another one pays: opening the
   /// database would have to read all of that again.
   bool CheckpointDue() const;
-  /// Writes what is new of the index to disk, as a new generation. A catalogue that has outgrown
+  /// Writes what is new in the index to disk, as a new generation. A catalogue that has outgrown
   /// its vocabulary gets a new one first.
   Status Checkpoint(const ProgressFunction& progress = {});
   /// Drops the index and builds it again from the stored features.

@@ -15,7 +15,7 @@ struct NumberRange {
   double most = std::numeric_limits<double>::infinity();
 };
 
-/// The longest prefix that can be asked for: the index keeps so much of a long value.
+/// The longest prefix that a condition can have: the index keeps this much of a long value.
 inline constexpr std::size_t kMaxPrefix_bytes = 256;
 
 /// A condition on one metadata column. It holds for an item that has a value in this column which
@@ -28,12 +28,12 @@ struct Condition {
   std::vector<NumberRange> ranges;
 };
 
-/// The number that a value is as a whole: "12", "-0.5", "1e3". As tables of shops have them, it may
-/// have a decimal comma ("12,50", but not "1,250", which may be a thousand) and a currency
-/// ("15.00 USD"), which is not looked at. Empty for everything else, also for what is not finite.
+/// The number that a value is as a whole: "12", "-0.5", "1e3". As in shops' tables, it may have a
+/// decimal comma ("12,50", but not "1,250", which may be a thousand) and a currency ("15.00 USD"),
+/// which is ignored. Empty for everything else, including numbers that are not finite.
 std::optional<double> NumberIn(std::string_view value);
 
-/// Finds out by looking at every column: what the index of fields is tested against.
+/// Decides by looking at every column. The index of fields is tested against this.
 bool Holds(const Condition& condition, const Metadata& metadata);
 bool HoldAll(const std::vector<Condition>& conditions, const Metadata& metadata);
 

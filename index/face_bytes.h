@@ -7,7 +7,7 @@
 
 namespace inlier {
 
-/// The parts of a face as the store has them, so that they can be sent to who decodes them.
+/// The parts of a face as the store has them, so that they can be sent to whoever decodes them.
 struct FaceBytes {
   std::string record, keypoints;     // of FetchKeypoints
   std::string descriptors, preview;  // of FetchDescriptors

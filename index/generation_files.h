@@ -18,9 +18,9 @@ namespace inlier {
 
 /// The generations of an index on disk: the manifest in the store, which names them, and their
 /// files. Putting the manifest is the commit point of a checkpoint: before it the older generations
-/// answer, after it the new one does. One older generation stays, for the case that a file of the
-/// new one is damaged. Calls come from one thread at a time, except for KeepFiles and newest, which
-/// are safe from any thread.
+/// answer, after it the new one does. One older generation stays, in case a file of the new one is
+/// damaged. Calls come from one thread at a time, except for KeepFiles and newest, which are safe
+/// from any thread.
 class GenerationFiles {
  public:
   struct Hooks {

@@ -19,9 +19,9 @@ using ItemNumber = std::uint32_t;
 /// picture, or of several pictures whose pixels are equal. Numbers are never given a second time.
 using FaceNumber = std::uint32_t;
 
-/// So many features of a face vote, the first ones, which are the strongest. Bits tell less apart
-/// than rows of bytes, so more of them are needed; more than these do not make better shortlists
-/// (docs/evaluation/history.md). Matching in full takes all features.
+/// This many features of a face vote: the first ones, which are the strongest. Rows of bits are
+/// less distinctive than rows of bytes, so more of them are needed; more than these do not make
+/// better shortlists (docs/evaluation/history.md). Matching in full takes all features.
 constexpr std::size_t MostVoters(DescriptorKind kind) {
   return kind == DescriptorKind::kBits ? 1000 : 600;
 }
@@ -56,7 +56,7 @@ struct ItemUpdate {
   Others others = Others::kAreDropped;
 };
 
-/// Another face that the pictures cannot be told from, as far as features and pixels tell.
+/// Another face, from which the pictures of this one cannot be told apart by features and pixels.
 struct TwinFace {
   FaceNumber face = 0;
   float likeness = 0;  // in [0, 1]
@@ -88,7 +88,7 @@ struct TwinFaces {
   float likeness = 0;  // in [0, 1]
 };
 
-/// What ranking by pose needs of a face. It is an eighth of the face's bytes, and it is read of
+/// What ranking by pose needs of a face. It is an eighth of the face's bytes, and it is read for
 /// every face in a shortlist.
 struct FaceKeypoints {
   FaceNumber number = 0;

@@ -72,7 +72,7 @@ class ItemIndex {
   virtual std::shared_ptr<const FeatureCounts> feature_counts() const = 0;
   /// Null for an index that has none, or none yet.
   virtual std::shared_ptr<const Vocabulary> vocabulary() const { return nullptr; }
-  /// How many of a face's features the index holds when the face has so many.
+  /// How many features of a face the index holds when the face has `features` of them.
   virtual std::uint32_t HeldOf(std::uint32_t features) const { return features; }
   /// Fills in what the index costs and holds.
   virtual void Describe(CollectionStats& stats) const = 0;

@@ -1,7 +1,7 @@
 // Lists lie anywhere in memory, and reading them is most of the time of a search. They are visited
 // in the order in which they lie there, roughly: features that look at the same list then find it
-// in the processor's cache, and the next list is asked for while this one is scanned. Few of its
-// codes are near, and the postings of these lie apart; they are asked for, and read when the next
+// in the processor's cache, and the next list is prefetched while this one is scanned. Few of its
+// codes are near, and the postings of these lie apart; they are prefetched, and read when the next
 // list has been scanned.
 #include "index/near_postings.h"
 
@@ -13,8 +13,8 @@
 namespace inlier {
 namespace {
 
-constexpr std::size_t kListsAhead = 4;      // lists that are asked for before they are scanned
-constexpr std::size_t kPostingsAhead = 16;  // whose faces' counts are asked for
+constexpr std::size_t kListsAhead = 4;      // lists that are prefetched
+constexpr std::size_t kPostingsAhead = 16;  // whose faces' counts are prefetched
 constexpr std::size_t kSteps = 4096;        // that the visits are sorted by
 
 // The places of the photo's lists, by the number of the list divided by a step, and in the order of
@@ -71,7 +71,7 @@ Result<NearPostings> NearPostings::Find(const Snapshot& snapshot, const PhotoCod
         __builtin_prefetch(&list.postings.postings[now.matches[i].index]);
       found.Take(before);
       std::swap(now, before);
-      now.place = before.place;  // a next segment is of the same list
+      now.place = before.place;  // the next segment continues the same list
     }
   }
   found.Take(before);

@@ -53,7 +53,7 @@ Matrix RandomRotation(Index rows, Index columns, std::uint64_t seed) {
   return rows >= columns ? basis : basis.transpose();
 }
 
-// The axes of most variance, one a row. `values`: a column a row of the sample.
+// The axes of most variance, one per row. `values`: one column for each row of the sample.
 Matrix PrincipalAxes(const Matrix& values, Index count) {
   // n Σ x xᵀ − Σ x Σ xᵀ: whole numbers below 2^53, so exact.
   const auto n = static_cast<double>(values.cols());
@@ -83,7 +83,7 @@ CellProjection TrainProjection(std::span<const std::uint8_t> rows, DescriptorKin
   const Index dims = RowValues(kind, row_bytes);
   const auto bytes = static_cast<std::size_t>(row_bytes);
   const std::size_t all = rows.size() / bytes;
-  // Evenly from all rows: some faces alone would say less.
+  // Evenly from all rows: those of a few faces alone would say less.
   const auto n = static_cast<Index>(std::min(all, static_cast<std::size_t>(kMostRows)));
   Matrix values(dims, n);
   for (Index i = 0; i < n; ++i) {

@@ -14,7 +14,7 @@ namespace inlier {
 namespace {
 
 constexpr std::size_t kLineWords = 8;   // of a cache line
-constexpr std::size_t kLinesAhead = 8;  // of a list, asked for before it is scanned
+constexpr std::size_t kLinesAhead = 8;  // of a list, prefetched before it is scanned
 constexpr std::uint32_t kListsPerStep = 64;
 
 std::string_view Bytes(std::span<const std::uint64_t> words) {
@@ -95,7 +95,7 @@ std::shared_ptr<const Segment> Segment::FromBatch(const PostingBatch& batch, std
   std::partial_sum(place.begin(), place.end(), place.begin());
   for (std::size_t i = 0; i < order.size(); ++i)
     order[place[batch.lists[i]]++] = static_cast<std::uint32_t>(i);
-  // Were each list of one posting, it would take a word for that and one for its block.
+  // If each list had one posting, it would take a word for that and one for its block.
   WordSink sink(order.size() * (words + 2));
   ListWriter writer(lists, static_cast<std::uint32_t>(code_words),
                     [&sink](std::string_view bytes) { sink.Put(bytes); });

@@ -61,8 +61,8 @@ class Segment {
 
   /// A list, empty when it has no postings. Errors: kCorrupt.
   Result<PostingList> At(std::uint32_t list) const { return AtPlace(PlaceOf(list)); }
-  /// Where a list is in the directory; kNowhere when it has no postings. Who visits many lists asks
-  /// for their places first.
+  /// Where a list is in the directory; kNowhere when it has no postings. Callers that visit many
+  /// lists ask for their places first.
   std::uint32_t PlaceOf(std::uint32_t list) const;
   static constexpr std::uint32_t kNowhere = 0xFFFFFFFF;
   /// The list at a place. Errors: kCorrupt.

@@ -31,7 +31,7 @@ class StoreEdit {
   Status RemovePicture(const std::string& id, const std::string& picture);
   /// Makes the two faces twins of each other. Nothing happens when one of them is gone.
   Status PutTwins(FaceNumber a, FaceNumber b, float likeness);
-  /// Never to a smaller number: of two who seek at once, one comes last.
+  /// The number never gets smaller: of two searches that run at once, one finishes last.
   void SetTwinsSought(FaceNumber before) {
     after_.twins_sought = std::max(after_.twins_sought, before);
   }

@@ -1,6 +1,6 @@
 // Opening a store. A writer's opening is simple, since RocksDB lets only one writer in. A reader
-// opens the files while a writer may replace them, so it looks again until it has seen a state that
-// hangs together.
+// opens the files while a writer may replace them, so it looks again until it has seen a consistent
+// state.
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -65,7 +65,7 @@ std::string ListOfTables(const std::filesystem::path& folder) {
   return fmt::format("{} {}", name, std::filesystem::file_size(folder / name, ec));
 }
 
-// Lets a compaction out of level 0 write its files anew, into one, where RocksDB would move them as
+// Lets a compaction out of level 0 rewrite its files into one, where RocksDB would move them as
 // they are.
 class Merged final : public rocksdb::SstPartitioner {
  public:
@@ -198,8 +198,8 @@ Attempt TryToOpen(const std::filesystem::path& folder, OpenMode mode) {
 
 // A writer may replace a file between a reader's look at the list of tables and its opening; the
 // next attempt sees the new list. A writer that checkpoints over and over replaces some file during
-// nearly every attempt, a different one each time. What fails in the same way again and again is
-// really so.
+// nearly every attempt, a different one each time. A failure that is the same again and again is
+// real.
 Attempt OpenBesideAWriter(const std::filesystem::path& folder) {
   Attempt attempt;
   std::string before;
@@ -262,7 +262,7 @@ Status ReadOrMakeHeader(StoreState& state, OpenMode mode, const std::string& rec
 
 // Why a store with other families than ours cannot be opened. A database gets its families one
 // after the other, and its header when it has all. One that lacks only the family of global
-// features is of an earlier version; who opens it for writing adds it.
+// features is of an earlier version; opening it for writing adds it.
 tl::unexpected<Error> WrongFamilies(const StoreState& state) {
   std::vector<std::string> names;
   const auto status = rocksdb::DB::ListColumnFamilies(
@@ -277,7 +277,7 @@ tl::unexpected<Error> WrongFamilies(const StoreState& state) {
       state.name() + ": has the layout of another version; index the catalogue into a new folder");
 }
 
-// Why a store could not be opened: what the system said, where it was the system.
+// Why a store could not be opened: what the system said, if it was the system that refused.
 tl::unexpected<Error> CannotOpen(const StoreState& state, const rocksdb::Status& status) {
   const std::string folder = state.name();
   if (status.IsInvalidArgument()) return WrongFamilies(state);
@@ -334,8 +334,8 @@ Result<std::unique_ptr<Store>> Store::Open(const std::filesystem::path& folder, 
 bool Store::Behind() const {
   if (!state_->is_reader) return false;
   const std::uint64_t acknowledged = WriteMark::Read(state_->folder);
-  // Without a mark, a flush of the writer shows. A store that had lost writes when it was opened is
-  // not behind because of those.
+  // Without a mark, only a flush of the writer can be seen. A store that had lost writes when it
+  // was opened is not behind because of those.
   if (acknowledged == 0) return ListOfTables(state_->folder) != state_->tables_at_open;
   return acknowledged > std::max(last_write(), state_->acknowledged_at_open);
 }

@@ -1,5 +1,6 @@
 // Reads everything that a store has and compares it: every item leads to its faces and every face
-// to its items, pixels lead to their face and ids to their item, and the header counts right.
+// to its items, pixels lead to their face and ids to their item, and the counts in the header are
+// right.
 #include <algorithm>
 #include <unordered_map>
 

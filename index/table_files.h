@@ -11,7 +11,7 @@ namespace inlier {
 /// Opens a table of a store for reading, and keeps what it has opened readable when the file is
 /// deleted. `open` opens it as usual, which takes a descriptor. Once the tables of this process
 /// have half of its descriptors (RLIMIT_NOFILE), further ones are mapped, which takes none. A
-/// mapping is read through the kernel, so that a page which the disk refuses is an error and no
+/// mapping is read through the kernel, so that a page which the disk refuses is an error and not a
 /// signal.
 rocksdb::IOStatus OpenTable(
     const std::string& name,

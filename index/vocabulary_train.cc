@@ -4,10 +4,10 @@
 // in proportion to its rows. Each group is clustered on its own, so the groups are done in
 // parallel, and assigning a row to its cell later takes two short searches.
 //
-// FAISS does the k-means but for the search of the nearest centroid, which is done in whole numbers
-// (index/cell_block.h): its own would go through a BLAS, whose sums differ from processor to
-// processor, and shards that are built on different machines have to agree. The centroids are means
-// that FAISS sums in the order of the rows, with one thread.
+// FAISS does the k-means except for the search for the nearest centroid, which is done in whole
+// numbers (index/cell_block.h): its own would go through a BLAS, whose sums differ from processor
+// to processor, and shards that are built on different machines have to agree. The centroids are
+// means that FAISS sums in the order of the rows, with one thread.
 #include "index/vocabulary_train.h"
 
 #include <algorithm>
@@ -84,7 +84,7 @@ std::vector<std::int16_t> KMeans(const std::vector<float>& rows, std::size_t k, 
   faiss::ClusteringParameters parameters;
   parameters.niter = kIterations;
   parameters.seed = static_cast<int>(seed & 0x7FFFFFFF);
-  // Small catalogues are normal, so FAISS shall not warn of them; and the caller has chosen the
+  // Small catalogues are normal, so FAISS should not warn about them; and the caller has chosen the
   // sample.
   parameters.min_points_per_centroid = 1;
   parameters.max_points_per_centroid = 1 << 20;

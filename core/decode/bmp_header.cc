@@ -65,7 +65,7 @@ void ReadPalette(Bytes b, std::int64_t used, BmpHeader& header) {
   if (header.pixels_at == header.palette_at) {
     header.pixels_at = std::min(header.pixels_at + header.colours * header.colour_bytes, b.size());
   }
-  // Programs of OS/2 wrote fewer colours than there could be, without saying so.
+  // OS/2 programs wrote fewer colours than there could be, without saying so.
   const std::size_t room = header.pixels_at - header.palette_at;
   header.colours = std::min(header.colours, room / header.colour_bytes);
 }
@@ -73,7 +73,7 @@ void ReadPalette(Bytes b, std::int64_t used, BmpHeader& header) {
 Status CheckPixels(Bytes b, const BmpHeader& header) {
   if (header.packing != BmpHeader::Packing::kNone) return {};
   const auto there = static_cast<std::int64_t>(b.size() - header.pixels_at);
-  // The last row may come without the bytes that fill it up.
+  // The last row may come without its padding bytes.
   const std::int64_t gap = header.stride_bytes() - (header.width_px * header.bits + 7) / 8;
   const std::int64_t rows = (there + gap) / header.stride_bytes();
   if (rows < header.height_px) return PixelsMissing("BMP", rows, header.height_px, "truncated");
@@ -111,7 +111,7 @@ Result<BmpHeader> ReadBmpHeader(Bytes b) {
   if (header.width_px <= 0 || height == 0) return Bad("BMP: no width or height");
   constexpr int kBits[] = {1, 4, 8, 16, 24, 32};
   if (std::find(std::begin(kBits), std::end(kBits), header.bits) == std::end(kBits)) {
-    if (compression != 4 && compression != 5)  // they have 0, which is said below
+    if (compression != 4 && compression != 5)  // they have 0 bits, which ReadPacking reports
       return Bad(fmt::format("BMP: {} bits a pixel are not read", header.bits));
   }
   INLIER_RETURN_IF_ERROR(ReadPacking(compression, version, header));

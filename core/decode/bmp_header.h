@@ -8,7 +8,7 @@
 
 namespace inlier {
 
-/// What the headers of a BMP file say, of whichever of their versions.
+/// What the headers of a BMP file say, whichever version they have.
 struct BmpHeader {
   enum class Packing { kNone, kRle4, kRle8 } packing = Packing::kNone;
   std::int64_t width_px = 0, height_px = 0;
@@ -25,8 +25,8 @@ struct BmpHeader {
   std::int64_t stride_bytes() const { return (width_px * bits + 31) / 32 * 4; }
 };
 
-/// Errors: kBadImage, also for kinds of BMP that are not read, by their name, and when unpacked
-/// pixels are missing.
+/// Errors: kBadImage, also for kinds of BMP that are not read, which it names, and when pixels of
+/// an uncompressed picture are missing.
 Result<BmpHeader> ReadBmpHeader(Bytes file);
 
 }  // namespace inlier

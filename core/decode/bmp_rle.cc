@@ -7,7 +7,7 @@ namespace inlier {
 namespace {
 
 // Takes the commands of two bytes in which a picture is packed: a run of one colour (of two that
-// alternate, with 4 bits), or behind a zero the end of a row, the end of the picture, a move, or a
+// alternate, with 4 bits), or, after a zero, the end of a row, the end of the picture, a move, or a
 // number of pixels as they are.
 class Unpacker {
  public:

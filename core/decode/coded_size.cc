@@ -6,7 +6,7 @@
 namespace inlier {
 namespace {
 
-// Reads bits from the highest on, and zeros behind the end.
+// Reads bits from the highest one down, and zeros past the end.
 class Bits {
  public:
   explicit Bits(Bytes bytes) : bytes_(bytes) {}

@@ -11,7 +11,7 @@ namespace inlier {
 /// unit.
 std::int64_t HevcSequence_px(Bytes unit);
 
-/// The same of all sequence headers in AV1 data (AV1 specification, 5.5), the largest of them.
+/// The same for AV1 data (AV1 specification, 5.5): that of its largest sequence header.
 std::int64_t Av1Sequence_px(Bytes data);
 
 }  // namespace inlier

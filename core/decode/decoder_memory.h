@@ -9,7 +9,7 @@
 
 namespace inlier {
 
-/// An error when a decoder would take more memory than its caller allows. It is asked before the
+/// An error when a decoder would take more memory than its caller allows. It is called before the
 /// decoder allocates.
 inline Status CheckDecoderMemory(std::int64_t needed_bytes, const DecodeLimits& limits) {
   if (needed_bytes <= limits.max_memory_bytes) return {};

@@ -1,9 +1,10 @@
 #pragma once
 
-// The decoders of picture files, each in its own file and behind the same face: a Probe function
-// reads the header of a file by its own bounded code, and a Decode function hands its pixels to a
-// RowSink by the library that the field uses (docs/adr/0015-decoders.md). Nothing here turns a
-// picture, changes its colours or lays it over a ground; picture.h does, for all formats alike.
+// The decoders of picture files, each in its own file and behind the same interface: a Probe
+// function reads the header of a file with bounded code of its own, and a Decode function hands its
+// pixels to a RowSink with the library that the field uses (docs/adr/0015-decoders.md). Nothing
+// here turns a picture, changes its colours or lays it over a background; picture.h does, for all
+// formats alike.
 
 #include <cstdint>
 #include <span>
@@ -23,7 +24,7 @@ struct DecodeTask {
   const ImageHeader& header;  // what the Probe function returned for `file`
   const DecodeLimits& limits;
   /// A decoder may hand over fewer pixels, as long as the long side keeps this many. 0: all pixels.
-  /// Only those reduce that save work by it; the sink reduces further.
+  /// Only decoders that save work by it reduce the picture; the sink reduces it further.
   int least_side_px = 0;
   /// What is odd about a file that was read all the same, in sentences without its name.
   std::vector<std::string>& warnings;

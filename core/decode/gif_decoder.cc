@@ -44,7 +44,7 @@ const char* WhatIsWrong(const GifFileType& gif) {
 
 constexpr int kNoIndex = -1;
 
-// Goes to the first frame. Returns the index of the colour that is clear in it.
+// Goes to the first frame. Returns the index of the colour that is transparent in it.
 Result<int> FindFrame(GifFileType* gif) {
   int clear = kNoIndex;
   GifRecordType type = UNDEFINED_RECORD_TYPE;
@@ -109,7 +109,7 @@ Palette PaletteOf(const ColorMapObject& colours, int clear) {
   return palette;
 }
 
-// Lays the frame on its canvas, which is clear around it.
+// Lays the frame on its canvas, which is transparent around it.
 void HandOver(const GifImageDesc& frame, const std::vector<std::uint8_t>& indices,
               const Palette& palette, const RowLayout& layout, RowSink& sink) {
   const auto channels = static_cast<std::size_t>(ChannelsOf(layout.samples));

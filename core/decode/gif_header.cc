@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint8_t kExtension = 0x21, kFrame = 0x2C, kEnd = 0x3B;
 constexpr std::size_t kScreen_bytes = 13, kDescriptor_bytes = 10;
 
-// How many bytes the table of colours takes that such flags announce.
+// How many bytes the colour table takes that such flags announce.
 std::size_t ColourTable_bytes(int flags) {
   return (flags & 0x80) != 0 ? std::size_t{3} << ((flags & 7) + 1) : 0;
 }
@@ -45,8 +45,8 @@ bool GifReachesItsEnd(Bytes file, std::size_t at) {
   return at < file.size();
 }
 
-// The screen, then blocks: extensions, of which one may name the colour of the next frame that is
-// clear, and frames. Frames should lie within the screen; a first one that does not enlarges it.
+// The screen, then blocks: extensions, one of which may name the transparent colour of the next
+// frame, and frames. Frames should lie within the screen; a first one that does not enlarges it.
 Result<ImageHeader> ProbeGif(Bytes b) {
   if (b.size() < kScreen_bytes) return Bad("GIF: truncated");
   ImageHeader header{.format = ImageHeader::Format::kGif,

@@ -9,7 +9,7 @@
 namespace inlier {
 namespace {
 
-// The data of those items of `wanted`, in order, that lie in the file in one piece.
+// The data of those `wanted` items that lie in the file in one piece, in order.
 std::vector<Bytes> DataOf(Bytes file, Bytes iloc, const std::vector<std::int64_t>& wanted) {
   Numbers numbers(iloc);
   const std::int64_t version = numbers.Take(4) >> 24;

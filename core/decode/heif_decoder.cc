@@ -27,7 +27,7 @@ using OwnedConst = std::unique_ptr<const T, void (*)(const T*)>;
 
 // A file that ends early is most likely why libheif could not read it.
 tl::unexpected<Error> Failed(const heif_error& error, const HeifPicture& picture) {
-  // Its decoders have threads of their own, so the errno of ours does not tell.
+  // Its decoders have threads of their own, so the errno of ours says nothing.
   if (error.code == heif_error_Memory_allocation_error) return NoMemory();
   const std::string words = error.message == nullptr ? "" : error.message;
   if (picture.missing_bytes == 0) return Bad(fmt::format("HEIF: {}", words));
@@ -102,7 +102,7 @@ ColourSource ColourOf(const HeifLibrary& heif, const heif_image_handle* handle,
   icc.resize(heif.image_handle_get_raw_color_profile_size(handle));
   if (!icc.empty() &&
       heif.image_handle_get_raw_color_profile(handle, icc.data()).code == heif_error_Ok) {
-    // The samples are RGB, also those of a grey picture, of which a grey profile says little.
+    // The samples are RGB, even those of a grey picture, and a grey profile says little about them.
     return HasPrefix(icc, "GRAY", 16) ? ColourSource{}
                                       : ColourSource{.icc = BoundedProfile(icc, warnings)};
   }

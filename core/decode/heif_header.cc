@@ -5,7 +5,7 @@
 namespace inlier {
 
 // The turn that a HEIF file asks for is among its properties, which the decoder applies. Its EXIF
-// data may say the same again and is not to be listened to, so `exif` stays empty.
+// data may say the same again and must be ignored, so `exif` stays empty.
 Result<ImageHeader> ProbeHeif(Bytes file) {
   INLIER_ASSIGN_OR_RETURN(const HeifPicture picture, ReadHeifBoxes(file));
   if (picture.width_px <= 0 || picture.height_px <= 0) {

@@ -6,7 +6,7 @@
 
 namespace inlier {
 
-/// Those functions of libheif that are used. They have libheif's names without `heif_`.
+/// The functions of libheif that are used. They have libheif's names without `heif_`.
 struct HeifLibrary {
   decltype(&heif_init) init = nullptr;
   decltype(&heif_context_alloc) context_alloc = nullptr;

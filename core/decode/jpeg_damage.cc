@@ -19,8 +19,8 @@ std::string Share(double share) {
   return fmt::format("about {:.0f} %", 100 * share);
 }
 
-// Zeros at the end of a scan may fill up a sector. libjpeg tells how many it had no use for; where
-// it took many of them for picture and some were left, they are a hole.
+// Zeros at the end of a scan may fill up a sector. libjpeg says how many it had no use for; where
+// it took many of them for picture data and some were left over, they are a hole.
 Status CheckZerosAtEnds(const JpegComplaints& complaints, const std::vector<ZeroRun>& zeros) {
   for (const ZeroRun& run : zeros) {
     if (run.bytes < complaints.padding_bytes + kFewestZeros_bytes) continue;
@@ -67,7 +67,7 @@ Status CheckRows(const JpegSession& session) {
   if (complaints.broken_rows == 0) return {};
   if (info.progressive_mode != 0)
     return Bad(fmt::format("damaged: scan {} breaks off", complaints.first_scan));
-  // Behind a restart marker the picture is right again; without them, nothing is right from the
+  // After a restart marker the picture is right again; without them, nothing is right from the
   // first complaint on.
   const auto rows = static_cast<double>(info.total_iMCU_rows);
   const double missing =

@@ -12,10 +12,11 @@ namespace inlier {
 Status CheckHoles(const std::vector<ZeroRun>& zeros);
 
 /// Fails when pixels of a picture whose rows have been read were missing or invented, and says how
-/// much. To be asked before the rest of the file is read, which may change what `session` knows.
+/// much. It must be called before the rest of the file is read, since that may change what
+/// `session` knows.
 Status CheckRows(const JpegSession& session);
 
-/// Fails when what stands behind the last pixel shows that the pixels are wrong.
+/// Fails when what follows the last pixel shows that the pixels are wrong.
 Status CheckRest(const JpegComplaints& complaints, const std::vector<ZeroRun>& zeros,
                  bool arithmetic);
 

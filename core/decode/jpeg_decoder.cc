@@ -88,8 +88,8 @@ Status Open(JpegSession& session, const DecodeTask& task) {
 }
 
 // Photoshop writes CMYK so that 255 is bare paper, and says so nowhere but by its own marker. All
-// programs that read such files turn them over. Without the marker a sample is what it is called:
-// an amount of ink.
+// programs that read such files invert them. Without the marker a sample is what its name says: an
+// amount of ink.
 bool IsInverted(const jpeg_decompress_struct& info) {
   return info.out_color_space == JCS_CMYK && info.saw_Adobe_marker != 0;
 }
@@ -106,7 +106,7 @@ void ReadToEnd(JpegSession& session) {
 }
 
 // Passes over rows up to before `end`: their data is read, and so is its damage, but no pixel is
-// made of it. False when libjpeg met an error.
+// made from it. False when libjpeg met an error.
 bool SkipTo(JpegSession& session, int end) {
   session.row_end = std::min(static_cast<JDIMENSION>(std::max(end, 0)), session.info.output_height);
   return session.Try([](JpegSession& s) {
@@ -115,7 +115,7 @@ bool SkipTo(JpegSession& session, int end) {
   });
 }
 
-// Hands the rows to the sink that it needs. False when libjpeg met an error.
+// Hands the sink the rows that it needs. False when libjpeg met an error.
 bool ReadRows(JpegSession& session, std::size_t row_bytes, RowSink& sink) {
   const bool inverted = IsInverted(session.info);
   const RowRange needed = sink.Needed();
@@ -156,7 +156,7 @@ Status DecodeJpeg(const DecodeTask& task, RowSink& sink) {
   // A hole at the end explains itself better than the rows that it costs.
   const Status rows = CheckRows(session);
   const bool arithmetic = session.info.arith_code != 0;
-  // All rows are there. Whatever follows that is not JPEG is no harm to them.
+  // All rows are there. Anything after them that is not JPEG does them no harm.
   if (!session.Try(&ReadToEnd))
     task.warnings.emplace_back("what follows the picture is no JPEG: " + session.error());
   INLIER_RETURN_IF_ERROR(CheckRest(session.complaints, zeros, arithmetic));

@@ -17,7 +17,7 @@ std::string_view UnreadKind(std::uint8_t marker) {
   switch (marker) {
     case 0xC3:
     case 0xCB:
-      return "lossless JPEG";  // cameras and scanners of hospitals
+      return "lossless JPEG";  // medical cameras and scanners
     case 0xDE:
     case 0xC5:
     case 0xC6:

@@ -9,7 +9,7 @@
 namespace inlier {
 namespace {
 
-// Several makers of cameras leave a byte or two behind a scan, as do programs that end lines.
+// Some cameras leave a byte or two after a scan, and so do programs that append a line end.
 constexpr std::size_t kFewBytes = 4;
 
 }  // namespace

@@ -42,7 +42,7 @@ class JpegSession {
 
   jpeg_decompress_struct info{};
   JpegComplaints complaints;
-  // Where steps leave what they make.
+  // Where steps store what they make.
   JOCTET* icc = nullptr;
   unsigned icc_bytes = 0;
   JSAMPROW row = nullptr;

@@ -2,7 +2,7 @@
 // zeros, so it is that table's first symbol over and over, each followed by value bits that are
 // zero as well. Three cases:
 // - Every block is "no change of DC" and "end of block": an area without detail. Encoders with
-//   tables of their own write it for white ground, in any length.
+//   tables of their own write it for a white background, in any length.
 // - "End of block", but DC falls by at least one step in each block. Such a run ends where DC
 //   leaves its range of 4,096 steps, after about 2 KiB.
 // - Coefficients that are all the same negative number, in every place of every block, as with the

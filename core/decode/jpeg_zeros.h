@@ -16,9 +16,9 @@ struct ZeroRun {
 };
 
 /// The runs that are long enough to be a hole: a sector that a disk lost, or a part that a download
-/// never filled. Those in the midst of a scan that may be picture are left out. A decoder cannot
-/// tell them, since every run of zeros is valid code for something. `jpeg` begins with its start
-/// marker.
+/// never filled. Those in the middle of a scan that may be picture data are left out. A decoder
+/// cannot recognise holes, since every run of zeros is valid code for something. `jpeg` begins with
+/// its start marker.
 std::vector<ZeroRun> LongZeroRuns(Bytes jpeg);
 
 /// Runs below this length are never holes.

@@ -1,6 +1,6 @@
 // From the bytes of a picture file to an Image. The header is read by our own code first, so that a
-// file which claims too much or has a format that is not ours never reaches a decoder. Its decoder
-// then hands rows to a PictureBuilder, and the picture is turned upright at the end.
+// file which claims too much or has a format that we do not read never reaches a decoder. Its
+// decoder then hands rows to a PictureBuilder, and the picture is turned upright at the end.
 #include <algorithm>
 #include <cerrno>
 #include <exception>
@@ -57,7 +57,8 @@ Status DecodeRows(const DecodeTask& task, RowSink& sink) {
   return Bad("not an image of a known format");
 }
 
-// EXIF 2.32, tag 0x0112. The orientations 5 to 8 lie on their side; some of all are mirrored.
+// EXIF 2.32, tag 0x0112. In the orientations 5 to 8 the picture lies on its side; in 2, 4, 5 and 7
+// it is mirrored.
 Image Upright(Image image, int orientation) {
   if (orientation == 1) return image;
   const cv::Mat mat = AsMat(image);
@@ -100,7 +101,7 @@ Result<DecodedPicture> Decode(std::span<const std::uint8_t> file, const DecodeOp
   DecodedPicture picture;
   PictureBuilder builder(options, AsStored(region, orientation, width_px, height_px), width_px,
                          height_px, picture.warnings);
-  // The least side is asked of the region, and a decoder reduces the whole picture.
+  // The least side is required of the region, but a decoder reduces the whole picture.
   const std::int64_t least_side_px = std::int64_t{options.least_side_px} *
                                      std::max(width_px, height_px) /
                                      std::max(region.width_px, region.height_px);
@@ -130,8 +131,8 @@ Result<DecodedPicture> DecodePicture(std::span<const std::uint8_t> file,
                BadImage::kTooLarge);
   }
   try {
-    // A library that gets no memory may call that by any name. malloc() says it in errno, which
-    // nothing sets back.
+    // A library that gets no memory may report that under any name. malloc() says so in errno,
+    // which nothing resets.
     errno = 0;
     auto picture = Decode(file, options);
     if (!picture && errno == ENOMEM) return NoMemory();

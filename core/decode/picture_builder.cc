@@ -20,9 +20,9 @@ struct Ground {
   std::uint8_t level = 255;
 };
 
-// White, as shops mean it. But a picture of which white would leave nothing, such as a white logo
-// on clear ground, is laid over black: that is when of the pixels that are more seen than not,
-// fewer than one in a hundred is darker than kNearWhite in any channel.
+// White, as shops mean it. But a picture that would vanish on white, such as a white logo on a
+// transparent background, is laid over black: that is the case when, of the pixels that are more
+// opaque than transparent, fewer than one in a hundred is darker than kNearWhite in any channel.
 Ground GroundFor(const std::vector<std::uint8_t>& bgra) {
   constexpr int kNearWhite = 235;
   std::size_t seen = 0, dark = 0, clear = 0;

@@ -11,8 +11,8 @@
 
 namespace inlier {
 
-/// Makes an Image of the rows that a decoder hands over: cuts out the region that is asked for,
-/// reduces it, brings it to sRGB, and lays what is clear over a ground.
+/// Makes an Image from the rows that a decoder hands over: cuts out the requested region, reduces
+/// it, brings it to sRGB, and lays transparent pixels over a background.
 class PictureBuilder final : public RowSink {
  public:
   /// `region`, in pixels of the picture as it is stored and in full, takes the place of that of the

@@ -17,7 +17,7 @@ double Fraction(Bytes b, std::size_t at) {
   return static_cast<double>(BigEndian(b, at, 4)) / 100'000;
 }
 
-// Fills `out` with the next bytes of a stream. False when it has not so many.
+// Fills `out` with the next bytes of a stream. False when it has fewer.
 bool Unpack(z_stream& stream, std::span<std::uint8_t> out) {
   stream.next_out = out.data();
   stream.avail_out = static_cast<uInt>(out.size());

@@ -41,7 +41,7 @@ class PngWriter {
   const char* error() const { return messages_.error.data(); }
 
  private:
-  // Drawings are made of photos, which higher levels of zlib hardly make smaller.
+  // Drawings consist of photos, which higher levels of zlib hardly make smaller.
   static constexpr int kLevel = 1;
 
   static void Append(png_structp png, png_bytep data, std::size_t size) {

@@ -8,7 +8,7 @@
 namespace inlier {
 namespace {
 
-// A sample of which `largest` is white, among samples of which `white` is.
+// A sample whose white is `largest`, rescaled so that its white is `white`.
 std::uint16_t Scaled(std::int64_t value, std::int64_t largest, std::int64_t white) {
   return static_cast<std::uint16_t>((std::min(value, largest) * white + largest / 2) / largest);
 }

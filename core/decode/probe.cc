@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// What is known by its first bytes and not read, and what its owner can do.
+// A kind of file that is recognised by its first bytes but not read, and what its owner can do.
 struct Refused {
   std::size_t at;
   std::string_view magic;

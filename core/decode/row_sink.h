@@ -37,7 +37,7 @@ struct GammaAndChromaticities {
 /// file that says nothing is sRGB, or CMYK of an unknown press.
 struct ColourSource {
   std::optional<Cicp> cicp;
-  std::span<const std::uint8_t> icc;  // an embedded profile, checked by nobody; empty without one
+  std::span<const std::uint8_t> icc;  // an embedded profile, unchecked; empty without one
   bool srgb = false;                  // PNG's sRGB chunk, or EXIF's ColorSpace 1
   std::optional<GammaAndChromaticities> gamma;
 };
@@ -70,8 +70,8 @@ class RowSink {
   /// Once, before the first row. On an error the decoder stops and returns it. What `layout` points
   /// to need not outlive the call.
   virtual Status Begin(const RowLayout& layout) = 0;
-  /// The rows that are of use, once Begin was called. A decoder to which rows cost little to leave
-  /// out calls Skip for those before them, and stops after them.
+  /// The rows that are needed, once Begin has been called. A decoder that can leave out rows
+  /// cheaply calls Skip for those before them, and stops after them.
   virtual RowRange Needed() const { return {.begin = 0, .end = std::numeric_limits<int>::max()}; }
   virtual void Skip(int) {}
   /// `layout.row_bytes()` bytes, aligned for samples of their size.

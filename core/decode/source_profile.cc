@@ -1,4 +1,4 @@
-// Makes a LittleCMS profile of what a file says about its colours: an ICC profile as it is, PNG's
+// Makes a LittleCMS profile from what a file says about its colours: an ICC profile as it is, PNG's
 // gamma and chromaticities as a matrix profile, and code points of ITU-T H.273 as the matrix
 // profile of the standard that they stand for.
 #include "core/decode/source_profile.h"

@@ -36,9 +36,9 @@ struct Page {
   }
 };
 
-// libtiff adds an ExtraSamples tag where a file forgets it, so the file itself is asked. Pictures
-// of four channels without the tag were made with transparency; a channel that the tag calls
-// unspecified was not.
+// libtiff adds an ExtraSamples tag where a file forgets it, so the tag is looked up in the file
+// itself. Pictures of four channels without the tag were made with transparency; a channel that the
+// tag calls unspecified was not.
 Alpha AlphaOf(Bytes file, const Page& page) {
   if (page.shape.samples <= page.colours() || page.colours() == 4) return Alpha::kNone;
   const auto directory = TiffDirectory::First(file);
@@ -145,7 +145,7 @@ ColourSource ColourOf(TiffFile& file, bool plain, std::vector<std::string>& warn
   const std::uint8_t* data = nullptr;
   if (Tiff().GetField(file.handle(), TIFFTAG_ICCPROFILE, &size, &data) != 1) return {};
   const Bytes icc = BoundedProfile({data, size}, warnings);
-  // A profile of other samples, such as CIE L*a*b*, says nothing of the RGB that libtiff makes.
+  // A profile of other samples, such as CIE L*a*b*, says nothing about the RGB that libtiff makes.
   if (!plain && !HasPrefix(icc, "RGB ", 16)) return {};
   return {.icc = icc};
 }

@@ -68,7 +68,7 @@ int TiffFile::OnError(TIFF* /*tiff*/, void* self, const char* /*module*/, const 
   if (file.error_[0] == '\0') {
     std::vsnprintf(file.error_.data(), file.error_.size(), format, values);
   }
-  return 1;  // nobody else is told
+  return 1;  // libtiff is not to print it
 }
 
 int TiffFile::OnWarning(TIFF* /*tiff*/, void* self, const char* /*module*/, const char* format,

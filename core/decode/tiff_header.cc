@@ -1,6 +1,6 @@
-// Reads the header of a TIFF file: the first directory, which describes the first page. A file of
-// a camera's raw samples looks like a TIFF file whose first page is a small preview, and is told by
-// its tags.
+// Reads the header of a TIFF file: the first directory, which describes the first page. A file of a
+// camera's raw samples looks like a TIFF file whose first page is a small preview, and is
+// recognised by its tags.
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -71,7 +71,7 @@ Result<ImageHeader> ProbeTiff(Bytes file) {
   header.width_px = static_cast<std::int64_t>(std::min(width, kMost_px));
   header.height_px = static_cast<std::int64_t>(std::min(height, kMost_px));
   header.has_alpha = HasAlpha(*first);
-  header.exif = file;  // EXIF data is a TIFF file, so the other way round it will do as well
+  header.exif = file;  // EXIF data is a TIFF file, so a TIFF file serves as EXIF data
   return header;
 }
 

@@ -6,7 +6,7 @@
 
 namespace inlier {
 
-/// Those functions of libtiff that are used. They have libtiff's names without `TIFF`.
+/// The functions of libtiff that are used. They have libtiff's names without `TIFF`.
 struct TiffLibrary {
   decltype(&TIFFClientOpenExt) ClientOpenExt = nullptr;
   decltype(&TIFFClose) Close = nullptr;
