@@ -1,11 +1,11 @@
 // How sure is a hit? Fitted on views whose item is known.
 //
-// Each view is compared with all items, where its nearest item is right if it is the view's own,
-// and once more without its own item, where any nearest item is wrong: this is how a photo of
-// something that is not in the catalogue looks. Logistic regression then explains "right" by the
-// cosine of the nearest item and by its margin over the second. It is fitted by Newton's method,
-// with a tiny prior and steps of limited length, because synthetic views are often separable
-// without an error.
+// Each view is compared with all items, and its nearest item is right if it is the view's own. It
+// is compared once more without its own item, and then any nearest item is wrong: this is what a
+// photo of something that is not in the catalogue looks like. Logistic regression then explains
+// "right" by the cosine of the nearest item and by its margin over the second. It is fitted by
+// Newton's method, with a tiny prior and steps of limited length, because synthetic views are often
+// separable without an error.
 #include "deep/calibrate.h"
 
 #include <algorithm>

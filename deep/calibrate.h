@@ -13,8 +13,8 @@ struct Calibrated {
 };
 
 /// Fits the log-odds that the nearest item is right to its similarity and margin, by logistic
-/// regression. `views[i]` shows `items[i]`; all vectors have unit length. With fewer than three
-/// items nothing can be learnt, and all numbers are 0.
+/// regression. `views[i]` shows `items[i]`; all vectors have unit length. Nothing can be learnt
+/// from fewer than three items, and all numbers are then 0.
 Calibrated Calibrate(std::span<const std::vector<float>> items,
                      std::span<const std::vector<float>> views);
 

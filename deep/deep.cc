@@ -1,7 +1,7 @@
 // Method `deep`: an Extractor whose features are regions with embeddings.
 //
 // DeepModel proposes the regions of an image (detector.h) and embeds them (embedder.h); a
-// Projection, if one is named, maps the embeddings to fewer, more telling dimensions
+// Projection, if one is named, maps the embeddings to fewer, more distinctive dimensions
 // (projection.h); and each vector is stored as bytes (QuantiseDirection). A photo has many regions,
 // an item only the whole image: parts of product pictures look like parts of other products
 // (docs/adr/0010-deep.md).

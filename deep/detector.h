@@ -19,8 +19,8 @@ struct Detection {
 };
 
 /// Finds things of any class. A product is often none of the classes that a detector was trained
-/// for, so the class does not matter: a box has the score of its best class, and of boxes that
-/// overlap only the best stays. Safe to call from many threads.
+/// for, so the class does not matter: a box has the score of its best class, and only the best of
+/// several overlapping boxes stays. Safe to call from many threads.
 class Detector {
  public:
   /// Errors: as OnnxModel::Open; kInvalidArgument when outputs do not have the shapes that follow

@@ -31,7 +31,8 @@ class Embedder {
   /// What the vectors are made of, one after the other.
   const std::vector<EmbeddingPart>& parts() const { return parts_; }
   /// The embedding of `region`, of unit length. It joins the network's outputs, each of which is
-  /// pooled and scaled to its weight first. Those to be whitened are among them as they come.
+  /// pooled and scaled to its weight first. Outputs that are to be whitened are included as they
+  /// are.
   std::vector<float> Embed(const Image& image, const Box& region) const;
 
  private:

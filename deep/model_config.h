@@ -10,7 +10,7 @@
 
 namespace inlier {
 
-/// How a region whose sides have another ratio than the network's input comes to fit it.
+/// How a region with another aspect ratio than the network's input is made to fit it.
 enum class InputFit {
   kStretch,    // it is stretched
   kLetterbox,  // all of it is kept, between grey bars
@@ -64,8 +64,8 @@ struct EmbeddingOutput {
   float gem_power = 3;    // p of the generalised mean
   int prefix_tokens = 1;  // that stand for no patch: the class token, and registers
   float weight = 1;       // the length that the part has when it is joined with the others
-  /// The number of dimensions to which `inlier learn` whitens the part; 0: it stays as it is. A
-  /// part to be whitened takes no part in the embedding until that has been learnt.
+  /// The number of dimensions to which `inlier learn` whitens the part; 0: it stays as it is. Such
+  /// a part is left out of the embedding until the whitening has been learnt.
   int whitened = 0;
 };
 

@@ -2,7 +2,7 @@
 //
 // Networks differ in what they take: a stretched image, one with grey bars or its centre, blue or
 // red first, channels first or last, and in how values are shifted and scaled. The configuration
-// names all of it, and this is the only file that acts on it. The region is rounded to whole
+// says all of this, and this is the only file that acts on it. The region is rounded to whole
 // pixels, resized, perhaps framed by bars, and laid out as floats. A detector needs the way back
 // from its boxes to the image, through the bars and the rounding; NetworkImage carries it.
 #include "deep/network_input.h"

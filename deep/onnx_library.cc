@@ -44,7 +44,7 @@ Result<OnnxLibrary> Open() {
     void* const library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
     void* const get_api_base = library == nullptr ? nullptr : dlsym(library, "OrtGetApiBase");
     if (get_api_base != nullptr) return OnnxLibrary{place, get_api_base};
-    // That the system has none is not worth a word, since few do.
+    // It is not worth a message that the system has none, since few do.
     if (const char* error = dlerror(); error != nullptr && place.has_parent_path())
       why += fmt::format(" ({})", error);
   }

@@ -19,11 +19,11 @@ struct OnnxLibrary {
   void* get_api_base = nullptr;  // OrtGetApiBase
 };
 
-/// Opens the shared library of ONNX Runtime when it is asked for the first time, and keeps it.
-/// A program that never opens a network does not pay for its start. $INLIER_ONNXRUNTIME names the
-/// file to open; otherwise it is looked for beside the installed library, where scripts/setup-deep
-/// leaves it, and where the system keeps its libraries. Errors: kIncompatible (it is not there, or
-/// cannot be loaded).
+/// Opens the shared library of ONNX Runtime at the first call, and keeps it. A program that never
+/// opens a network does not pay for its start. $INLIER_ONNXRUNTIME names the file to open;
+/// otherwise it is looked for beside the installed library, where scripts/setup-deep leaves it, and
+/// where the system keeps its libraries. Errors: kIncompatible (it is not there, or cannot be
+/// loaded).
 Result<OnnxLibrary> OpenOnnxLibrary();
 
 }  // namespace inlier

@@ -1,6 +1,6 @@
 // The only file that calls ONNX Runtime. Builds without its headers compile onnx_model_absent.cc
-// instead. The library itself is opened when the first network is (onnx_library.h), so the C++ face
-// of the runtime, which is all in its headers, gets its functions by hand.
+// instead. The library itself is opened when the first network is (onnx_library.h), so the C++
+// interface of the runtime, which is all in its headers, is given its functions by hand.
 //
 // A session runs on the thread that calls it, and Inlier's ParallelFor is the only source of
 // threads, so one session serves all threads and results do not depend on their number. They do
@@ -21,7 +21,7 @@
 namespace inlier {
 namespace {
 
-// Gives the runtime's functions to its C++ face, once.
+// Gives the runtime's functions to its C++ interface, once.
 Status StartRuntime() {
   static const Status started = []() -> Status {
     INLIER_ASSIGN_OR_RETURN(const OnnxLibrary library, OpenOnnxLibrary());

@@ -14,7 +14,7 @@ const std::vector<std::vector<std::int64_t>>& OnnxModel::output_shapes() const {
   return state_->output_shapes;
 }
 
-// The face is that of onnx_model.cc, which needs its parameters and itself.
+// The interface is that of onnx_model.cc, which needs the parameters and `this`.
 // NOLINTBEGIN(performance-unnecessary-value-param,readability-convert-member-functions-to-static)
 Result<std::shared_ptr<const OnnxModel>> OnnxModel::Open(const std::filesystem::path&,
                                                          std::vector<std::string>,

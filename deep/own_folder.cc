@@ -12,8 +12,8 @@ std::filesystem::path OwnFolder() {
               RTLD_DL_LINKMAP) == 0 ||
       object == nullptr)
     return {};
-  // The program itself has no name there, and what it was called by may be found in another place:
-  // libraries are loaded from this folder, so it must not be the one that somebody works in.
+  // The program itself has no name there, and the name that it was called by may lead to another
+  // place: libraries are loaded from this folder, so it must not be somebody's working folder.
   const std::filesystem::path file = *object->l_name == 0 ? "/proc/self/exe" : object->l_name;
   std::error_code ec;
   const auto own = std::filesystem::canonical(file, ec);

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kMagic = "INPJ";
 constexpr std::uint16_t kVersion = 2;
 constexpr std::int64_t kMost_bytes = std::int64_t{1} << 32;
-constexpr std::size_t kMostDims = 0xffff;  // of an embedding and of what is made of it
+constexpr std::size_t kMostDims = 0xffff;  // of an embedding and of its projection
 
 // True when the sizes of its arrays agree. One without a matrix has none.
 bool IsWhole(const ProjectedPart& part) {

@@ -30,7 +30,7 @@ struct Projection {
   std::vector<ProjectedPart> parts;
   Calibration calibration;
 
-  /// How many numbers it takes, and how many it makes of them.
+  /// How many numbers it takes, and how many it returns.
   std::size_t in() const;
   std::size_t dims() const;
   /// The parts one after the other, together of unit length.

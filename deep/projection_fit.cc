@@ -8,10 +8,10 @@
 // principal directions P of the whitened items are kept, the largest eigenvalues first. The result
 // is the matrix Pᵀ W.
 //
-// Without views there is only what the items say. The principal directions of a part of their
-// embeddings, each scaled to variance 1, take away what all pictures have in common and weigh rare
-// directions up (Jégou and Chum, "Negative evidences and co-occurrences in image retrieval: the
-// benefit of PCA and whitening", ECCV 2012).
+// Without views only the items can say something. The principal directions of a part of their
+// embeddings, each scaled to variance 1, take away what all pictures have in common and give more
+// weight to rare directions (Jégou and Chum, "Negative evidences and co-occurrences in image
+// retrieval: the benefit of PCA and whitening", ECCV 2012).
 #include <algorithm>
 
 #include <Eigen/Eigenvalues>
@@ -24,7 +24,7 @@ namespace {
 using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 
-// Directions along which items vary less, of vectors of about unit length, are rounding.
+// With vectors of about unit length, directions along which items vary less than this are rounding.
 constexpr double kLeastVariance = 1e-9;
 
 Vector ToVector(const std::vector<float>& values) {

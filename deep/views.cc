@@ -148,7 +148,7 @@ void AddSensorNoise(cv::Mat& view, Random& random) {
 Image SyntheticView(const Image& item, const Image& background, std::uint64_t seed) {
   Random random(seed);
   const cv::Mat front = Colour(item), behind = Colour(background);
-  // A phone is held upright or across, mostly as the item stands.
+  // A phone is held upright or sideways, mostly as the item stands.
   const bool upright = (item.height_px >= item.width_px) == random.Chance(0.8);
   const cv::Size size =
       upright ? cv::Size(kSide_px * 3 / 4, kSide_px) : cv::Size(kSide_px, kSide_px * 3 / 4);

@@ -1,4 +1,4 @@
-// Method `xfeat`: local features from a network, behind the face of the classical ones.
+// Method `xfeat`: local features from a network, behind the same interface as the classical ones.
 //
 // XFeat knows neither scale nor orientation, while the stages after the extraction propose a pose
 // from each match. Scale comes from a pyramid: the network sees the image at several sizes, and a
@@ -33,7 +33,7 @@ constexpr float kSamePlace_px = 4;
 constexpr float kByteScale = 250;
 constexpr float kZero = 128;
 
-// The maps of a level of an image, and how many pixels of the image one of theirs is.
+// The maps of a level of an image, and how many pixels of the image one pixel of the maps covers.
 struct Level {
   XfeatMaps maps;
   float x_scale = 1, y_scale = 1;
@@ -63,7 +63,7 @@ class Places {
                   (static_cast<std::size_t>(static_cast<float>(height_px) / cell_px) + 3),
               kNone) {}
 
-  // False when one that is kept has this place already. Else this one is kept, too.
+  // False when a feature that is kept has this place already. Otherwise this one is kept, too.
   bool Keep(const Found& found) {
     const int cx = Cell(found.at.x_px), cy = Cell(found.at.y_px);
     for (int y = cy - 1; y <= cy + 1; ++y) {

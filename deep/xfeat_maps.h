@@ -14,7 +14,7 @@ inline constexpr int kXfeatCell_px = 8;
 /// The numbers of a descriptor.
 inline constexpr std::size_t kXfeatDims = 64;
 
-/// What XFeat says of an image: cells of 8 x 8 px, row by row.
+/// What XFeat says about an image: cells of 8 x 8 px, row by row.
 struct XfeatMaps {
   int rows = 0, columns = 0;       // of cells
   std::vector<float> probability;  // of a keypoint at each pixel: 8 rows × 8 columns

@@ -35,7 +35,7 @@ constexpr double kNoise = 4;         // grey levels squared, so that a blank wal
 constexpr float kBackdrop = 14;      // grey levels from the colour of a plain border
 constexpr int kLeastHalved_px = 32;  // short side of the smallest level that is halved again
 
-// The medians of the right hits among the photos of docs/EVALUATION.md.
+// The medians of the correct hits among the photos of docs/EVALUATION.md.
 void SetUsualColours(Appearance& out) {
   out.colour = 0.8;
   out.colour_shift = 0.16;
@@ -115,7 +115,7 @@ std::vector<TexturedBlock> CompareBlocks(const cv::Mat& item, const cv::Mat& pho
   return blocks;
 }
 
-// The share of the blocks, by their weight, that the photo agrees with. Marks these in `agreeing`.
+// The weighted share of the blocks that the photo agrees with. Marks these in `agreeing`.
 double Agreement(const std::vector<TexturedBlock>& blocks, cv::Mat& agreeing) {
   double weights = 0, of_agreeing = 0;
   for (const TexturedBlock& block : blocks) {
@@ -127,7 +127,7 @@ double Agreement(const std::vector<TexturedBlock>& blocks, cv::Mat& agreeing) {
   return weights > 0 ? of_agreeing / weights : 0;
 }
 
-// The part of a block that no other one has.
+// The part of a block that no other block covers.
 cv::Rect Middle(const cv::Rect& block) {
   constexpr int kMargin_px = (kBlock_px - kStride_px) / 2;
   return {block.x + kMargin_px, block.y + kMargin_px, kStride_px, kStride_px};
@@ -176,7 +176,7 @@ struct PhotoAppearance::State {
   std::vector<cv::Mat> pyramid;
   std::vector<cv::Mat> grey;  // the same in grey
   bool has_colour = true;
-  // The size of the photo, relative to that of the picture in full, in which homographies are.
+  // The size of the photo relative to the full picture, in whose pixels homographies are.
   double x_scale = 1, y_scale = 1;
 
   // The level of a pyramid at which a pixel of the photo is about as large as one of the item's

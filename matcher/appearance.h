@@ -18,8 +18,8 @@ struct BlockOfItem {
 
 /// How alike an item and the part of a photo where it should be look. Geometry alone cannot
 /// distinguish two products of one brand, because the logo fits both (docs/adr/0004-appearance.md).
-/// Where the item's picture or the photo is grey, colours tell nothing: the measures of colour are
-/// then those of a usual right hit.
+/// Where the item's picture or the photo is grey, colours say nothing: the measures of colour are
+/// then those of a usual correct hit.
 struct Appearance {
   double agreement = 0;  // share of the textured blocks, by contrast, that correlate well, [0, 1]
   double colour = 0;     // correlation of chromaticity, [-1, 1]
@@ -47,8 +47,8 @@ class PhotoAppearance {
   Appearance CorrelateWith(const Image& preview, double item_width_px, double item_height_px,
                            const Homography& photo_from_item) const;
 
-  /// The photo in grey, warped into the frame of a picture of the item in the same way. Outside of
-  /// the photo its border goes on.
+  /// The photo in grey, warped into the frame of a picture of the item in the same way. Outside the
+  /// photo its border is repeated.
   Image Warp(const Image& picture, double item_width_px, double item_height_px,
              const Homography& photo_from_item) const;
 

@@ -1,5 +1,5 @@
 // Where the texture agrees lies the part of the item that the photo really shows: the rest may be
-// hidden, or on another side of a pack. Of that part the largest connected piece is taken, with
+// hidden, or on another side of a pack. The largest connected piece of that part is taken, with
 // what it encloses, since what differs between siblings is enclosed by what they share. The item is
 // given the photo's tones, and what colours still differ in a small window is counted.
 #include "matcher/colour_difference.h"
@@ -76,7 +76,7 @@ cv::Rect AroundLargest(const cv::Mat& differs) {
 }
 
 // The tone that takes one channel of the item to that of the photo within a piece. The pixels that
-// the first fit leaves apart do not take part in the next.
+// still differ after the first fit do not take part in the next.
 Tone ToneOf(const cv::Mat& item, const cv::Mat& seen, const cv::Mat& piece) {
   const PixelPairs all = PairsWithin(item, seen, piece);
   PixelPairs alike = all;
@@ -84,7 +84,7 @@ Tone ToneOf(const cv::Mat& item, const cv::Mat& seen, const cv::Mat& piece) {
   for (int round = 0; round < kToneRounds; ++round) {
     if (const auto fitted = FitTone(alike)) {
       tone = *fitted;
-    } else {  // a plain channel tells nothing of the gain
+    } else {  // a plain channel says nothing about the gain
       const double difference = std::accumulate(alike.to.begin(), alike.to.end(), 0.0) -
                                 std::accumulate(alike.from.begin(), alike.from.end(), 0.0);
       tone = {.gain = 1, .offset = difference / static_cast<double>(alike.from.size())};

@@ -30,7 +30,7 @@ constexpr int kRim_px = 2;                // of the part that both show, which i
 constexpr int kDetailWindow_px = 7;
 constexpr int kColourWindow_px = 13;
 constexpr int kShift_px = 2;
-constexpr double kSmoothing_px = 1;  // so that noise and rings of JPEG do not count
+constexpr double kSmoothing_px = 1;  // so that noise and JPEG ringing do not count
 constexpr double kSlow_px = 12.8;    // what varies more slowly is colour, not detail
 constexpr double kNoise = 64;        // grey levels squared, so that a plain area agrees
 constexpr int kToneRounds = 4;
@@ -43,11 +43,11 @@ constexpr double kHopeless = 3;  // times kMostColour, before windows are shifte
 constexpr double kMostDetail = 0.4;
 constexpr double kMostColour = 8;
 
-// Both pictures in the frame of the coarser one, as floats of three channels.
+// Both pictures in the frame of the coarser one, as three channels of floats.
 struct Laid {
   cv::Mat below, above;
   cv::Mat seen;     // 255 where both are seen
-  double step = 1;  // pixels of the frame that one of the picture above covers; at most 1
+  double step = 1;  // width of a pixel of the picture above, in pixels of the frame; at most 1
 };
 
 cv::Mat Reduced(const Image& picture) {
@@ -92,8 +92,8 @@ std::optional<Laid> LayOver(const cv::Mat& above, const cv::Mat& below,
   return laid;
 }
 
-// Keeps the tones of the channels within what another exposure and white balance do. Without that,
-// a coat in another colour would fit.
+// Keeps the tones of the channels within what another exposure and white balance can do. Without
+// that, a coat in another colour would fit.
 void Restrain(std::array<Tone, 3>& tones) {
   Tone common{0, 0};
   for (const Tone& tone : tones) {
@@ -131,7 +131,7 @@ void MatchTones(Laid& laid) {
     alike = (apart < kSameTone) & laid.seen;
     cv::merge(tuned.data(), 3, laid.above);
   }
-  // What only one of them shows must not reach into the windows at the rim.
+  // What only one of them shows must not reach into the windows at the edge.
   laid.below.copyTo(laid.above, laid.seen == 0);
 }
 
@@ -166,7 +166,7 @@ cv::Mat Shifted(const cv::Mat& picture, int x_px, int y_px) {
 }
 
 // The brightness less what varies slowly. JPEG keeps colours at half the resolution, so that the
-// details of colours tell nothing.
+// details of colours say nothing.
 cv::Mat Details(const cv::Mat& picture) {
   cv::Mat grey, slow;
   cv::cvtColor(picture, grey, cv::COLOR_BGR2GRAY);

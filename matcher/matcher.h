@@ -26,9 +26,9 @@ class PhotoMatcher {
   std::size_t features() const;
 
   /// How many of these pairs agree on one similarity transform, after they have been thinned to one
-  /// for each feature, the smallest distances first. The distances may be of any measure. The
-  /// number ranks candidates before the full match and has no absolute meaning. Indices must be
-  /// within the photo and `item`, whose descriptors are not read.
+  /// for each feature, the smallest distances first. Any measure of distance will do. The number
+  /// ranks candidates before the full match and has no absolute meaning. Indices must be within the
+  /// photo and `item`, whose descriptors are not read.
   int PoseSupport(const Features& item, std::vector<FeatureMatch> pairs) const;
 
   /// Mutual nearest neighbours that pass the ratio test, in the order of the photo's features.
@@ -37,8 +37,8 @@ class PhotoMatcher {
   std::vector<FeatureMatch> Match(const Features& item) const;
 
   /// The nearest feature of the item for each feature of the photo, mutual or not. Photo features
-  /// whose sign of the response no feature of the item has are left out, and ratios are not set.
-  /// There are none in the same cases as for Match.
+  /// are left out when no feature of the item has the same sign of the response, and ratios are not
+  /// set. There are none in the same cases as for Match.
   std::vector<FeatureMatch> NearestOf(const Features& item) const;
 
   /// The homography that most matches agree with, or nothing when there is no plausible one.

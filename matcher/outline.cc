@@ -36,7 +36,7 @@ Point Transform(const Homography& h, Point p) {
 }
 
 std::optional<Homography> Inverse(const Homography& h) {
-  // The adjugate: the inverse but for a factor, which a homography does not need.
+  // The adjugate: the inverse up to a factor, which does not matter to a homography.
   const Homography adjugate{
       h[4] * h[8] - h[5] * h[7], h[2] * h[7] - h[1] * h[8], h[1] * h[5] - h[2] * h[4],
       h[5] * h[6] - h[3] * h[8], h[0] * h[8] - h[2] * h[6], h[2] * h[3] - h[0] * h[5],

@@ -6,7 +6,7 @@
 namespace inlier {
 namespace {
 
-constexpr double kPlain = 2;  // grey levels of spread in a channel that tells nothing of its tone
+constexpr double kPlain = 2;  // grey levels of spread in a channel that says nothing about its tone
 
 }  // namespace
 
@@ -23,7 +23,7 @@ PixelPairs PairsWithin(const cv::Mat& from, const cv::Mat& to, const cv::Mat& ma
 }
 
 std::optional<Tone> FitTone(const PixelPairs& pairs) {
-  // One pass, since a hit fits a dozen tones to pictures that are so small that calls cost most.
+  // One pass, since each hit fits a dozen tones, to pictures so small that the calls cost most.
   double sum_from = 0, sum_to = 0, squares = 0, products = 0;
   for (std::size_t i = 0; i < pairs.from.size(); ++i) {
     const double x = pairs.from[i], z = pairs.to[i];

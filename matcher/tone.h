@@ -13,12 +13,12 @@ struct Tone {
   double gain = 1, offset = 0;
 };
 
-/// The values of one channel at the same pixels of two pictures, which makes two of one size.
+/// The values of one channel at the same pixels of two pictures; both lists have the same length.
 struct PixelPairs {
   std::vector<float> from, to;
 };
 
-/// The pairs where the mask is not 0. All have the same size and one channel, those of the pictures
+/// The pairs where the mask is not 0. All have the same size and one channel; the pictures are
 /// floats.
 PixelPairs PairsWithin(const cv::Mat& from, const cv::Mat& to, const cv::Mat& mask);
 
