@@ -9,9 +9,9 @@
 
 namespace inlier {
 
-/// Another view that remembers the faces which it has given out. A query asks for the same ones
-/// several times: when it has matched a photo in full, looks again at parts of it, and looks at it
-/// with more features. For one query, from one thread.
+/// A view on top of another one, which remembers the faces that it has given out. A query asks for
+/// the same ones several times: when it has matched a photo in full, looks again at parts of it,
+/// and looks at it with more features. For one query, from one thread.
 class CachedView final : public CatalogueView {
  public:
   /// `view` must outlive it.

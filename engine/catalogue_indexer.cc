@@ -19,7 +19,8 @@
 namespace inlier {
 namespace {
 
-// What is written at once: as many items as have so many pictures together, or one that has more.
+// A batch is written at once. It has as many items as have this many pictures together, or one item
+// that has more.
 constexpr std::size_t kPicturesPerBatch = 64;
 
 using Kind = PictureOutcome::Kind;
@@ -128,7 +129,7 @@ void CatalogueIndexer::Decide(const CatalogueEntry& entry, bool prune, Row& row)
     row.item = row.update.pictures.empty() ? Kind::kFailed : Kind::kAdded;
     return;
   }
-  // An item none of whose pictures can be read keeps those that it has, also while pruning.
+  // An item none of whose pictures can be read keeps those that it has, even while pruning.
   if (row.update.pictures.empty()) row.update.others = Others::kFollow;
   row.item = ChangesNothing(row.update, *row.known) ? Kind::kUnchanged : Kind::kUpdated;
   if (row.update.metadata != row.known->metadata) {
@@ -184,7 +185,7 @@ Status CatalogueIndexer::Store(std::vector<Row>& rows) {
   if (updates.empty()) return {};
   Status stored = collection_.Put(updates);
   if (stored || stored.error().code != ErrorCode::kInvalidArgument) return stored;
-  // One of them is refused, as when it has too much metadata. The others are written.
+  // One of them is refused, for example because it has too much metadata. The others are written.
   for (std::size_t i = 0; i < updates.size(); ++i) {
     std::vector<ItemUpdate> one;
     one.push_back(std::move(updates[i]));

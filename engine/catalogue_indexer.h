@@ -29,7 +29,7 @@ class CatalogueIndexer {
   Result<Row> Begin(const CatalogueEntry& entry) const;
   // Says what is done about an item all of whose pictures have been looked at.
   static void Decide(const CatalogueEntry& entry, bool prune, Row& row);
-  // Reads one picture of an item: what is new of it, or the record that the item has already.
+  // Reads one picture of an item: what is new in it, or the record that the item has already.
   Result<NewPicture> PreparePicture(const std::filesystem::path& image,
                                     const std::optional<ItemRecord>& known,
                                     PictureOutcome& outcome) const;

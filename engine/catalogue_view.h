@@ -20,7 +20,7 @@ namespace inlier {
 /// (engine/shards/sharded_view.h), and gives the same for both. Where a record of a face names
 /// items, those that do not pass are left out.
 ///
-/// Each method is one round trip to those who hold the items, so it takes everything that is wanted
+/// Each method is one round trip to whoever holds the items, so it takes everything that is wanted
 /// at once. Errors of all: kCorrupt, kIo.
 class CatalogueView {
  public:

@@ -12,10 +12,10 @@ constexpr int kMostShards = 256, kMostNodes = 100'000;
 constexpr std::array kUsualShards{64, 128, 256};
 // Of a node's memory; the rest is for processes, the caches of the stores and the system.
 constexpr double kShareForIndexes = 0.8;
-// As inlier-cluster build takes its sample (cluster/inlier_cluster/build.py).
+// The sample that inlier-cluster build takes (cluster/inlier_cluster/build.py).
 constexpr double kSampledShare = 0.05, kLeastSampled = 5'000, kMostSampled = 120'000;
-// Of a photo, and of its shortlist: faces whose keypoints are fetched, and those of them that are
-// compared in full, at most.
+// Of a photo, and of its shortlist: the faces whose keypoints are fetched and, of those, the most
+// that are compared in full.
 constexpr double kPhotoFeatures = 1'500, kProbes = 4, kShortlist = 50, kInFull = 12;
 constexpr double kKeypoint_bytes = 6;
 

@@ -9,7 +9,7 @@ namespace inlier {
 /// What a whole catalogue holds, as a plan has found it.
 struct PlannedContents {
   IndexContents index;
-  double store_bytes = 0;                      // of all that is no index
+  double store_bytes = 0;                      // of everything but the index
   double record_bytes = 0, preview_bytes = 0;  // of one item
 };
 

@@ -1,4 +1,4 @@
-// Two pictures that are compared for themselves, whatever else is in the database.
+// Compares two pictures on their own, whatever else is in the database.
 #include "engine/compare.h"
 
 #include <utility>

@@ -7,7 +7,7 @@
 
 namespace inlier {
 
-/// What a retrieval makes of a photo and one face, with the sizes of both. Errors: as
+/// How a retrieval compares a photo and one face, with the sizes of both. Errors: as
 /// Retrieval::Compare.
 Result<Comparison> CompareWithFace(const Extractor& extractor, const Retrieval& retrieval,
                                    const Image& photo, const StoredFace& face);

@@ -14,7 +14,7 @@
 namespace inlier {
 namespace {
 
-// What the best item is compared with when it is alone: unrelated directions have a cosine of 0.
+// The cosine that the best item is compared with when it is alone: unrelated directions have 0.
 constexpr double kNoRival = 0;
 
 // The pixel centres at the corners of a region, clockwise from the top left.

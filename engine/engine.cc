@@ -1,4 +1,4 @@
-// The facade. It opens a database, puts the rooms of the engine together (extractor, collection,
+// The facade. It opens a database, puts the parts of the engine together (extractor, collection,
 // retrieval), and hands every call to one of them.
 #include "inlier/engine.h"
 
@@ -31,7 +31,7 @@ namespace inlier {
 namespace {
 
 // A collection as it was opened, with the filters that were made for it. Refreshing puts another
-// one in its place; who works with this one keeps it until the work is done.
+// one in its place; whoever works with this one keeps it until the work is done.
 struct OpenedCollection {
   std::unique_ptr<Collection> collection;
   ItemFilters filters;
@@ -72,7 +72,7 @@ struct Engine::State {
     auto opened = current.load();
     return {opened, opened->collection.get()};
   }
-  // Shows a query the database as it is then.
+  // Shows a query the database as it is at that moment.
   PhotoAsker::WithView ViewFor(const QueryOptions& query) const {
     return [this, &query](Answer& answer, const auto& use) -> Status {
       const auto opened = current.load();

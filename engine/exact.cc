@@ -24,8 +24,8 @@ bool Has(std::span<const ExactNeighbour> nearest, ItemNumber item) {
   return std::ranges::find(nearest, item, &ExactNeighbour::item) != nearest.end();
 }
 
-// Enters a face among the nearest, which end with the first face of the last item. Pictures of one
-// item do not take the place of other items.
+// Enters a face among the nearest, which end with the first face of the last item. Further pictures
+// of one item do not take the place of other items.
 void Offer(const ExactNeighbour& face, std::size_t& items, std::vector<ExactNeighbour>& nearest) {
   if (items > kVotes && !ComesBefore(face, nearest.back())) return;
   if (!Has(nearest, face.item)) ++items;

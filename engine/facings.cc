@@ -1,7 +1,8 @@
-// The matches of a face are one-to-one, so that a first match of an item that stands there six
-// times finds a share of each facing, and follows the one that has most. Its outline is taken out
-// of the photo's features before the next is sought. A facing that was found so is matched again
-// with the features around it alone, since the others have taken some of its matches.
+// The matches of a face are one-to-one, so that the first match of an item that stands there six
+// times finds a share of each facing, and the facing with the most matches gives the outline. The
+// features within that outline are taken out of the photo's before the next facing is sought. A
+// facing that was found in this way is matched again with the features around it alone, since the
+// others have taken some of its matches.
 #include "engine/facings.h"
 
 #include <algorithm>
@@ -94,8 +95,8 @@ class Search {
            VotedPoseSupport(look_.view.matcher, face_.features, outside) >= kRealSupport;
   }
 
-  // The face in the photo with these of its features. What votes say of the face holds for all of
-  // its facings.
+  // The face in the photo with these of the photo's features. What votes say about the face holds
+  // for all of its facings.
   Hypothesis MatchWith(const Features& features) const {
     const PhotoView view(look_.view, features, options_);
     Hypothesis facing = first_;

@@ -20,9 +20,10 @@ struct LookedAt {
 };
 
 /// An item may stand in a photo several times, as packs do on a shelf. For each face that is
-/// acceptable, what voted for it outside its outline is asked for another pose, and the face is
-/// matched there once more, until nothing acceptable is left or `options.decide.facings` are found.
-/// Appends a hypothesis for each further facing. Errors: of the view.
+/// acceptable, the features that voted for it outside its outline are searched for another pose,
+/// and the face is matched there once more, until nothing acceptable is left or
+/// `options.decide.facings` are found. Appends a hypothesis for each further facing. Errors: of the
+/// view.
 Status FindFacings(const CatalogueView& catalogue, const LookedAt& look,
                    const EngineOptions& options, std::vector<Hypothesis>& hypotheses);
 

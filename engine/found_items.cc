@@ -63,7 +63,7 @@ class Names {
   std::map<FaceNumber, std::vector<ItemNumber>> owners_;  // of the twins
 };
 
-// The item that stands for a face: the first that has it still. While a search works, an item may
+// The item that stands for a face: the first that still has it. While a search works, an item may
 // be removed or get other pictures.
 struct Standing {
   ItemNumber number = 0;

@@ -8,8 +8,8 @@
 namespace inlier {
 namespace {
 
-// Of the picture that details are compared in. The stored one is enlarged, since SIFT's first
-// octave leaves out the finest of its pixels.
+// The side of the picture in which details are compared. The stored one is enlarged, since SIFT's
+// first octave leaves out the finest of its pixels.
 constexpr int kFrameSide_px = 384;
 
 MatchedPoint PointsOf(const PhotoView& photo, const StoredFace& face, const FeatureMatch& match) {

@@ -39,11 +39,11 @@ struct PhotoView {
 /// pictures. The evidence of votes and of rivals is left as it is.
 void MatchInFull(const PhotoView& photo, const StoredFace& face, Hypothesis& hypothesis);
 
-/// Adds to a comparison what people can see: the matches that do not agree with its geometry, which
-/// are all without one, and the blocks that look alike or do not.
+/// Adds to a comparison what people can look at: the matches that do not agree with its geometry
+/// (all matches when there is none), and the blocks that look alike or do not.
 void Illustrate(const PhotoView& photo, const StoredFace& face, Comparison& comparison);
 
-/// Makes score and probability of a hit's evidence.
+/// Computes score and probability from a hit's evidence.
 void Rescore(const ScoreWeights& weights, Hit& hit);
 
 }  // namespace inlier

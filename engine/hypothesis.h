@@ -8,8 +8,8 @@
 
 namespace inlier {
 
-/// That the photo shows a face, with what speaks for it. The hit's matches are those that its
-/// geometry rests on.
+/// The hypothesis that the photo shows a face, with the evidence for it. The hit's matches are
+/// those that its geometry is based on.
 struct Hypothesis {
   FaceNumber face = 0;
   // That have the face and may be named, ascending; the first stands for it.

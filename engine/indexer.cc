@@ -21,7 +21,7 @@ Result<ItemUpdate> Indexer::Describe(const ItemToAdd& item) const {
 
 Status Indexer::Put(const std::vector<ItemUpdate>& updates, int threads) {
   // Of these faces only: after a run that was interrupted, those of a whole catalogue may be left,
-  // and who adds one item cannot wait for them.
+  // and a caller who adds one item cannot wait for them.
   const FaceNumber begin = collection_.FaceLimit();
   INLIER_RETURN_IF_ERROR(collection_.Put(updates));
   return SeekTwins(collection_, begin, options_, threads);

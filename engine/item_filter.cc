@@ -16,7 +16,7 @@ QueryFilter Filled(const Collection& collection, bool value) {
           .where_matched = {}};
 }
 
-// Holds back an item, and those of its faces that no other item has which passes.
+// Holds back an item, and those of its faces that no passing item has.
 Status HoldBack(ItemNumber number, const Collection& collection, QueryFilter& filter) {
   if (number < filter.items.size()) filter.items[number] = false;
   INLIER_ASSIGN_OR_RETURN(const auto item, collection.Record(number));

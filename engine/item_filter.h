@@ -13,10 +13,11 @@
 
 namespace inlier {
 
-/// So many names of fields are looked at for the one that is most similar to an unknown one.
+/// At most this many names of fields are searched for the one that is most similar to an unknown
+/// one.
 inline constexpr std::size_t kFieldNamesLookedAt = 10'000;
 
-/// What a query may return. A face passes when an item passes that has it.
+/// What a query may return. A face passes when an item that has it passes.
 struct QueryFilter {
   std::vector<bool> items;                     // by item number; empty when all items pass
   FaceFilter faces;                            // empty when all faces pass
@@ -26,14 +27,14 @@ struct QueryFilter {
   bool Passes(ItemNumber item) const {
     return items.empty() || (item < items.size() && items[item]);
   }
-  /// Leaves the items out of a face's record that do not pass.
+  /// Leaves the items that do not pass out of a face's record.
   void KeepPassing(FaceRecord& record) const {
     std::erase_if(record.owners, [this](ItemNumber owner) { return !Passes(owner); });
   }
 };
 
 /// Turns the conditions of a query (`where`, `without`) into the items that a search may return.
-/// The items that satisfy a `where` are kept until another `where` is asked or an item changes.
+/// The items that satisfy a `where` are kept until a query has another `where` or an item changes.
 /// Safe to call from many threads.
 class ItemFilters {
  public:

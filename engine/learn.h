@@ -49,7 +49,7 @@ struct LearnReport {
   std::size_t failed = 0;
   std::size_t dims = 0;
   /// The share of the synthetic photos kept apart whose own item comes first: with the embedding as
-  /// the network gives it, and with the projected one.
+  /// it comes from the network, and with the projected one.
   double first_hit_before = 0;
   double first_hit = 0;
 };

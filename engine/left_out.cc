@@ -9,7 +9,7 @@
 namespace inlier {
 namespace {
 
-// Endings are whatever stands behind the last dot, so that a folder may have a thousand of them.
+// An ending is whatever follows the last dot, so a folder may have a thousand of them.
 constexpr std::size_t kMostKinds = 8;
 
 std::string KindText(const LeftOut& kind) {

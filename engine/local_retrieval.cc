@@ -17,7 +17,7 @@ namespace {
 // A photo whose accepted items cover less than this share of it may show more of them.
 constexpr double kMostlyUnexplained = 0.2;
 
-// With more features, what is at least so likely may become acceptable.
+// With more features, a hypothesis that is at least this likely may become acceptable.
 constexpr double kLikely = 0.25;
 
 double LongSide_px(const Image& image) {
@@ -44,7 +44,7 @@ double LikeliestOf(std::span<const Hypothesis> hypotheses) {
 // Few features are enough for most photos. More of them make a likely hypothesis acceptable, and
 // hardly ever one that is not likely. A busy photo, whose features are spread over many things, may
 // show items that got too few of them to be voted for, and so may any photo where rows are bits,
-// which tell less apart. docs/evaluation/history.md has the figures.
+// which are less distinctive. docs/evaluation/history.md has the figures.
 LocalRetrieval::Doubt LocalRetrieval::DoubtAbout(const Question& question,
                                                  std::span<const Hypothesis> hypotheses) const {
   double explained_px = 0, likeliest = 0;
@@ -148,7 +148,7 @@ Status LocalRetrieval::LookTurned(const CatalogueView& catalogue, const Question
                                               .extractor = extractor,
                                               .read = question.read},
                                              clock, answer));
-    // Chance finds something unlikely in any turn.
+    // Chance finds something with a low probability in any turn.
     if (LikeliestOf(found) < std::max(kLikely, LikeliestOf(seen.hypotheses))) continue;
     seen = {std::move(found), std::move(features), quarters};
     answer.features = static_cast<int>(seen.features.size());

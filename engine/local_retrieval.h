@@ -24,7 +24,7 @@ class LocalRetrieval : public Retrieval {
   Status Find(const CatalogueView& catalogue, const Question& question, StageClock& clock,
               Answer& answer) const override;
   /// The first half of Find: what Decide makes of the photo, before anybody asks for names.
-  /// `shortlisted`: with what was only voted for. Errors: as Find.
+  /// `shortlisted`: includes faces that were only voted for. Errors: as Find.
   Result<std::vector<Hypothesis>> FindHypotheses(const CatalogueView& catalogue,
                                                  const Question& question, bool shortlisted,
                                                  StageClock& clock, Answer& answer) const;
@@ -32,18 +32,18 @@ class LocalRetrieval : public Retrieval {
                              const StoredFace& face) const override;
 
  private:
-  // What the features of the question find, with second looks at its regions.
+  // What the features of the question find, including second looks at regions of the photo.
   Result<std::vector<Hypothesis>> Look(const CatalogueView& catalogue, const Question& question,
                                        StageClock& clock, Answer& answer) const;
   // What more features of the whole photo may decide.
   enum class Doubt { kNone, kWhetherItIs, kWhatElse };
   Doubt DoubtAbout(const Question& question, std::span<const Hypothesis> hypotheses) const;
   // Looks at the whole photo with more features. These are matched with the faces that were matched
-  // before, or shortlisted when other items are sought; what is found is kept unless it is less.
+  // before, or shortlisted when other items are sought; the result is kept unless it finds less.
   Status LookFully(const CatalogueView& catalogue, const Question& question,
                    const Extractor& fuller, Doubt doubt, std::vector<Hypothesis>& hypotheses,
                    Answer& answer) const;
-  // What was found in the photo in so many quarter turns.
+  // What was found in the photo after `quarters` quarter turns.
   struct Seen {
     std::vector<Hypothesis> hypotheses;
     Features features;  // of the turned photo; those of the question when it is not turned

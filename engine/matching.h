@@ -8,8 +8,8 @@
 namespace inlier {
 
 /// The options of the matcher for the features of a method. XFeat's descriptors have much in common
-/// (the mean of those of a picture has about two thirds of the length of one), so the distances to
-/// the two nearest differ less: the ratio test takes the root of what is asked.
+/// (the mean of those of a picture is about two thirds as long as one of them), so the distances to
+/// the two nearest differ less: the ratio test uses the square root of the option.
 inline MatcherOptions MatchingOf(const EngineOptions& options) {
   MatcherOptions match = options.match;
   if (options.extract.method == kXfeatMethod) match.ratio = std::sqrt(match.ratio);

@@ -27,8 +27,8 @@ class PhotoAsker {
   /// Errors: of the extractor and of the retrieval.
   static Result<PhotoAsker> Make(const EngineOptions& options, const DecodeLimits& limits);
 
-  /// Calls the function once with the view of a query, and tells the answer which state of the
-  /// catalogue that was. It is called when the features are there.
+  /// Calls the function once with the view of a query, and notes in the answer which state of the
+  /// catalogue that was. This is called when the features have been extracted.
   using WithView =
       std::function<Status(Answer&, const std::function<Status(const CatalogueView&)>&)>;
 

@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A file that cannot be opened may be a picture; who reads it will say why that was not possible.
+// A file that cannot be opened may be a picture; whoever reads it will say why that was not
+// possible.
 bool MayBePicture(const fs::directory_entry& file) {
   std::error_code ignored;
   if (!file.is_regular_file(ignored)) return false;  // opening a pipe would wait for its writer

@@ -13,8 +13,8 @@
 
 namespace inlier {
 
-/// Makes of a picture what a collection stores: its record, its features and a small preview. Const
-/// and safe to call from many threads. The extractor must outlive it.
+/// Makes from a picture what a collection stores: its record, its features and a small preview.
+/// Const and safe to call from many threads. The extractor must outlive it.
 class PictureMaker {
  public:
   explicit PictureMaker(const Extractor& extractor, const DecodeLimits& limits = {})

@@ -1,5 +1,6 @@
-// Why a hit is not accepted. Its weighted evidence is compared with that of a usual right hit, and
-// the part that lacks most of it is the reason. A sentence says that to people, and what helps.
+// Why a hit is not accepted. Its weighted evidence is compared with that of a usual correct hit,
+// and the part that falls short the most is the reason. A sentence says that to people, and what
+// helps.
 #include "engine/reason.h"
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 namespace inlier {
 namespace {
 
-// Of outlines whose side is a smaller part of the photo's long side, little is accepted.
+// Of outlines whose side is a smaller part of the photo's long side, few are accepted.
 constexpr double kSmall = 0.1;
 // Of items that repeat themselves, .6 to .9 of the features that vote fit many places; of others,
 // hardly any.
@@ -22,7 +23,7 @@ constexpr double kPattern = 0.6;
 constexpr double kBlurred = 0.4;
 constexpr int kSomeMatches = 12;  // so many should have an outline
 
-// The medians of the right hits among the photos of docs/EVALUATION.md.
+// The medians of the correct hits among the photos of docs/EVALUATION.md.
 constexpr Evidence kUsual{.inliers = 60,
                           .matches = 120,
                           .item_coverage = 0.53,

@@ -19,11 +19,11 @@
 namespace inlier {
 namespace {
 
-// While no hit is acceptable, at least so many are matched. Matching more was tried and does not
+// While no hit is acceptable, at least this many are matched. Matching more was tried and does not
 // improve the first hits of those photos on the whole.
 constexpr std::size_t kMatchedInDoubt = 3;
 
-// A feature that fits so many of an item's features is one of a pattern.
+// A feature that fits at least this many of an item's features belongs to a pattern.
 constexpr int kManyPlaces = 3;
 constexpr std::size_t kFewVoters = 30;
 
@@ -105,7 +105,8 @@ class Reranker {
       return MatchUpTo(faces_.size());
     }
     prospects_ = RankByPose(photo_.matcher, faces_, candidates_);
-    // What is above chance is matched whatever the others gave, so that all items are found.
+    // A face with support above chance is matched whatever the others gave, so that all items are
+    // found.
     const auto chance = std::ranges::find_if(
         prospects_, [](const Prospect& prospect) { return prospect.support < kRealSupport; });
     INLIER_RETURN_IF_ERROR(

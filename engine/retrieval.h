@@ -24,10 +24,10 @@ struct Question {
   const ReadRegion& read;  // for a second look
 };
 
-/// One way to find items from what an extractor makes of a photo. Local features are shortlisted by
-/// votes and verified by geometry; embeddings are compared by their cosine and have neither. Which
-/// of the two a database uses follows from its method and is chosen once, when it is opened. Const
-/// and safe to call from many threads.
+/// One way to find items from the features of a photo. Local features are shortlisted by votes and
+/// verified by geometry; embeddings are compared by their cosine and have neither. Which of the two
+/// a database uses follows from its method and is chosen once, when it is opened. Const and safe to
+/// call from many threads.
 class Retrieval {
  public:
   virtual ~Retrieval() = default;
@@ -37,7 +37,8 @@ class Retrieval {
   virtual Status Find(const CatalogueView& view, const Question& question, StageClock& clock,
                       Answer& answer) const = 0;
 
-  /// Compares a photo with one face, whatever else there is. The sizes are left to the caller.
+  /// Compares a photo with one face, whatever else is in the database. The sizes are left to the
+  /// caller.
   virtual Result<Comparison> Compare(const Image& photo, const Features& of_photo,
                                      const StoredFace& face) const = 0;
 };

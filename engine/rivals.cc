@@ -1,7 +1,7 @@
 // Siblings of one brand share logos and layouts, so that several of them often fit one place of the
 // photo. What tells them apart is how the rest looks. A hypothesis is therefore compared with the
-// best of its rivals: where another item looks better, it is hardly the right one, however well it
-// would fit alone.
+// best of its rivals: where another item looks better, the hypothesis is hardly right, however well
+// it would fit alone.
 #include "engine/rivals.h"
 
 #include <algorithm>

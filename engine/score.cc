@@ -1,6 +1,6 @@
-// A hit's probability. The sum of the weighted evidence is made log-odds by a curve with a knee:
-// what is plainly right is surer than a linear fit says, which must please the siblings as well
-// (after Platt, 1999).
+// A hit's probability. A curve with a knee turns the sum of the weighted evidence into log-odds: a
+// plainly correct hit is more certain than a linear fit says, since such a fit has to suit the
+// siblings as well (after Platt, 1999).
 #include "engine/score.h"
 
 #include <algorithm>
@@ -13,11 +13,11 @@ namespace {
 
 constexpr double kNoGeometry = -24;  // any geometry outranks it
 constexpr double kKnee = 0.5;        // of the sum
-// Fewer may be chance; more of them tell little that their spread does not.
+// Fewer may be chance; more of them say little that their spread does not.
 constexpr double kManyInliers = 15;
 constexpr double kMostVoteMargin = 1;  // more depends on the catalogue, not on the photo
 constexpr double kMostRecognised = 1.4;
-constexpr double kLeastMargin = -0.4;  // of agreement; a rival that looks so much better suffices
+constexpr double kLeastMargin = -0.4;  // of agreement; a rival that looks this much better suffices
 
 constexpr std::array<std::pair<std::string_view, ScoreWeights>, 5> kWeights{{
     {"sift",

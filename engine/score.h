@@ -10,8 +10,8 @@ namespace inlier {
 /// lead says no more.
 inline constexpr double kMostAgreementMargin = 0.1;
 
-/// The weights of a logistic regression on all evidence, and the curve that makes log-odds of its
-/// sum. benchmarks/calibrate.py fits and prints them.
+/// The weights of a logistic regression on all evidence, and the curve that turns its sum into
+/// log-odds. benchmarks/calibrate.py fits and prints them.
 struct ScoreWeights {
   double constant = 0, item_coverage = 0, descriptor_agreement = 0;
   double colour_shift = 0, colour_error = 0, colour_differs = 0;
@@ -20,7 +20,7 @@ struct ScoreWeights {
 };
 
 /// The weights for features of this method, fitted on real photos with these features
-/// (docs/EVALUATION.md). Methods that nothing was fitted for have those of SIFT.
+/// (docs/EVALUATION.md). Methods for which nothing was fitted have those of SIFT.
 const ScoreWeights& WeightsFor(std::string_view method);
 
 /// What the parts of the evidence add to the sum, when there is a geometry.

@@ -46,7 +46,7 @@ std::optional<PixelRegion> Around(const std::array<Point, 4>& outline, int width
   return region;
 }
 
-// The likeliest hypothesis that a look has not been taken at and that one may decide.
+// The likeliest hypothesis that has not had a second look and may be decided by one.
 Hypothesis* NextUndecided(const DecisionOptions& options, std::vector<Hypothesis>& hypotheses,
                           const std::vector<FaceNumber>& looked_at) {
   Hypothesis* next = nullptr;

@@ -14,8 +14,8 @@
 
 namespace inlier {
 
-/// Reads a part of the photo at the best resolution that there is of it, or one that leaves its
-/// long side at least so many pixels; 0: every pixel counts. An error when there is none better
+/// Reads a part of the photo at the best resolution that there is of it, or at one that leaves its
+/// long side at least `least_side_px`; 0: every pixel counts. An error when there is none better
 /// than that of the first look, or when reading it would exceed a limit.
 using ReadRegion = std::function<Result<Image>(const PixelRegion& region, int least_side_px)>;
 
@@ -28,18 +28,18 @@ struct CloserPhoto {
 };
 
 /// Looks again where a hypothesis is likely but not acceptable: the region around its outline is
-/// read at the best resolution that there is, features are extracted there alone, and the face and
-/// its rivals in the same place are matched with them once more. A small item gets the resolution
-/// and the number of features that it has to share with the rest of the photo in the first look.
-/// What was found of a face is kept when it makes it more likely by itself. At most
-/// `options.decide.second_looks` regions are looked at, the likeliest first. What lies outside the
-/// region counts as not visible, and a region that cannot be read is left as it was. Errors: of the
-/// view; kCancelled.
+/// read at the best resolution that there is, features are extracted from it alone, and the face
+/// and its rivals in the same place are matched with them once more. A small item gets the
+/// resolution and the number of features that it has to share with the rest of the photo in the
+/// first look. The new result for a face is kept when it makes the face more likely by itself. At
+/// most `options.decide.second_looks` regions are looked at, the likeliest first. What lies outside
+/// the region counts as not visible, and a region that cannot be read is left as it was. Errors: of
+/// the view; kCancelled.
 Status LookAgain(const CatalogueView& catalogue, const CloserPhoto& closer,
                  const EngineOptions& options, std::vector<Hypothesis>& hypotheses);
 
 /// Matches the faces that have a place in the photo with all of it once more, as `photo` has it:
-/// with more features. What was found of a face is kept when it makes it more likely by
+/// with more features. The new result for a face is kept when it makes the face more likely by
 /// itself. Errors: of the view.
 Status MatchAgain(const CatalogueView& catalogue, const PhotoView& photo,
                   std::vector<Hypothesis>& hypotheses);

@@ -64,7 +64,7 @@ Result<CatalogueIdentity> Identify(const ShardTransport& transport) {
   return identity;
 }
 
-// A query begins again when a server that it has numbers of is gone.
+// A query begins again when a server that gave it numbers is gone.
 constexpr int kMostStarts = 4;
 
 Result<TwinPage> PageOf(const shards::ShardedView& view, const TwinListOptions& options) {
@@ -145,8 +145,8 @@ Result<ShardedEngine::FoundTwins> ShardedEngine::FindTwins(std::size_t shard, st
                                                            const QueryOptions& limits) const {
   if (shard >= state_->identity.items.size())
     return Fail(ErrorCode::kInvalidArgument, "there is no shard " + std::to_string(shard));
-  // All slices of a shard are asked of the same server of it, if that can be had: what was added
-  // lately may have other numbers at another.
+  // All slices of a shard are asked from the same server of it, if possible: what was added lately
+  // may have other numbers at another server.
   const shards::ShardedView view(state_->transport, state_->identity, limits, nullptr, shard + 1);
   INLIER_ASSIGN_OR_RETURN(const FaceNumber limit, view.FaceLimit(shard));
   const FaceNumber end = begin + std::min(count, limit - std::min(begin, limit));
@@ -158,7 +158,7 @@ Result<ShardedEngine::FoundTwins> ShardedEngine::FindTwins(std::size_t shard, st
   for (const TwinFaces& pair : twins) {
     const std::size_t first = shards::ShardedView::ShardOf(pair.first),
                       second = shards::ShardedView::ShardOf(pair.second);
-    if (first == second) continue;  // their shard knows
+    if (first == second) continue;  // known to their shard
     INLIER_ASSIGN_OR_RETURN(const auto faces, view.Faces(std::array{pair.first, pair.second}));
     if (!faces[0] || !faces[1]) continue;
     found.pairs.push_back(

@@ -9,7 +9,7 @@
 namespace inlier {
 namespace {
 
-// The image without what it knows of the picture in full, turned clockwise by a quarter.
+// The image turned clockwise by a quarter, without the size of the full picture.
 Image Turned(const Image& image) {
   Image turned{
       .width_px = image.height_px, .height_px = image.width_px, .channels = image.channels};

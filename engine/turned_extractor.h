@@ -4,9 +4,9 @@
 
 namespace inlier {
 
-/// Sees an image in so many quarter turns, clockwise, through another extractor, which must outlive
-/// it. The features are those of the image as it is: points are in its pixels, and angles say how
-/// what is described is turned there.
+/// Turns an image clockwise by some quarter turns before another extractor sees it, which must
+/// outlive this one. The features are those of the image as it is: points are in its pixels, and
+/// angles are those in it.
 class TurnedExtractor final : public Extractor {
  public:
   TurnedExtractor(const Extractor& other, int quarters)

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kSetsAtOnce = 256;  // whose items are fetched by one request
 
-// The items of a set: those of its first face in front.
+// The items of a set, those of its first face first.
 std::vector<ItemNumber> ItemsOf(const SharedFaces& shared, const TwinSet& set) {
   std::vector<ItemNumber> items;
   std::unordered_set<ItemNumber> known;
@@ -38,7 +38,7 @@ bool AreCopies(const SharedFaces& shared, const TwinSet& set) {
   });
 }
 
-// The picture of an item by which it is in a set.
+// The picture of an item that puts it into a set.
 PictureRecord PictureIn(const SharedFaces& shared, const TwinSet& set, ItemNumber number,
                         const ItemRecord& item) {
   for (const FaceNumber member : set.members) {

@@ -18,10 +18,10 @@ struct TwinSet {
   double likeness = 0;              // the lowest of the first with another
 };
 
-/// The faces that have twins or several items, by number. Those of the others are many.
+/// The faces that have twins or several items, by number. Most faces have neither.
 using SharedFaces = std::map<FaceNumber, FaceRecord>;
 
-/// How many faces are read at once, of those that are shared and of all.
+/// How many faces are read at once at most: shared ones, and all that are looked at.
 struct FaceSlice {
   std::size_t shared = 0, looked_at = 0;
 };
@@ -30,9 +30,9 @@ struct FaceSlice {
 Result<FaceNumber> ReadShared(const Collection& collection, FaceNumber begin, FaceSlice slice,
                               SharedFaces& shared);
 
-/// Puts pairs together to sets. The face with the lowest number takes all its twins that are in no
-/// set yet, and so on, so that every face with a twin is in some set. Twins of twins do not join:
-/// in a chain of small differences, the first and the last can be told apart.
+/// Puts pairs together into sets. The face with the lowest number takes all its twins that are in
+/// no set yet, and so on, so that every face with a twin is in some set. Twins of twins do not
+/// join: in a chain of small differences, the first and the last can be told apart.
 std::vector<TwinSet> GroupTwins(std::span<const TwinFaces> pairs);
 
 /// The sets of all shared faces, by their first members: those of GroupTwins, and faces in none of
@@ -47,8 +47,8 @@ Result<std::vector<TwinGroup>> GroupsOf(const CatalogueView& view, const SharedF
 /// See Engine::Twins.
 Result<std::vector<TwinGroup>> TwinGroups(const Collection& collection);
 
-/// How many pictures stand under several ids, how many ids these are, and how many items have a
-/// twin that is no copy.
+/// How many pictures belong to several ids, how many ids these are, and how many items have a twin
+/// that is no copy.
 struct TwinCounts {
   std::size_t shared_pictures = 0, ids_of_shared = 0, items_with_twins = 0;
 };

@@ -26,8 +26,8 @@ namespace {
 
 constexpr std::size_t kAskedFeatures = 60;
 constexpr int kCandidates = 32;  // as many as there may be without a vocabulary
-// Of the votes and features of a face itself. The twins of docs/EVALUATION.md have at least .22
-// and .45, those by chance seldom this much.
+// Shares of a face's own votes and features. The twins of docs/EVALUATION.md have at least .22 and
+// .45; by chance a face seldom has this much.
 constexpr float kLeastVotes = 0.06F;
 constexpr double kLeastSupport = 0.25;
 constexpr std::size_t kFewestInliers = 20;

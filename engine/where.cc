@@ -12,7 +12,7 @@ namespace {
 // The text of a condition, or a part of it, without its backslashes.
 struct Unescaped {
   std::string text;
-  std::string signs;  // the same, with 0 in place of what a backslash stood before
+  std::string signs;  // the same, with 0 in place of each character that had a backslash
   Unescaped Part(std::size_t begin, std::size_t end) const {
     return {text.substr(begin, end - begin), signs.substr(begin, end - begin)};
   }

@@ -8,7 +8,7 @@
 #include "inlier/error.h"
 #include "inlier/item.h"
 
-/// The pieces that the JSON of every door is made of. Only wire/ includes this.
+/// The pieces that the JSON of every interface is made of. Only wire/ includes this.
 namespace inlier::wire {
 
 using Json = nlohmann::ordered_json;  // keeps the fields in the order in which they are set

@@ -19,7 +19,7 @@ struct Listed {
 
 struct Part {
   std::vector<Listed> items;        // in the order of the bytes of their ids
-  std::optional<std::string> next;  // the list goes on behind this id
+  std::optional<std::string> next;  // the list goes on after this id
 };
 
 tl::unexpected<Error> Wrong(const char* what) {
@@ -71,7 +71,7 @@ constexpr Figure kShared[] = {
 struct MergedPage::State {
   std::size_t limit = 0;
   Part all;
-  bool more = false;  // there are items behind those of `all`
+  bool more = false;  // there are items after those of `all`
 };
 
 MergedPage::MergedPage(std::size_t limit) : state_(std::make_unique<State>()) {
@@ -94,7 +94,7 @@ Status MergedPage::Add(std::string_view page) {
                merged.end());
   all.items = std::move(merged);
   if (part->next && (!all.next || *part->next < *all.next)) all.next = std::move(part->next);
-  // Behind the end of a part's page that part may have items which are not known here.
+  // After the end of its page a part may have items that are not known here.
   const auto known_end =
       all.next ? std::ranges::upper_bound(all.items, *all.next, {}, &Listed::id) : all.items.end();
   const auto known = static_cast<std::size_t>(known_end - all.items.begin());

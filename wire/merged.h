@@ -8,8 +8,8 @@
 #include "inlier/database.h"
 #include "inlier/error.h"
 
-/// Of what several servers say of their parts of a catalogue, what one server would say of all of
-/// it.
+/// Turns what several servers say about their parts of a catalogue into what one server would say
+/// about all of it.
 namespace inlier::wire {
 
 /// Puts pages of items together. Holds the items of one page of the list and of one that is being

@@ -24,8 +24,8 @@ struct Placement {
     std::uint64_t items = 0;
     std::vector<Replica> replicas;
   };
-  /// Rises while the one who writes the file knows that it is true. Absent in a file that a person
-  /// wrote, which is true until it is written again.
+  /// Rises while whoever writes the file knows that it is true. Absent in a file that a person
+  /// wrote, which counts as true until it is written again.
   std::optional<std::uint64_t> beat;
   std::uint64_t collection_version = 0;
   std::optional<Replica> writer;  // who takes changes

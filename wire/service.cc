@@ -32,14 +32,14 @@ Json HomographyJson(const Hit& hit) {
   return numbers;
 }
 
-// The reason as people say it, beside the word that programs read.
+// The reason in words for people, beside the word that programs read.
 void AddReason(Reason reason, Json& json) {
   if (reason == Reason::kNone) return;
   json["reason_text"] = ReasonText(reason);
   if (const std::string_view hint = ReasonHint(reason); !hint.empty()) json["reason_hint"] = hint;
 }
 
-// FNV-1a with 64 bits. A zero byte ends each text, so that neighbours do not run together.
+// FNV-1a with 64 bits. A zero byte ends each text, so that neighbouring texts do not run together.
 class Tag {
  public:
   void Add(std::string_view text) {

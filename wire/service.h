@@ -12,8 +12,8 @@
 #include "inlier/listing.h"
 #include "inlier/twins.h"
 
-/// What the service says in JSON: the objects of the command line (wire/writer.h) with what only a
-/// service knows behind them. wire/openapi.json describes them. All end with a line feed.
+/// What the service says in JSON: the objects of the command line (wire/writer.h) followed by what
+/// only a service knows. wire/openapi.json describes them. All end with a line feed.
 namespace inlier::wire {
 
 /// What a service answers when it cannot do what was asked (RFC 9457, "problem details").
@@ -51,14 +51,14 @@ std::string PageText(const ItemPage& page);
 std::string PictureText(const ItemRecord& item, std::size_t number);
 std::string TwinsText(const std::vector<TwinGroup>& groups, std::size_t total);
 
-/// How a server is. Numbers have names that may be added to.
+/// The state of a server. Further named numbers may be added.
 using NamedNumbers = std::vector<std::pair<std::string, std::uint64_t>>;
 struct ServerStatus {
   std::string version, method;
   std::string started;    // a time, as RFC 3339 has it
   std::string not_ready;  // empty, or why it is not ready
   bool read_only = false;
-  bool keys = false;               // it wants them
+  bool keys = false;               // whether it wants them
   std::string key_name, key_role;  // of who asks; without keys the role is "admin"
   NamedNumbers levels, rejected, answers, limits;
 };

@@ -14,7 +14,7 @@
 #include "inlier/plan.h"
 #include "inlier/twins.h"
 
-/// What the program says in JSON, written in one place for every door: the command line prints
+/// What the program says in JSON, written in one place for every interface: the command line prints
 /// these lines. Each is one object without line breaks, ended by a line feed (JSON Lines), and is
 /// described by wire/schema/answer.schema.json. Fields may be added, but never renamed or
 /// reordered. Bytes that are not UTF-8 become U+FFFD, since JSON cannot carry them.

@@ -25,7 +25,7 @@ class Hybrid final : public Extractor {
         look_(std::move(look)),
         embedding_(std::move(embedding)) {}
 
-  // A network's input is smaller than what local features are made of.
+  // A network takes a smaller picture than local features are extracted from.
   int least_side_px() const override {
     return std::max(local_->least_side_px(), look_->least_side_px());
   }

@@ -10,7 +10,7 @@
 
 namespace inlier {
 
-/// The method that finds the same by local features and the similar by global ones.
+/// The method that finds the same thing by local features and similar things by global ones.
 inline constexpr std::string_view kHybridMethod = "hybrid";
 
 /// The spaces of its global features, in the order of Features::globals.

@@ -1,12 +1,12 @@
-// Method `hybrid`: the same by geometry, the similar by look.
+// Method `hybrid`: finds the same thing by geometry, and similar things by look.
 //
 // Local features find a thing again by its print, and what they accept is kept as it is. A garment
-// has hardly any print, and seen from another side another one; what is left of it is its colours
-// (look) and what a network makes of it (deep). These two know different things, so the log-odds
-// that they give an item are added up, as those of independent witnesses would be, and made into
-// log-odds that hold by a line that was fitted to the best item of each photo (Platt,
-// "Probabilistic outputs for support vector machines", 1999). Weights of each part's own were
-// fitted too, and did worse on sets that the fit had not seen (docs/adr/0030-hybrid.md).
+// has hardly any print, and another one on another side; what is left are its colours (look) and
+// what a network makes of it (deep). These two know different things, so the log-odds that they
+// give an item are added up, as those of independent witnesses would be, and a line that was fitted
+// to the best item of each photo turns the sum into calibrated log-odds (Platt, "Probabilistic
+// outputs for support vector machines", 1999). Separate weights for the parts were fitted too, and
+// did worse on sets that the fit had not seen (docs/adr/0030-hybrid.md).
 #include "engine/hybrid/hybrid_retrieval.h"
 
 #include <algorithm>
@@ -24,10 +24,10 @@ namespace {
 
 // Fitted by benchmarks/fit_hybrid.py.
 constexpr double kOffset = 1.93, kSlope = 0.57;
-// An outline that is found says more than how likely it is: what merely looks alike comes before it
-// only when it is surer by so much.
+// An outline is worth more than its log-odds say: an item that merely looks alike comes before one
+// with an outline only when its log-odds are higher by this much.
 constexpr double kOutline_nats = 2;
-// Beyond these a part's certainty says no more.
+// Beyond this the certainty of a part says nothing more.
 constexpr double kMostLogOdds = 12;
 
 using Lists = std::array<std::vector<Hypothesis>, 1 + kHybridSpaces>;  // local features in front
@@ -43,7 +43,7 @@ class Opinion {
     }
     if (listed.empty()) last_ = -kMostLogOdds;
   }
-  // An item that is not listed would stand behind the last one.
+  // An item that is not listed counts as if it came after the last one.
   double LogOdds(ItemNumber item) const {
     const auto found = of_item_.find(item);
     return found == of_item_.end() ? last_ : found->second;
@@ -80,8 +80,8 @@ std::vector<Entry> EntriesOf(const Lists& lists) {
   return entries;
 }
 
-// What is not certain to be the same is the more convincing of two things: the same after all, as
-// far as its outline tells, or one that looks alike.
+// A hit that is not certain to be the same thing gets the more convincing of two kinds: the same
+// thing after all, going by its outline, or one that looks alike.
 void DecideKind(const Evidence* deep, Hit& hit) {
   Evidence& evidence = hit.evidence;
   if (deep != nullptr) {

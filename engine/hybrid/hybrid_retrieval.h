@@ -14,7 +14,7 @@ namespace inlier {
 
 /// Retrieval by local features and global ones of the same faces. What the photo shows is found and
 /// accepted as LocalRetrieval does it, and is what it would be without the rest: nothing is
-/// accepted because it looks alike. Behind that come the items that look alike, and these are named
+/// accepted because it looks alike. After those come the items that look alike, which are named
 /// when nothing is accepted.
 class HybridRetrieval : public Retrieval {
  public:

@@ -16,7 +16,7 @@ Image DrawMatch(const Image& photo, const Image& item, const std::optional<Hit>&
 /// Errors: kInvalidArgument when the name does not end in .png, .jpg or .jpeg.
 Status CheckDrawingName(const std::filesystem::path& path);
 
-/// Writes a drawing as PNG or JPEG, depending on the name. Errors: kInvalidArgument, kIo.
+/// Writes a drawing as PNG or JPEG, as its name says. Errors: kInvalidArgument, kIo.
 Status WriteDrawing(const std::filesystem::path& path, const Image& drawing);
 
 }  // namespace inlier

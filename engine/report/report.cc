@@ -44,7 +44,7 @@ struct Verdict {
 
 Verdict VerdictOf(const Result<Answer>& answer) {
   if (!answer) return {"Could not be read: " + EscapeHtml(answer.error().message), "bad"};
-  std::vector<std::pair<std::string_view, int>> shown;  // ids, and how many times each is there
+  std::vector<std::pair<std::string_view, int>> shown;  // ids, and how often each occurs
   double least = 1;
   const std::size_t count = AcceptedCount(*answer);
   for (const Hit& hit : answer->hits) {

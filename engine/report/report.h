@@ -9,8 +9,8 @@
 
 namespace inlier {
 
-/// One photo of a run. Ask with QueryOptions::keep_matches, so that the hits have matched points to
-/// draw.
+/// One photo of a run. Query with QueryOptions::keep_matches, so that the hits have matched points
+/// to draw.
 struct ReportedPhoto {
   std::string photo;  // image file
   Result<Answer> answer;

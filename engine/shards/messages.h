@@ -41,9 +41,10 @@ enum class Round : std::uint8_t {
   kTwins,      // the faces that have twins or several items
 };
 
-/// The newest version of the rounds that is known here, and the one that a round came with. Its
-/// messages are sealed with that, so that servers of two versions understand each other in all
-/// rounds that both know. A round that a shard does not know is answered with kIncompatible.
+/// The newest version of the rounds that is known here, and the version in which a round first
+/// appeared. Its messages are sealed with the latter, so that servers of two versions understand
+/// each other in all rounds that both know. A round that a shard does not know is answered with
+/// kIncompatible.
 inline constexpr std::uint16_t kNewestVersion = 4;
 constexpr std::uint16_t VersionOf(Round round) {
   if (round < Round::kLimits) return 1;
@@ -51,8 +52,8 @@ constexpr std::uint16_t VersionOf(Round round) {
   return round < Round::kTwins ? 3 : 4;
 }
 
-/// The items that a query may find. A gateway knows no numbers of items, so each shard makes its
-/// own filter.
+/// The items that a query may find. A gateway does not know the numbers of items, so each shard
+/// makes its own filter.
 struct Conditions {
   Metadata where;
   std::vector<std::string> without;

@@ -11,8 +11,8 @@
 namespace inlier::shards {
 namespace {
 
-// Of the faces that have twins or several items, and of all that are looked at for them, in one
-// reply: some megabytes, and less than a second.
+// How many faces with twins or several items one reply has, and how many faces are looked at for
+// them: some megabytes, and less than a second.
 constexpr FaceSlice kSlice{.shared = 16'384, .looked_at = 1 << 20};
 constexpr std::size_t kMostWaiting = 256;
 constexpr std::size_t kMostWaiting_bytes = std::size_t{512} << 20;
@@ -22,7 +22,7 @@ Result<T> BodyOf(const Request& request) {
   return FromBytes<T>(request.body, kRequestMagic, kNewestVersion, "a request of a gateway");
 }
 
-// One request at one database.
+// One request to one database.
 class Answerer {
  public:
   Answerer(const Request& request, const QueryOptions& limits, const Collection& collection,
@@ -312,7 +312,8 @@ std::string AnswerRound(std::string_view request, const QueryOptions& limits,
     reply.error = static_cast<std::uint8_t>(1 + static_cast<int>(answer.error().code));
     reply.message = answer.error().message;
   }
-  // One of a newer version has asked when the request cannot be read, and it knows the oldest.
+  // When the request cannot be read, a gateway of a newer version has sent it, and that knows the
+  // oldest version too.
   return ToBytes(reply, kReplyMagic, told ? VersionOf(told->round) : 1);
 }
 

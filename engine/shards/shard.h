@@ -20,8 +20,9 @@ namespace inlier::shards {
 /// What a shard keeps between the rounds of queries. Safe to use from many threads.
 class ShardMemory {
  public:
-  /// Votes that are waiting to be ranked, by the name of their search. When they are too many or
-  /// more than their share of the memory, the oldest go, and whoever asks for them counts again.
+  /// Votes that are waiting to be ranked, by the name of their search. When there are too many, or
+  /// they take more than their share of the memory, the oldest are dropped, and whoever asks for
+  /// those counts again.
   void Keep(std::uint64_t search, PartialVotes votes);
   /// Nothing when they are not there any more.
   std::optional<PartialVotes> Take(std::uint64_t search);

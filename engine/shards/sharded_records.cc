@@ -1,5 +1,5 @@
 // What a query reads of the faces and items in a shortlist, wherever they lie: records, keypoints
-// and descriptors, as their shards have them stored, with numbers that name the shard.
+// and descriptors as their shards store them, with numbers that name the shard.
 #include <algorithm>
 #include <iterator>
 #include <utility>

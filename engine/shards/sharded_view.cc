@@ -49,7 +49,7 @@ std::uint64_t NewSearch() {
     return std::uint64_t{device()} << 32 | device();
   }();
   static std::atomic<std::uint64_t> next{0};
-  // All bits of it count, since replicas are chosen by the remainder.
+  // All of its bits matter, since replicas are chosen by the remainder.
   return Random(start + ++next).Next();
 }
 

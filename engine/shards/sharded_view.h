@@ -24,13 +24,13 @@
 
 namespace inlier::shards {
 
-/// Numbers of a shard have so many bits; see ShardedView.
+/// Numbers of a shard have this many bits; see ShardedView.
 inline constexpr int kShardShift = 24;
 inline constexpr std::uint32_t kLocal = (1U << kShardShift) - 1;
 /// Errors: kIncompatible.
 Status CheckLocal(std::uint32_t number);
 
-/// Gives the owners and twins in a record of a shard the numbers that they have here. Errors:
+/// Gives the owners and twins in a shard's record the numbers that they have here. Errors:
 /// kIncompatible.
 Status JoinNumbers(std::size_t shard, FaceRecord& record);
 
@@ -54,12 +54,12 @@ class ShardedView final : public CatalogueView {
   ShardedView(const ShardTransport& transport, const CatalogueIdentity& identity,
               const QueryOptions& query, const TwinTable* twins, std::uint64_t affinity);
 
-  /// How many items satisfy the conditions; nothing when there are none. To be called first.
+  /// How many items satisfy the conditions; nothing when there are none. It must be called first.
   /// Errors: kInvalidArgument (a condition that makes no sense, or a column that no item has).
   Result<std::optional<std::uint64_t>> CountWhere() const;
   /// Who has answered so far.
   Coverage coverage() const;
-  /// True when a call has failed since a shard is not served any more by the server that has given
+  /// True when a call has failed because a shard is no longer served by the server that has given
   /// out numbers to this view. Another view begins again with whoever serves it now.
   bool has_moved() const { return has_moved_; }
   /// The numbers of the faces of a shard are lower. Errors: kIncompatible (an older version).
@@ -72,7 +72,7 @@ class ShardedView final : public CatalogueView {
     std::vector<ItemNumber> named;
   };
   Result<Shared> FindShared(const std::string& id) const;
-  /// The number here of what is a shard's own number there, and the shard of a number here.
+  /// The number here of a shard's own number, and the shard of a number here.
   static FaceNumber Joined(std::size_t shard, FaceNumber local);
   static std::size_t ShardOf(FaceNumber number);
 
@@ -102,7 +102,7 @@ class ShardedView final : public CatalogueView {
   template <class Body>
   std::string RequestOf(Round round, const Body& body) const;
   ShardTransport::Message MessageTo(std::size_t shard, Round round, std::string_view request) const;
-  // What becomes of shards of an older version, which do not know the round.
+  // What happens to shards of an older version, which do not know the round.
   enum class Unknown { kIsAnError, kIsLeftOut };
   template <class T>
   Result<std::vector<FromShard<T>>> Ask(std::span<const ShardTransport::Message> messages,
@@ -126,7 +126,7 @@ class ShardedView final : public CatalogueView {
                           std::span<const Standing> chosen,
                           std::vector<Candidate>& candidates) const;
 
-  // The faces of a call that lie in one shard: their places in it, and what is asked.
+  // The faces of a call that lie in one shard: their places in it, and what is asked about them.
   struct MatchedPart {
     std::vector<std::size_t> places;
     MatchedRequest request;

@@ -11,8 +11,8 @@
 namespace inlier::shards {
 
 /// The twins that a face has in other shards. A shard knows only those within itself, so these are
-/// kept by who asks the shards. A face is known by its pixels, which it keeps wherever it lies and
-/// however often its database is made again.
+/// kept by whoever asks the shards. A face is known by its pixels, which it keeps wherever it lies
+/// and however often its database is made again.
 class TwinTable {
  public:
   explicit TwinTable(std::vector<DistantTwins> pairs);

@@ -48,7 +48,7 @@ Status ColumnRoles::LookAt(const StreamedTable& table) {
   return {};
 }
 
-// Of two names that differ in case alone, the one as it was asked for counts.
+// Of two names that differ in case alone, the one that is spelt as `wanted` counts.
 bool ColumnRoles::IsNamed(const std::string& column, const std::string& wanted) const {
   if (column == wanted) return true;
   return FoldedForm(column) == FoldedForm(TrimSpaces(wanted)) && !names_.contains(wanted);

@@ -1,6 +1,6 @@
 // Delimited tables, as spreadsheets and shops write them. libcsv finds the cells; it does not count
-// lines, so it is fed one at a time. It is not asked to be strict: a quote within a cell is a
-// letter there (19" monitor), as it is for spreadsheets.
+// lines, so it is fed one at a time. It is not made to be strict: a quote within a cell (19"
+// monitor) is an ordinary character, as it is for spreadsheets.
 #include <algorithm>
 #include <array>
 

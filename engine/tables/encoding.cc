@@ -1,4 +1,4 @@
-// Finds out how a table is written. The whole file is looked at before a row of it is read, since
+// Finds out the encoding of a table. The whole file is looked at before a row of it is read, since
 // one stray byte in the last line decides what the ids of the first ones are.
 #include "engine/tables/encoding.h"
 

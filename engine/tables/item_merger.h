@@ -16,7 +16,7 @@
 namespace inlier {
 
 /// Makes one entry of all rows that have the same id. What goes wrong in the same way for many rows
-/// is told once, with their number and the first of them.
+/// is reported once, with their number and the first of them.
 class ItemMerger {
  public:
   /// Both must outlive it.
@@ -28,7 +28,7 @@ class ItemMerger {
   Catalogue Finish() &&;
 
  private:
-  // What is known of an entry besides what the catalogue tells.
+  // What is known of an entry besides what the catalogue says.
   struct State {
     std::size_t line = 0;  // of its first row
     std::size_t metadata_bytes = 0;

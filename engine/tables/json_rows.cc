@@ -1,5 +1,5 @@
 // Rows that are JSON objects: one a line, or as the elements of a list. A list is cut into its
-// objects before anything is parsed, so that memory holds one of them and a bad one costs itself.
+// objects before anything is parsed, so that memory holds one of them and a bad one costs no other.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -71,7 +71,7 @@ class JsonListReader : public RowReader {
   Status Finish() override { return element_.empty() ? Status() : End(); }
 
  private:
-  // Elements are kept as they are; what is between them is a list's own punctuation.
+  // Elements are kept as they are; between them there is only the punctuation of the list.
   Status Take(char c) {
     if (depth_ == 0 && !in_string_) {
       const bool ends = IsSpace(c) || c == ',' || c == ']' || (c == '[' && !in_list_);

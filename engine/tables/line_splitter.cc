@@ -5,7 +5,8 @@
 namespace inlier {
 
 Status LineSplitter::Add(std::string_view part) {
-  // Each is looked for again only when it has been passed, so that no byte is looked at twice.
+  // Either character is searched for again only when it has been passed, so that no byte is looked
+  // at twice.
   std::size_t feed = part.find('\n'), carriage_return = part.find('\r');
   for (std::size_t at = 0; at < part.size();) {
     if (after_return_) {

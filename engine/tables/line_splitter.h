@@ -9,7 +9,7 @@
 
 namespace inlier {
 
-/// So long may a line be, and a row of several lines.
+/// The most bytes of a line, and of a row of several lines.
 inline constexpr std::size_t kMaxRow_bytes = 1 << 20;
 
 /// Cuts text that comes in parts into lines. A line ends with a line feed, a carriage return (which
@@ -19,7 +19,7 @@ class LineSplitter {
   using Visit = std::function<Status(std::size_t number, const std::string& line)>;
   explicit LineSplitter(Visit visit) : visit_(std::move(visit)) {}
 
-  /// Of a line that is too long it keeps enough to see that it is.
+  /// It keeps enough of a line that is too long to see that it is.
   Status Add(std::string_view part);
   Status Finish();
 

@@ -11,7 +11,7 @@
 
 namespace inlier {
 
-/// Makes paths of what a table calls its pictures.
+/// Turns what a table calls its pictures into paths.
 class PictureFinder {
  public:
   /// `table` is the table's path. Pictures are looked for beside it and, unless that is empty,

@@ -49,7 +49,7 @@ struct StreamedTable {
   std::string name;  // of the file, for messages
   TableColumns columns;
   bool has_header = false;       // all columns are known before the first row
-  std::string encoding_guessed;  // empty: the file says in what it is written
+  std::string encoding_guessed;  // the encoding; empty: the file says which it is
 };
 
 using VisitRow = std::function<Status(StreamedRow&& row)>;

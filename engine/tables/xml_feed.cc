@@ -1,6 +1,6 @@
 // Feeds of products in XML, as Google Merchant and others take them: the items of RSS 2.0 or the
 // entries of Atom, with the elements of the namespace "g". Expat reads them while the text comes
-// in. A feed needs no document type, so that none is taken and no entity can grow.
+// in. A feed needs no document type, so none is accepted and no entity can expand without bound.
 #include <algorithm>
 #include <cstdint>
 #include <vector>
