@@ -20,7 +20,8 @@ tl::unexpected<Error> SystemError(const std::string& path) {
   return Fail(ErrorCode::kIo, path + ": " + CauseOf(errno));
 }
 
-// Two runs that append to one file would mix their answers. A file system without locks has none.
+// Two runs that append to one file would mix their answers. A file system without locks cannot
+// prevent that.
 Status Lock(int file, const std::string& path) {
   if (flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return {};
   return Fail(ErrorCode::kBusy, path + ": another process is writing answers to it");
@@ -45,8 +46,8 @@ Result<std::unique_ptr<AnswerFile>> AnswerFile::Open(const std::string& path,
 
   std::unordered_map<std::string, std::size_t> asked;
   for (const std::string& photo : photos) ++asked[NameIn(format, photo)];
-  // The rows of the last photo may not all be there. It is asked again, unless nobody asks for it
-  // any more: then its rows stay.
+  // The rows of the last photo may not all be there. It is queried again, unless this run does not
+  // have it: then its rows stay.
   if (!found.last.empty() && asked[found.last] >= found.answers[found.last]) {
     --found.answers[found.last];
     found.complete_bytes = found.last_begin_bytes;

@@ -143,7 +143,7 @@ Result<AnsweredPhotos> ReadAnsweredPhotos(const std::string& path, const std::st
     is_first = false;
   }
   if (records.failed()) return Fail(ErrorCode::kIo, path + ": cannot be read");
-  // What is cut off has to be ours too.
+  // What is cut off has to be part of our own output too.
   const std::string_view expected = is_first && is_csv ? std::string_view(header) : kJsonStart;
   if ((is_first || !is_csv) && !BeginsAlike(records.torn(), expected))
     return Foreign(path, format, records.torn());

@@ -24,7 +24,7 @@ struct Operands {
 class Arguments {
  public:
   /// Errors: kInvalidArgument, with a sentence about the flag or operand that is wrong. When --help
-  /// is among the words, nothing else has to be complete.
+  /// is among the words, required operands and flags may be missing.
   static Result<Arguments> Parse(const Operands& operands, const std::vector<Flag>& flags,
                                  const std::vector<std::string>& words);
 

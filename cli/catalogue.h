@@ -9,12 +9,13 @@
 
 namespace inlier::cli {
 
-/// What WithTableFlags stand for. Errors: kInvalidArgument (a value is wrong).
+/// The options that the flags of WithTableFlags stand for. Errors: kInvalidArgument (a value is
+/// wrong).
 Result<CatalogueOptions> CatalogueOptionsFrom(const Arguments& arguments);
 
 /// Reads a catalogue and complains about each row that cannot be used or should be looked at. Empty
-/// when the catalogue as a whole cannot be read, which is then complained about too. That is bad
-/// input (exit 1) and never wrong usage, whatever the error's code says.
+/// when the catalogue as a whole cannot be read, which is then complained about too. That counts as
+/// bad input (exit 1) and never as wrong usage, whatever the error's code says.
 std::optional<Catalogue> ReadCatalogueOrComplain(const std::filesystem::path& path,
                                                  const CatalogueOptions& options);
 

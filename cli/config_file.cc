@@ -15,7 +15,7 @@ Result<std::vector<std::pair<std::string, std::string>>> ReadConfigFile(const st
   if (!in) return Fail(ErrorCode::kNotFound, path + ": the file cannot be read");
   std::vector<std::pair<std::string, std::string>> lines;
   try {
-    // Whoever asked knows which names there are, so the parser takes any.
+    // The caller knows which names there are, so the parser accepts any.
     const auto parsed = po::parse_config_file(in, po::options_description(), true);
     for (const auto& option : parsed.options)
       for (const std::string& value : option.value) lines.emplace_back(option.string_key, value);

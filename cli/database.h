@@ -10,7 +10,7 @@
 
 namespace inlier::cli {
 
-/// `base`, changed as --features and --set ask for. Errors: kInvalidArgument.
+/// `base`, changed as --features and --set say. Errors: kInvalidArgument.
 Result<EngineOptions> OptionsFrom(const Arguments& arguments, EngineOptions base);
 
 /// Opens the database of --db. It keeps its own options except for those that --features and --set

@@ -44,7 +44,7 @@ std::string AnswerForPeople(const std::string& photo, const Answer& answer) {
                        PercentText(answer.hits.front().probability));
   }
   if (accepted > 1) {
-    // An item may stand there several times.
+    // An item may be there several times.
     const auto times = std::ranges::count_if(answer.hits, [&answer](const Hit& hit) {
       return hit.accepted && hit.id == answer.hits.front().id;
     });

@@ -15,7 +15,7 @@ namespace inlier::cli {
 namespace {
 
 constexpr std::size_t kWidth = 80;
-constexpr std::size_t kOptionsWidth = 95;  // of what stands above the table of options
+constexpr std::size_t kOptionsWidth = 95;  // of what comes before the table of options
 constexpr std::size_t kIndent = 4;
 
 constexpr std::string_view kDescription = R"(

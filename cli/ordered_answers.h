@@ -26,7 +26,7 @@ class OrderedAnswers {
   /// The answer to photo i. Safe to call from many threads.
   void Put(std::size_t i, Result<Answer> answer);
   std::size_t done();
-  /// Whether all answers so far could be written. No more are written after one that could not.
+  /// Whether all answers so far could be written. After one that could not, no more are written.
   Status written();
 
   // What follows is for the end of the run.

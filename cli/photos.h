@@ -12,8 +12,8 @@ struct Photos {
 };
 
 /// Reads the operands: a file is a photo, a folder stands for the pictures in it and in the folders
-/// below it, in the order of their names, and "-" for the lines of stdin, each the name of a photo.
-/// Complains about what is left out (unless `quiet`) and about what cannot be read.
+/// below it, in the order of their names, and "-" stands for the lines of stdin, each of which
+/// names a photo. Complains about what is left out (unless `quiet`) and about what cannot be read.
 Photos PhotosFrom(const std::vector<std::string>& operands, bool quiet);
 
 }  // namespace inlier::cli

@@ -46,7 +46,7 @@ void Say(const char* text) { static_cast<void>(!write(STDERR_FILENO, text, std::
     if (thrown) std::rethrow_exception(thrown);
   } catch (const std::exception& e) {
     cause = CauseOf(e);
-  } catch (...) {  // then the words above have to do
+  } catch (...) {  // then the words above have to suffice
   }
   for (const char* part : {"inlier: ", cause, "\n"}) Say(part);
   _exit(static_cast<int>(ExitCode::kSomeFailed));

@@ -33,7 +33,7 @@ Result<std::unique_ptr<AccessLog>> AccessLog::Open(const std::string& where) {
       sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(where);
     auto state = std::make_unique<State>();
     state->logger = std::make_shared<spdlog::logger>("inlier", std::move(sink));
-    // The time in front of the rest of the object, which the message is: it begins behind it.
+    // The message is the rest of the object, and the time goes in front of it.
     state->logger->set_formatter(std::make_unique<spdlog::pattern_formatter>(
         R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ",%v)", spdlog::pattern_time_type::utc));
     state->logger->flush_on(spdlog::level::info);

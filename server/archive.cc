@@ -59,7 +59,7 @@ Status PackFile(archive* out, const fs::path& path) {
   return {};
 }
 
-// Where an entry comes out, or an error when that is not within the folder.
+// Where an entry is unpacked to, or an error when that is not within the folder.
 Result<fs::path> PlaceOf(archive_entry* entry, const fs::path& folder) {
   const char* name = archive_entry_pathname(entry);
   const fs::path path = name == nullptr ? fs::path() : fs::path(name).lexically_normal();
@@ -68,7 +68,7 @@ Result<fs::path> PlaceOf(archive_entry* entry, const fs::path& folder) {
   return folder / path;
 }
 
-// What an entry takes of the limit.
+// How much of the limit an entry uses up.
 Status Take(std::uint64_t& left, std::uint64_t bytes) {
   if (bytes > left) return Fail(ErrorCode::kInvalidArgument, "the archive unpacks to too much");
   left -= bytes;

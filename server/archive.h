@@ -8,8 +8,8 @@
 
 namespace inlier::server {
 
-/// Asked again and again while files are unpacked, with the bytes that have come out since. An
-/// error ends the work.
+/// Called again and again while files are unpacked, with the bytes that were unpacked since the
+/// last call. An error ends the work.
 using GoOn = std::function<Status(std::uint64_t bytes)>;
 
 /// Packs the files of a folder, which has no folders in it, into a new tar file (POSIX ustar or pax
@@ -20,7 +20,7 @@ Status PackFolder(const std::filesystem::path& folder, const std::filesystem::pa
 /// exists. Only ordinary files come out, and none outside the folder: an entry whose path is
 /// absolute or has a ".." is an error, and links are passed over. Errors: kInvalidArgument (not an
 /// archive, damaged, a million entries, or more than `most_bytes` unpacked, where each entry counts
-/// as its header besides its bytes), kIo, kDiskFull, and those of `go_on`, which is asked at each
+/// as its header besides its bytes), kIo, kDiskFull, and those of `go_on`, which is called at each
 /// entry and block.
 Status UnpackArchive(const std::filesystem::path& archive, const std::filesystem::path& folder,
                      std::uint64_t most_bytes, const GoOn& go_on);

@@ -6,7 +6,7 @@
 namespace inlier::server {
 namespace {
 
-constexpr std::size_t kMostParts = 16;  // where one picture is wanted
+constexpr std::size_t kMostParts = 16;  // where one picture is expected
 
 wire::Problem WrongType(std::string detail) {
   return {.status = 415,

@@ -11,8 +11,8 @@
 namespace inlier::server {
 namespace {
 
-// At servers of one shard in turn, or at the same one where it is alone: it may have had too much
-// to do for a moment.
+// How often a request is tried, at the servers of a shard in turn, or again at the same one if it
+// is the only one: it may have had too much to do for a moment.
 constexpr std::size_t kTries = 3;
 
 constexpr const char* kFenced = "the gateway is fenced";
@@ -38,8 +38,9 @@ std::uint64_t ServerOf(const HttpClient::Reply& reply) {
   return 0;
 }
 
-// Not by a server that has another epoch or too much to do. One that is asked for what another has
-// numbered says who it is, and nobody else knows better.
+// False for replies of a server that has another epoch or too much to do. A server that gets
+// numbers which another one gave out says who it is, and that is an answer, since no other server
+// knows better.
 bool IsAnswer(const HttpClient::Reply& reply) {
   return reply.status != 503 && (reply.status != 409 || ServerOf(reply) != 0);
 }
@@ -175,7 +176,7 @@ void Cluster::Learn(std::size_t shard, const ReplicaOrder::Replicas& replicas,
       order_.Answered(shard, replicas, address, common.affinity);
     else if (one.fate == HttpClient::Fate::kOvertaken)
       order_.Overtaken(address);
-    else if (Clock::now() < common.until)  // and not for want of time
+    else if (Clock::now() < common.until)  // not just because time ran out
       order_.Failed(address);
   }
 }
@@ -186,7 +187,7 @@ std::vector<Result<HttpClient::Reply>> Cluster::Send(const wire::Placement& plac
                                                      const Common& common) const {
   std::vector<Result<HttpClient::Reply>> replies;
   std::vector<HttpClient::Choices> choices;
-  std::vector<std::size_t> of;  // each of the choices, in `shards`
+  std::vector<std::size_t> of;  // the place in `shards` of each of the choices
   const bool is_fenced = IsFenced();
   for (std::size_t i = 0; i < shards.size(); ++i) {
     const auto& replicas = placement.shards[shards[i]].replicas;

@@ -20,10 +20,10 @@
 
 namespace inlier::server {
 
-/// The shards that a gateway asks. Who serves them stands in a file, which is read again whenever
-/// it changes. When its beat has not risen for a while, whoever writes it may have lost sight of
-/// the others, and the gateway answers nothing (it is fenced): elsewhere, other servers may hold
-/// its shards by now.
+/// The shards that a gateway asks. A file says who serves them, and is read again whenever it
+/// changes. When its beat has not risen for a while, whoever writes it may have lost sight of the
+/// others, and the gateway answers nothing (it is fenced): elsewhere, other servers may hold its
+/// shards by now.
 class Cluster final : public ShardTransport {
  public:
   struct Options {
@@ -54,12 +54,12 @@ class Cluster final : public ShardTransport {
   /// The number of the last change that all servers have applied.
   static std::uint64_t AppliedBy(const wire::Placement& placement);
 
-  /// Requests to shards, and how many of them were sent to a second server since the first was
+  /// Requests to shards, and how many of them were sent to a second server because the first was
   /// slow.
   Hedging::Counts hedges() const { return hedging_.counts(); }
 
-  /// Requests that are no round of a query: of an item, or of a list. Those of one kind take about
-  /// as long, as in ShardTransport::Message.
+  /// Requests that are not a round of a query: for an item, or for a list. Those of one kind take
+  /// about equally long, as in ShardTransport::Message.
   static constexpr int kItemRound = 0, kListRound = 16;
   /// Sends a request to one server of every shard, or to the writer.
   std::vector<Result<HttpClient::Reply>> AskShards(
@@ -73,7 +73,7 @@ class Cluster final : public ShardTransport {
   Status Read();
   void Follow();
   // Opens the engine once the shards answer, and gives it the twins that the placement names. The
-  // sentence says what is in the way, if anything.
+  // sentence returned says what is in the way, if anything.
   std::string OpenEngine();
   Status LoadTwins(const std::string& name);
   bool IsFenced() const;
@@ -101,8 +101,8 @@ class Cluster final : public ShardTransport {
   mutable HttpClient client_;
   std::atomic<std::shared_ptr<const wire::Placement>> placement_;
   std::atomic<std::shared_ptr<const ShardedEngine>> engine_;
-  // Of the thread that follows the file: its text, who is given the twins, and the name of the file
-  // of twins that was read last.
+  // Used only by the thread that follows the file: its text, the engine that is given the twins,
+  // and the name of the file of twins that was read last.
   std::string text_;
   std::shared_ptr<ShardedEngine> opened_;
   std::string twins_;

@@ -12,7 +12,7 @@
 namespace inlier::server {
 namespace {
 
-// Whose twins are sought by one request, which is to take a second or so.
+// The faces whose twins one request seeks, which should take a second or so.
 constexpr int kFacesAtOnce = 256, kMostFacesAtOnce = 4096;
 constexpr int kMostFaces = 1 << 24;  // of a shard
 

@@ -25,12 +25,12 @@
 namespace inlier::server {
 namespace {
 
-// Who takes the changes writes those down together that are there at once.
+// The server that takes the changes writes those that arrive together in one go.
 constexpr std::size_t kAtOnce = 16;
 constexpr auto kPatience = std::chrono::seconds(60);
 constexpr auto kPause = std::chrono::milliseconds(500);
 
-// What no picture has in it, unless by chance.
+// A boundary that no picture contains, unless by chance.
 std::string DrawnBoundary() {
   std::random_device device;
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", device(), device(), device(), device());
@@ -63,7 +63,7 @@ class ClusterImport {
         std::lock_guard lock(mutex_);
         report_.Progress(++done_, entries_.size());
       }
-    } catch (const std::exception& thrown) {  // for one because there is no memory
+    } catch (const std::exception& thrown) {  // for example because there is no memory
       End(Fail(ErrorCode::kIo, std::string("an import: ") + thrown.what()));
     }
   }

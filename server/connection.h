@@ -6,7 +6,7 @@ namespace inlier::server {
 class Connection {
  public:
   virtual ~Connection() = default;
-  /// Closes it now when it waits for a request, and after the present answer otherwise.
+  /// Closes it at once when it waits for a request, and otherwise after the current answer.
   virtual void StopWhenIdle() = 0;
 };
 

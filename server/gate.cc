@@ -31,7 +31,7 @@ std::string_view HostName(std::string_view host) {
   return host.substr(0, host.find(':'));
 }
 
-// A browser sends requests that a foreign page has made, and a foreign name may lead to this
+// A browser also sends requests that a foreign page has made, and a foreign name may lead to this
 // machine. Without keys nothing else would stop such pages.
 std::optional<Response> ForeignPage(const Service& service, const Request& request) {
   const std::string_view origin = request.Header("origin"), host = request.Header("host");

@@ -12,12 +12,12 @@ namespace inlier::server {
 /// on. Sets `key_name` of the request.
 std::optional<Response> Refusal(Service& service, const Found& found, Request& request);
 
-/// Why nothing can be changed now: the server is read-only, of which `detail` tells people, or the
+/// Why nothing can be changed now: the server is read-only, which `detail` tells people, or the
 /// disk is full. Nothing when it can.
 std::optional<Response> ChangeRefusal(
     const Service& service, std::string_view detail = "This server does not change its database.");
 
-/// The largest body that a route takes, and how long it may take to come.
+/// The largest body that a route takes, and how long it may take to arrive.
 std::uint64_t MostBodyBytes(const ServerOptions& options, const Route& route);
 int BodyTimeout_ms(const ServerOptions& options, const Route& route);
 

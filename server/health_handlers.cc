@@ -19,7 +19,7 @@ Response AnswerReady(Service& service, Call&) {
 }
 
 Response AnswerMetrics(Service& service, Call&) {
-  // Asked first, so that the levels know of the shards wherever each of them is told of.
+  // Read first: once there is a cluster here, the levels know about its shards too.
   const Cluster* const cluster = service.cluster();
   std::string text = service.metrics.Text(service.LevelsNow());
   if (cluster != nullptr) text += ShardMetricsText(*cluster->placement());

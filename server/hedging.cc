@@ -5,7 +5,7 @@
 namespace inlier::server {
 namespace {
 
-constexpr std::size_t kBetween = 16;  // times, until the percentile is taken anew
+constexpr std::size_t kBetween = 16;  // times, until the percentile is taken again
 
 }  // namespace
 

@@ -9,16 +9,16 @@
 namespace inlier::server {
 
 /// When a gateway asks a second server because the first is slow (a hedge; Dean and Barroso, The
-/// Tail at Scale, 2013): after the 95th percentile of what requests of this round took lately, and
-/// at most once for twenty requests, so that a cluster that is slow as a whole gets no more than a
-/// twentieth of work on top. Safe to call from many threads.
+/// Tail at Scale, 2013): after the 95th percentile of the times that requests of this round took
+/// lately, and at most once for twenty requests, so that a cluster that is slow as a whole gets at
+/// most a twentieth more work. Safe to call from many threads.
 class Hedging {
  public:
   using Duration = std::chrono::microseconds;
   static constexpr std::uint64_t kRequestsForOne = 20;
-  static constexpr std::uint64_t kMostSaved = 32;  // hedges that may be made at once after a calm
+  static constexpr std::uint64_t kMostSaved = 32;  // hedges that may be made at once after a lull
   static constexpr std::size_t kRecent = 256;      // times of a round that are kept
-  static constexpr std::size_t kLeast = 32;        // times that a percentile is taken of
+  static constexpr std::size_t kLeast = 32;        // fewest times that a percentile is taken of
   static constexpr Duration kFloor = std::chrono::milliseconds(10);
   static constexpr Duration kAtFirst = std::chrono::milliseconds(100);  // without enough times
   static constexpr int kRounds = 17;  // those of queries, and lists
@@ -29,7 +29,7 @@ class Hedging {
 
   /// How long to wait for the first server. Rounds are numbers below kRounds.
   Duration Delay(int round) const;
-  /// What one server took. Of a server that was not waited for, what it was given.
+  /// How long one server took, or how long it was given if its answer was not waited for.
   void Record(int round, Duration took);
   /// Requests are about to be sent, hedges not among them.
   void CountRequests(std::size_t count);

@@ -100,7 +100,7 @@ class Race : public std::enable_shared_from_this<Race> {
   std::vector<std::shared_ptr<HttpExchange>> running_;  // by try
 };
 
-// What is asked at once, with one clock for all hedges.
+// The requests that are sent at once, with one clock for all hedges.
 struct Round {
   explicit Round(asio::io_context& context) : clock(context) {}
   asio::steady_timer clock;

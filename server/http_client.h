@@ -24,7 +24,7 @@ class HttpClient {
   using Reply = HttpReply;
 
   /// One request as it is sent to each server that may answer it, in the order in which they are
-  /// asked. A server may stand there several times.
+  /// asked. A server may be there several times.
   using Choices = std::vector<Request>;
   /// When the next server of the choices is asked: at once when one has failed, and once for each
   /// request when none has answered for a while (a hedge). The first answer counts.
@@ -34,7 +34,7 @@ class HttpClient {
     std::chrono::microseconds hedge_after = std::chrono::microseconds::max();
     /// Asked before each hedge, on the thread of the client.
     std::function<bool()> may_hedge;
-    /// True for what ends a request; what does not is as if there had been no reply.
+    /// True for a reply that ends a request; any other counts as if there had been no reply.
     std::function<bool(const Reply&)> is_answer;
   };
   enum class Fate { kRuns, kAnswered, kFailed, kOvertaken };

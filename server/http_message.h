@@ -7,7 +7,7 @@
 
 namespace inlier::server {
 
-/// What this process asks another server, and what it is told.
+/// A request of this process to another server, and the reply.
 struct HttpRequest {
   std::string host, port;
   std::string method;

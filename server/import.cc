@@ -26,7 +26,7 @@ constexpr std::size_t kMostParts = 100'000;
 constexpr std::uint64_t kMegabyte = 1'000'000;
 constexpr std::uint64_t kBytesPerLook = 64 * kMegabyte;  // unpacked between looks at the disk
 
-// A folder that goes with this object.
+// A folder that is removed with this object.
 class Folder {
  public:
   explicit Folder(fs::path path) : path_(std::move(path)) {
@@ -126,7 +126,7 @@ fs::path CatalogueIn(const fs::path& folder) {
   return table.value_or(folder);
 }
 
-// Reads the pictures of entries, and only such as came with the import. A row is written by the
+// Reads the pictures of entries, and only those that came with the import. A row is written by the
 // client and may name any file of this machine, so a path counts by where it leads in the end.
 class PictureReader {
  public:
@@ -135,8 +135,8 @@ class PictureReader {
     folder_ = fs::canonical(folder, ec);
   }
 
-  // What is left out is said by its number in the row: the path that the catalogue makes of a row
-  // depends on which files there are outside, which is none of the client's business.
+  // A picture that is left out is named by its number in the row: the path that the catalogue makes
+  // of a row depends on which files there are outside, which is none of the client's business.
   std::optional<ItemToAdd> Read(const CatalogueEntry& entry, Jobs::Report& report) const {
     ItemToAdd item{.id = entry.id, .pictures = {}, .metadata = entry.metadata};
     std::uint64_t left = most_bytes_;

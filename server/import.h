@@ -8,7 +8,7 @@
 
 namespace inlier::server {
 
-/// The body of an import, in a file that goes with this object.
+/// The body of an import, in a file that is removed with this object.
 class Upload {
  public:
   /// `multipart`: the content type of a multipart body; empty: the file is an archive.

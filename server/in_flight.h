@@ -17,7 +17,7 @@ class InFlight {
  public:
   static constexpr std::uint64_t kMostBytes = 64'000'000;
 
-  /// Counts as long as it lives. It goes with the change, whatever becomes of that.
+  /// Counts for as long as it lives. It lives as long as the change, whatever happens to that.
   class Share {
    public:
     Share(InFlight& of, std::uint64_t bytes) : of_(of), bytes_(bytes) { of_.Begin(bytes_); }

@@ -76,7 +76,7 @@ std::vector<std::uint8_t> Copied(std::span<const std::uint8_t> bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
-// Hands a change to the writer; `reply` makes the answer of what became of it.
+// Hands a change to the writer; `reply` makes the answer from the outcome.
 void Submit(Service& service, const std::shared_ptr<Call>& call, decltype(Change::what) what,
             Response (*reply)(const Changed&)) {
   if (auto refused = ChangeRefusal(service)) return call->Reply(*std::move(refused));

@@ -63,7 +63,7 @@ bool IsJobId(std::string_view text) {
 // "bytes=A-B", "bytes=A-" and "bytes=-N"; nothing when there is no header or it is of another form,
 // in which case the whole file is sent (RFC 9110, 14.2).
 struct Range {
-  std::uint64_t begin = 0, end = 0;  // `end` is behind the last byte
+  std::uint64_t begin = 0, end = 0;  // `end` is one past the last byte
 };
 std::optional<Range> RangeOf(std::string_view header, std::uint64_t size) {
   if (!header.starts_with("bytes=")) return std::nullopt;

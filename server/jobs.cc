@@ -19,7 +19,7 @@ constexpr std::size_t kRemembered = 100;
 constexpr std::size_t kMostWaiting = 10;
 constexpr std::size_t kMostMessages = 20;
 
-// What throws, for one because there is no memory, fails its job and not the server.
+// An exception, for example because there is no memory, fails its job and not the server.
 Status Outcome(const Jobs::Work& work, Jobs::Report& report) {
   try {
     return work(report);
@@ -53,7 +53,7 @@ void Jobs::Report::SetResult(std::string path) {
   jobs_.Change(id_, [&](wire::Job& job) { job.result = std::move(path); });
 }
 
-// The ids of another run of the server are others, so that nobody takes one job for another.
+// Each run of the server gives different ids, so that nobody takes one job for another.
 Jobs::Jobs() : prefix_(fmt::format("{:08x}", std::random_device()())), thread_([this] { Run(); }) {}
 
 Jobs::~Jobs() { Stop(); }

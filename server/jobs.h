@@ -19,12 +19,12 @@ namespace inlier::server {
 /// hundred jobs that are done are remembered. Safe to call from many threads.
 class Jobs {
  public:
-  /// How a job tells how far it is. It ends early when `cancelled` is set.
+  /// How a job reports its progress. It ends early when `cancelled` is set.
   class Report {
    public:
     Report(Jobs& jobs, std::string id) : jobs_(jobs), id_(std::move(id)) {}
     void Progress(std::uint64_t done, std::uint64_t total);
-    /// Something of the job has failed, and the job goes on.
+    /// A part of the job has failed, and the job goes on.
     void Failed(std::string message);
     void SetResult(std::string path);
     const std::atomic<bool>& cancelled() const { return jobs_.stopping_; }

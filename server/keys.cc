@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kLeastKey = 16;
 
-// Goes over all of `given` whatever it finds, so that the time tells its length and nothing else.
+// Goes over all of `given` whatever it finds, so that the time gives away its length and nothing
+// else.
 bool EqualInConstantTime(std::string_view given, std::string_view key) {
   unsigned different = given.size() == key.size() ? 0 : 1;
   for (std::size_t i = 0; i < given.size(); ++i) {

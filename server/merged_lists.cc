@@ -1,5 +1,5 @@
-// What one server says of its database, said by a gateway of the whole catalogue: each shard is
-// asked the same, and what they say is put together.
+// A gateway says about the whole catalogue what one server says about its database: each shard is
+// asked the same, and their answers are put together.
 #include "server/merged_lists.h"
 
 #include <cstddef>

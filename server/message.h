@@ -35,7 +35,7 @@ struct Request {
   Role role = Role::kAdmin;           // of the key; without keys everybody may do everything
   std::string id;                     // of this request, for the log
   std::string trace_id;               // of traceparent (W3C Trace Context)
-  std::vector<std::string> captured;  // what stood in place of the {…} of the route
+  std::vector<std::string> captured;  // what the path has in place of each {…} of the route
 
   /// Empty when it is not there. `name` in lower case.
   std::string_view Header(std::string_view name) const;
@@ -65,18 +65,18 @@ struct Response {
   Timings timings{};
 };
 
-/// The answer that says what is wrong.
+/// An answer that says what is wrong.
 Response ProblemResponse(const wire::Problem& problem);
 /// 503 with Retry-After.
 Response BusyResponse(std::string type, std::string detail);
-/// 503: the answer did not come in the time that it may take.
+/// 503: the answer was not ready in the time that it may take.
 wire::Problem LateProblem();
-/// What an error of the engine means to the client. Paths and texts of libraries stay here: they go
-/// to the log alone.
+/// What an error of the engine means to the client. Paths and the messages of libraries are not
+/// sent to the client: they go to the log alone.
 wire::Problem ProblemOf(const Error& error);
 
 /// One request while it is answered. Any thread may call it. The first of Reply and Begin counts,
-/// and later ones are passed over: the deadline may have been there before.
+/// and later ones are ignored: the deadline may have passed before.
 class Call {
  public:
   virtual ~Call() = default;

@@ -25,7 +25,7 @@ class Metrics {
   /// A client went away, or its deadline passed, before its answer.
   void CountAbandoned();
 
-  /// What is counted elsewhere and read when somebody asks.
+  /// Numbers that are counted elsewhere and read when somebody asks.
   struct Levels {
     double connections = 0, queries_waiting = 0, queries_running = 0, changes_waiting = 0;
     double body_bytes = 0, items = 0, index_bytes = 0, disk_bytes = 0, generation = 0,

@@ -96,7 +96,8 @@ Result<Endpoint> ParseEndpoint(std::string_view listen) {
 }
 
 bool IsLoopback(std::string_view address) {
-  // Not by how it begins: 127.example.com is a name that anybody may point anywhere.
+  // How the text begins does not decide this: 127.example.com is a name that anybody may point
+  // anywhere.
   in_addr v4{};
   if (inet_pton(AF_INET, std::string(address).c_str(), &v4) == 1)
     return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;

@@ -16,7 +16,7 @@ constexpr int kMostHits = 1000;
 struct Question {
   QueryOptions options;
   bool explain = false;
-  int at_least = 0;  // the number of a change that the answer has to know
+  int at_least = 0;  // the number of a change that the answer has to include
 };
 
 Outcome<Question> ReadQuestion(const Request& request) {
@@ -130,7 +130,7 @@ class Batch : public std::enable_shared_from_this<Batch> {
     };
   }
 
-  // Asking it has thrown.
+  // The query has thrown an exception.
   void Fail(std::size_t i) {
     const Error error{ErrorCode::kIo, "the photo could not be asked", {}};
     Finish(i, wire::FailedReplyText(NameOf(parts_[i]), ProblemOf(error)));

@@ -6,7 +6,7 @@
 namespace inlier::server {
 namespace {
 
-constexpr auto kAvoided = std::chrono::seconds(1);  // and twice as long each time in a row
+constexpr auto kAvoided = std::chrono::seconds(1);  // doubled each time in a row
 constexpr int kMostDoublings = 5;
 constexpr std::size_t kMostKept = 256;
 constexpr std::size_t kMostTroubles = 4'096;  // servers that come and go have new addresses
@@ -60,7 +60,7 @@ void ReplicaOrder::Overtaken(const std::string& address) { Note(address, 1); }
 
 void ReplicaOrder::Note(const std::string& address, int forgiven) {
   std::lock_guard lock(mutex_);
-  // What was under way when it was put last says nothing new.
+  // A request that was already under way when the server was put last says nothing new.
   if (IsAvoided(address)) return;
   if (troubles_.size() >= kMostTroubles) troubles_.clear();
   Trouble& trouble = troubles_[address];

@@ -21,11 +21,11 @@ class ReplicaOrder {
   using Clock = std::chrono::steady_clock;
   using Replicas = std::vector<wire::Placement::Replica>;
 
-  /// `affinity` is the same for all requests of a query; 0: of none.
+  /// `affinity` is the same for all requests of a query; 0: it belongs to no query.
   Replicas Of(std::size_t shard, const Replicas& replicas, std::uint64_t affinity) const;
 
-  /// What has become of a request to one of them. One that another had to be asked for as well is
-  /// put last from the second time on, since anybody is slow once in a while.
+  /// The outcome of a request to one of them. A server that was so slow that another was asked as
+  /// well is put last from the second time on, since any server is slow once in a while.
   void Answered(std::size_t shard, const Replicas& replicas, const std::string& address,
                 std::uint64_t affinity);
   void Failed(const std::string& address);
@@ -33,7 +33,7 @@ class ReplicaOrder {
 
  private:
   struct Trouble {
-    int in_a_row = 0;  // requests that it has not answered, without an answer in between
+    int in_a_row = 0;  // requests in a row that it has not answered
     Clock::time_point avoided_until;
   };
   struct Kept {
@@ -46,7 +46,7 @@ class ReplicaOrder {
 
   mutable std::mutex mutex_;
   std::map<std::string, Trouble> troubles_;
-  std::deque<Kept> kept_;  // of queries that another than their first server has answered
+  std::deque<Kept> kept_;  // of queries that a server other than their first has answered
 };
 
 }  // namespace inlier::server

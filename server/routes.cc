@@ -8,7 +8,7 @@ namespace {
 
 using Segments = std::vector<std::string>;
 
-// What the segments have in place of each {…}; nothing when they do not fit.
+// What the path has in place of each {…}; nothing when it does not fit.
 std::optional<Segments> Match(std::string_view pattern, const Segments& segments) {
   Segments captured;
   std::string_view rest = pattern.substr(1);

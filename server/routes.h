@@ -17,7 +17,7 @@ enum class Lane {
   kQueries,  // it computes
 };
 
-/// What becomes of the body of a request.
+/// Where the body of a request goes.
 enum class Body { kNone, kMemory, kFile };
 
 /// What a gateway does with a request, which has no database of its own.
@@ -25,7 +25,7 @@ enum class InCluster {
   kNotOffered,
   kHere,    // it answers as any server does
   kShards,  // the shard that has the item answers
-  kWriter,  // who takes the changes of the cluster does
+  kWriter,  // the server that takes the changes answers
 };
 
 /// One row of the table of routes. A handler answers at once, or takes the call and answers later.

@@ -86,7 +86,7 @@ Status Service::Open() {
   if (!engine) return tl::unexpected(engine.error());
   engine_ = std::move(*engine);
   if (!options.read_only) {
-    // What a process that was killed has left. Only the owner of the lock may take it away.
+    // What a killed process has left behind. Only the owner of the lock may remove it.
     std::error_code ec;
     fs::remove_all(work_folder(), ec);
   }
@@ -116,7 +116,7 @@ bool Service::WaitForChange(std::uint64_t number, const std::atomic<bool>& cance
            number;
   };
   if (arrived()) return true;
-  // Whoever waits holds a worker, and those who do not wait need some as well.
+  // A request that waits holds a worker, and those that do not wait need some as well.
   const int most = std::max(1, static_cast<int>(options.worker_count()) / 2);
   const auto until = std::chrono::steady_clock::now() + kChangeWait;
   bool waits = ++waiting_for_change_ <= most;

@@ -25,9 +25,9 @@ namespace inlier::server {
 /// What one decoder may take. One runs in each worker and in each thread of the writer.
 DecodeLimits LimitsOf(const ServerOptions& options);
 
-/// What all requests share: the database and who works on it. Connections come and go around it
-/// (server/session.h). Until Open has returned, and from the moment that it stops, it answers
-/// nothing but whether it lives.
+/// What all requests share: the database, the workers and the writer. Connections come and go
+/// around it (server/session.h). Until Open has returned, and from the moment that it stops, it
+/// answers only the question whether it is alive.
 class Service {
  public:
   Service(const ServerOptions& options, const std::filesystem::path& database, AccessLog& log);
@@ -37,7 +37,7 @@ class Service {
   Status Open();
   /// Reads the keys again. The old ones stay when the file cannot be used.
   Status LoadKeys();
-  /// From now on nothing new is taken.
+  /// From now on no new work is accepted.
   void BeginStop() { stopping_ = true; }
   /// Waits for what runs, at most as long as the options say, makes a checkpoint, and ends all
   /// threads.
@@ -47,7 +47,7 @@ class Service {
   Engine* engine() const { return opened_ ? engine_.get() : nullptr; }
   /// Null unless this is the gateway of a cluster.
   Cluster* cluster() const { return opened_ ? cluster_.get() : nullptr; }
-  /// True when there is somebody who can be asked.
+  /// True when there is an engine that can be asked.
   bool loaded() const { return engine() != nullptr || (cluster() && cluster()->engine()); }
   /// Asks the database or the shards. Errors: as Engine::Query and ShardedEngine::Query.
   Result<Answer> Ask(std::span<const std::uint8_t> photo, const QueryOptions& options) const;

@@ -29,7 +29,7 @@ double MillisecondsSince(std::chrono::steady_clock::time_point begin) {
       .count();
 }
 
-// Of a header; nothing when it is not there, or is no number.
+// The number in a header; nothing when it is not there, or is no number.
 std::optional<std::uint32_t> NumberIn(const Request& request, std::string_view header) {
   const std::string_view told = request.Header(header);
   std::uint32_t number = 0;
@@ -47,8 +47,8 @@ void Session::Arm(Phase phase, int ms) {
   StartTimer(phase, ms);
 }
 
-// A request has five phases with a limit each, and setting a timer costs as much as a system call.
-// Most limits are later than the time at which the timer goes off anyway, and are seen then.
+// Each phase of a request has a limit, and setting a timer costs as much as a system call. Most
+// limits are later than the time at which the timer goes off anyway, and are checked then.
 void Session::StartTimer(Phase phase, int ms) {
   phase_ = phase;
   deadline_ = Clock::now() + std::chrono::milliseconds(ms);
@@ -104,8 +104,8 @@ void Session::Work() {
   Dispatch(service_, *exchange_->route, exchange_);
 }
 
-// Learns that the client has gone while its answer is made. What it has sent already, the next
-// request, says that it is there.
+// Learns that the client has gone while its answer is made. If it has sent something already, its
+// next request, it is still there.
 void Session::Watch() {
   if (watching_) return;
   watching_ = true;
@@ -176,8 +176,8 @@ void Session::NextRequest() {
   WaitForRequest();
 }
 
-// Closing while bytes of the client are unread would take the answer away from it: the system
-// answers them with a reset. So the rest is read for a moment.
+// Closing while bytes of the client are unread would make the system answer them with a reset, and
+// the client would lose the answer. So the rest is read for a moment.
 void Session::LingerAndClose() {
   error_code ec;
   socket_.shutdown(tcp::socket::shutdown_send, ec);

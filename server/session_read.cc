@@ -34,7 +34,7 @@ bool IsSyntax(error_code ec) {
 }
 
 // Two servers in a row must agree where a request ends and whom it is for (RFC 9112, 3.2 and 6.1).
-// What the parser would pass over is refused.
+// What the parser would tolerate is refused.
 std::optional<wire::Problem> FramingProblem(const http::request<http::buffer_body>& header) {
   if (header.count(http::field::transfer_encoding) > 1 ||
       (header.count(http::field::transfer_encoding) == 1 &&
@@ -131,8 +131,8 @@ void Session::OnHeader(error_code ec) {
   BeginBody();
 }
 
-// A client that asks again at once, and does not heed Retry-After, would take from those who are
-// answered the processor that they need.
+// A client that asks again at once and ignores Retry-After would take processor time away from the
+// requests that are being answered.
 void Session::SendAfterPause(Response refusal) {
   const int pause_ms = service_.options.refusal_pause_ms;
   if (refusal.cause != "queue_full" || pause_ms == 0) return Send(exchange_, std::move(refusal));
@@ -194,7 +194,7 @@ void Session::BeginBody() {
 }
 
 void Session::ReadBody() {
-  // A read takes as much as the buffer has room for, which is little behind a header.
+  // A read takes as much as the buffer has room for, which is little after a header.
   const auto left = parser_->content_length_remaining();
   if (!left || *left > kBlock / 16) buffer_.reserve(kBlock);
   auto& body = parser_->get().body();

@@ -53,9 +53,10 @@ class Exchange : public Call, public std::enable_shared_from_this<Exchange> {
   void End() override;
 
   void Cancel() { cancelled_ = true; }
-  // Before anybody works on it. What the client says of its patience counts if it is shorter.
+  // Call it before anybody works on the request. The client's own time limit counts if it is
+  // shorter.
   std::chrono::milliseconds LimitTime(std::chrono::milliseconds at_most);
-  // Only the strand: false when an answer has begun already.
+  // Called only on the strand. False when an answer has begun already.
   bool TakeAnswer() { return !std::exchange(answered_, true); }
   bool answered() const { return answered_; }
   // Counts bytes of the body among those of all requests.

@@ -41,7 +41,7 @@ http::response<http::string_body> Session::Head(const Response& response) {
 
 void Session::Send(const std::shared_ptr<Exchange>& exchange, Response response) {
   if (exchange != exchange_ || !exchange->TakeAnswer()) return;
-  // A body that is not there yet is discarded behind the answer, if that is worth it.
+  // A body that has not arrived yet is discarded after the answer, if that is worth it.
   if (!parser_->is_done() && parser_->is_header_done()) {
     const auto left = parser_->content_length_remaining();
     const bool expects = parser_->get().find(http::field::expect) != parser_->get().end();

@@ -1,5 +1,5 @@
-// A registry of its own is made whenever somebody asks, so that a shard which nobody serves has no
-// number of a change that is long out of date.
+// A new registry is made whenever somebody asks, so that a shard which nobody serves does not show
+// the number of a change that is long out of date.
 #include "server/shard_metrics.h"
 
 #include <algorithm>

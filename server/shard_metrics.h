@@ -6,8 +6,8 @@
 
 namespace inlier::server {
 
-/// How each shard of a cluster is, for Prometheus: what a gateway says behind Metrics::Text. Names
-/// begin with inlier_, and docs/SERVER.md lists them.
+/// The state of each shard of a cluster, for Prometheus: a gateway appends it to Metrics::Text.
+/// Names begin with inlier_, and docs/SERVER.md lists them.
 std::string ShardMetricsText(const wire::Placement& placement);
 
 }  // namespace inlier::server

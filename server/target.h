@@ -12,7 +12,7 @@
 namespace inlier::server {
 
 /// The target of a request, "/v1/items/a%2Fb?limit=3", taken apart. Segments are decoded after they
-/// were split, so that a %2F belongs to an id and does not part it.
+/// were split, so that a %2F belongs to an id and does not split it.
 struct Target {
   std::string path;  // as it came, without the parameters
   std::vector<std::string> segments;

@@ -12,7 +12,7 @@ double Milliseconds(WorkPool::Clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-// What it has to tell; of a piece that has thrown, that it failed.
+// What is to be called when a piece is done: what the work returns or, if it has thrown, `failed`.
 WorkPool::Telling Outcome(const WorkPool::Work& work, const WorkPool::Telling& failed,
                           double waited_ms) {
   try {
@@ -22,7 +22,7 @@ WorkPool::Telling Outcome(const WorkPool::Work& work, const WorkPool::Telling& f
   }
 }
 
-// False when it has thrown.
+// Calls it. False when it has thrown.
 bool Tells(const WorkPool::Telling& telling) {
   try {
     if (telling) telling();

@@ -18,11 +18,11 @@ namespace inlier::server {
 class WorkPool {
  public:
   using Clock = std::chrono::steady_clock;
-  /// Tells somebody what has become of a piece. May be empty.
+  /// Tells somebody the outcome of a piece. May be empty.
   using Telling = std::function<void()>;
-  /// A piece of work learns how long it has waited, and gives back how its outcome is told. That is
-  /// done when its worker counts as free again: who hears it and asks again at once would otherwise
-  /// find the worker busy.
+  /// A piece of work is told how long it has waited, and returns the function that tells its
+  /// outcome. That is called when its worker counts as free again: whoever hears the outcome and
+  /// asks again at once would otherwise find the worker busy.
   using Work = std::function<Telling(double waited_ms)>;
 
   WorkPool(int threads, std::size_t queue, std::chrono::milliseconds longest_wait);
@@ -33,14 +33,15 @@ class WorkPool {
   bool Full() const;
   /// False when the queue is full, or the wait would be too long. `expired` is called in place of
   /// `work` when it had to wait longer than it may after all, and `failed` when `work` has thrown,
-  /// for one because there is no memory: that ends the piece and not the server.
+  /// for example because there is no memory: that ends the piece and not the server.
   bool Submit(Work work, Telling expired, Telling failed = nullptr);
-  /// For the next piece of something that was accepted: never refused, and never expires.
+  /// For the next piece of something that was accepted already. It is never refused and never
+  /// expires.
   void Continue(Work work, Telling failed = nullptr);
 
   std::size_t waiting() const;
   std::size_t running() const;
-  /// Waits until nothing waits or runs, or until then. True when all is done.
+  /// Waits until no work waits or runs, but no longer than `until`. True when all is done.
   bool Drain(Clock::time_point until);
   /// Work that waits expires; work that runs is waited for.
   void Stop();
@@ -48,7 +49,7 @@ class WorkPool {
  private:
   struct Piece {
     Work work;
-    Telling expired;  // not set: it never does
+    Telling expired;  // not set: it never expires
     Telling failed;
     Clock::time_point since;
   };

@@ -16,7 +16,7 @@ tl::unexpected<NotChanged> Because(Error error) {
   return tl::unexpected(NotChanged{NotChanged::Cause::kFailed, std::move(error)});
 }
 
-// What throws, for one because there is no memory, fails the change and not the server.
+// An exception, for example because there is no memory, fails the change and not the server.
 auto Guarded(const auto& work) -> decltype(work()) {
   try {
     return work();
@@ -124,7 +124,7 @@ void Writer::Run() {
   }
 }
 
-// Items that are put are collected for as long as no other change comes and no id comes twice.
+// Items that are put are collected until another kind of change comes or an id comes twice.
 void Writer::Do(std::vector<Change> changes) {
   std::vector<Change> puts;
   std::set<std::string> ids;
@@ -179,7 +179,7 @@ void Writer::DoPuts(std::vector<Change> puts) {
   }
   if (waiting.empty()) return;
   auto outcomes = Guarded([&] { return engine_.AddBatch(items, threads_); });
-  // What one item may do wrong is the fault of its request alone, so that the others go on.
+  // What may be wrong with one item is the fault of its request alone, so the others go on.
   if (!outcomes && waiting.size() > 1 && outcomes.error().code == ErrorCode::kInvalidArgument) {
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       waiting[i].what = PutItem{std::move(items[i])};

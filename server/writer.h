@@ -48,7 +48,7 @@ struct Changed {
 /// Why a change was not made.
 struct NotChanged {
   enum class Cause {
-    kHasChanged,  // the item is not as `if_match` wants it
+    kHasChanged,  // the item does not have the tag in `if_match`
     kFailed,      // `error` says how
   };
   Cause cause = Cause::kFailed;
@@ -59,7 +59,7 @@ using ChangeOutcome = tl::expected<Changed, NotChanged>;
 /// One change of the database, and who waits for it.
 struct Change {
   std::variant<PutItem, PatchItem, RemoveItem, PutPicture, RemovePicture> what;
-  std::string if_match;  // a tag that the item must have, "*" for any item; empty: no matter
+  std::string if_match;  // a tag that the item must have, "*" for any item; empty: no condition
   /// Called on the writer's thread.
   std::function<void(ChangeOutcome)> done;
 
