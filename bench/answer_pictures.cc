@@ -11,7 +11,7 @@ namespace inlier {
 namespace {
 
 constexpr int kSide_px = 760;
-constexpr std::size_t kMostOfAKind = 2;  // right, or wrong, answers of a method on a dataset
+constexpr std::size_t kMostOfAKind = 2;  // right answers, or wrong ones, of a method on a dataset
 constexpr auto kJoint = static_cast<std::size_t>(Setting::kJoint);
 
 const CatalogueEntry* EntryOf(const Gallery& gallery, const std::string& id) {

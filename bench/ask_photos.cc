@@ -102,7 +102,7 @@ Status AskPhotos(BenchSession& session, const std::string& name) {
     session.answers[name] = std::move(*kept);
     return {};
   }
-  // The memory that a method needs is what the process grows by from here. The methods before it
+  // The memory that a method needs is the growth of the process from here on. The methods before it
   // are closed.
   ResetPeakMemory();
   const std::uint64_t before_bytes = ResidentMemory_bytes();
@@ -116,8 +116,8 @@ Status AskPhotos(BenchSession& session, const std::string& name) {
   INLIER_RETURN_IF_ERROR(
       PublishFile(options.out / ("candidates-" + name + ".csv"), asked.candidates));
   INLIER_RETURN_IF_ERROR(WriteAnswers(path, fingerprint, asked.answers));
-  // Numbers are rounded when they are written. Reading them back makes this run and one that takes
-  // the file over compute the same figures.
+  // Numbers are rounded when they are written. Reading them back makes this run compute the same
+  // figures as a later one that takes the file over.
   auto kept = ReadAnswers(path, fingerprint);
   if (!kept) return Fail(ErrorCode::kIo, path.string() + ": cannot be read back");
   session.answers[name] = std::move(*kept);

@@ -98,7 +98,7 @@ ByName<BehindBest> AgainstBest(const BenchSession& session,
   return against;
 }
 
-// The hybrid against those of its parts that were asked as well; nothing without it.
+// The hybrid compared with those of its parts that were asked as well; nothing without the hybrid.
 ByName<PairedDifference> HybridAgainstParts(const BenchSession& session) {
   const auto hybrid = session.answers.find("hybrid");
   std::vector<std::pair<std::string, const MethodAnswers*>> parts;

@@ -9,7 +9,7 @@
 namespace inlier {
 namespace {
 
-// As many as there is use for; finding them reads the headers of files.
+// No more than are needed, since finding them reads the headers of files.
 constexpr std::size_t kMostBackgrounds = 200;
 
 std::uint64_t Mix(std::string_view name, const SceneKey& key) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kShortlistDepth = 100;
 
-// The three answers to one photo that are held against each other.
+// The three answers to one photo that are compared.
 struct Answers {
   const BenchPhoto* photo = nullptr;
   Answer exact;

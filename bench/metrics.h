@@ -73,7 +73,8 @@ Interval BootstrapMean(std::span<const double> values, std::span<const std::uint
                        std::uint64_t seed);
 
 double Mean(std::span<const double> values);
-/// The upper one of the two middle values when there is an even number of them; 0 for no values.
+/// The median. It is the upper one of the two middle values when there is an even number of values,
+/// and 0 when there are none.
 double Median(std::vector<double> values);
 
 }  // namespace inlier

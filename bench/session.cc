@@ -11,7 +11,7 @@ namespace inlier {
 namespace {
 
 constexpr std::int64_t kMostAnswerBytes = std::int64_t{4} << 30;
-constexpr int kAnswersVersion = 1;  // to be raised when the same options give other answers
+constexpr int kAnswersVersion = 1;  // raise it when the same options give other answers
 
 }  // namespace
 

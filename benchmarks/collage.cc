@@ -10,8 +10,8 @@
 namespace inlier {
 namespace {
 
-// A picture is cut once up and down and once across, so that each of its parts is well above the
-// reach of a descriptor.
+// A picture is cut once vertically and once horizontally, so that each of its parts is much larger
+// than the reach of a descriptor.
 constexpr int kLeastPart_px = 120;
 
 double Uniform(std::mt19937_64& random, double low, double high) {

@@ -15,7 +15,8 @@ class Collages {
  public:
   explicit Collages(std::vector<Image> sources) : sources_(std::move(sources)) {}
 
-  /// The same picture for the same number. There is a source at least. BGR, kSide_px × kSide_px.
+  /// The same picture for the same number. There must be at least one source. BGR, kSide_px ×
+  /// kSide_px.
   Image Make(std::uint64_t number) const;
 
   static constexpr int kSide_px = 400;
@@ -24,8 +25,8 @@ class Collages {
   std::vector<Image> sources_;
 };
 
-/// Of the pictures of the distractors in a catalogue: items with ids that begin with
-/// "distractors/". Errors: kNotFound (there is none), and those of reading a picture.
+/// Makes collages of the distractors in a catalogue: items with ids that begin with "distractors/".
+/// Errors: kNotFound (there is none), and those of reading a picture.
 Result<Collages> ReadCollages(const Catalogue& catalogue);
 
 }  // namespace inlier

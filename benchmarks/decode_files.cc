@@ -16,7 +16,7 @@ namespace {
 
 using inlier::Image;
 
-// PPM wants red first.
+// PPM has red first.
 std::string Ppm(const Image& image) {
   std::string text = fmt::format("P6\n{} {}\n255\n", image.width_px, image.height_px);
   for (std::size_t i = 0; i + 2 < image.pixels.size(); i += 3) {

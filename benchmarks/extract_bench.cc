@@ -1,5 +1,5 @@
 // Compares our extractors with those of other libraries. Both sides get the same images, the same
-// budget of features and one thread, and they take turns. Their right matches are counted first,
+// budget of features and one thread, and they take turns. Their correct matches are counted first,
 // and a comparison in which one side has none is not timed.
 #include <algorithm>
 #include <array>

@@ -8,15 +8,16 @@
 
 namespace inlier {
 
-/// What an item that is made up has.
+/// The size of an item that is made up.
 struct MadeShape {
   std::size_t features = 0;
   std::uint16_t row_bytes = 0;  // of a descriptor; a multiple of 8
   std::size_t preview_bytes = 0;
 };
 
-/// An item with one picture and random features. Ids come in no order, as the names of files have
-/// none that numbers follow; the same number has the same id, and a picture of its own each time.
+/// An item with one picture and random features. The ids do not follow the order of the numbers,
+/// just as the names of files do not; the same number has the same id, and a picture of its own
+/// each time.
 ItemUpdate MadeItem(std::size_t number, const MadeShape& shape, std::mt19937_64& random);
 
 }  // namespace inlier

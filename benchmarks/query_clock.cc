@@ -1,5 +1,5 @@
-// Measures what Engine::Query takes beyond the time that its answer tells, in milliseconds by the
-// clock: benchmarks/python_package.py subtracts it from what a query in Python takes.
+// Measures how much longer Engine::Query takes than its answer says, in milliseconds of wall-clock
+// time: benchmarks/python_package.py subtracts it from what a query in Python takes.
 #include <algorithm>
 #include <chrono>
 #include <vector>

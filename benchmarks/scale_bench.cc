@@ -2,7 +2,7 @@
 // the gallery are indexed with their strongest features. The catalogue is then filled up in one of
 // two ways: with items whose postings are drawn at random from those of the distractors, so that
 // cells fill and codes collide as they do with real descriptors; or with pictures that are put
-// together from parts of the distractors' pictures, whose features hang together as those of
+// together from parts of the distractors' pictures, whose features belong together as those of real
 // pictures do. Finally the shortlist is computed for each photo whose item is in the catalogue.
 #include <algorithm>
 #include <chrono>

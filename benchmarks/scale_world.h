@@ -15,7 +15,7 @@ namespace inlier {
 
 inline constexpr const char* kScaleProgram = "inlier-bench-scale";
 
-/// What the benchmark of growing catalogues is asked for.
+/// The options of the benchmark of growing catalogues.
 struct ScaleOptions : CommonOptions {
   std::string method = "sift";
   std::vector<std::size_t> items;
@@ -40,7 +40,7 @@ struct World {
   Collages collages{{}};
 };
 
-/// Says to a person what has been done.
+/// Tells a person what has been done.
 void Note(const std::string& line);
 
 /// The `count` strongest features, in their original order.

@@ -1,7 +1,6 @@
-// A library for LD_PRELOAD that makes a disk of this machine as slow at flushing as a usual one:
-// fsync and fdatasync wait for INLIER_FLUSH_MS milliseconds, one after another, before they do
-// their work. With it benchmarks/server_load.py shows what group commit wins where a flush costs
-// something.
+// A library for LD_PRELOAD that makes a fast disk as slow at flushing as a usual one: fsync and
+// fdatasync wait for INLIER_FLUSH_MS milliseconds, one after another, before they do their work.
+// With it benchmarks/server_load.py shows what group commit gains where a flush costs something.
 #include <dlfcn.h>
 #include <unistd.h>
 

@@ -26,10 +26,10 @@ constexpr std::size_t kPreview_bytes = 4000;
 
 struct Options : CommonOptions {
   std::size_t items = 10'000, features = 1340, batch = 64, queries = 200;
-  double replaced = 0;  // of the items, once all are there
+  double replaced = 0;  // of the items, once all have been written
 };
 
-// The bytes that this process has had written to disk so far.
+// The bytes that this process has written to disk so far.
 std::uint64_t Written_bytes() {
   std::ifstream io("/proc/self/io");
   for (std::string name; io >> name;) {

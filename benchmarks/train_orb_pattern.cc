@@ -3,7 +3,7 @@
 //
 // This is the greedy search of Rublee et al., ICCV 2011, §4.3. Random tests are sorted by how close
 // the mean of their outcomes is to one half. In this order, each test is taken unless it is
-// correlated with one that was taken before. Before the search, the half of the tests whose
+// correlated with one that has already been taken. Before the search, the half of the tests whose
 // outcomes change most when the photo is warped, blurred and darkened is left out.
 #include <algorithm>
 #include <bit>

@@ -11,10 +11,10 @@
 
 namespace inlier {
 
-/// One thing that makes photos of products hard, at growing severities. The idea is that of
-/// Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and
-/// Perturbations" (ICLR 2019); here a severity is a physical amount, and the geometry is corrupted
-/// too. The first severity does no harm, and all corruptions give the same photo there.
+/// One thing that makes photos of products hard to recognise, at growing severities. The idea is
+/// that of Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions
+/// and Perturbations" (ICLR 2019); here a severity is a physical amount, and the geometry is
+/// corrupted too. The first severity does no harm, and all corruptions give the same photo there.
 struct Corruption {
   std::string_view name;
   std::string_view unit;     // of a severity; empty for a plain count or share

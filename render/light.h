@@ -10,7 +10,7 @@
 namespace inlier {
 
 /// Blue, green and red of a black body's light at 1,667 to 25,000 K over those at 6,500 K, in
-/// linear sRGB and scaled so that the strongest one is 1. This is what a camera sees that stays
+/// linear sRGB and scaled so that the strongest one is 1. This is what a camera sees when it stays
 /// balanced for daylight and exposes for the strongest channel. The Planckian locus is approximated
 /// by the cubic spline of Kim et al., US patent 7,024,034, 2002.
 std::array<float, 3> LightGains(double kelvin);

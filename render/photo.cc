@@ -92,7 +92,7 @@ PlacedSheet PlaceItem(const Scene& scene, const Image& item, const PhotoConditio
                  static_cast<float>(frame.top_px + height * draws.Uniform(0.45, 0.55))};
   pose.roll_rad = (draws.Uniform(-6, 6) + conditions.rotation_deg) * kRadPerDegree;
   // Every pose has a mild tilt. It is reduced as the angle of view grows, so that the angle is the
-  // one that was asked for.
+  // one in the conditions.
   const double mild_deg = draws.Uniform(2, 7) * std::max(0.0, 1 - conditions.view_deg / 15);
   pose.tilt_rad = {mild_deg * kRadPerDegree, conditions.view_deg * kRadPerDegree};
   pose.tilt_axis_rad = {draws.Angle_rad(), draws.Angle_rad()};

@@ -28,7 +28,7 @@ struct PhotoConditions {
 };
 
 struct PlacedItem {
-  std::size_t item = 0;  // place in the `items` that were asked for
+  std::size_t item = 0;  // place in the `items` that were passed
   /// Where it lies in the photo, in pixels, the hidden parts included. For a flat item the corners
   /// top left, top right, bottom right and bottom left of the item; for bent cloth the same way
   /// round with the same number of points on each side, so that every quarter is a corner.

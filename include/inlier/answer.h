@@ -13,10 +13,10 @@
 
 namespace inlier {
 
-/// What speaks for and against one candidate. The score is made from the inliers and what they
+/// The evidence for and against one candidate. The score is made from the inliers and what they
 /// cover, the agreement of descriptors, the colours (`agreement` says where they can be compared),
-/// the comparison with other items, and, but with SIFT and SURF, the lead in votes. The rest is for
-/// people to read.
+/// the comparison with other items and, except with SIFT and SURF, the lead in votes. The rest is
+/// for people to read.
 struct Evidence {
   int inliers = 0;           // one-to-one matches that agree with the geometry; 0 without one
   int matches = 0;           // one-to-one matches before geometry
@@ -48,7 +48,7 @@ struct Evidence {
 /// Why an item is named.
 enum class HitKind {
   kSame,     // the photo shows the thing in the item's picture
-  kSimilar,  // method hybrid: it looks like that as a whole; nothing tells it from what looks alike
+  kSimilar,  // method hybrid: it looks alike as a whole, which may be true of other things too
 };
 
 /// A photo's point and the item's point that it was matched to, both in pixels of the originals.
@@ -71,8 +71,8 @@ struct Hit {
   Metadata metadata;
   PictureRecord picture;  // of the item: the one that was found, and whose corners the polygon has
   std::size_t picture_number = 0;  // its place among the item's pictures
-  /// Other items that this photo cannot tell from this one, since they have the same pictures or
-  /// such that look the same.
+  /// Other items that a photo cannot tell from this one, since they have the same pictures or
+  /// pictures that look the same.
   std::vector<std::string> twins;
   Reason reason = Reason::kNone;  // why it was not accepted
   /// With Reason::kDiffers: the corners of the part of the photo whose colours differ most, in the
@@ -99,13 +99,13 @@ struct Timings {
 struct Coverage {
   std::size_t shards = 0;
   std::size_t answered = 0;
-  double share_of_items = 1;  // in the shards that answered, as far as it is known, [0, 1]
+  double share_of_items = 1;  // in the shards that answered, as far as known, [0, 1]
 };
 
 /// What a photo shows. No accepted hit means: not in the catalogue, unless `coverage` says that not
-/// all of the catalogue was asked. Method hybrid then names what looks alike.
+/// all of the catalogue was searched. Method hybrid then names what looks alike.
 struct Answer {
-  // The size of the photo in full or, with QueryOptions::region, of that part.
+  // The full size of the photo or, with QueryOptions::region, that of the part.
   int photo_width_px = 0, photo_height_px = 0;
   int features = 0;
   std::vector<Hit> hits;              // accepted ones first, then by score

@@ -36,11 +36,11 @@ struct Catalogue {
     std::string reason;
   };
   std::vector<Rejected> rejected;  // no id or picture, a URL without its file, an unreadable row
-  std::vector<Rejected> warnings;  // what was read in a way that somebody should look at
+  std::vector<Rejected> warnings;  // what was read, but should be looked at by somebody
   std::vector<LeftOut> left_out;  // most files first; a table has none, since it names its pictures
 };
 
-/// How a table is read. What is not given is found out.
+/// How a table is read. Whatever is not given is detected.
 struct CatalogueOptions {
   /// Our name → the table's column, whose case and outer spaces do not count. `id` and `image` are
   /// roles, and `image` may be there several times; any other name is what that column's metadata
@@ -48,7 +48,7 @@ struct CatalogueOptions {
   std::vector<std::pair<std::string, std::string>> columns;
   std::optional<char> delimiter;  // of a delimited table
   std::filesystem::path images;   // the folder that has the pictures of URLs; empty: none
-  std::string picture_separator;  // between the pictures of one cell; empty: found
+  std::string picture_separator;  // between the pictures of one cell; empty: detected
 };
 
 /// Reads a catalogue: a folder of images, each of which is an item whose id is its path without the

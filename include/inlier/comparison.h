@@ -21,11 +21,11 @@ struct ComparedBlock {
 
 /// How a photo and one picture compare, for people who want to see why.
 struct Comparison {
-  /// What MatchImages gives: empty when no geometry holds. It has `matches`.
+  /// The result of MatchImages: empty when no geometry holds. It has `matches`.
   std::optional<Hit> hit;
   std::vector<MatchedPoint> others;   // the matches that do not agree with the geometry
   std::vector<ComparedBlock> blocks;  // none without a geometry; they do not overlap
-  // The sizes of the two pictures in full, in whose pixels all of this is.
+  // The full sizes of the two pictures, in whose pixels all of this is.
   int photo_width_px = 0, photo_height_px = 0;
   int item_width_px = 0, item_height_px = 0;
 };

@@ -25,7 +25,7 @@ struct CollectionStats {
   std::uint64_t code_bits = 0;
   std::uint64_t postings = 0;
   std::uint64_t segments = 0;
-  std::uint64_t embeddings = 0;    // rows compared one by one, also those of removed faces
+  std::uint64_t embeddings = 0;    // rows compared one by one, including those of removed faces
   std::uint64_t index_bytes = 0;   // in memory
   std::uint64_t mapped_bytes = 0;  // of lists that are mapped from disk and not in memory
   std::uint64_t disk_bytes = 0;
@@ -35,7 +35,8 @@ struct CollectionStats {
   std::uint64_t write_stalls = 0;  // how often RocksDB has slowed or stopped writes since opening
 };
 
-/// What `Check` found. When it has no problems, everything that is stored could be read and agrees.
+/// What `Check` found. When it has no problems, everything that is stored could be read and is
+/// consistent.
 struct CheckReport {
   std::uint64_t items_checked = 0;
   std::vector<std::string> problems;

@@ -35,7 +35,7 @@ namespace inlier {
 ///   (*engine)->Add("mug", "mug.jpg");
 ///   auto answer = (*engine)->Query("photo.jpg");
 ///
-/// All methods may be called from many threads at once. Queries wait for nobody, also while another
+/// All methods may be called from many threads at once. Queries never wait, even while another
 /// thread adds items; changes take place one at a time.
 class INLIER_EXPORT Engine {
  public:
@@ -50,9 +50,10 @@ class INLIER_EXPORT Engine {
     /// trains, so that databases which share one answer alike; an old one must have been made with
     /// the same.
     std::filesystem::path vocabulary;
-    /// Of each picture that is decoded: photos that are asked, and pictures that are added.
+    /// For each picture that is decoded: photos that are queried, and pictures that are added.
     DecodeLimits limits;
-    /// Called with one line for a person when something was repaired on opening or takes long.
+    /// Called with one line of text for a person when something was repaired on opening or takes
+    /// long.
     std::function<void(const std::string&)> notice;
     /// For tests: called by name before each step of the checkpoint protocol.
     std::function<void(std::string_view)> step;
@@ -101,10 +102,10 @@ class INLIER_EXPORT Engine {
   Status ForEach(const std::function<bool(const ItemRecord&)>& visit) const;
   /// One page of the items, by id. Errors: kInvalidArgument for ListOptions::where, see CountWhere.
   Result<ItemPage> List(const ListOptions& options) const;
-  /// The small picture that is stored of an item's picture, as the bytes of a JPEG file whose long
-  /// side has at most 256 px. `picture` counts from 0. Errors: kNotFound, kCorrupt, kIo.
+  /// The preview of an item's picture that is stored, as the bytes of a JPEG file whose long side
+  /// has at most 256 px. `picture` counts from 0. Errors: kNotFound, kCorrupt, kIo.
   Result<std::string> Preview(const std::string& id, std::size_t picture) const;
-  /// The features that are stored of an item's picture. Errors: as Preview.
+  /// The stored features of an item's picture. Errors: as Preview.
   Result<std::vector<FeaturePoint>> FeaturesOf(const std::string& id, std::size_t picture) const;
 
   /// How many items satisfy these conditions, which are as in QueryOptions::where; all of them when
@@ -120,7 +121,7 @@ class INLIER_EXPORT Engine {
   Result<Answer> Query(std::span<const std::uint8_t> file, const QueryOptions& options = {}) const;
   Result<Answer> Query(const Image& photo, const QueryOptions& options = {}) const;
   /// The first stage of a query alone: the items that local features of a photo vote for, at most
-  /// `options.top`, best first. They need not be of ExtractFeatures, as long as the descriptors
+  /// `options.top`, best first. They need not come from ExtractFeatures, as long as the descriptors
   /// have the shape that the database was made with. Errors: kInvalidArgument (another shape, a
   /// database of embeddings, QueryOptions::where), kCorrupt, kIo.
   Result<std::vector<ItemVotes>> Shortlist(const Features& photo,
@@ -133,13 +134,13 @@ class INLIER_EXPORT Engine {
                              std::size_t picture,
                              const std::optional<PixelRegion>& region = std::nullopt) const;
 
-  /// Answers one round of a query that a ShardedEngine asks, for the part of a catalogue that this
+  /// Answers one round of a query of a ShardedEngine, for the part of a catalogue that this
   /// database holds: takes the bytes of a request and gives those of a reply, which carries errors
   /// as well. The database must have been made with OpenOptions::vocabulary, unless its features
   /// are embeddings. Of `limits` only `cancel` and `deadline` count.
   std::string AnswerRound(std::string_view request, const QueryOptions& limits = {}) const;
 
-  /// Writes what is new of the index to disk, so that the next opening is quick.
+  /// Writes what is new in the index to disk, so that the next opening is quick.
   Status Checkpoint(const ProgressFunction& progress = {});
   /// True when so much has changed since the last checkpoint that another one pays. Cheap.
   bool CheckpointDue() const;

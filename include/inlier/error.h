@@ -17,7 +17,7 @@ enum class ErrorCode {
   kIncompatible,  // a database made with other options or by a newer version
   kBusy,          // another process is writing
   kCancelled,
-  kDiskFull,     // nothing was written; works again when there is room
+  kDiskFull,     // nothing was written; writing works again when there is room
   kUnavailable,  // a part of the catalogue does not answer now
 };
 
@@ -26,7 +26,7 @@ enum class BadImage {
   kDamaged,      // pixels are missing, or the file contradicts itself
   kNotAPicture,  // empty, or of no format that is known
   kTooLarge,     // beyond the limits
-  kUnsupported,  // a picture of a kind that is known and not read
+  kUnsupported,  // a picture of a kind that is known but not read
   kNoMemory,     // there was not enough memory to decode it
 };
 

@@ -13,7 +13,7 @@
 
 namespace inlier {
 
-/// A point in an image, in pixels of the original in full after the turn that EXIF asks for. Pixel
+/// A point in an image, in pixels of the full original after the turn that EXIF asks for. Pixel
 /// centres are at whole numbers, as in OpenCV.
 struct Point {
   float x_px = 0;
@@ -27,8 +27,8 @@ struct Image {
   int height_px = 0;
   int channels = 0;
   std::vector<std::uint8_t> pixels;  // height × width × channels
-  /// The sides of the picture that was reduced to this image while it was decoded; 0 when it was
-  /// not. Points of features and hits are in pixels of that picture.
+  /// The full sides of the picture, when it was reduced to this image while it was decoded;
+  /// otherwise 0. Points of features and hits are in pixels of that picture.
   int full_width_px = 0;
   int full_height_px = 0;
 
@@ -68,7 +68,7 @@ struct DecodeLimits {
   std::int64_t max_scan_pixels = 1'500'000'000;
 };
 
-/// A part of a picture, in whole pixels of the picture in full after its turn.
+/// A part of a picture, in whole pixels of the full picture after its turn.
 struct PixelRegion {
   int left_px = 0;
   int top_px = 0;
@@ -87,8 +87,8 @@ struct DecodeOptions {
   std::optional<PixelRegion> region = std::nullopt;
 };
 
-/// A picture that could be decoded, and what is odd about its file, in sentences without its name:
-/// bytes that belong to nothing, a missing end marker, a broken colour profile.
+/// A picture that could be decoded, and what is odd about its file, in sentences that do not name
+/// the file: bytes that belong to nothing, a missing end marker, a broken colour profile.
 struct DecodedPicture {
   Image image;
   std::vector<std::string> warnings;
@@ -108,7 +108,7 @@ INLIER_EXPORT Result<DecodedPicture> DecodePicture(std::span<const std::uint8_t>
 INLIER_EXPORT Result<DecodedPicture> ReadPicture(const std::filesystem::path& path,
                                                  const DecodeOptions& options = {});
 
-/// DecodePicture in full, for those who do not ask for warnings.
+/// The image of DecodePicture in full size, for callers who do not need the warnings.
 INLIER_EXPORT Result<Image> DecodeImage(std::span<const std::uint8_t> file,
                                         const DecodeLimits& limits = {});
 

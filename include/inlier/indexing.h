@@ -21,11 +21,11 @@ namespace inlier {
 struct PictureOutcome {
   std::filesystem::path image;
   enum class Kind { kAdded, kUpdated, kUnchanged, kFailed } kind = Kind::kFailed;
-  /// Of the picture. An item without any features in its pictures cannot be found by a photo. An
-  /// item whose new picture failed keeps the old one, and there are 0 here.
+  /// The features of the picture. An item without any features in its pictures cannot be found by a
+  /// photo. When a new picture has failed, the item keeps the old one and this is 0.
   std::uint32_t features = 0;
-  /// What is odd about a file that was read all the same, in sentences without its name. A picture
-  /// that is unchanged is not decoded again and has none.
+  /// What is odd about a file that was read all the same, in sentences that do not name the file. A
+  /// picture that is unchanged is not decoded again and has none.
   std::vector<std::string> warnings;
   Error error;  // of kFailed
 };
@@ -44,7 +44,7 @@ struct IndexOptions {
   ProgressFunction progress;
   /// Called for each picture of each entry, in the order of the catalogue, when what is reported is
   /// on disk. A picture that cannot be used does not end the run, nor does an item that the
-  /// database refuses (a limit of docs/RELIABILITY.md): all of its pictures have failed then.
+  /// database refuses (a limit of docs/RELIABILITY.md): all of its pictures then count as failed.
   std::function<void(const CatalogueEntry&, const PictureOutcome&)> outcome;
   /// Called for each item that pruning would have removed but for a file that was left out.
   std::function<void(const std::string& id, const std::string& file)> spared;
@@ -58,7 +58,7 @@ struct IndexReport {
   std::size_t without_features = 0;  // of the items that were added, updated or unchanged
   /// Pictures of items that stay, which the catalogue no longer has: pruned, or still there.
   std::size_t removed_pictures = 0, stale_pictures = 0;
-  /// Of the whole database: pictures that stand under several ids, those ids, and items with a twin
+  /// Of the whole database: pictures that belong to several ids, those ids, and items with a twin
   /// (see Engine::Twins) that has another picture.
   std::size_t shared_pictures = 0, ids_of_shared = 0, items_with_twins = 0;
   std::size_t spared = 0;                                  // by pruning, see IndexOptions::spared

@@ -20,8 +20,8 @@ inline constexpr std::size_t kMaxIdBytes = 1024;
 
 /// What a database knows about one picture of an item besides its features.
 struct PictureRecord {
-  std::string path;          // of the file; empty when the picture came as bytes or pixels
-  std::string content_hash;  // of the file, or of the pixels that came
+  std::string path;          // of the file; empty when the picture was given as bytes or pixels
+  std::string content_hash;  // of the file, or of the pixels that were given
   /// Pictures with equal pixels have one face, whatever items they belong to. A face is stored and
   /// indexed once.
   std::uint32_t face = 0;
@@ -32,7 +32,7 @@ struct PictureRecord {
   bool operator==(const PictureRecord&) const = default;
 };
 
-/// How a picture is called within its item: its path or, when it has none, its content hash.
+/// What a picture is called within its item: its path or, when it has none, its content hash.
 inline const std::string& NameOf(const PictureRecord& picture) {
   return picture.path.empty() ? picture.content_hash : picture.path;
 }

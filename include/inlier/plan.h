@@ -12,20 +12,20 @@ namespace inlier {
 
 /// A cluster to plan for.
 struct ClusterShape {
-  int nodes = 0;                        // 0: as many as the memory of a node asks for
-  int replicas = 2;                     // nodes that hold the same
+  int nodes = 0;                        // 0: as many as the memory of a node requires
+  int replicas = 2;                     // nodes that hold the same shard
   int shards = 0;                       // virtual shards; 0: as many as suit the nodes, 64 to 256
   std::uint64_t node_memory_bytes = 0;  // 0: not known
 };
 
 /// What a catalogue needs on many machines (docs/CLUSTER.md). Each virtual shard is a database of
-/// its own, with the vocabulary of all, at `replicas` nodes.
+/// its own, with the vocabulary that all share, at `replicas` nodes.
 struct ClusterPlan {
   int nodes = 0, replicas = 0, shards = 0;
   int nodes_needed = 0;                   // by the memory of a node; 0: not known
   int shards_per_node = 0;                // of the node that holds most
   std::uint64_t cells = 0;                // of the vocabulary
-  std::uint64_t shard_memory_bytes = 0;   // of the index of one
+  std::uint64_t shard_memory_bytes = 0;   // of the index of one shard
   std::uint64_t memory_bytes = 0;         // of all indexes at a node, to answer photos
   std::uint64_t disk_bytes = 0;           // of all databases at a node
   std::uint64_t candidate_bytes = 0;      // of a face that is compared in full, on the network

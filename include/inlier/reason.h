@@ -6,10 +6,10 @@
 
 namespace inlier {
 
-/// Why a hit was not accepted: something plain (no outline, too small, another item in its place),
-/// or else what it lacks most compared with a usual right one.
+/// Why a hit was not accepted: something obvious (no outline, too small, another item in its
+/// place), or else what it lacks most compared with a usual correct hit.
 enum class Reason {
-  kNone,                // it was accepted, nobody has looked at it, or it is one of embeddings
+  kNone,                // it was accepted, was not examined, or is a hit of embeddings
   kFewInliers,          // too few matches agree, or they cover too little of the item
   kImplausibleOutline,  // there are matches, but no outline that a flat item could have
   kTooSmall,            // the item would be too small in the photo to tell

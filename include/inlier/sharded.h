@@ -22,7 +22,7 @@
 
 namespace inlier {
 
-/// Carries requests to the databases (shards) that hold a part of a catalogue each. Who answers
+/// Carries requests to the databases (shards) that hold a part of a catalogue each. Whoever answers
 /// them calls Engine::AnswerRound. Const and safe to call from many threads.
 class INLIER_EXPORT ShardTransport {
  public:
@@ -34,10 +34,10 @@ class INLIER_EXPORT ShardTransport {
     std::size_t shard = 0;
     std::string_view request;
     /// The same for all requests of a query. Where several servers hold a shard, those of one query
-    /// had better go to the same one, since it keeps something between its rounds.
+    /// should go to the same one, since it keeps something between its rounds.
     std::uint64_t affinity = 0;
-    /// Which of the rounds it is of, below 16 and the same for all that are sent at once. Requests
-    /// of one round take about as long.
+    /// The number of the round, below 16 and the same for all that are sent at once. Requests of
+    /// one round take about equally long.
     int round = 0;
     /// Nobody waits for the reply after that. Also the same for all.
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
@@ -59,8 +59,8 @@ class INLIER_EXPORT ShardTransport {
 inline constexpr std::size_t kMostShards = 256;
 
 /// Two faces in different shards that pictures cannot tell apart. A face is named by the hash of
-/// its pixels, which stays when its shard is made again; a pair whose picture has been removed does
-/// nothing.
+/// its pixels, which stays the same when its shard is made again; a pair whose picture has been
+/// removed has no effect.
 struct DistantTwins {
   struct Face {
     std::size_t shard = 0;
@@ -70,9 +70,9 @@ struct DistantTwins {
   float likeness = 0;  // as TwinGroup::likeness
 };
 
-/// Asks a catalogue that is cut into shards. The same items give the same answer, bit for bit, for
-/// any number of shards, as long as the shards have been given the same vocabulary and options, and
-/// pictures that are copies of each other are in one shard. Queries are asked as with Engine;
+/// Searches a catalogue that is cut into shards. The same items give the same answer, bit for bit,
+/// for any number of shards, as long as the shards have been given the same vocabulary and options,
+/// and pictures that are copies of each other are in one shard. It is queried like an Engine;
 /// photos are decoded and their features extracted here, and faces that may be in the photo are
 /// fetched from their shards. Safe to call from many threads.
 class INLIER_EXPORT ShardedEngine {
@@ -105,11 +105,11 @@ class INLIER_EXPORT ShardedEngine {
   /// sought for one shard after the other, a slice of its faces at a time, and given to UseTwins.
   struct FoundTwins {
     std::vector<DistantTwins> pairs;
-    std::uint32_t next = 0;  // where the next slice begins; 0 behind the last one
+    std::uint32_t next = 0;  // where the next slice begins; 0 after the last one
   };
   /// Seeks the twins of `count` faces of a shard from `begin` on in all other shards. A pair is
-  /// found from both of its shards, mostly. Errors: kInvalidArgument (no such shard),
-  /// kIncompatible (a shard is of an older version), kCancelled, kUnavailable.
+  /// usually found from both of its shards. Errors: kInvalidArgument (no such shard), kIncompatible
+  /// (a shard is of an older version), kCancelled, kUnavailable.
   Result<FoundTwins> FindTwins(std::size_t shard, std::uint32_t begin, std::uint32_t count,
                                const QueryOptions& limits = {}) const;
   /// Groups of items that cannot be told apart, as Engine::Twins of a database that has been given
@@ -117,7 +117,7 @@ class INLIER_EXPORT ShardedEngine {
   /// UseTwins has been told. Of `limits`, `cancel` and `deadline` count. Errors: kIncompatible (a
   /// shard is of an older version), kCancelled, kUnavailable.
   Result<TwinPage> Twins(const TwinListOptions& options, const QueryOptions& limits = {}) const;
-  /// Answers know these twins from now on, in the place of those that were given before.
+  /// Answers know these twins from now on, in place of those that were given before.
   void UseTwins(std::vector<DistantTwins> twins);
 
   const EngineOptions& options() const;

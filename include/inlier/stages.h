@@ -20,7 +20,7 @@
 /// Everything here may be called from many threads at once, unless it says otherwise.
 namespace inlier {
 
-/// The features of an image, with keypoints in pixels of the picture in full. An image without any
+/// The features of an image, with keypoints in pixels of the full picture. An image without any
 /// gives an empty set. Errors: kBadImage (no pixels), kInvalidArgument (no such method).
 INLIER_EXPORT Result<Features> ExtractFeatures(const Image& image,
                                                const ExtractorOptions& options = {});
@@ -83,7 +83,7 @@ struct FaceVotes {
   float votes = 0;         // weighted, corrected for the number of the face's features
 };
 
-/// The shortlist of a database alone, in memory: faces are added, and a photo's features vote for
+/// Only the shortlist of a database, in memory: faces are added, and a photo's features vote for
 /// them (see Engine::Query). Search may be called from many threads at once, Add from one while
 /// nobody searches.
 class INLIER_EXPORT FeatureIndex {

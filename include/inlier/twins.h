@@ -11,10 +11,10 @@ namespace inlier {
 
 /// Items of a catalogue whose faces cannot be told apart by their pictures.
 struct TwinGroup {
-  /// At least two, the one that was added first in front. All are twins of that one.
+  /// At least two, beginning with the one that was added first. All are twins of that one.
   std::vector<std::string> ids;
-  /// Of the first item and the one that is least like it: 1 for equal pictures, 0.5 for pictures
-  /// that differ as much as twins may.
+  /// The likeness of the first item and the one that is least like it: 1 for equal pictures, 0.5
+  /// for pictures that differ as much as twins may.
   double likeness = 0;
   bool copies = false;                  // all of them have the same picture
   std::vector<PictureRecord> pictures;  // of `ids`: those that cannot be told apart
