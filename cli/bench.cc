@@ -17,7 +17,7 @@ Compares methods on your own data. A DATASET is a folder with a catalogue and qu
 ground truth of the Oxford or Paris buildings, or with the pictures of UKBench. queries.csv has the
 columns image, id and tag; an empty id means that the photo shows nothing of the catalogue.
 
-The catalogues of all datasets are indexed together as one gallery. Every photo is asked in this
+The catalogues of all datasets are indexed together as one gallery. Every photo is queried in this
 gallery, in the gallery without the items that it shows, and in its own dataset alone. The command
 prints a table, and writes all figures (results.json) and a page to read (report.html) to --out. A run
 that was stopped continues: what is already in --out is not computed again.
@@ -25,9 +25,9 @@ that was stopped continues: what is already in --out is not computed again.
 Methods: sift, surf, orb and brief are our own features, xfeat has local features from a neural network in
 their place, and look compares colours. deep is a neural network with a projection that is learnt on the
 catalogue, deep-raw is the same network without the projection, deep-nanodet is another network with
-regions of a detector, and hybrid has sift, look and deep in one database.
+regions from a detector, and hybrid has sift, look and deep in one database.
 opencv-sift, opencv-rootsift and opencv-orb are our pipeline with OpenCV's features.
-Two slow references are asked only a few photos: exact compares a photo with every item, and
+Two slow references get only a few photos: exact compares a photo with every item, and
 opencv-tutorial runs FLANN and fits a homography for every item.
 )";
 
@@ -132,11 +132,12 @@ std::vector<Flag> Flags() {
                "(visible) or may show (unclear)."},
       {.name = "reference",
        .value = "N",
-       .help = "Ask exact and opencv-tutorial N photos of each dataset. Default: 5."},
+       .help = "Give exact and opencv-tutorial N photos of each dataset. Default: 5."},
       {.name = "exact",
        .value = "N",
-       .help = "Also ask N photos of each dataset as 'inlier query --exact' does, and report what "
-               "the index loses. Slow."},
+       .help =
+           "Also query N photos of each dataset as 'inlier query --exact' does, and report what "
+           "the index loses. Slow."},
       {.name = "seed",
        .value = "N",
        .help = "Draw other synthetic photos to learn from, and other stress scenes. Use another "

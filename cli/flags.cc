@@ -56,7 +56,7 @@ Flag WhereFlag(std::string_view help) {
       " VALUE is a text, several with '|' between them (a|b: any of them), the start of a text and "
       "a "
       "star (Ac*), or a range of numbers with its ends (10..20, 10.., ..20); a backslash before "
-      "| * . or \\ makes it an ordinary character. May be repeated; then all of it must hold.";
+      "| * . or \\ makes it an ordinary character. May be repeated; then all of them must hold.";
   return {.name = "where",
           .value = "KEY=VALUE",
           .help = std::string(help).append(kLanguage),
@@ -73,10 +73,11 @@ std::vector<Flag> WithTableFlags(std::vector<Flag> flags) {
                "image_2 and so on, or those of an export that is known.",
        .repeats = true,
        .heading = kTables});
-  flags.push_back({.name = "delimiter",
-                   .value = "CHARACTER",
-                   .help = "What is between cells: , ; | or tab. Default: found in the header.",
-                   .heading = kTables});
+  flags.push_back(
+      {.name = "delimiter",
+       .value = "CHARACTER",
+       .help = "What is between cells: , ; | or tab. Default: detected from the header.",
+       .heading = kTables});
   flags.push_back({.name = "images",
                    .value = "DIR",
                    .help = "The folder that has the pictures of URLs, by their file names.",
@@ -84,7 +85,7 @@ std::vector<Flag> WithTableFlags(std::vector<Flag> flags) {
   flags.push_back({.name = "separator",
                    .value = "TEXT",
                    .help = "What is between several pictures in one cell; \\n is a line break. "
-                           "Default: found, one of line break, |, ; and comma.",
+                           "Default: detected: line break, |, ; or comma.",
                    .heading = kTables});
   return flags;
 }

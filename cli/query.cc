@@ -36,7 +36,7 @@ satisfy it. Coordinates are pixels of the photo after its EXIF rotation.
 
 With --out, the answers go into a file, photo by photo, in their order. When the run is interrupted
 or killed, the same command goes on where it stopped: photos that the file holds an answer to are
-not asked again.
+not queried again.
 )";
 
 constexpr std::string_view kExamples = R"(
@@ -157,7 +157,7 @@ Command QueryCommand() {
             .value = "FILE",
             .help = "Write the answers to FILE as CSV or JSON lines, as its ending (.csv, .jsonl) "
                     "or --format says. If FILE is there, go on with it: photos that it answers are "
-                    "skipped, also those that could not be read."},
+                    "skipped, including those that could not be read."},
            {.name = "report",
             .value = "OUT.html",
             .help = "Also write a page that shows the photos, the items, their outlines and the "

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kDescription = R"(
 Trains the index again from the stored features and publishes it. No image is read. This is needed
 only when 'inlier check' reports that the index is damaged: the index of a growing catalogue is
-trained again by itself.
+trained again automatically.
 )";
 
 constexpr std::string_view kExamples = R"(

@@ -7,7 +7,7 @@ namespace inlier::cli {
 namespace {
 
 constexpr std::string_view kDescription = R"(
-Makes a database of a snapshot that was downloaded from 'inlier serve', and opens it to see that it is
+Makes a database from a snapshot that was downloaded from 'inlier serve', and opens it to see that it is
 whole. Nothing may be at DIR before.
 )";
 
@@ -26,7 +26,7 @@ Result<ExitCode> Run(const Arguments& arguments) {
 Command RestoreCommand() {
   return {.name = "restore",
           .group = "Serving",
-          .summary = "Make a database of a snapshot",
+          .summary = "Make a database from a snapshot",
           .operands = {"SNAPSHOT", 1},
           .description = kDescription,
           .flags = {DatabaseFlag(), QuietFlag()},

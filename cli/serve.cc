@@ -18,14 +18,14 @@ using server::ServerOptions;
 constexpr std::string_view kDescription = R"(
 Answers photos over HTTP and keeps the catalogue up to date, until it is told to stop by SIGTERM or
 Ctrl-C. The interface is described by /openapi.json and, with an example of everything, by
-docs/SERVER.md. A database that is not there is made.
+docs/SERVER.md. The database is created if it does not exist.
 
 Each option can be given in three places: as a flag, as a variable of the environment
 (INLIER_MAX_BODY_KB for --max-body-kb), and as a line of the file of --config (max_body_kb = 8000). A
 flag counts before a variable, and a variable before the file.
 
 Without a file of keys everybody who reaches the server may do everything, so it then listens at an
-address of this machine alone. TLS is the work of a proxy in front.
+address of this machine alone. TLS is left to a proxy in front.
 )";
 
 constexpr std::string_view kExamples = R"(

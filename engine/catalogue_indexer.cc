@@ -248,7 +248,7 @@ Result<IndexReport> CatalogueIndexer::Run(const Catalogue& catalogue, const Inde
   if (options.prune && !catalogue.rejected.empty()) {
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("{} rows of the catalogue could not be read, and pruning would remove "
-                            "their items: mend the rows, or index without pruning",
+                            "their items: correct the rows, or index without pruning",
                             catalogue.rejected.size()));
   }
   INLIER_RETURN_IF_ERROR(collection_.CheckWritable());

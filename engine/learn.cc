@@ -154,7 +154,7 @@ Result<LearnReport> LearnProjection(const Catalogue& catalogue, const LearnOptio
   INLIER_ASSIGN_OR_RETURN(const auto model, DeepModel::Load(options.model));
   const Entries entries = ChooseEntries(catalogue, options.items);
   if (entries.size() < 2) {
-    return Fail(ErrorCode::kInvalidArgument, "a projection is learnt from two items at least");
+    return Fail(ErrorCode::kInvalidArgument, "a projection is learnt from at least two items");
   }
   LearnReport report;
   INLIER_ASSIGN_OR_RETURN(auto described, DescribeAll(*model, entries, options, report.failed));

@@ -89,7 +89,8 @@ Result<Answer> PhotoAsker::AskImage(const Image& photo, const QueryOptions& quer
   }
   const auto read = [&photo](const PixelRegion& region, int) -> Result<Image> {
     if (photo.full_width_px != 0)
-      return Fail(ErrorCode::kBadImage, "the image has been reduced, and nobody has it in full");
+      return Fail(ErrorCode::kBadImage,
+                  "the image has been reduced, and the full picture is not there");
     return Cut(photo, region);
   };
   return Ask(photo, read, query, {}, {}, with_view);

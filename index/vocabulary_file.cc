@@ -28,7 +28,7 @@ Result<std::shared_ptr<const Vocabulary>> DecodeVocabulary(std::string_view byte
   auto vocabulary = Vocabulary::Read(reader);
   if (!vocabulary) return Within(name, vocabulary.error());
   if (!reader.Complete())
-    return Fail(ErrorCode::kCorrupt, name + ": it has more than a vocabulary");
+    return Fail(ErrorCode::kCorrupt, name + ": it contains more than a vocabulary");
   return std::shared_ptr<const Vocabulary>(std::move(*vocabulary));
 }
 

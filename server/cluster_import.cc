@@ -99,7 +99,7 @@ class ClusterImport {
         return {};
       }
       if (ended_ || std::chrono::steady_clock::now() > until)
-        return Fail(ErrorCode::kUnavailable, "nobody takes the changes of an import");
+        return Fail(ErrorCode::kUnavailable, "no server takes the changes of an import");
       std::this_thread::sleep_for(kPause);
     }
   }

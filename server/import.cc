@@ -145,7 +145,7 @@ class PictureReader {
         report.Failed(entry.id + ": its picture " + std::to_string(i + 1) + ' ' + why);
       };
       if (item.pictures.size() == kMostPicturesAtOnce) {
-        failed("and those behind it are too many for one item");
+        failed("and those after it are too many for one item");
         break;
       }
       const auto path = Place(entry.images[i]);

@@ -77,9 +77,11 @@ struct ServerOptions {
     visit(Field{"allow_without_keys",
                 "let everybody do everything at an address that is not this machine alone"},
           self.allow_without_keys);
-    visit(Field{"cors_origins",
-                "origins whose pages may ask, separated by commas; empty: none but our own"},
-          self.cors_origins);
+    visit(
+        Field{
+            "cors_origins",
+            "origins whose pages may send requests, separated by commas; empty: none but our own"},
+        self.cors_origins);
     visit(Field{"trusted_proxies",
                 "addresses of proxies whose X-Forwarded-For counts, separated by commas"},
           self.trusted_proxies);
@@ -101,7 +103,7 @@ struct ServerOptions {
   static void VisitWork(auto& self, auto& visit) {
     visit(Field{"workers", "queries at once; 0: one for each core", 0, 1024}, self.workers);
     visit(Field{"queue", "queries that may wait; 0: twice the workers", 0, 100'000}, self.queue);
-    visit(Field{"queue_wait_ms", "longest wait in the queue; who would wait longer gets 503", 1,
+    visit(Field{"queue_wait_ms", "longest wait in the queue; what would wait longer gets 503", 1,
                 kDay_ms},
           self.queue_wait_ms);
     visit(Field{"refusal_pause_ms",

@@ -49,7 +49,8 @@ Result<Json> Parsed(std::string_view text) {
         return !too_deep;
       },
       /*allow_exceptions=*/false);
-  if (json.is_discarded() || too_deep) return Wrong("the text is not JSON of a usual depth");
+  if (json.is_discarded() || too_deep)
+    return Wrong("the text is not JSON, or is nested too deeply");
   return json;
 }
 

@@ -13,7 +13,7 @@ namespace inlier {
 Result<PnmHeader> ReadPnmHeader(Bytes b) {
   PnmHeader header;
   if (b.size() < 3) return Bad("PGM or PPM: truncated");
-  if (!std::isspace(b[2])) return Bad("PGM or PPM: no white space behind the magic");
+  if (!std::isspace(b[2])) return Bad("PGM or PPM: no white space after the magic");
   std::size_t at = 2;
   for (std::int64_t* number : {&header.width_px, &header.height_px, &header.largest}) {
     while (at < b.size() && (std::isspace(b[at]) || b[at] == '#')) {

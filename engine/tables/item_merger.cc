@@ -170,8 +170,9 @@ std::vector<Catalogue::Rejected> ItemMerger::Warnings() {
   };
   if (const std::string& encoding = rows_.table().encoding_guessed; !encoding.empty()) {
     warnings_.emplace_back(
-        0, fmt::format("read as {}, which it does not say; save it as UTF-8 if letters are wrong",
-                       encoding));
+        0,
+        fmt::format("read as {}, though it does not say so; save it as UTF-8 if letters are wrong",
+                    encoding));
   }
   warn(short_rows_, "fewer cells than the header; the missing ones count as empty");
   warn(rounded_, fmt::format("the id '{}' looks like a number that a spreadsheet has rounded, so "
