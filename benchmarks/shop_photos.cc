@@ -1,7 +1,7 @@
-// Renders the pictures of benchmarks/catalogues.py: inlier-shop-photos < JOBS Each line of JOBS has
-// fields between tabs: the file to write, a seed, the background ("-" for white), and the items to
-// show. One item gives another picture of it, as in a catalogue, cut to the item; several give a
-// photo in which they lie side by side.
+// Renders the pictures of benchmarks/catalogues.py: inlier-shop-photos < JOBS
+// Each line of JOBS has fields between tabs: the file to write, a seed, the background ("-" for
+// white), and the items to show. One item gives another picture of it, as in a catalogue, cut to
+// the item; several give a photo in which they lie side by side.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>

@@ -16,7 +16,7 @@ inline bool HasPrefix(std::span<const std::uint8_t> bytes, std::string_view magi
 }
 
 /// The unsigned number in the `size` bytes from offset `at`. The caller makes sure that there are
-/// so many; `size` is at most 7.
+/// that many; `size` is at most 7.
 inline std::int64_t BigEndian(std::span<const std::uint8_t> bytes, std::size_t at,
                               std::size_t size) {
   std::int64_t value = 0;

@@ -91,7 +91,8 @@ double BuildSeconds(const Plan& plan, const IndexSize& index, double store_bytes
       features * (groups + index.groups_probed * cells / groups) * kDistance_ns * 1e-9;
   const double train_s = static_cast<double>(index.training_rows) *
                          (groups + kIterations * cells / groups) * kDistance_ns * 1e-9;
-  // Vocabularies double until they are large enough, so in all twice as many assignments are made.
+  // Vocabularies double until they are large enough, so all training and assignment together cost
+  // twice as much as the last time.
   return (n * plan.extract_ms_per_item * 1e-3 + 2 * (assign_s + train_s)) / std::max(threads, 1) +
          (store_bytes + 2 * static_cast<double>(index.bytes)) / kWrite_bytes_per_s;
 }

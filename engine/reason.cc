@@ -21,7 +21,7 @@ constexpr double kPattern = 0.6;
 // Of photos that were blurred by 2 px and more (of 800) and then not accepted, nine in ten have a
 // sharpness below this; of the others, accepted or not, hardly any.
 constexpr double kBlurred = 0.4;
-constexpr int kSomeMatches = 12;  // so many should have an outline
+constexpr int kSomeMatches = 12;  // this many should have an outline
 
 // The medians of the correct hits among the photos of docs/EVALUATION.md.
 constexpr Evidence kUsual{.inliers = 60,

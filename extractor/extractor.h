@@ -20,7 +20,7 @@ class Extractor {
   /// looking at a photo in other turns as well.
   virtual bool upright() const { return false; }
 
-  /// The features of a colour or grey image, with keypoints in pixels of the picture in full. An
+  /// The features of a colour or grey image, with keypoints in pixels of the full picture. An
   /// image without any gives an empty set, not an error. The same image always gives the same
   /// features, in the same order: the first n of them are the best choice of n, since only the
   /// first ones of an item vote (MostVoters in index/item.h).

@@ -29,9 +29,9 @@ std::vector<Candidate> AllAlike(const FeatureCounts& counts, int count) {
   return equal;
 }
 
-// How many of the segments stay in the files that they have. A file stays when it is at least twice
-// as large as everything that is written after it; when many of the postings are of removed faces,
-// none stays.
+// How many of the segments stay in the files that they have: up to the last one with a file that is
+// at least twice as large as everything that is written after it. When many of the postings are of
+// removed faces, none stays.
 std::size_t KeptSegments(const Snapshot& snapshot) {
   const bool compact = snapshot.removed_postings() > snapshot.postings() / 3;
   std::uint64_t written = 0;

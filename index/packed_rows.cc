@@ -11,7 +11,7 @@ namespace inlier {
 namespace {
 
 constexpr int kLevels = 16;
-// The bounds of a column are so many standard deviations from its mean: nearer ones cut off too
+// The bounds of a column are this many standard deviations from its mean: nearer ones cut off too
 // much, and farther ones make the steps too large (docs/evaluation/history.md).
 constexpr double kBoundDeviations = 2.7;
 

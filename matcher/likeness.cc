@@ -61,7 +61,7 @@ cv::Mat Reduced(const Image& picture) {
   return reduced;
 }
 
-// Takes pixels of the picture in full to those of `reduced`; pixel centres are at whole numbers.
+// Takes pixels of the full picture to those of `reduced`; pixel centres are at whole numbers.
 cv::Matx33d Reducing(const cv::Mat& reduced, const FacePicture& face) {
   const double x = reduced.cols / face.width_px, y = reduced.rows / face.height_px;
   return {x, 0, 0.5 * x - 0.5, 0, y, 0.5 * y - 0.5, 0, 0, 1};

@@ -8,7 +8,7 @@
 namespace inlier {
 
 /// One of two pictures that may show the same face: a small picture of the whole, and the size of
-/// the picture in full, in whose pixels the homography between the two is.
+/// the full picture, in whose pixels the homography between the two is.
 struct FacePicture {
   const Image& picture;
   double width_px = 0;

@@ -28,7 +28,7 @@ struct Placement {
   /// wrote, which counts as true until it is written again.
   std::optional<std::uint64_t> beat;
   std::uint64_t collection_version = 0;
-  std::optional<Replica> writer;  // who takes changes
+  std::optional<Replica> writer;  // the server that takes changes
   std::string key;                // that the servers want; may be empty
   std::string twins;              // the file of twins in different shards; may be empty
   std::vector<Shard> shards;      // by number

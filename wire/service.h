@@ -59,7 +59,7 @@ struct ServerStatus {
   std::string not_ready;  // empty, or why it is not ready
   bool read_only = false;
   bool keys = false;               // whether it wants them
-  std::string key_name, key_role;  // of who asks; without keys the role is "admin"
+  std::string key_name, key_role;  // of the caller; without keys the role is "admin"
   NamedNumbers levels, rejected, answers, limits;
 };
 std::string StatusText(const ServerStatus& status);

@@ -11,14 +11,14 @@
 namespace inlier {
 
 /// Brings the samples of a picture to sRGB of 8 bits, in the order blue, green, red and, where the
-/// samples have it, alpha. LittleCMS does it with the perceptual intent, unless the picture is sRGB
-/// already.
+/// samples have it, alpha. LittleCMS does this with the perceptual intent, unless the picture is
+/// sRGB already.
 class ColourTransform {
  public:
   /// Of the things that the file says about its colours, the first one that can be used counts, in
   /// the order of ColourSource. Broken ones are left out with a sentence in `warnings`. Without
   /// any, pictures are taken for sRGB, and CMYK becomes red = (1 − cyan) (1 − black) and so on, as
-  /// in other programs that do not know the press.
+  /// in printing programs that do not know the press either.
   ColourTransform(const RowLayout& layout, std::vector<std::string>& warnings);
   ~ColourTransform();
   ColourTransform(const ColourTransform&) = delete;

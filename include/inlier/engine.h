@@ -35,8 +35,8 @@ namespace inlier {
 ///   (*engine)->Add("mug", "mug.jpg");
 ///   auto answer = (*engine)->Query("photo.jpg");
 ///
-/// All methods may be called from many threads at once. Queries never wait, even while another
-/// thread adds items; changes take place one at a time.
+/// All methods may be called from many threads at once. Queries never wait for other calls, even
+/// while another thread adds items; changes take place one at a time.
 class INLIER_EXPORT Engine {
  public:
   struct OpenOptions {

@@ -27,7 +27,7 @@ struct Image {
   int height_px = 0;
   int channels = 0;
   std::vector<std::uint8_t> pixels;  // height × width × channels
-  /// The full sides of the picture, when it was reduced to this image while it was decoded;
+  /// The sides of the full picture, when it was reduced to this image while it was decoded;
   /// otherwise 0. Points of features and hits are in pixels of that picture.
   int full_width_px = 0;
   int full_height_px = 0;

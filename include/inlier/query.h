@@ -23,8 +23,8 @@ struct QueryOptions {
   /// value has to be. "tea" is the value itself, "tea|coffee" one of several, "Ac*" any value that
   /// begins like this, and "10..20", "10.." and "..20" are ranges of numbers, ends included. A
   /// backslash before one of | * . and \ makes it an ordinary character. A value is a number when
-  /// all of it is one: "12.50", "1e3", "12,50" (but not "1,250", which may be a thousand), "15.00
-  /// USD". A column that no item has is an error that names the columns there are.
+  /// all of it is one: "12.50", "1e3", "15.00 USD", "12,50" (but not "1,250", which may be a
+  /// thousand). A column that no item has is an error that names the columns there are.
   std::vector<std::pair<std::string, std::string>> where;
   /// Only this part of the photo is looked at, as if it had been cut to it before, with every pixel
   /// that its file has. Points are in pixels of the whole photo all the same. It must lie within
