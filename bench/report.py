@@ -155,7 +155,7 @@ def page(run: Run) -> str:
 
 
 def main() -> None:
-    """Writes the page so that a reader sees the old one or the new one."""
+    """Writes the page so that a reader sees either the old one or the new one, and never a part."""
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     out = sys.argv[1]

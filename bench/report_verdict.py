@@ -129,7 +129,7 @@ def need_of_a_network(run: Run, joint: dict[str, Json]) -> list[str]:
 
 
 def both_together(run: Run, joint: dict[str, Json]) -> str:
-    """What is gained by asking the network besides the classical method."""
+    """What is gained by asking the network in addition to the classical method."""
     hybrid = run.results["hybrid"]
     of_all = hybrid[ALL]
     low, high = of_all["difference_ci"]

@@ -118,8 +118,9 @@ def fit(x: Array, y: Array, ridge: float = 0.1, held: dict[int, float] | None = 
 
 
 def fit_evidence(x: Array, y: Array, scale: Array, method: str) -> Array:
-    """The weights of the evidence, of which x has been divided by `scale`. That a hit looks like
-    the item must speak for it: where few hits of the method say otherwise, the weight is held."""
+    """The weights of the evidence; x has been divided by `scale`. A hit that looks like the item
+    must not become less likely because of that: where the few hits of a method would give it a
+    smaller weight than LEAST_AGREEMENT, the weight is held there."""
     held = {FEATURES.index(name): 0.0 for name in NO_EVIDENCE.get(method, ())}
     column = FEATURES.index("descriptor_agreement")
     least = LEAST_AGREEMENT * scale[column]
@@ -152,8 +153,8 @@ def bent(score: Array) -> Array:
 
 
 def calibrate(score: Array, y: Array) -> Array:
-    """What takes scores to log-odds: offset, gain, and the gain that is added above the knee. Plain
-    hits are surer than a linear fit says that must also please the siblings (after Platt 1999)."""
+    """The curve from scores to log-odds: offset, gain, and the gain that is added above the knee.
+    Clear hits are surer than a linear fit says, which has to suit siblings too (Platt 1999)."""
     return fit(bent(score), y, ridge=1e-3)
 
 
@@ -162,8 +163,8 @@ def probability(log_odds: Array) -> Array:
 
 
 def scaled(hits: Hits) -> tuple[Array, Array, Array]:
-    """The evidence of the hits, each piece divided by its largest, which are right, and what the
-    evidence was divided by."""
+    """The evidence of the hits, each piece divided by its largest value; which hits are right; and
+    what the evidence was divided by."""
     x = np.array(hits.features)
     scale = np.maximum(np.abs(x).max(axis=0), 1e-9)
     return x / scale, np.array(hits.right, dtype=float), scale

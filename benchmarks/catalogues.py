@@ -95,7 +95,7 @@ def copies(places: Places) -> Figures:
 
 
 def pictures(places: Places) -> Figures:
-    """Each set alone, with one picture an item and with rendered views besides."""
+    """Each set alone, with one picture an item, and with rendered views in addition."""
     figures = {}
     for name in PLANAR_SETS:
         one, more = places.database("this", f"{name}-1"), places.database("this", f"{name}-3")

@@ -1,7 +1,7 @@
-"""Items that are drawn: as many as one likes, all different, and photos of some of them.
+"""Items that are drawn, as many as are wanted and all different, and photos of some of them.
 
 Each is a picture of 160 × 120 px with 90 rectangles, made from its number alone, and stored as PNG.
-A photo shows one of them turned, enlarged and darker on a grey ground with noise.
+A photo shows one of them turned, enlarged and darker on a grey background with noise.
 """
 
 from __future__ import annotations

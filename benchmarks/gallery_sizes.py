@@ -85,7 +85,7 @@ def with_halves(rows: list[Row]) -> list[Row]:
 
 
 def made_rows(program: Path, data: Path, folder: Path, count: int) -> list[Row]:
-    """Pictures that show nothing of the sets."""
+    """Generated pictures that show nothing of the sets."""
     command = [str(program), "--count", str(count), "--data", str(data), "--out", str(folder)]
     subprocess.run(command, check=True)
     pictures = sorted(folder.glob("*.jpg"))[:count]

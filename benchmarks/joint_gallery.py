@@ -22,7 +22,7 @@ FILTER_PHOTOS = 50
 
 
 def joint_rows(places: Places) -> list[Row]:
-    """All catalogues as one, in which the field "shelf" sets about 1 % of the items apart."""
+    """All catalogues as one, in which the field "shelf" selects about 1 % of the items."""
     rows = []
     for name in JOINT_SETS:
         for row in read_table(places.data / name / "catalogue.csv"):
@@ -78,7 +78,7 @@ def index(places: Places) -> Figures:
 
 
 def joint_pictures(places: Places) -> Figures:
-    """The joint gallery, in which the items of some sets get rendered views besides."""
+    """The joint gallery, in which the items of some sets also get rendered views."""
     views = [
         {**row, "id": f"{name}/{row['id']}", "shelf": "other"}
         for name in PLANAR_SETS

@@ -106,7 +106,7 @@ def peers(out: str) -> str:
 
 
 def peers_summary(out: str) -> str:
-    """The same in short."""
+    """The same figures in a shorter table, for the README."""
     r = read(out, "peers.json")
     ours = r["inlier_search_ms"] + r["inlier_extract_ms"]
     theirs = {

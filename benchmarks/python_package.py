@@ -64,7 +64,7 @@ def cxx_overhead_ms(program: str, database: Path, photo: Path) -> list[float]:
 
 
 def least_ms(work: Callable[[], object]) -> float:
-    """The shortest of many, which other programs have not disturbed."""
+    """The shortest of many times, since other programs have disturbed it the least."""
     return min(median_ms(work, 1) for _ in range(300))
 
 
@@ -127,7 +127,7 @@ def resident_mb() -> float:
 
 
 def growth(database: Path, photo: Path, rounds: int) -> tuple[float, int]:
-    """MB and descriptors by which the process grows in so many rounds of opening, asking, closing.
+    """MB and descriptors by which the process grows over these rounds of open, ask, close.
     The first tenth is not counted: caches fill."""
     small = read_picture(photo)[::16, ::16].copy()
     quick = {"photo.max_features": 0, "decide.second_looks": 0}

@@ -30,7 +30,7 @@ PHOTOS_A_CALL = 200
 
 
 def index_with(database: Database, table: Path, method: str) -> None:
-    """Makes the database of a table anew, on all processors."""
+    """Makes the database of a table from scratch, on all processors."""
     shutil.rmtree(database.path, ignore_errors=True)
     command = [database.program, "index", str(table), "--db", str(database.path)]
     subprocess.run([*command, "--features", method, "--quiet"], check=True)
@@ -118,7 +118,7 @@ def count(build: Measured, photos: list[Photo], table: Path, data: Path) -> Coun
 
 
 def write_page(build: Measured, photos: list[Photo]) -> None:
-    """The program's own report of the photos that were not answered as they should be."""
+    """The program's own report about the photos that were not answered as they should be."""
     text = (build.out / f"{build.method}-present.jsonl").read_text()
     answers = {answer["photo"]: answer for answer in map(json.loads, text.splitlines())}
     wanted = []

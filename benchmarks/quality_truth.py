@@ -1,4 +1,4 @@
-"""What the photos of the data sets show, and how an answer is judged by it."""
+"""What the photos of the data sets show, and whether an answer agrees with that."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Photo:
 
 @dataclass
 class Outcome:
-    """Of one photo: the visible items that were accepted, and what was accepted wrongly."""
+    """The visible items of one photo that were accepted, and what was accepted wrongly."""
 
     first: bool = False
     accepted: set[str] = field(default_factory=set)

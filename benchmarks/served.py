@@ -48,8 +48,8 @@ class Server:
         return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1000
 
     def open_files(self) -> Counter[str]:
-        """How many it has open, by the ending of their names; what is no file by its kind. Tables
-        that are deleted and still open end in "(deleted)"."""
+        """How many files it has open, by the endings of their names; other things by their kinds.
+        Tables that are deleted but still open end in "(deleted)"."""
         found: Counter[str] = Counter()
         for link in Path(f"/proc/{self.process.pid}/fd").iterdir():
             name = os.readlink(link)
@@ -57,6 +57,6 @@ class Server:
         return found
 
     def stop(self) -> None:
-        """Ends it, which has to go well."""
+        """Ends it, and fails unless it ends well."""
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait() == 0

@@ -52,14 +52,14 @@ class LoggedServer(Server):
         return status, 1000 * (time.perf_counter() - begin)
 
     def lines(self, since: int = 0) -> list[dict[str, Any]]:
-        """Of the log, those that are about requests."""
+        """The lines of the log that are about requests."""
         with self.log.open() as log:
             records = [json.loads(line) for line in log.readlines()[since:]]
         return [record for record in records if "status" in record]
 
 
 def wrk(server: LoggedServer, photos: Path, connections: int, seconds: int) -> dict[str, float]:
-    """Asks photos on so many connections, each as fast as it is answered."""
+    """Asks photos on this many connections, each as fast as it is answered."""
     command = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--timeout", "30s"]
     command += ["-s", str(ROOT / "benchmarks/server_load.lua")]
     command += [f"http://127.0.0.1:{server.port}"]
@@ -110,7 +110,7 @@ class Asking(threading.Thread):
 def clients(
     server: LoggedServer, bodies: list[bytes], count: int, seconds: float, pause_s: float = 0
 ) -> list[float]:
-    """The milliseconds of the answers to so many clients."""
+    """The milliseconds of the answers to this many clients."""
     asking = [Asking(server, bodies, pause_s) for _ in range(count)]
     for client in asking:
         client.start()
@@ -125,7 +125,7 @@ def clients(
 def put_rate(
     server: LoggedServer, bodies: list[bytes], count: int, seconds: float, name: str
 ) -> float:
-    """Items a second that so many clients put, each waiting for its acknowledgement."""
+    """Items a second that this many clients put, each waiting for its acknowledgement."""
     done = [0] * count
     until = time.perf_counter() + seconds
 

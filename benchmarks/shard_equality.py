@@ -42,7 +42,7 @@ EXACT = "all=true&top=50&explain=true&exact=true"
 
 
 def halved(rows: list[Row]) -> list[Row]:
-    """With a column that half of the items have in one way."""
+    """The rows with a column that has one value for half of the items and another for the rest."""
     return [
         {"id": item["id"], "image": item["image"], "half": "ab"[index % 2]}
         for index, item in enumerate(rows)

@@ -115,7 +115,7 @@ class Simulation:
         return Outcome((self.done - self.arrived)[warm:], self.requests, self.hedged)
 
     def work_a_query(self) -> float:
-        """The mean time that a query takes of a replica."""
+        """The mean time of a replica that a query takes up."""
         shards, work = self.setting.shards, 0.0
         for one in self.setting.rounds:
             share = 1 - (1 - 1 / shards) ** one.faces if one.faces else 1.0

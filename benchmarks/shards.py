@@ -43,7 +43,7 @@ OF_THE_PLACE = ("timings_ms", "coverage", "last_change", "generation")
 
 
 def cut(rows: list[Row], shards: int) -> list[list[Row]]:
-    """Copies of a picture come into one shard."""
+    """The rows of each shard. Copies of a picture go to the same shard."""
     parts: list[list[Row]] = [[] for _ in range(shards)]
     for item in rows:
         digest = hashlib.sha256(Path(item["image"]).read_bytes()).hexdigest()
@@ -151,7 +151,7 @@ def record(program: Path, out: Path, parts: list[Answer], photos: list[str]) -> 
 
 
 def paper(program: Path, items: int, node_memory_gb: int) -> Answer:
-    """What `inlier plan` says of a cluster for so many items."""
+    """What `inlier plan` says about a cluster for this many items."""
     command = [str(program), "plan", "--items", str(items), "--format", "jsonl"]
     plan: Answer = json.loads(run([*command, "--node-memory-gb", str(node_memory_gb)]).text)
     return {"items": items, "node_memory_gb": node_memory_gb, **plan["cluster"]}

@@ -52,7 +52,7 @@ def share(flags: list[bool]) -> float:
 
 
 def median_ratio(values: list[float], others: list[float]) -> float:
-    """Of measurements that were made in turn."""
+    """The median ratio of measurements that were made in turn."""
     return statistics.median(a / b for a, b in zip(values, others, strict=True))
 
 
@@ -82,7 +82,7 @@ def compare(databases: dict[str, Database], queries: list[Row], rounds: int) -> 
 
 
 def with_views(places: Places, name: str) -> list[Row]:
-    """A set's catalogue, each item with rendered views besides its picture."""
+    """A set's catalogue, in which each item has rendered views as well as its picture."""
     rows = read_table(places.data / name / "catalogue.csv")
     jobs = []
     for number, row in enumerate(rows):

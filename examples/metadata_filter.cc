@@ -1,4 +1,4 @@
-// Adds items with metadata of one's own in one durable write, and asks among those of one brand.
+// Adds items with metadata of your own in one durable write, and asks among those of one brand.
 // The photo is handed over as pixels, as a camera or another library would give them.
 //   metadata_filter DATABASE BRAND PHOTO [BRAND=PICTURE]...
 #include <iostream>

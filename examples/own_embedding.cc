@@ -1,4 +1,4 @@
-// Compares images by an ONNX network of one's own instead of local features. MODEL.json names the
+// Compares images by an ONNX network of your own instead of local features. MODEL.json names the
 // network and what it takes and gives; docs/MODELS.md describes the file.
 //   own_embedding MODEL.json DATABASE PHOTO PICTURE...
 #include <iostream>

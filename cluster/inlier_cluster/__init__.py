@@ -1,4 +1,4 @@
-"""Inlier past one machine: collections in durable storage, built and served by Ray.
+"""Inlier on more than one machine: collections in durable storage, built and served by Ray.
 
 >>> from inlier_cluster import Collection
 >>> collection = Collection.open("s3://bucket/shop")

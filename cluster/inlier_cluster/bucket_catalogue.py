@@ -42,7 +42,7 @@ def read_pictures(url: str, here: Mapping[str, Entry], work: str = "") -> Catalo
             }
         except inlier.Error:
             taken = set()  # perhaps there is no picture, or none by its ending
-        # Of what has another ending the first bytes decide, here as on disk.
+        # Where a file has another ending, its first bytes decide, here as on disk.
         others = [
             name for name, one in here.items() if one.size and str(folder / name) not in taken
         ]

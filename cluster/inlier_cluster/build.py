@@ -41,7 +41,7 @@ from inlier_cluster.root import Generation
 MOST_SAMPLED = 120_000  # about as many items as give the largest number of cells
 LEAST_SAMPLED = 5_000
 SAMPLED_SHARE = 0.05
-_LOST_NODES = 10  # so often Ray repeats a task whose node was lost
+_LOST_NODES = 10  # how often Ray repeats a task whose node was lost
 _RESULT_DEADLINE_S = 60.0  # for the small result of a task that has ended
 
 

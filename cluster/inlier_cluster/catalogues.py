@@ -85,7 +85,7 @@ def _in_bucket(source: str, columns: Mapping[str, str], images: str | None, work
 
 
 def _parquet_of(names: Sequence[str]) -> list[str]:
-    """Those that are directly in the folder, and not hidden."""
+    """The files that are directly in the folder, and not hidden."""
     return sorted(
         name for name in names if _is_parquet(name) and "/" not in name and not name.startswith(".")
     )

@@ -10,9 +10,8 @@ What may be removed follows from numbers:
 * changes below the newest root's ``floor_change``;
 * objects of generations that no kept root names, up to the number that the shard has now: one that
   somebody is making at this moment has the next number;
-* pictures that no remaining change names, and that were stored so many changes ago that no change
-to
-  come may name them (``payload_window``).
+* pictures that no remaining change names, and that were stored so many changes ago that no later
+  change may name them (``payload_window``).
 """
 
 from __future__ import annotations

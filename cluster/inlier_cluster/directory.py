@@ -33,8 +33,8 @@ from inlier_cluster.errors import ClusterError
 
 COUNT_BITS = 10  # `inlier serve` takes epochs of 31 bits
 REPORT_EVERY_S = 1.0
-SILENT_AFTER_S = 3.0  # a placement that has not reported for so long is asked no more
-SETTLED_AFTER_S = 2.0  # so long after its start a directory has heard of everybody
+SILENT_AFTER_S = 3.0  # a placement that has not reported for this long is no longer asked
+SETTLED_AFTER_S = 2.0  # this long after its start a directory has heard from everybody
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Directory:
         return True
 
     def table(self) -> Table:
-        """Whoever is ready and was heard of lately."""
+        """The placements that are ready and have reported recently."""
         begin = self.clock() - SILENT_AFTER_S
         silent = frozenset(slot for slot, held in self._held.items() if held.heard_s <= begin)
         if self.changed or silent != self._silent:

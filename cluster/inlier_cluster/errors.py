@@ -17,7 +17,7 @@ class InvalidRequestError(ClusterError, ValueError):
 
 
 class IncompatibleError(ClusterError):
-    """The collection has another format, recipe or vocabulary than the one who came with it."""
+    """The collection has another format, recipe or vocabulary than the caller expects."""
 
     cause = "incompatible"
 

@@ -35,7 +35,7 @@ _BEAT_EVERY_S = 1.0
 _LEAST_PAUSE_S = 0.1  # many servers have news at any time; the file is not written for each
 _START_DEADLINE_S = 60.0
 _TWINS_EVERY_S = 30.0
-_FIRST_TWINS_S = 5.0  # so long a gateway waits for them before it begins
+_FIRST_TWINS_S = 5.0  # how long a gateway waits for them before it begins
 
 log = logging.getLogger(__name__)
 

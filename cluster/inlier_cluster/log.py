@@ -1,6 +1,6 @@
 """The log of a collection: how changes are read, and how the next one is written.
 
-Two processes cannot create one number, so the log has one order without anybody who keeps it.
+Two processes cannot create the same number, so the log has one order, and nobody has to keep it.
 
 Numbers that have been removed leave gaps. A process that is paused between looking for the last
 number and creating the next one, while others write and compact, could create one in a gap. So a

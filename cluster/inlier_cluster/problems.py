@@ -1,5 +1,5 @@
 """What a client over HTTP is told of an error: ``application/problem+json`` (RFC 9457), in the
-words of the service. Names of objects and texts of the storage go to the log and never to a
+words of the service. Names of objects and messages of the storage go to the log and never to a
 client."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""How far a build is, on stderr: a line that is written over where a person looks, and otherwise a
-line now and then for a log."""
+"""How far a build is, on stderr: on a terminal a line that is overwritten, and otherwise a line now
+and then for a log."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from inlier_cluster.store import Store, open_bucket, typed
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-BLOCK_BYTES = 4 << 20  # at most so much is asked for at once: it has to arrive within the deadline
+BLOCK_BYTES = 4 << 20  # the most that is asked for at once: it has to arrive within the deadline
 _LEAST_BYTES = 64 << 10
 
 

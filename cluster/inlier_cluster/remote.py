@@ -40,5 +40,5 @@ def actor_named(name: str) -> Any:
 
 @cache
 def own_address() -> str:
-    """The address of this node, by which others reach it. Ray looks for it anew at each call."""
+    """The address of this node, by which others reach it. Ray looks it up again at each call."""
     return str(ray.util.get_node_ip_address())

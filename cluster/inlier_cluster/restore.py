@@ -1,9 +1,9 @@
 """Copies a collection to another address, which is how one is backed up and how one is restored.
 
 Every byte is compared with its hash before it is written, and the first root is written last: the
-copy is a collection when it is complete, and nothing before. A copy that was cut off is gone on
-with, since objects that are there already are the same. The copy is a collection of its own, with
-its own name, so writers and readers of the old one notice."""
+copy is a collection only when it is complete. A copy that was cut off can be continued, since
+objects that are there already are the same. The copy is a collection of its own, with its own name,
+so writers and readers of the old one notice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folders on local disk that belong to one process, and go when it has ended at the latest."""
+"""Folders on local disk that belong to one process, and are removed once it has ended."""
 
 from __future__ import annotations
 

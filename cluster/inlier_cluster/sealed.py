@@ -2,8 +2,8 @@
 
 A sealed object is one line of canonical JSON: keys sorted, no space, UTF-8, a newline at the end.
 Its ``seal`` is the SHA-256, in hex, of the same line without the seal. Whoever reads it compares
-every byte, so there is one way only to write an object, and a flipped bit is always damage and
-never another meaning. The format's number is looked at after the seal."""
+every byte, so there is only one way to write an object, and a flipped bit is always seen as damage
+and never changes what the object says. The format's number is checked after the seal."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ Changes are applied through the child's own HTTP, one after the other. Each of t
 item is afterwards, so applying one twice does no harm: after a call whose outcome is unknown, or
 after a restart of the child, the same change is simply sent again.
 
-A server that has just begun has many changes before it, one for each since the generation was made.
-That is what its start takes longest for, so compaction is what keeps a replacement quick.
+A server that has just started has many changes to apply: all since the generation was made. That
+takes most of the time of its start, so it is compaction that keeps a replacement quick.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ class ServedShard:
         self._count_items()
 
     def catch_up(self, changes: Sequence[Change]) -> None:
-        """As `apply`, for a server that nobody asks yet. Of an item only what is left of it in the
-        end is applied, and several items at once, which takes a fraction of the time."""
+        """As `apply`, for a server that nobody asks yet. Only the final state of each item is
+        applied, and several items at once, which takes a fraction of the time."""
         new = self._new(changes)
         left: dict[str, list[Operation]] = {}
         for change in new:

@@ -39,7 +39,7 @@ def add_build(commands: Commands) -> None:
     parser.add_argument("--batch", type=int, default=2000, help="items of a task that places them")
     parser.add_argument("--cpus", type=float, default=1.0, help="CPUs of each task (default: 1)")
     parser.add_argument(
-        "--no-twins", action="store_true", help="seek no twins in different shards at the end"
+        "--no-twins", action="store_true", help="do not look for twins in different shards"
     )
     _add_common(parser)
     parser.set_defaults(run=run_build)
@@ -99,7 +99,7 @@ def add_twins(commands: Commands) -> None:
     parser = commands.add_parser("twins", help=summary, description=summary)
     parser.add_argument("collection", help="a folder, or s3://bucket/prefix")
     parser.add_argument(
-        "--key-file", metavar="FILE", help="has a key with role read, which gateways with keys want"
+        "--key-file", metavar="FILE", help="a key with role read, if the gateways want keys"
     )
     _add_name(parser)
     _add_address(parser)

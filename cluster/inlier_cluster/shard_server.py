@@ -3,8 +3,8 @@
 The *keeper*, a thread, does the work: it loads each shard's generation from storage, starts its
 child, and then applies change after change. It starts a child again that has ended, and is the
 parent of all children, so it lives as long as the process. Beside it the placement reports to the
-directory how far the keeper is. A server is ready, and is asked by gateways, when it has once
-applied all changes that there were.
+directory how far the keeper is. A server is ready, and is asked by gateways, as soon as it has
+applied all changes that there are at that time.
 
 Nothing here is worth keeping: what a placement has on disk is made again from storage by the next.
 """

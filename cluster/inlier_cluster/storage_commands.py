@@ -27,7 +27,7 @@ def declare(commands: Commands, name: str, run: Command, summary: str) -> argpar
     parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)
     parser.add_argument("collection", help="a folder, or s3://bucket/prefix")
     parser.add_argument(
-        "--deadline", type=float, default=DEADLINE_S, metavar="S", help="of a call of the storage"
+        "--deadline", type=float, default=DEADLINE_S, metavar="S", help="for a call of the storage"
     )
     parser.set_defaults(run=run)
     return parser
@@ -130,7 +130,7 @@ def _declare_restore(commands: Commands) -> None:
     text = "Copies a collection, whole and compared with its hashes, to an address without one."
     parser = declare(commands, "restore", _restore, text)
     parser.add_argument("to", help="a folder, or s3://bucket/prefix")
-    parser.add_argument("--root", type=int, help="an older root, when the newest names damage")
+    parser.add_argument("--root", type=int, help="an older root, for when the newest is damaged")
     parser.add_argument("--until", type=int, metavar="CHANGE", help="the last change to copy")
 
 

@@ -119,7 +119,7 @@ class Store:
             self._sync(name)
         except (MissingObjectError, StorageError) as second:
             # Also when it is missing: a request that is still on its way could yet arrive. Only a
-            # rival's object is a certain no.
+            # rival's object makes it certain that ours was not created.
             raise UncertainError(f"{name}: it is not known whether it was written") from second
 
     def _sync(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Seeks the twins that lie in different virtual shards, through the gateways of a service.
+"""Finds the twins that lie in different virtual shards, through the gateways of a service.
 
 Each face of a shard asks all other shards with its strongest features, as each face asks one
 database when items are indexed. The gateways do the work; here it is only dealt out, slice by
@@ -37,7 +37,7 @@ class TwinsError(ClusterError):
 
 @dataclass(frozen=True)
 class Gateways:
-    """Where a service answers, and the key that it wants, if any."""
+    """The addresses at which a service answers, and the key that it wants, if any."""
 
     urls: Sequence[str]
     key: str = ""

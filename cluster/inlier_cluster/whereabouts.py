@@ -1,7 +1,7 @@
 """In which virtual shard each item is, as of a change: what a writer has to know of all items.
 
 It is a SQLite file on local disk, made from the lists of ids beside the generations and from the
-changes behind them, and thrown away with its writer. Nothing of it is truth.
+changes behind them, and thrown away with its writer. It can always be made again.
 """
 
 from __future__ import annotations

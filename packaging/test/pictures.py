@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Writes FOLDER/items/ with a few textured pictures, and FOLDER/photo.ppm, which shows the second
-of them on another ground. They need no library and no download, so a bare system can be asked with
-them.
+of them on another background. That needs no library and no download, so it works on a bare system.
 
 pictures.py FOLDER
 """

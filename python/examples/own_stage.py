@@ -1,4 +1,4 @@
-"""Puts a matcher of one's own in the place of Inlier's, and compares both on one photo:
+"""Replaces Inlier's matcher by one of your own, and compares both on one photo:
 own_stage.py PHOTO ITEM"""
 
 from __future__ import annotations

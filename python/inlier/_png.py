@@ -10,7 +10,7 @@ import numpy as np
 
 
 def png_of(pixels: np.ndarray[Any, np.dtype[np.uint8]], level: int = 6) -> bytes:
-    """The bytes of a PNG file of grey pixels (H, W, 1) or such in blue, green, red (H, W, 3)."""
+    """The bytes of a PNG file of pixels that are grey (H, W, 1) or blue, green, red (H, W, 3)."""
     height, width, channels = pixels.shape
     rows = np.ascontiguousarray(pixels[..., ::-1]).reshape(height, -1)
     lines = np.hstack([np.zeros((height, 1), np.uint8), rows])  # 0: the line is not filtered

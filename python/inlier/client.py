@@ -283,8 +283,8 @@ class Client(Opened):
         """As :meth:`inlier.Database.query`. Files are streamed; pixels are sent as PNG.
 
         ``partial`` lets a service over several shards answer from those that are there, see
-        ``Answer.coverage``; without it a missing one is an OverloadedError. ``at_least`` is the
-        number of a change that the answer has to know, such as the ``last_change`` of another."""
+        ``Answer.coverage``; without it a missing shard is an OverloadedError. ``at_least`` is the
+        number of a change that the answer has to include, such as another's ``last_change``."""
         source = Upload(photo, order, "photo")
         parameters = _question(top, where, all, exact, explain)
         parameters += [("partial", "true")] if partial else []

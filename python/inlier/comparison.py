@@ -1,8 +1,8 @@
 """The bench from Python: a callable beside the built-in methods, in the same report.
 
 `inlier bench` writes down what there is to find and to ask, the callable answers, and its answers
-go back as a file. docs/PYTHON.md describes both files, so that a program in any language can do
-it."""
+go back as a file. docs/PYTHON.md describes both files, so that a program in any language can take
+part."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def _answering(method: Any) -> Answering:
 
 
 def _run(command: list[str], quiet: bool) -> None:
-    """Runs the command. What it says goes to stderr, and its last words are those of an error."""
+    """Runs the command. What it prints goes to stderr; an error has its last line as the text."""
     said = b""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None

@@ -340,8 +340,8 @@ class Database(Opened):
         self._engine.rebuild(progress_of(progress))
 
     def check(self) -> list[str]:
-        """Reads and compares everything that is stored. A sentence for each problem; none is
-        good."""
+        """Reads and checks everything that is stored. Returns a sentence for each problem; an empty
+        list means that all is well."""
         return self._engine.check()[1]
 
     def refresh(self) -> bool:
@@ -368,7 +368,7 @@ class Database(Opened):
         threads: int = 1,
         sample: str | os.PathLike[str] | Iterable[Record] | None = None,
     ) -> Json:
-        """What a catalogue of so many items would need with the features of this database."""
+        """What a catalogue of this many items would need with the features of this database."""
         method = self.options()["extract"]["method"]
         return plan(items, features=method, threads=threads, sample=sample)
 

@@ -96,7 +96,7 @@ class AccessError(ServerError):
 
 
 class OverloadedError(ServerError):
-    """The server has too much to do, also after what could be tried again was tried again."""
+    """The server has too much to do, even after the call was tried again."""
 
 
 class ConflictError(ServerError):

@@ -77,7 +77,7 @@ class TwinGroup(Value):
 
     @property
     def likeness(self) -> float:
-        """1 for equal pictures, 0.5 for such that differ as much as twins may."""
+        """1 for equal pictures, 0.5 for pictures that differ as much as those of twins may."""
         return float(self._json["likeness"])
 
     @property

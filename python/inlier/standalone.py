@@ -20,7 +20,7 @@ def plan(
     threads: int = 1,
     sample: str | os.PathLike[str] | Iterable[Record] | None = None,
 ) -> Json:
-    """What a catalogue of so many items will need: bytes in memory and on disk, and seconds.
+    """What a catalogue of this many items will need: bytes in memory and on disk, and seconds.
     ``sample`` is a catalogue like the one to come, some of whose pictures are looked at."""
     text = _inlier.plan(
         check_count(items, "items", 1, 10**12),

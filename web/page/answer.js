@@ -234,7 +234,7 @@ function cardOf(photo, hit, name) {
         h(
           'p',
           { class: 'twins' },
-          'No photo tells it from ',
+          'No photo can tell it from ',
           hit.twins
             .slice(0, 12)
             .map((id, i) => [i > 0 && ', ', h('a', { href: `#/item/${encodeURIComponent(id)}` }, id)]),

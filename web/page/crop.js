@@ -44,7 +44,7 @@ export async function cropper(photo) {
     });
   }
 
-  // What is typed stays as far as it can, and the other side gives way.
+  // What was typed is kept as far as possible, and the opposite side moves.
   function type(side, value) {
     const wish = { ...box, [side]: Math.max(0, value) };
     wish.left = Math.min(wish.left, photo.width - LEAST_PX);

@@ -32,7 +32,7 @@ export function svg(tag, properties, ...children) {
   return fill(document.createElementNS(SVG, tag), properties, children);
 }
 
-/** Puts these children in place of those that an element has. */
+/** Replaces the children of an element by these. */
 export function refill(element, ...children) {
   element.replaceChildren(...solid(children));
 }
@@ -59,7 +59,7 @@ export function say(text) {
   place.textContent = place.textContent === text ? text + '\u00a0' : text;
 }
 
-/** What is shown where there is nothing to show, with what to do about it. */
+/** A note for a place where there is nothing to show, which says what to do about it. */
 export function empty(title, text, ...actions) {
   return h('div', { class: 'empty' }, h('h2', {}, title), h('p', {}, text), h('p', { class: 'row' }, actions));
 }

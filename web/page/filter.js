@@ -49,9 +49,9 @@ export function conditions(changed, name) {
     h(
       'p',
       {},
-      'Only items whose metadata satisfy every condition count. A value may be a text, several (',
+      'Only items whose metadata satisfy every condition count. A value may be a text, several texts (',
       h('code', {}, 'tea|coffee'),
-      '), a beginning (',
+      '), the beginning of a text (',
       h('code', {}, 'Ac*'),
       ') or a range of numbers (',
       h('code', {}, '10..20'),

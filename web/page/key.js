@@ -4,10 +4,10 @@ import { json, key, setKeyAsker } from './api.js';
 import { button, field, h, openDialog, say } from './dom.js';
 
 const REASONS = {
-  needed: 'This server answers those who have a key. It stays in this tab and is forgotten when you close it.',
+  needed: 'This server answers only with a key. It stays in this tab and is forgotten when you close it.',
   refused:
     'The server no longer takes the key of this tab. It may have expired. Give another one to go on where you were.',
-  change: 'Give another key. It stays in this tab and is forgotten when you close it.',
+  change: 'Enter another key. It stays in this tab and is forgotten when you close it.',
 };
 
 /** What the holder of the key may do; everything in a server without keys. null: not known yet. */

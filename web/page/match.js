@@ -162,13 +162,13 @@ function around(polygon, photo) {
 const EVIDENCE = [
   ['inliers', 'Points that agree on one place', (v) => count(v, 'point')],
   ['matches', 'Matched points in all', (v) => count(v, 'point')],
-  ['item_coverage', 'Of the item, the agreeing points span', share, 1],
-  ['photo_share', 'Of the photo’s features inside the outline, agree', share, 1],
-  ['agreement', 'Of the item’s texture, looks alike', share, 1],
-  ['descriptor_agreement', 'Of the item’s details, look alike', share, 1],
-  ['sharpness', 'Of the item’s fine detail, the photo has', share, 1],
-  ['visible', 'Of the item, lies within the photo', share, 1],
-  ['colour_differs', 'Of what looks alike, has other colours', share, 1],
+  ['item_coverage', 'Part of the item that the agreeing points span', share, 1],
+  ['photo_share', 'Part of the photo’s features inside the outline that agree', share, 1],
+  ['agreement', 'Part of the item’s texture that looks alike', share, 1],
+  ['descriptor_agreement', 'Part of the item’s details that look alike', share, 1],
+  ['sharpness', 'Part of the item’s fine detail that the photo has', share, 1],
+  ['visible', 'Part of the item that lies within the photo', share, 1],
+  ['colour_differs', 'Part of what looks alike that has other colours', share, 1],
   ['similarity', 'Similarity of the two pictures as a whole', (v) => v.toFixed(3), 1],
 ];
 
@@ -178,7 +178,7 @@ function evidenceOf(evidence) {
   return h(
     'section',
     { class: 'sheet' },
-    h('h2', {}, 'What speaks for it'),
+    h('h2', {}, 'The evidence'),
     h(
       'table',
       {},

@@ -36,7 +36,7 @@ function link({ shape, card }) {
     for (const event of ['pointerenter', 'focusin']) element.addEventListener(event, mark(true));
     for (const event of ['pointerleave', 'focusout']) element.addEventListener(event, mark(false));
   }
-  // What its card marks comes to the top; under the pointer nothing changes places.
+  // An outline that is marked through its card comes to the top; under the pointer the order stays.
   card.addEventListener('pointerenter', () => shape.parentNode.append(shape));
   shape.addEventListener('click', () => goTo(card));
 }

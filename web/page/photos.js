@@ -26,7 +26,7 @@ export const photos = new (class extends EventTarget {
     return this.all.find((photo) => photo.number === number);
   }
 
-  /** Those that have no answer to what is asked now. */
+  /** Those that have no answer yet to the question as it is set now. */
   unanswered() {
     return this.all.filter((photo) => photo.state !== 'done' || photo.asked !== this.question(photo));
   }
@@ -92,7 +92,7 @@ export const cropOf = ({ crop }) => (crop ? [crop.left, crop.top, crop.width, cr
 
 /** A photo of a file. `measured` settles when its size is known, or that the browser cannot read its format. */
 export function photoOf(file) {
-  // An SVG is a document that may bring others along, and no photo: it is asked about, and never shown.
+  // An SVG is no photo but a document, which may load others: it is sent to the server, and never shown.
   const url = file.type === 'image/svg+xml' ? null : URL.createObjectURL(file);
   const photo = { file, name: file.name || 'photo', url };
   photo.measured = measure(photo);

@@ -4,7 +4,7 @@
 import { h } from './dom.js';
 import { count, number } from './words.js';
 
-const CATCH_UP_MS = 2000, // a server that is well has applied what was there so long ago
+const CATCH_UP_MS = 2000, // a healthy server has applied every change that is older than this
   MOST_TROUBLED = 12; // that are shown at once
 
 const FENCED =

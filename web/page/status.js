@@ -8,7 +8,7 @@ import { bytes, count, moment, number, span } from './words.js';
 
 const EVERY_MS = 3000,
   BUSY_EVERY_MS = 500, // while a job runs
-  FIGURES_MS = 1000; // a gateway's are awaited no longer
+  FIGURES_MS = 1000; // how long to wait for those of a gateway
 
 const REJECTED = {
   queue_full: 'The queue of photos was full',
@@ -251,7 +251,7 @@ const figuresOf = ({ levels }, stats) => [
   figure('Disk', bytes(levels.disk_bytes), `${bytes(levels.free_disk_bytes)} free`),
 ];
 
-// What lies at the shards is counted once, however many servers have it.
+// What the shards hold is counted once, however many servers hold it.
 const figuresOfGateway = ({ levels }, stats, cluster) => [
   itemsFigure(cluster.items, stats),
   figure('Shards', number(levels.shards), `${number(levels.shards_served)} of them served`),
