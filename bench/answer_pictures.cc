@@ -11,7 +11,7 @@ namespace inlier {
 namespace {
 
 constexpr int kSide_px = 760;
-constexpr std::size_t kMostOfAKind = 2;  // right answers, or wrong ones, of a method on a dataset
+constexpr std::size_t kMaxOfAKind = 2;  // right answers, or wrong ones, of a method on a dataset
 constexpr auto kJoint = static_cast<std::size_t>(Setting::kJoint);
 
 const CatalogueEntry* EntryOf(const Gallery& gallery, const std::string& id) {
@@ -21,10 +21,10 @@ const CatalogueEntry* EntryOf(const Gallery& gallery, const std::string& id) {
   return found == entries.end() ? nullptr : &*found;
 }
 
-// Up to kMostOfAKind of the photos, from the middles of equal parts of the list.
+// Up to kMaxOfAKind of the photos, from the middles of equal parts of the list.
 std::vector<std::size_t> AFewOf(const std::vector<std::size_t>& photos) {
   std::vector<std::size_t> few;
-  const std::size_t n = std::min(kMostOfAKind, photos.size());
+  const std::size_t n = std::min(kMaxOfAKind, photos.size());
   for (std::size_t i = 0; i < n; ++i) few.push_back(photos[(2 * i + 1) * photos.size() / (2 * n)]);
   return few;
 }

@@ -10,7 +10,7 @@ namespace inlier {
 namespace {
 
 // No more than are needed, since finding them reads the headers of files.
-constexpr std::size_t kMostBackgrounds = 200;
+constexpr std::size_t kMaxBackgrounds = 200;
 
 std::uint64_t Mix(std::string_view name, const SceneKey& key) {
   return Hash64(fmt::format("{} {} {}", name, key.number, key.seed));
@@ -49,7 +49,7 @@ Result<ScenePictures> PicturesFor(const Gallery& gallery, const std::string& nam
     for (const CatalogueEntry& entry : own_entries) pictures.occluders.push_back(&entry);
   }
   auto& backgrounds = pictures.backgrounds;
-  for (std::size_t i = pictures.occluders.size(); i > 0 && backgrounds.size() < kMostBackgrounds;
+  for (std::size_t i = pictures.occluders.size(); i > 0 && backgrounds.size() < kMaxBackgrounds;
        --i) {
     if (IsWide(*pictures.occluders[i - 1])) backgrounds.push_back(pictures.occluders[i - 1]);
   }

@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kSeeds = 3;  // of each scene
 constexpr std::uint64_t kBootstrapSeed = 1;
 constexpr int kPictureSide_px = 300;
-constexpr std::size_t kMostItems = 8;
+constexpr std::size_t kMaxItems = 8;
 
 // What one answer to one photo is worth.
 struct Score {
@@ -110,7 +110,7 @@ class CurveRun {
     const SceneKey key{.number = s / kSeeds, .seed = first_seed + s % kSeeds};
     const double amount = corruption_.severities[severity];
     const std::size_t items =
-        corruption_.name == "items" ? std::min(static_cast<std::size_t>(amount), kMostItems) : 1;
+        corruption_.name == "items" ? std::min(static_cast<std::size_t>(amount), kMaxItems) : 1;
     INLIER_ASSIGN_OR_RETURN(const SceneImages scene, ReadScene(pictures_, key, items));
     INLIER_ASSIGN_OR_RETURN(const RenderedPhoto rendered,
                             RenderCorrupted(corruption_.name, amount, scene.items, scene.occluder,

@@ -10,7 +10,7 @@
 namespace inlier {
 namespace {
 
-constexpr std::int64_t kMostAnswerBytes = std::int64_t{4} << 30;
+constexpr std::int64_t kMaxAnswerBytes = std::int64_t{4} << 30;
 constexpr int kAnswersVersion = 1;  // raise it when the same options give other answers
 
 }  // namespace
@@ -28,7 +28,7 @@ std::string BenchSession::Fingerprint(const std::string& method) const {
   const auto of_method = OptionsOfMethod(options, method);
   std::string given;
   if (const auto* file = GivenAnswersOf(options, method)) {
-    const auto bytes = ReadFileBytes(*file, kMostAnswerBytes);
+    const auto bytes = ReadFileBytes(*file, kMaxAnswerBytes);
     given = bytes ? ContentHash(*bytes) : "unreadable";
   }
   const std::string text =

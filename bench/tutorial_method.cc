@@ -15,7 +15,7 @@ namespace inlier {
 namespace {
 
 constexpr int kFeatures = 1'000;
-constexpr std::size_t kLeastMatches = 10;
+constexpr std::size_t kMinMatches = 10;
 constexpr float kRatio = 0.7f;
 constexpr double kRansac_px = 5;
 
@@ -50,14 +50,14 @@ std::optional<Hit> MatchOne(const Described& item, const Described& photo) {
     from.push_back(item.keypoints[static_cast<std::size_t>(pair[0].queryIdx)].pt);
     to.push_back(photo.keypoints[static_cast<std::size_t>(pair[0].trainIdx)].pt);
   }
-  if (from.size() <= kLeastMatches) return std::nullopt;
+  if (from.size() <= kMinMatches) return std::nullopt;
   std::vector<unsigned char> inlier;
   const cv::Mat photo_from_item = cv::findHomography(from, to, cv::RANSAC, kRansac_px, inlier);
   if (photo_from_item.empty()) return std::nullopt;
   Hit hit{.accepted = true,
           .inliers = static_cast<int>(std::count(inlier.begin(), inlier.end(), 1))};
   hit.score = hit.inliers;
-  hit.probability = hit.inliers / (hit.inliers + static_cast<double>(kLeastMatches));
+  hit.probability = hit.inliers / (hit.inliers + static_cast<double>(kMinMatches));
   const auto w = static_cast<float>(item.width_px), h = static_cast<float>(item.height_px);
   std::vector<cv::Point2f> corners = {{0, 0}, {w, 0}, {w, h}, {0, h}};
   cv::perspectiveTransform(corners, corners, photo_from_item);

@@ -12,7 +12,7 @@ namespace {
 
 // A picture is cut once vertically and once horizontally, so that each of its parts is much larger
 // than the reach of a descriptor.
-constexpr int kLeastPart_px = 120;
+constexpr int kMinPart_px = 120;
 
 double Uniform(std::mt19937_64& random, double low, double high) {
   return low + (high - low) * static_cast<double>(random() >> 11) * 0x1p-53;
@@ -41,7 +41,7 @@ Image Collages::Make(std::uint64_t number) const {
   picture.pixels.resize(std::size_t{3} * kSide_px * kSide_px);
   cv::Mat all = AsMat(picture);
   const auto cut = [&] {
-    return static_cast<int>(Uniform(random, kLeastPart_px, kSide_px - kLeastPart_px));
+    return static_cast<int>(Uniform(random, kMinPart_px, kSide_px - kMinPart_px));
   };
   const int x = cut(), y = cut();
   for (const cv::Rect& place :

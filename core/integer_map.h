@@ -11,7 +11,7 @@ namespace inlier {
 /// numbers: out_i = Σ_j matrix_ij · row_j. SIMD by Highway.
 class IntegerMap {
  public:
-  /// `matrix`: outputs × inputs, row by row. The magnitudes of a row add up to kMostMagnitude at
+  /// `matrix`: outputs × inputs, row by row. The magnitudes of a row add up to kMaxMagnitude at
   /// most, so that no sum leaves 32 bits.
   IntegerMap(std::span<const std::int16_t> matrix, std::size_t inputs);
 
@@ -20,7 +20,7 @@ class IntegerMap {
   /// `row`: inputs() bytes. `out`: outputs() sums.
   void Apply(const std::uint8_t* row, std::int32_t* out) const;
 
-  static constexpr std::int64_t kMostMagnitude = 0x7FFFFFFF / 255;
+  static constexpr std::int64_t kMaxMagnitude = 0x7FFFFFFF / 255;
 
  private:
   std::size_t inputs_, outputs_;

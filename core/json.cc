@@ -29,8 +29,8 @@ int JsonLevels(std::string_view text) {
 // first is cheaper than a callback of the library's parser, which takes time that grows with the
 // square of a list's length.
 Result<Json> ParseJson(std::string_view text) {
-  constexpr int kMostLevels = 32;
-  if (JsonLevels(text) > kMostLevels) return Fail(ErrorCode::kInvalidArgument, "nested too deeply");
+  constexpr int kMaxLevels = 32;
+  if (JsonLevels(text) > kMaxLevels) return Fail(ErrorCode::kInvalidArgument, "nested too deeply");
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) return Fail(ErrorCode::kInvalidArgument, "not JSON");
   return json;

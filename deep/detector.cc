@@ -18,7 +18,7 @@
 namespace inlier {
 namespace {
 
-constexpr std::size_t kMostBoxes = 1000;  // that non-maximum suppression looks at
+constexpr std::size_t kMaxBoxes = 1000;  // that non-maximum suppression looks at
 
 // The mean of the distribution that the logits give: Σ k · softmax(logits)ₖ.
 float MeanBin(const float* logits, int bins) {
@@ -76,7 +76,7 @@ void DecodeLevel(const DetectorConfig& config, int stride_px, const Tensor& scor
 std::vector<Detection> KeepBest(std::vector<Detection> found, const DetectorConfig& config) {
   std::stable_sort(found.begin(), found.end(),
                    [](const Detection& a, const Detection& b) { return a.score > b.score; });
-  if (found.size() > kMostBoxes) found.resize(kMostBoxes);
+  if (found.size() > kMaxBoxes) found.resize(kMaxBoxes);
   std::vector<Detection> kept;
   for (const Detection& detection : found) {
     if (kept.size() == static_cast<std::size_t>(config.regions)) break;

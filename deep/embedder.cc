@@ -22,7 +22,7 @@ namespace inlier {
 namespace {
 
 constexpr float kLeast = 1e-6f;  // smaller values count as this: GeM is for positive numbers
-constexpr double kMostDims = std::numeric_limits<std::uint16_t>::max();  // of a stored row
+constexpr double kMaxDims = std::numeric_limits<std::uint16_t>::max();  // of a stored row
 
 bool TakesTokens(Pooling pooling) {
   return pooling == Pooling::kClassToken || pooling == Pooling::kPatchMean;
@@ -125,10 +125,10 @@ Result<std::unique_ptr<Embedder>> Embedder::Open(const EmbeddingConfig& config) 
     parts.push_back({static_cast<std::size_t>(dims), channels, output.weight, output.whitened});
     dims += static_cast<double>(channels);
   }
-  if (dims > kMostDims) {
+  if (dims > kMaxDims) {
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("{}: the embedding has {} numbers, more than {}", config.onnx.string(),
-                            dims, kMostDims));
+                            dims, kMaxDims));
   }
   return std::unique_ptr<Embedder>(new Embedder(config, std::move(network), std::move(parts)));
 }

@@ -21,8 +21,8 @@
 namespace inlier {
 namespace {
 
-constexpr std::int64_t kMostConfig_bytes = 1 << 20;
-constexpr std::int64_t kMostModel_bytes = 2'000'000'000;
+constexpr std::int64_t kMaxConfig_bytes = 1 << 20;
+constexpr std::int64_t kMaxModel_bytes = 2'000'000'000;
 constexpr const char* kDefault = "efficientnet-lite0";
 
 // One object of the file, whose name is `where`. The first error goes to `status`.
@@ -225,7 +225,7 @@ Result<std::filesystem::path> FindModel(const std::string& name) {
 }
 
 Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path) {
-  const auto bytes = ReadFileBytes(path, kMostConfig_bytes);
+  const auto bytes = ReadFileBytes(path, kMaxConfig_bytes);
   if (!bytes) return Within(path.string(), bytes.error());
   const auto json = ParseJson({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
   ModelConfig config;
@@ -253,7 +253,7 @@ Result<ModelConfig> ReadModelConfig(const std::filesystem::path& path) {
   std::string identity = ContentHash(*bytes);
   for (const auto& onnx :
        {config.detects ? config.detector.onnx : config.embedding.onnx, config.embedding.onnx}) {
-    const auto network = ReadFileBytes(onnx, kMostModel_bytes);
+    const auto network = ReadFileBytes(onnx, kMaxModel_bytes);
     if (!network) return Within(onnx.string(), network.error());
     identity += ContentHash(*network);
   }

@@ -17,11 +17,11 @@ namespace {
 constexpr std::string_view kMagic = "INPJ";
 constexpr std::uint16_t kVersion = 2;
 constexpr std::int64_t kMost_bytes = std::int64_t{1} << 32;
-constexpr std::size_t kMostDims = 0xffff;  // of an embedding and of its projection
+constexpr std::size_t kMaxDims = 0xffff;  // of an embedding and of its projection
 
 // True when the sizes of its arrays agree. One without a matrix has none.
 bool IsWhole(const ProjectedPart& part) {
-  if (part.in == 0 || part.in > kMostDims || part.begin > kMostDims) return false;
+  if (part.in == 0 || part.in > kMaxDims || part.begin > kMaxDims) return false;
   if (part.matrix.empty()) return part.mean.empty();
   return part.mean.size() == part.in && part.matrix.size() % part.in == 0;
 }
@@ -119,7 +119,7 @@ Result<Projection> Projection::Read(const std::filesystem::path& path) {
   projection.calibration.similarity = reader.Get<double>();
   projection.calibration.margin = reader.Get<double>();
   if (!reader.Complete() || !std::ranges::all_of(projection.parts, IsWhole) ||
-      projection.dims() == 0 || projection.dims() > kMostDims) {
+      projection.dims() == 0 || projection.dims() > kMaxDims) {
     return Fail(ErrorCode::kCorrupt, path.string() + ": its fields contradict each other");
   }
   return projection;

@@ -25,7 +25,7 @@ using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 
 // With vectors of about unit length, directions along which items vary less than this are rounding.
-constexpr double kLeastVariance = 1e-9;
+constexpr double kMinVariance = 1e-9;
 
 Vector ToVector(const std::vector<float>& values) {
   return Eigen::Map<const Eigen::VectorXf>(values.data(), static_cast<Eigen::Index>(values.size()))
@@ -88,7 +88,7 @@ ProjectedPart Whitened(std::span<const std::vector<float>> items, const Embeddin
   const Eigen::Index out =
       std::min<Eigen::Index>({part.whitened, in, std::max<Eigen::Index>(n - 1, 1)});
   const Vector scales =
-      solver.eigenvalues().tail(out).cwiseMax(kLeastVariance).cwiseInverse().cwiseSqrt();
+      solver.eigenvalues().tail(out).cwiseMax(kMinVariance).cwiseInverse().cwiseSqrt();
   const Matrix matrix =
       (solver.eigenvectors().rightCols(out) * scales.asDiagonal()).rowwise().reverse().transpose();
   return PartOf(mean, matrix, part.begin, part.weight);

@@ -23,8 +23,8 @@ namespace inlier {
 namespace {
 
 constexpr int kSide_px = 416;  // long side of a view
-constexpr double kMostTurn_rad = 0.35;
-constexpr double kMostTilt = 0.22;  // how far a corner moves inwards, relative to the item's size
+constexpr double kMaxTurn_rad = 0.35;
+constexpr double kMaxTilt = 0.22;  // how far a corner moves inwards, relative to the item's size
 
 cv::Mat Colour(const Image& image) {
   cv::Mat colour = AsMat(image);
@@ -53,7 +53,7 @@ std::vector<cv::Point2f> Corners(cv::Size item, cv::Size view, Random& random) {
   const double fit = std::min(static_cast<double>(view.width) / item.width,
                               static_cast<double>(view.height) / item.height);
   const double scale = fit * random.Uniform(0.5, 1.1);
-  const double turn = random.Uniform(-1, 1) * random.Uniform(0, 1) * kMostTurn_rad;
+  const double turn = random.Uniform(-1, 1) * random.Uniform(0, 1) * kMaxTurn_rad;
   const double half_w = scale * item.width / 2, half_h = scale * item.height / 2;
   const double free_x = std::max(view.width / 2.0 - half_w, 0.08 * view.width),
                free_y = std::max(view.height / 2.0 - half_h, 0.08 * view.height);
@@ -62,8 +62,8 @@ std::vector<cv::Point2f> Corners(cv::Size item, cv::Size view, Random& random) {
   const double signs[4][2] = {{-1, -1}, {1, -1}, {1, 1}, {-1, 1}};
   std::vector<cv::Point2f> corners;
   for (const auto& sign : signs) {
-    const double x = sign[0] * half_w * (1 - kMostTilt * random.Uniform(0, 1)),
-                 y = sign[1] * half_h * (1 - kMostTilt * random.Uniform(0, 1));
+    const double x = sign[0] * half_w * (1 - kMaxTilt * random.Uniform(0, 1)),
+                 y = sign[1] * half_h * (1 - kMaxTilt * random.Uniform(0, 1));
     corners.emplace_back(static_cast<float>(cx + x * std::cos(turn) - y * std::sin(turn)),
                          static_cast<float>(cy + x * std::sin(turn) + y * std::cos(turn)));
   }

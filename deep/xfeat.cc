@@ -22,7 +22,7 @@ namespace {
 // Between the levels of the pyramid.
 constexpr double kFactor = 1.4142135623730951;
 // Of a level. A shorter side would be stretched too far to the least that the network takes.
-constexpr int kLeastSide_px = 16;
+constexpr int kMinSide_px = 16;
 // Of a keypoint in the finest level: two cells, about what its descriptor depends on most.
 constexpr float kSize_px = 2 * kXfeatCell_px;
 // A keypoint this near to a stronger one, in pixels of the finer of the two levels, is left out:
@@ -156,7 +156,7 @@ class Xfeat final : public Extractor {
     const int long_side_px = std::max(grey.width_px, grey.height_px);
     double share = 1;
     for (int i = 0; i < options_.xfeat_levels; ++i, share /= kFactor) {
-      if (std::min(grey.width_px, grey.height_px) * share < kLeastSide_px) break;
+      if (std::min(grey.width_px, grey.height_px) * share < kMinSide_px) break;
       Image smaller;
       if (i > 0)
         smaller = ResizeLongSide(grey, static_cast<int>(std::lround(long_side_px * share)));

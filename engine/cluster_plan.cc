@@ -8,12 +8,12 @@
 namespace inlier {
 namespace {
 
-constexpr int kMostShards = 256, kMostNodes = 100'000;
+constexpr int kMaxShards = 256, kMaxNodes = 100'000;
 constexpr std::array kUsualShards{64, 128, 256};
 // Of a node's memory; the rest is for processes, the caches of the stores and the system.
 constexpr double kShareForIndexes = 0.8;
 // The sample that inlier-cluster build takes (cluster/inlier_cluster/build.py).
-constexpr double kSampledShare = 0.05, kLeastSampled = 5'000, kMostSampled = 120'000;
+constexpr double kSampledShare = 0.05, kMinSampled = 5'000, kMaxSampled = 120'000;
 // Of a photo, and of its shortlist: the faces whose keypoints are fetched and, of those, the most
 // that are compared in full.
 constexpr double kPhotoFeatures = 1'500, kProbes = 4, kShortlist = 50, kInFull = 12;
@@ -25,7 +25,7 @@ int CeilDiv(int a, int b) { return (a + b - 1) / b; }
 std::uint64_t CellsOfSample(const IndexContents& all) {
   const double items = static_cast<double>(all.items);
   const double sampled =
-      std::min(items, std::clamp(items * kSampledShare, kLeastSampled, kMostSampled));
+      std::min(items, std::clamp(items * kSampledShare, kMinSampled, kMaxSampled));
   IndexContents sample = all;
   sample.items = static_cast<std::uint64_t>(sampled);
   sample.features = static_cast<std::uint64_t>(static_cast<double>(all.features) * sampled / items);
@@ -58,7 +58,7 @@ int NodesFor(const ClusterShape& shape, int shards, std::uint64_t shard_bytes) {
   const double room = static_cast<double>(shape.node_memory_bytes) * kShareForIndexes;
   const int most_at_a_node =
       static_cast<int>(std::min(room / static_cast<double>(std::max<std::uint64_t>(shard_bytes, 1)),
-                                1.0 * kMostShards * kMostNodes));
+                                1.0 * kMaxShards * kMaxNodes));
   if (most_at_a_node == 0) return 0;
   return std::max(shape.replicas, CeilDiv(shards * shape.replicas, most_at_a_node));
 }
@@ -67,9 +67,9 @@ Status Check(const ClusterShape& shape) {
   const auto wrong = [](const std::string& what) {
     return Fail(ErrorCode::kInvalidArgument, "a cluster: " + what);
   };
-  if (shape.nodes < 0 || shape.nodes > kMostNodes) return wrong("1 to 100,000 nodes");
+  if (shape.nodes < 0 || shape.nodes > kMaxNodes) return wrong("1 to 100,000 nodes");
   if (shape.replicas < 1) return wrong("at least one replica");
-  if (shape.shards < 0 || shape.shards > kMostShards) return wrong("1 to 256 shards");
+  if (shape.shards < 0 || shape.shards > kMaxShards) return wrong("1 to 256 shards");
   if (shape.nodes == 0 && shape.node_memory_bytes == 0)
     return wrong("give the nodes, or the memory of a node");
   if (shape.nodes > 0 && shape.replicas > shape.nodes)

@@ -21,7 +21,7 @@ namespace inlier {
 namespace {
 
 // A photo of one item costs as much as the item, and the calibration compares each with all.
-constexpr std::size_t kMostShown = 1500;
+constexpr std::size_t kMaxShown = 1500;
 
 using Entries = std::vector<const CatalogueEntry*>;
 
@@ -65,7 +65,7 @@ bool Whitens(const DeepModel& model) {
 // How many views are made of an item: the one to be kept apart, and those to fit on.
 std::size_t ViewsOf(std::size_t i, const DeepModel& model, std::size_t items,
                     const LearnOptions& options) {
-  const std::size_t every = (items + kMostShown - 1) / kMostShown;
+  const std::size_t every = (items + kMaxShown - 1) / kMaxShown;
   if (i % every != 0) return 0;
   return Whitens(model) ? 1 : static_cast<std::size_t>(options.views) + 1;
 }

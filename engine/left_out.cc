@@ -10,7 +10,7 @@ namespace inlier {
 namespace {
 
 // An ending is whatever follows the last dot, so a folder may have a thousand of them.
-constexpr std::size_t kMostKinds = 8;
+constexpr std::size_t kMaxKinds = 8;
 
 std::string KindText(const LeftOut& kind) {
   return fmt::format("{} {}{}", kind.files.size(), kind.kind,
@@ -24,7 +24,7 @@ std::string LeftOutText(std::span<const LeftOut> left_out) {
   std::string kinds;
   for (std::size_t i = 0; i < left_out.size(); ++i) {
     all += left_out[i].files.size();
-    if (i >= kMostKinds) {
+    if (i >= kMaxKinds) {
       others += left_out[i].files.size();
     } else {
       kinds += (i == 0 ? "" : ", ") + KindText(left_out[i]);

@@ -31,7 +31,7 @@ constexpr Evidence kUsual{.inliers = 60,
                           .colour_shift = 0.16,
                           .colour_error = 0.2,
                           .colour_differs = 0.06,
-                          .agreement_margin = kMostAgreementMargin};
+                          .agreement_margin = kMaxAgreementMargin};
 
 struct Words {
   std::string_view word, text, hint;

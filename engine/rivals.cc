@@ -38,7 +38,7 @@ bool ClaimSamePlace(const Hit& stronger, const Hit& weaker) {
 
 void CompareRivals(std::span<Hypothesis> hypotheses) {
   for (Hypothesis& own : hypotheses) {
-    double margin = kMostAgreementMargin;
+    double margin = kMaxAgreementMargin;
     for (const Hypothesis& other : hypotheses) {
       if (&other != &own && AreRivals(own, other))
         margin = std::min(margin, Alike(own) - Alike(other));

@@ -11,7 +11,7 @@ namespace inlier {
 bool ClaimSamePlace(const Hit& stronger, const Hit& weaker);
 
 /// Enters into each hypothesis with a geometry how much more the photo looks like it than like its
-/// rivals, at most kMostAgreementMargin: those that claim the same place and have another item that
+/// rivals, at most kMaxAgreementMargin: those that claim the same place and have another item that
 /// is no twin of its own. Hypotheses without an item are no rivals.
 void CompareRivals(std::span<Hypothesis> hypotheses);
 

@@ -15,9 +15,9 @@ constexpr double kNoGeometry = -24;  // any geometry outranks it
 constexpr double kKnee = 0.5;        // of the sum
 // Fewer may be chance; more of them say little that their spread does not.
 constexpr double kManyInliers = 15;
-constexpr double kMostVoteMargin = 1;  // more depends on the catalogue, not on the photo
-constexpr double kMostRecognised = 1.4;
-constexpr double kLeastMargin = -0.4;  // of agreement; a rival that looks this much better suffices
+constexpr double kMaxVoteMargin = 1;  // more depends on the catalogue, not on the photo
+constexpr double kMaxRecognised = 1.4;
+constexpr double kMinMargin = -0.4;  // of agreement; a rival that looks this much better suffices
 
 constexpr std::array<std::pair<std::string_view, ScoreWeights>, 5> kWeights{{
     {"sift",
@@ -97,14 +97,14 @@ const ScoreWeights& WeightsFor(std::string_view method) {
 
 Contributions Contribute(const Evidence& e, const ScoreWeights& w) {
   // The more of the item is recognised, the more a part in another colour counts.
-  const double recognised = std::min(kMostRecognised, e.item_coverage + e.descriptor_agreement);
+  const double recognised = std::min(kMaxRecognised, e.item_coverage + e.descriptor_agreement);
   return {.matches = w.item_coverage * e.item_coverage +
                      w.few_inliers * std::min(0.0, std::log(e.inliers / kManyInliers)) +
-                     w.vote_margin * std::clamp(e.vote_margin, -kMostVoteMargin, kMostVoteMargin),
+                     w.vote_margin * std::clamp(e.vote_margin, -kMaxVoteMargin, kMaxVoteMargin),
           .texture = w.descriptor_agreement * e.descriptor_agreement,
           .colours = w.colour_shift * e.colour_shift + w.colour_error * e.colour_error +
                      w.colour_differs * e.colour_differs * e.agreement * recognised,
-          .rivals = w.agreement_margin * std::max(kLeastMargin, e.agreement_margin)};
+          .rivals = w.agreement_margin * std::max(kMinMargin, e.agreement_margin)};
 }
 
 double Score(const Evidence& e, const ScoreWeights& w) {

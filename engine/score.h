@@ -8,7 +8,7 @@ namespace inlier {
 
 /// The most that a hypothesis can be better than its rivals (Evidence::agreement_margin): a larger
 /// lead says no more.
-inline constexpr double kMostAgreementMargin = 0.1;
+inline constexpr double kMaxAgreementMargin = 0.1;
 
 /// The weights of a logistic regression on all evidence, and the curve that turns its sum into
 /// log-odds. benchmarks/calibrate.py fits and prints them.

@@ -16,11 +16,11 @@
 namespace inlier {
 namespace {
 
-constexpr double kLeastProbability = 0.02;  // below, a second look has never led to an acceptance
-constexpr float kMargin = 0.2F;             // around the outline, of its own sides
-constexpr int kLeastSide_px = 32;
+constexpr double kMinProbability = 0.02;  // below, a second look has never led to an acceptance
+constexpr float kMargin = 0.2F;           // around the outline, of its own sides
+constexpr int kMinSide_px = 32;
 // A region that is nearly the whole photo shows what the first look saw.
-constexpr double kMostOfPhoto = 0.6;
+constexpr double kMaxShareOfPhoto = 0.6;
 
 // The part of a photo around an outline. Empty when it has no reasonable size.
 std::optional<PixelRegion> Around(const std::array<Point, 4>& outline, int width_px,
@@ -39,9 +39,9 @@ std::optional<PixelRegion> Around(const std::array<Point, 4>& outline, int width
             x1 = static_cast<int>(std::clamp(std::ceil(right + dx), 1.0F, w)),
             y1 = static_cast<int>(std::clamp(std::ceil(bottom + dy), 1.0F, h));
   const PixelRegion region{x0, y0, x1 - x0, y1 - y0};
-  if (std::min(region.width_px, region.height_px) < kLeastSide_px) return std::nullopt;
+  if (std::min(region.width_px, region.height_px) < kMinSide_px) return std::nullopt;
   if (static_cast<double>(region.width_px) * region.height_px >
-      kMostOfPhoto * static_cast<double>(width_px) * height_px)
+      kMaxShareOfPhoto * static_cast<double>(width_px) * height_px)
     return std::nullopt;
   return region;
 }
@@ -52,7 +52,7 @@ Hypothesis* NextUndecided(const DecisionOptions& options, std::vector<Hypothesis
   Hypothesis* next = nullptr;
   for (Hypothesis& hypothesis : hypotheses) {
     const Hit& hit = hypothesis.hit;
-    if (!hit.polygon || hit.probability < kLeastProbability || IsAcceptable(hit, options)) continue;
+    if (!hit.polygon || hit.probability < kMinProbability || IsAcceptable(hit, options)) continue;
     if (std::ranges::find(looked_at, hypothesis.face) != looked_at.end()) continue;
     const bool is_taken = std::ranges::any_of(hypotheses, [&](const Hypothesis& other) {
       return IsAcceptable(other.hit, options) && ClaimSamePlace(other.hit, hit);
@@ -66,7 +66,7 @@ Hypothesis* NextUndecided(const DecisionOptions& options, std::vector<Hypothesis
 // How likely a hypothesis is by itself.
 double OwnScore(const ScoreWeights& weights, const Hypothesis& hypothesis) {
   Evidence alone = hypothesis.hit.evidence;
-  alone.agreement_margin = kMostAgreementMargin;
+  alone.agreement_margin = kMaxAgreementMargin;
   return Score(alone, weights);
 }
 

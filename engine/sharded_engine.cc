@@ -28,7 +28,7 @@ using shards::Description;
 // Asks all shards what they are. Those that do not answer may do so later.
 Result<CatalogueIdentity> Identify(const ShardTransport& transport) {
   const std::size_t count = transport.shards();
-  if (count == 0 || count > kMostShards)
+  if (count == 0 || count > kMaxShards)
     return Fail(ErrorCode::kInvalidArgument,
                 "a catalogue has 1 to 256 shards, not " + std::to_string(count));
   const std::string request = shards::ToBytes(shards::Request{}, shards::kRequestMagic,
@@ -65,7 +65,7 @@ Result<CatalogueIdentity> Identify(const ShardTransport& transport) {
 }
 
 // A query begins again when a server that gave it numbers is gone.
-constexpr int kMostStarts = 4;
+constexpr int kMaxStarts = 4;
 
 Result<TwinPage> PageOf(const shards::ShardedView& view, const TwinListOptions& options) {
   INLIER_ASSIGN_OR_RETURN(const auto shared, view.FindShared(options.id.value_or("")));
@@ -106,7 +106,7 @@ struct ShardedEngine::State {
         const shards::ShardedView view(transport, identity, query, known_twins.get());
         Status used = Use(view, answer, use);
         answer.coverage = view.coverage();
-        if (used || !view.has_moved() || start == kMostStarts) return used;
+        if (used || !view.has_moved() || start == kMaxStarts) return used;
         answer = at_first;
       }
     };
@@ -174,7 +174,7 @@ Result<TwinPage> ShardedEngine::Twins(const TwinListOptions& options,
   for (int start = 1;; ++start) {
     const shards::ShardedView view(state_->transport, state_->identity, all, known_twins.get());
     auto page = PageOf(view, options);
-    if (page || !view.has_moved() || start == kMostStarts) return page;
+    if (page || !view.has_moved() || start == kMaxStarts) return page;
   }
 }
 

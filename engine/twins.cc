@@ -28,12 +28,12 @@ constexpr std::size_t kAskedFeatures = 60;
 constexpr int kCandidates = 32;  // as many as there may be without a vocabulary
 // Shares of a face's own votes and features. The twins of docs/EVALUATION.md have at least .22 and
 // .45; by chance a face seldom has this much.
-constexpr float kLeastVotes = 0.06F;
-constexpr double kLeastSupport = 0.25;
-constexpr std::size_t kFewestInliers = 20;
-constexpr double kLeastInliers = 0.1;  // of the features of the face with fewer
-constexpr double kLeastInside = 0.9;   // of a face's features, within the outline of the other
-constexpr double kLeastLikeness = 0.5;
+constexpr float kMinVotes = 0.06F;
+constexpr double kMinSupport = 0.25;
+constexpr std::size_t kMinInliers = 20;
+constexpr double kMinInlierShare = 0.1;  // of the features of the face with fewer
+constexpr double kMinInside = 0.9;   // of a face's features, within the outline of the other
+constexpr double kMinLikeness = 0.5;
 constexpr FaceNumber kFacesPerBlock = 1000;  // that are sought between two writes
 
 using Suspects = std::vector<std::pair<FaceNumber, FaceNumber>>;
@@ -65,7 +65,7 @@ std::vector<const Candidate*> Promising(const std::vector<Candidate>& found, Fac
   }
   std::vector<const Candidate*> promising;
   for (const Candidate& candidate : found) {
-    if (candidate.number != self && candidate.votes >= kLeastVotes * own)
+    if (candidate.number != self && candidate.votes >= kMinVotes * own)
       promising.push_back(&candidate);
   }
   return promising;
@@ -77,7 +77,7 @@ bool AgreesOnAPose(const PhotoMatcher& asked, const FaceKeypoints& face,
                    const Candidate& candidate) {
   if (candidate.pairs.empty()) return true;
   return VotedPoseSupport(asked, face.features, candidate) >=
-         kLeastSupport * static_cast<double>(asked.features());
+         kMinSupport * static_cast<double>(asked.features());
 }
 
 // Appends the suspects of one face, each pair with its lower number first. Two pictures of one item
@@ -86,7 +86,7 @@ Status AddSuspects(const CatalogueView& catalogue, FaceNumber number, const Engi
                    Suspects& suspects) {
   INLIER_ASSIGN_OR_RETURN(const auto face, FetchWholeFace(catalogue, number));
   if (!face || face->features.kind == DescriptorKind::kEmbedding ||
-      face->features.size() < kFewestInliers) {
+      face->features.size() < kMinInliers) {
     return {};
   }
   const Features asked = Strongest(face->features, kAskedFeatures);
@@ -142,12 +142,12 @@ double Compare(const ComparedFace& first, const PhotoMatcher& matcher, const Com
   if (!first.has_picture() || !second.has_picture()) return 0;
   const Features &a = first.features(), &b = second.features();
   const auto geometry = matcher.Verify(b, matcher.Match(b));
-  if (!geometry || geometry->inliers.size() < kFewestInliers) return 0;
+  if (!geometry || geometry->inliers.size() < kMinInliers) return 0;
   const auto fewer = static_cast<double>(std::min(a.size(), b.size()));
-  if (static_cast<double>(geometry->inliers.size()) < kLeastInliers * fewer) return 0;
+  if (static_cast<double>(geometry->inliers.size()) < kMinInlierShare * fewer) return 0;
   const auto inverse = Inverse(geometry->photo_from_item);
-  if (!inverse || ShareInside(b, a, geometry->photo_from_item) < kLeastInside ||
-      ShareInside(a, b, *inverse) < kLeastInside) {
+  if (!inverse || ShareInside(b, a, geometry->photo_from_item) < kMinInside ||
+      ShareInside(a, b, *inverse) < kMinInside) {
     return 0;
   }
   const auto difference =
@@ -167,7 +167,7 @@ Status CompareSuspects(const CatalogueView& catalogue,
     INLIER_ASSIGN_OR_RETURN(auto other, FetchWholeFace(catalogue, other_number));
     if (!other) continue;
     const double likeness = Compare(first, matcher, ComparedFace(std::move(*other)));
-    if (likeness >= kLeastLikeness)
+    if (likeness >= kMinLikeness)
       twins.push_back({number, other_number, static_cast<float>(likeness)});
   }
   return {};

@@ -110,7 +110,7 @@ Result<std::vector<Condition>> ParseWhere(
 }
 
 Error UnknownField(std::string_view column, std::span<const std::string> names) {
-  constexpr std::size_t kMostNames = 10;
+  constexpr std::size_t kMaxNames = 10;
   std::string there = "no item has a field at all";
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::string_view nearest = Nearest(column, views);
@@ -118,8 +118,8 @@ Error UnknownField(std::string_view column, std::span<const std::string> names) 
     there = fmt::format("there is '{}'", nearest);
   } else if (!names.empty()) {
     there = fmt::format("there {} '{}'", names.size() == 1 ? "is" : "are",
-                        fmt::join(names.first(std::min(names.size(), kMostNames)), "', '"));
-    if (names.size() > kMostNames) there += " and others";
+                        fmt::join(names.first(std::min(names.size(), kMaxNames)), "', '"));
+    if (names.size() > kMaxNames) there += " and others";
   }
   return {ErrorCode::kInvalidArgument, fmt::format("no item has a field '{}'; {}", column, there)};
 }

@@ -9,7 +9,7 @@ namespace inlier {
 namespace {
 
 constexpr std::array<int, 3> kBins = {8, 11, 11};
-constexpr float kMostColour = 50;  // of a* and b* in either direction; stronger colours are rare
+constexpr float kMaxColour = 50;  // of a* and b* in either direction; stronger colours are rare
 constexpr std::array<float, 3> kWhitePoint = {0.950456f, 1, 1.088754f};  // D65
 
 const std::array<float, 256>& LinearLight() {
@@ -44,8 +44,8 @@ std::array<float, 3> PlaceOf(const std::uint8_t* pixel, const std::array<float, 
               y = LabCurve((0.212671f * r + 0.715160f * g + 0.072169f * b) / kWhitePoint[1]),
               z = LabCurve((0.019334f * r + 0.119193f * g + 0.950227f * b) / kWhitePoint[2]);
   const std::array<float, 3> shares = {(116 * y - 16) / 100,
-                                       (500 * (x - y) + kMostColour) / (2 * kMostColour),
-                                       (200 * (y - z) + kMostColour) / (2 * kMostColour)};
+                                       (500 * (x - y) + kMaxColour) / (2 * kMaxColour),
+                                       (200 * (y - z) + kMaxColour) / (2 * kMaxColour)};
   std::array<float, 3> place{};
   for (std::size_t i = 0; i < 3; ++i) {
     const auto bins = static_cast<float>(kBins[i]);

@@ -18,7 +18,7 @@ namespace inlier {
 namespace {
 
 constexpr float kContrast = 0.02f;  // of keypoints, of full scale
-constexpr std::size_t kMostKeypoints = 100;
+constexpr std::size_t kMaxKeypoints = 100;
 // The squared distance of descriptors with a cosine of .8.
 constexpr int kNear = static_cast<int>(0.4f * kRootSiftScale * kRootSiftScale);
 // What is known before any keypoint is looked at, and how many keypoints it counts as.
@@ -46,7 +46,7 @@ int SquaredDistance(const Row& a, const Row& b) {
 
 double DetailAgreement(const Image& item, const Image& seen) {
   thread_local SiftPyramid of_item, of_seen;
-  const auto spots = Strongest(of_item.Search(item, kContrast), kMostKeypoints);
+  const auto spots = Strongest(of_item.Search(item, kContrast), kMaxKeypoints);
   of_seen.Prepare(seen);
   const auto alike = std::ranges::count_if(spots, [](const Spot& spot) {
     return SquaredDistance(Describe(of_item, spot), Describe(of_seen, spot)) < kNear;

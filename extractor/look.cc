@@ -2,7 +2,7 @@
 //
 // A garment has no print that a local feature could hold on to, and a photo from behind shows
 // another side of it, but its colours stay. The picture is reduced to a thumbnail, the plain
-// background around the subject is taken away (ground.h), the tint that the light gives to that
+// background around the subject is taken away (background.h), the tint that the light gives to that
 // background is taken out of the colours, and the subject's colours are counted
 // (colour_histogram.h). The counts form one direction, which is stored, searched and filtered as
 // the embeddings of method `deep` are. docs/adr/0019-look.md has what else was tried: a light that
@@ -12,14 +12,14 @@
 #include <algorithm>
 #include <optional>
 
+#include "extractor/background.h"
 #include "extractor/colour_histogram.h"
-#include "extractor/ground.h"
 
 namespace inlier {
 namespace {
 
-constexpr int kSide_px = 96;           // of the thumbnail
-constexpr int kLeastDecoded_px = 256;  // the preview of an item is made of the same pixels
+constexpr int kSide_px = 96;         // of the thumbnail
+constexpr int kMinDecoded_px = 256;  // the preview of an item is made of the same pixels
 
 Image InColour(const Image& image) {
   if (image.channels == 3) return image;
@@ -33,7 +33,7 @@ class Look final : public Extractor {
  public:
   explicit Look(const ExtractorOptions& options) : Extractor(options) {}
 
-  int least_side_px() const override { return kLeastDecoded_px; }
+  int least_side_px() const override { return kMinDecoded_px; }
 
  private:
   Features ExtractColour(const Image& image) const override {
@@ -42,10 +42,10 @@ class Look final : public Extractor {
     if (image.empty()) return features;
     const int side_px = std::max(image.width_px, image.height_px);
     const Image small = InColour(ResizeLongSide(image, std::min(side_px, kSide_px)));
-    const std::optional<Ground> ground = FindGround(small);
+    const std::optional<Background> background = FindBackground(small);
     const std::vector<float> histogram =
-        ground ? ColourHistogram(small, ground->covers, ground->colour)
-               : ColourHistogram(small, {}, {255, 255, 255});
+        background ? ColourHistogram(small, background->mask, background->colour)
+                   : ColourHistogram(small, {}, {255, 255, 255});
     features.descriptors.resize(kColourBins);
     QuantiseDirection(histogram, features.descriptors.data());
     const Box box = WholeImage(image);

@@ -16,7 +16,7 @@ constexpr std::size_t kLookedAt = 20;
 // scale and turn; votes for bent things do not (docs/evaluation/history.md).
 constexpr float kAnyPose = 0.5f;
 constexpr std::size_t kVotesAhead = 16;
-constexpr std::size_t kMostFeatures = 65'535;
+constexpr std::size_t kMaxFeatures = 65'535;
 
 struct Histograms {
   std::array<float, kAngleBins> angles{};
@@ -44,11 +44,11 @@ struct Histograms {
 float PerFeature(float votes, std::uint32_t features) {
   static const std::vector<float> shares = [] {
     std::vector<float> table;
-    for (std::size_t n = 0; n <= kMostFeatures; ++n)
+    for (std::size_t n = 0; n <= kMaxFeatures; ++n)
       table.push_back(1.0f / std::pow(static_cast<float>(n) + 50.0f, 0.4f));
     return table;
   }();
-  return votes * shares[std::min<std::size_t>(features, kMostFeatures)];
+  return votes * shares[std::min<std::size_t>(features, kMaxFeatures)];
 }
 
 // How many faces are examined when `count` are wanted.

@@ -53,8 +53,8 @@ HWY_BEFORE_NAMESPACE();
 namespace inlier {
 namespace HWY_NAMESPACE {
 
-constexpr std::size_t kMostLanes = kCellPadding / 2;
-using D32 = hn::CappedTag<std::int32_t, kMostLanes>;
+constexpr std::size_t kMaxLanes = kCellPadding / 2;
+using D32 = hn::CappedTag<std::int32_t, kMaxLanes>;
 using V32 = hn::Vec<D32>;
 
 // The products of one row with two vectors of cells. These are plain members because compilers do

@@ -39,7 +39,7 @@ static_assert(sizeof(StoredKeypoint) == kStoredKeypoint_bytes);
 constexpr float kSteps = 65'535;
 constexpr float kMargin_px = 1;  // keypoints may lie half a pixel outside of the image
 constexpr float kSizeSteps = 8;  // of an octave
-constexpr std::uint8_t kNegative = 128, kLargestSize = 127;
+constexpr std::uint8_t kNegative = 128, kMaxSize = 127;
 constexpr float kAngles = 256;
 
 float StepOf(const Features& features) {
@@ -54,7 +54,7 @@ StoredKeypoint Pack(const Keypoint& keypoint, float step_px) {
   };
   const float octaves = std::log2(std::max(keypoint.size_px, 1.0f));
   const auto size =
-      static_cast<std::uint8_t>(std::min<long>(std::lround(octaves * kSizeSteps), kLargestSize));
+      static_cast<std::uint8_t>(std::min<long>(std::lround(octaves * kSizeSteps), kMaxSize));
   const float turns = keypoint.angle_rad / (2 * std::numbers::pi_v<float>);
   return {.x = place(keypoint.point.x_px),
           .y = place(keypoint.point.y_px),
@@ -62,7 +62,7 @@ StoredKeypoint Pack(const Keypoint& keypoint, float step_px) {
           .size = static_cast<std::uint8_t>(keypoint.response < 0 ? size | kNegative : size)};
 }
 
-using Sizes = std::array<float, kLargestSize + 1>;
+using Sizes = std::array<float, kMaxSize + 1>;
 
 const Sizes& SizesOfSteps() {
   static const Sizes sizes = [] {
@@ -77,7 +77,7 @@ const Sizes& SizesOfSteps() {
 Keypoint Unpack(const StoredKeypoint& stored, float step_px, const Sizes& sizes) {
   return {.point = {static_cast<float>(stored.x) * step_px - kMargin_px,
                     static_cast<float>(stored.y) * step_px - kMargin_px},
-          .size_px = sizes[stored.size & kLargestSize],
+          .size_px = sizes[stored.size & kMaxSize],
           .angle_rad = static_cast<float>(stored.angle) * 2 * std::numbers::pi_v<float> / kAngles,
           .response = (stored.size & kNegative) != 0 ? -1.0f : 1.0f};
 }

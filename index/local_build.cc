@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint32_t kSeed = 20;
 constexpr std::size_t kPostingsPerSegment = 1 << 20;  // of a build from the store
-constexpr std::uint64_t kLargestMerge = 1 << 25;      // postings that are merged in memory
+constexpr std::uint64_t kMaxMerge = 1 << 25;          // postings that are merged in memory
 
 }  // namespace
 
@@ -82,7 +82,7 @@ void AppendSegment(Snapshot& to, const PostingBatch& batch, std::span<const std:
     const std::span<const std::shared_ptr<const Segment>> last = std::span(segments).last(2);
     const bool older_has_file = !last[0]->file().file.empty();
     if (older_has_file || last[0]->size() >= 2 * last[1]->size() ||
-        last[0]->size() + last[1]->size() > kLargestMerge)
+        last[0]->size() + last[1]->size() > kMaxMerge)
       break;
     // Only lists that are mapped from a file can fail a checksum, and these two are in memory.
     auto merged = Segment::Merge(last, live);

@@ -12,7 +12,7 @@ namespace inlier {
 namespace {
 
 constexpr std::uint64_t kUntrainedFaces = 32;  // fewer than any shortlist is long
-constexpr std::uint64_t kFewestPostingsDue = 4'000'000;
+constexpr std::uint64_t kMinPostingsDue = 4'000'000;
 
 // For the counts and for the keys of faces.
 std::shared_ptr<const std::vector<std::uint32_t>> Shared(std::vector<std::uint32_t> numbers) {
@@ -47,7 +47,7 @@ std::size_t KeptSegments(const Snapshot& snapshot) {
 }  // namespace
 
 bool CheckpointPays(std::uint64_t unpublished, std::uint64_t postings) {
-  return unpublished >= kFewestPostingsDue && 2 * unpublished >= postings;
+  return unpublished >= kMinPostingsDue && 2 * unpublished >= postings;
 }
 
 LocalIndex::LocalIndex(const Store& store, Options options)

@@ -19,12 +19,12 @@ struct PackedPostings {
 };
 
 /// Appends postings, in ascending order of faces, to `words`: two in each word, then the blocks.
-/// Their features are below kMostPackedFeatures.
+/// Their features are below kMaxPackedFeatures.
 void PackPostings(std::span<const Posting> postings, std::vector<std::uint64_t>& words);
 
-inline constexpr std::size_t kMostPackedFeatures = 1 << 10;
-static_assert(MostVoters(DescriptorKind::kBits) <= kMostPackedFeatures &&
-              MostVoters(DescriptorKind::kBytes) <= kMostPackedFeatures);
+inline constexpr std::size_t kMaxPackedFeatures = 1 << 10;
+static_assert(MostVoters(DescriptorKind::kBits) <= kMaxPackedFeatures &&
+              MostVoters(DescriptorKind::kBytes) <= kMaxPackedFeatures);
 inline constexpr std::uint64_t kFacesOfABlock = 1 << 12;
 
 /// Reads postings of a list in ascending order of their index.

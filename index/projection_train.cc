@@ -24,8 +24,8 @@ namespace {
 using Matrix = Eigen::MatrixXd;
 using Eigen::Index;
 
-constexpr Index kMostRows = 16'384;  // that the axes are learnt from
-constexpr double kMostShift = 31;
+constexpr Index kMaxRows = 16'384;  // that the axes are learnt from
+constexpr double kMaxShift = 31;
 constexpr int kUniformsOfANormal = 12;  // their sum has a variance of 1
 
 void SetCacheSizes() {
@@ -69,9 +69,9 @@ Matrix PrincipalAxes(const Matrix& values, Index count) {
 std::uint32_t ShiftFor(const Matrix& map) {
   const double most = std::min(
       32'767.0 / map.cwiseAbs().maxCoeff(),
-      static_cast<double>(IntegerMap::kMostMagnitude) / map.cwiseAbs().rowwise().sum().maxCoeff());
+      static_cast<double>(IntegerMap::kMaxMagnitude) / map.cwiseAbs().rowwise().sum().maxCoeff());
   std::uint32_t shift = 0;
-  while (shift < kMostShift && std::ldexp(2.0, static_cast<int>(shift)) <= most) ++shift;
+  while (shift < kMaxShift && std::ldexp(2.0, static_cast<int>(shift)) <= most) ++shift;
   return shift;
 }
 
@@ -84,7 +84,7 @@ CellProjection TrainProjection(std::span<const std::uint8_t> rows, DescriptorKin
   const auto bytes = static_cast<std::size_t>(row_bytes);
   const std::size_t all = rows.size() / bytes;
   // Evenly from all rows: those of a few faces alone would say less.
-  const auto n = static_cast<Index>(std::min(all, static_cast<std::size_t>(kMostRows)));
+  const auto n = static_cast<Index>(std::min(all, static_cast<std::size_t>(kMaxRows)));
   Matrix values(dims, n);
   for (Index i = 0; i < n; ++i) {
     const std::size_t row = static_cast<std::size_t>(i) * all / static_cast<std::size_t>(n);

@@ -22,8 +22,8 @@ constexpr std::string_view kMagic = "INLI";
 constexpr std::uint16_t kVersion = 2;
 // A vocabulary has an eighth of it at most. A forged file must not make a loop over all lists
 // endless.
-constexpr std::uint32_t kMostLists = 1 << 20;
-constexpr std::uint32_t kMostCodeWords = 64;
+constexpr std::uint32_t kMaxLists = 1 << 20;
+constexpr std::uint32_t kMaxCodeWords = 64;
 
 std::string SealDirectory(const SegmentDirectory& directory) {
   BlobWriter writer;
@@ -72,8 +72,8 @@ Result<SegmentDirectory> ReadDirectory(std::string_view bytes, std::uint64_t wor
   const bool ascending =
       std::adjacent_find(numbers.begin(), numbers.end(), std::greater_equal<>()) == numbers.end();
   if (!reader.Complete() || !ascending || (!numbers.empty() && numbers.back() >= directory.lists) ||
-      directory.lists > kMostLists || directory.code_words == 0 ||
-      directory.code_words > kMostCodeWords || !SizesAddUp(directory, words)) {
+      directory.lists > kMaxLists || directory.code_words == 0 ||
+      directory.code_words > kMaxCodeWords || !SizesAddUp(directory, words)) {
     return Fail(ErrorCode::kCorrupt, file + ": fields do not add up");
   }
   return directory;

@@ -42,7 +42,7 @@ constexpr std::size_t kBlockCache_bytes = 16 << 20;
 constexpr std::uint64_t kMergedTable_bytes = 512 << 20;
 constexpr int kOpeningThreads = 16;      // RocksDB's own number
 constexpr std::size_t kManyTables = 64;  // so few are opened as quickly by one thread
-constexpr int kMostAttempts = 1000;      // of a reader to open
+constexpr int kMaxAttempts = 1000;       // of a reader to open
 constexpr int kSameAttempts = 10;  // that fail in the same way, after which the reader gives up
 
 class SilentLogger final : public rocksdb::Logger {
@@ -203,7 +203,7 @@ Attempt TryToOpen(const std::filesystem::path& folder, OpenMode mode) {
 Attempt OpenBesideAWriter(const std::filesystem::path& folder) {
   Attempt attempt;
   std::string before;
-  for (int tried = 0, same = 0; tried < kMostAttempts && same < kSameAttempts; ++tried) {
+  for (int tried = 0, same = 0; tried < kMaxAttempts && same < kSameAttempts; ++tried) {
     if (tried > 0) {
       const bool replaced = FileIsGone(attempt.status) && same == 0;
       std::this_thread::sleep_for(std::chrono::milliseconds(replaced ? 1 : 20));

@@ -15,9 +15,9 @@ constexpr std::size_t kDims = kCellDims;
 // A probed cell is left out when its squared distance is more than this times that of the row's
 // nearest cell.
 constexpr double kFarther = 1.4;
-constexpr int kMostWords = 2;  // of a row of bits
+constexpr int kMaxWords = 2;  // of a row of bits
 constexpr int kMaxRowBytes = 4096;
-constexpr std::uint32_t kMostShift = 31;
+constexpr std::uint32_t kMaxShift = 31;
 constexpr std::uint64_t kFeaturesPerCell = 1024;
 constexpr std::uint64_t kMinCells = 16;
 constexpr std::uint64_t kMaxCells = 65'536;
@@ -32,7 +32,7 @@ bool SumsFit(const std::vector<std::int16_t>& matrix, std::size_t inputs) {
   for (std::size_t begin = 0; begin < matrix.size(); begin += inputs) {
     std::int64_t magnitude = 0;
     for (std::size_t j = 0; j < inputs; ++j) magnitude += std::abs(int{matrix[begin + j]});
-    if (magnitude > IntegerMap::kMostMagnitude) return false;
+    if (magnitude > IntegerMap::kMaxMagnitude) return false;
   }
   return true;
 }
@@ -50,7 +50,7 @@ bool ShapesAgree(const VocabularyTables& tables) {
   const auto row_values = static_cast<std::size_t>(RowValues(tables.kind, tables.row_bytes));
   const CellProjection& projection = tables.projection;
   return projection.matrix.size() == kDims * row_values && projection.offsets.size() == kDims &&
-         projection.shift <= kMostShift && SumsFit(projection.matrix, row_values) &&
+         projection.shift <= kMaxShift && SumsFit(projection.matrix, row_values) &&
          tables.group_centroids.size() == (begin.size() - 1) * kDims &&
          tables.centroids.size() == begin.back() * kDims && AreCellValues(tables.group_centroids) &&
          AreCellValues(tables.centroids);
@@ -78,7 +78,7 @@ int CellsFor(std::uint64_t features) {
 }
 
 int CodeWordsFor(DescriptorKind kind, int row_bytes) {
-  return kind == DescriptorKind::kBytes ? kCellDims / 64 : std::min(row_bytes / 8, kMostWords);
+  return kind == DescriptorKind::kBytes ? kCellDims / 64 : std::min(row_bytes / 8, kMaxWords);
 }
 
 Vocabulary::Vocabulary(VocabularyTables tables)

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kMagic = "INVO";
 constexpr std::uint16_t kVersion = 1;
-constexpr std::int64_t kMostBytes = std::int64_t{4} << 30;
+constexpr std::int64_t kMaxBytes = std::int64_t{4} << 30;
 
 }  // namespace
 
@@ -37,7 +37,7 @@ Status WriteVocabulary(const std::filesystem::path& path, const Vocabulary& voca
 }
 
 Result<std::shared_ptr<const Vocabulary>> ReadVocabulary(const std::filesystem::path& path) {
-  INLIER_ASSIGN_OR_RETURN(const auto bytes, ReadFileBytes(path, kMostBytes));
+  INLIER_ASSIGN_OR_RETURN(const auto bytes, ReadFileBytes(path, kMaxBytes));
   return DecodeVocabulary({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
                           path.string());
 }

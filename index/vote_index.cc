@@ -13,7 +13,7 @@
 namespace inlier {
 namespace {
 
-constexpr std::size_t kMostFeatures = 65'535;  // that a face may have
+constexpr std::size_t kMaxFeatures = 65'535;  // that a face may have
 
 }  // namespace
 
@@ -23,7 +23,7 @@ bool AreLocalFeatures(const Features& features) {
   const bool fits = features.kind == DescriptorKind::kBytes  ? row >= kCellDims && row % 4 == 0
                     : features.kind == DescriptorKind::kBits ? row >= 8 && row % 8 == 0
                                                              : false;
-  return fits && features.size() <= kMostFeatures &&
+  return fits && features.size() <= kMaxFeatures &&
          features.descriptors.size() == features.size() * row;
 }
 

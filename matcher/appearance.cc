@@ -28,12 +28,12 @@ namespace {
 
 constexpr int kBlock_px = 8;
 constexpr int kStride_px = 4;
-constexpr double kFlat = 4;          // grey levels of contrast below which a block has no texture
-constexpr double kAlike = 0.5;       // correlation above which a block agrees
-constexpr double kMostWeight = 40;   // grey levels of contrast
-constexpr double kNoise = 4;         // grey levels squared, so that a blank wall does not correlate
-constexpr float kBackdrop = 14;      // grey levels from the colour of a plain border
-constexpr int kLeastHalved_px = 32;  // short side of the smallest level that is halved again
+constexpr double kFlat = 4;        // grey levels of contrast below which a block has no texture
+constexpr double kAlike = 0.5;     // correlation above which a block agrees
+constexpr double kMaxWeight = 40;  // grey levels of contrast
+constexpr double kNoise = 4;       // grey levels squared, so that a blank wall does not correlate
+constexpr float kBackdrop = 14;    // grey levels from the colour of a plain border
+constexpr int kMinHalved_px = 32;  // short side of the smallest level that is halved again
 
 // The medians of the correct hits among the photos of docs/EVALUATION.md.
 void SetUsualColours(Appearance& out) {
@@ -108,7 +108,7 @@ std::vector<TexturedBlock> CompareBlocks(const cv::Mat& item, const cv::Mat& pho
       const double contrast = std::sqrt(m.VarianceA());
       if (contrast < kFlat || masked * 2 < kBlock_px * kBlock_px) continue;
       const double correlation = m.Covariance() / (contrast * std::sqrt(m.VarianceB() + kNoise));
-      blocks.push_back({cv::Rect(x, y, kBlock_px, kBlock_px), std::min(contrast, kMostWeight),
+      blocks.push_back({cv::Rect(x, y, kBlock_px, kBlock_px), std::min(contrast, kMaxWeight),
                         correlation > kAlike});
     }
   }
@@ -204,7 +204,7 @@ PhotoAppearance::PhotoAppearance(const Image& photo) : state_(new State) {
   cv::Mat level = AsMat(photo);
   if (photo.channels == 1) cv::cvtColor(level, level, cv::COLOR_GRAY2BGR);
   state_->pyramid.push_back(level);
-  while (std::min(level.rows, level.cols) >= kLeastHalved_px) {
+  while (std::min(level.rows, level.cols) >= kMinHalved_px) {
     cv::Mat half;
     cv::resize(level, half, {}, 0.5, 0.5, cv::INTER_AREA);
     state_->pyramid.push_back(half);

@@ -24,9 +24,9 @@
 namespace inlier {
 namespace {
 
-constexpr int kSide_px = 256;             // larger pictures are reduced to this
-constexpr double kLeastOverlap_px = 128;  // long side of the part that both show
-constexpr int kRim_px = 2;                // of the part that both show, which is not compared
+constexpr int kSide_px = 256;           // larger pictures are reduced to this
+constexpr double kMinOverlap_px = 128;  // long side of the part that both show
+constexpr int kRim_px = 2;              // of the part that both show, which is not compared
 constexpr int kDetailWindow_px = 7;
 constexpr int kColourWindow_px = 13;
 constexpr int kShift_px = 2;
@@ -35,13 +35,13 @@ constexpr double kSlow_px = 12.8;    // what varies more slowly is colour, not d
 constexpr double kNoise = 64;        // grey levels squared, so that a plain area agrees
 constexpr int kToneRounds = 4;
 constexpr double kSameTone = 20;  // grey levels between pixels that the tones are fitted to
-constexpr double kMostGain = 1.4, kMostOffset = 30;      // of all channels
-constexpr double kMostTint = 1.05, kMostTintOffset = 4;  // of one channel against them
-constexpr double kHopeless = 3;  // times kMostColour, before windows are shifted
+constexpr double kMaxGain = 1.4, kMaxOffset = 30;      // of all channels
+constexpr double kMaxTint = 1.05, kMaxTintOffset = 4;  // of one channel against them
+constexpr double kHopeless = 3;  // times kMaxColour, before windows are shifted
 // Between what re-encoding, resizing and exposure do to one picture and what tells siblings apart
 // (docs/EVALUATION.md).
-constexpr double kMostDetail = 0.4;
-constexpr double kMostColour = 8;
+constexpr double kMaxDetail = 0.4;
+constexpr double kMaxColour = 8;
 
 // Both pictures in the frame of the coarser one, as three channels of floats.
 struct Laid {
@@ -86,7 +86,7 @@ std::optional<Laid> LayOver(const cv::Mat& above, const cv::Mat& below,
                       below.size(), cv::INTER_NEAREST, cv::BORDER_CONSTANT, cv::Scalar(0));
   cv::erode(laid.seen, laid.seen, cv::Mat(), {-1, -1}, kRim_px, cv::BORDER_CONSTANT, cv::Scalar(0));
   const cv::Rect extent = cv::boundingRect(laid.seen);
-  if (std::max(extent.width, extent.height) + 2 * kRim_px < kLeastOverlap_px) return std::nullopt;
+  if (std::max(extent.width, extent.height) + 2 * kRim_px < kMinOverlap_px) return std::nullopt;
   below.convertTo(laid.below, CV_32FC3);
   warped.convertTo(laid.above, CV_32FC3);
   return laid;
@@ -100,12 +100,12 @@ void Restrain(std::array<Tone, 3>& tones) {
     common.gain += tone.gain / 3;
     common.offset += tone.offset / 3;
   }
-  common.gain = std::clamp(common.gain, 1 / kMostGain, kMostGain);
-  common.offset = std::clamp(common.offset, -kMostOffset, kMostOffset);
+  common.gain = std::clamp(common.gain, 1 / kMaxGain, kMaxGain);
+  common.offset = std::clamp(common.offset, -kMaxOffset, kMaxOffset);
   for (Tone& tone : tones) {
-    tone.gain = std::clamp(tone.gain, common.gain / kMostTint, common.gain * kMostTint);
+    tone.gain = std::clamp(tone.gain, common.gain / kMaxTint, common.gain * kMaxTint);
     tone.offset =
-        std::clamp(tone.offset, common.offset - kMostTintOffset, common.offset + kMostTintOffset);
+        std::clamp(tone.offset, common.offset - kMaxTintOffset, common.offset + kMaxTintOffset);
   }
 }
 
@@ -185,7 +185,7 @@ FaceDifference Difference(const Laid& laid) {
   FaceDifference difference;
   cv::Mat colour = SquaredLength(mean_below - mean_above);
   difference.colour = std::sqrt(Largest(colour, laid.seen));
-  if (difference.colour > kHopeless * kMostColour) return difference;
+  if (difference.colour > kHopeless * kMaxColour) return difference;
   const cv::Mat details_below = Details(below), details_above = Details(above);
   cv::Mat detail;
   for (int y = -kShift_px; y <= kShift_px; ++y) {
@@ -219,7 +219,7 @@ std::optional<FaceDifference> CompareFaces(const FacePicture& a, const FacePictu
 }
 
 double LikenessOf(const FaceDifference& difference) {
-  const double worst = std::max(difference.detail / kMostDetail, difference.colour / kMostColour);
+  const double worst = std::max(difference.detail / kMaxDetail, difference.colour / kMaxColour);
   return std::max(0.0, 1 - worst / 2);
 }
 

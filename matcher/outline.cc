@@ -13,12 +13,12 @@
 namespace inlier {
 namespace {
 
-constexpr double kLeastDepth = 1e-6;       // third homogeneous coordinate of a corner
-constexpr double kLeastSine = 0.2;         // of the angle at a corner
-constexpr double kMostForeshortening = 4;  // between opposite sides
+constexpr double kMinDepth = 1e-6;        // third homogeneous coordinate of a corner
+constexpr double kMinSine = 0.2;          // of the angle at a corner
+constexpr double kMaxForeshortening = 4;  // between opposite sides
 // Relative to the photo's long side, or its square.
-constexpr double kLeastArea = 4e-4, kMostArea = 25;
-constexpr double kLeastSide = 0.01, kMostSide = 8;
+constexpr double kMinArea = 4e-4, kMaxArea = 25;
+constexpr double kMinSide = 0.01, kMaxSide = 8;
 
 double Cross(Point a, Point b, Point c) {
   return static_cast<double>(b.x_px - a.x_px) * (c.y_px - b.y_px) -
@@ -70,25 +70,25 @@ bool Contains(const std::array<Point, 4>& polygon, Point p) {
 bool PlausibleOutline(const Homography& h, const std::array<Point, 4>& corners,
                       const std::array<Point, 4>& polygon, double photo_side_px) {
   for (const Point& c : corners) {
-    if (h[6] * c.x_px + h[7] * c.y_px + h[8] <= kLeastDepth) return false;
+    if (h[6] * c.x_px + h[7] * c.y_px + h[8] <= kMinDepth) return false;
   }
   double twice_area = 0, longest = 0, shortest = 1e18;
   for (std::size_t i = 0; i < 4; ++i) {
     const Point a = polygon[i], b = polygon[(i + 1) % 4], c = polygon[(i + 2) % 4];
     const double ab = Distance(a, b), bc = Distance(b, c);
     // A corner that is mirrored, concave or nearly straight fails.
-    if (!(Cross(a, b, c) > kLeastSine * ab * bc)) return false;
+    if (!(Cross(a, b, c) > kMinSine * ab * bc)) return false;
     twice_area += static_cast<double>(a.x_px) * b.y_px - static_cast<double>(b.x_px) * a.y_px;
     longest = std::max(longest, ab);
     shortest = std::min(shortest, ab);
   }
   for (const double ratio : {Distance(polygon[0], polygon[1]) / Distance(polygon[3], polygon[2]),
                              Distance(polygon[0], polygon[3]) / Distance(polygon[1], polygon[2])}) {
-    if (ratio > kMostForeshortening || ratio < 1 / kMostForeshortening) return false;
+    if (ratio > kMaxForeshortening || ratio < 1 / kMaxForeshortening) return false;
   }
   const double area = twice_area / 2, photo_area = photo_side_px * photo_side_px;
-  return area > kLeastArea * photo_area && area < kMostArea * photo_area &&
-         longest < kMostSide * photo_side_px && shortest > kLeastSide * photo_side_px;
+  return area > kMinArea * photo_area && area < kMaxArea * photo_area &&
+         longest < kMaxSide * photo_side_px && shortest > kMinSide * photo_side_px;
 }
 
 }  // namespace inlier

@@ -123,7 +123,7 @@ double HiddenShare(const std::vector<Point>& item, const std::vector<Point>& occ
 }
 
 // Moves the occluder in from one side until it hides `share` of the item. Its size does not depend
-// on the share: it is the smallest at which it could hide kMostHidden.
+// on the share: it is the smallest at which it could hide kMaxHidden.
 PlacedSheet PlaceOccluder(const Scene& scene, const Image& occluder, const PlacedSheet& item,
                           double share, std::uint64_t seed) {
   Draws draws(seed, "occluder");
@@ -139,8 +139,8 @@ PlacedSheet PlaceOccluder(const Scene& scene, const Image& occluder, const Place
     return HiddenShare(item.outline,
                        FlatOutline(scene.camera, occluder.width_px, occluder.height_px, pose));
   };
-  constexpr double kMostHidden = 0.75;
-  for (int i = 0; i < 60 && hidden_at(0) < kMostHidden; ++i) pose.diagonal_px *= 1.15;
+  constexpr double kMaxHidden = 0.75;
+  for (int i = 0; i < 60 && hidden_at(0) < kMaxHidden; ++i) pose.diagonal_px *= 1.15;
   double near_px = 0, far_px = pose.diagonal_px + item.diagonal_px;
   for (int i = 0; i < 20; ++i) {
     const double away_px = (near_px + far_px) / 2;

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kBlock = 1 << 20;
-constexpr std::size_t kMostEntries = 1'000'000;
+constexpr std::size_t kMaxEntries = 1'000'000;
 constexpr std::uint64_t kHeaderBytes = 512;  // of an entry of a tar file
 
 struct FreeArchive {
@@ -138,7 +138,7 @@ Status UnpackArchive(const fs::path& path, const fs::path& folder, std::uint64_t
     if (read == ARCHIVE_EOF) return {};
     if (read != ARCHIVE_OK && read != ARCHIVE_WARN)
       return Fail(ErrorCode::kInvalidArgument, "the file is not a tar archive, or it is damaged");
-    if (entries == kMostEntries)
+    if (entries == kMaxEntries)
       return Fail(ErrorCode::kInvalidArgument, "the archive has too many entries");
     Status status = Take(most_bytes, kHeaderBytes);
     if (status) status = go_on(kHeaderBytes);

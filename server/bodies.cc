@@ -6,7 +6,7 @@
 namespace inlier::server {
 namespace {
 
-constexpr std::size_t kMostParts = 16;  // where one picture is expected
+constexpr std::size_t kMaxParts = 16;  // where one picture is expected
 
 wire::Problem WrongType(std::string detail) {
   return {.status = 415,
@@ -39,7 +39,7 @@ Outcome<Photo> OnePicture(const Request& request, std::string_view part_name) {
   const std::string type = request.ContentType();
   Photo photo{.name = std::string(part_name), .bytes = request.bytes()};
   if (IsMultipart(request)) {
-    const auto parts = Parts(request, kMostParts);
+    const auto parts = Parts(request, kMaxParts);
     if (!parts) return tl::unexpected(parts.error());
     const Part* found = nullptr;
     for (const Part& part : *parts) {

@@ -13,8 +13,8 @@ namespace inlier::server {
 namespace {
 
 // The faces whose twins one request seeks, which should take a second or so.
-constexpr int kFacesAtOnce = 256, kMostFacesAtOnce = 4096;
-constexpr int kMostFaces = 1 << 24;  // of a shard
+constexpr int kFacesAtOnce = 256, kMaxFacesAtOnce = 4096;
+constexpr int kMaxFaces = 1 << 24;  // of a shard
 
 Response Unavailable(Service& service, const Error& error) {
   service.log.Note("warning", error.message);
@@ -99,10 +99,10 @@ Response AnswerClusterTwins(Service& service, Call& call) {
   const Target& target = call.request().target;
   if (auto unknown = UnknownParameter(call.request(), {"shard", "begin", "limit"}))
     return ProblemResponse(*unknown);
-  const auto most_shards = static_cast<int>(kMostShards);
+  const auto most_shards = static_cast<int>(kMaxShards);
   const auto shard = target.Number("shard", 0, 0, most_shards - 1);
-  const auto begin = target.Number("begin", 0, 0, kMostFaces);
-  const auto limit = target.Number("limit", kFacesAtOnce, 1, kMostFacesAtOnce);
+  const auto begin = target.Number("begin", 0, 0, kMaxFaces);
+  const auto limit = target.Number("limit", kFacesAtOnce, 1, kMaxFacesAtOnce);
   for (const auto& [number, name] :
        {std::pair(&shard, "shard"), {&begin, "begin"}, {&limit, "limit"}})
     if (!*number) return ProblemResponse(BadRequest(number->error().message, name).value());

@@ -29,7 +29,7 @@ void Hedging::Record(int round, Duration took) {
 void Hedging::CountRequests(std::size_t count) {
   std::lock_guard lock(mutex_);
   counts_.requests += count;
-  saved_ = std::min(saved_ + count, kMostSaved * kRequestsForOne);
+  saved_ = std::min(saved_ + count, kMaxSaved * kRequestsForOne);
 }
 
 bool Hedging::Take() {

@@ -15,8 +15,8 @@ namespace http = beast::http;
 using boost::system::error_code;
 
 constexpr std::size_t kBlock = 64 << 10;  // bytes that are read at once
-constexpr std::size_t kMostIdle = 64;     // connections to one server
-constexpr std::uint64_t kMostReply_bytes = std::uint64_t{256} << 20;
+constexpr std::size_t kMaxIdle = 64;      // connections to one server
+constexpr std::uint64_t kMaxReply_bytes = std::uint64_t{256} << 20;
 
 std::string MillisecondsUntil(HttpExchange::Clock::time_point until) {
   const auto left =
@@ -83,7 +83,7 @@ void HttpExchange::Write() {
   http::async_write(*stream_, *serializer_, [self = shared_from_this()](error_code ec, auto) {
     if (ec || !self->done_) return self->Fail(ec);
     self->parser_.emplace();
-    self->parser_->body_limit(kMostReply_bytes);
+    self->parser_->body_limit(kMaxReply_bytes);
     http::async_read(*self->stream_, self->buffer_, *self->parser_,
                      [self](error_code failed, auto) {
                        if (failed || !self->done_) return self->Fail(failed);
@@ -104,7 +104,7 @@ void HttpExchange::Finish() {
     reply.headers.emplace_back(std::move(name), std::string(field.value()));
   }
   auto& streams = idle_[address_];
-  if (message.keep_alive() && streams.size() < kMostIdle) {
+  if (message.keep_alive() && streams.size() < kMaxIdle) {
     stream_->expires_never();
     streams.push_back(std::move(stream_));
   }

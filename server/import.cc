@@ -22,7 +22,7 @@ namespace inlier::server {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kMostParts = 100'000;
+constexpr std::size_t kMaxParts = 100'000;
 constexpr std::uint64_t kMegabyte = 1'000'000;
 constexpr std::uint64_t kBytesPerLook = 64 * kMegabyte;  // unpacked between looks at the disk
 
@@ -87,7 +87,7 @@ GoOn WhileThereIsRoom(const Service& service, const Jobs::Report& report) {
 // Writes each part that has a file name to a file of that name, within the folder.
 Status UnpackParts(const Upload& upload, const fs::path& folder, const GoOn& go_on) {
   const MappedFile file(upload.path());
-  const auto parts = ParseMultipart(upload.multipart(), file.bytes(), kMostParts);
+  const auto parts = ParseMultipart(upload.multipart(), file.bytes(), kMaxParts);
   if (!parts) return tl::unexpected(parts.error());
   for (const Part& part : *parts) {
     const fs::path name = fs::path(part.filename).lexically_normal();
@@ -144,7 +144,7 @@ class PictureReader {
       const auto failed = [&](const char* why) {
         report.Failed(entry.id + ": its picture " + std::to_string(i + 1) + ' ' + why);
       };
-      if (item.pictures.size() == kMostPicturesAtOnce) {
+      if (item.pictures.size() == kMaxPicturesAtOnce) {
         failed("and those after it are too many for one item");
         break;
       }

@@ -15,7 +15,7 @@ namespace inlier::server {
 /// that an item that is larger than the bound gets through alone.
 class InFlight {
  public:
-  static constexpr std::uint64_t kMostBytes = 64'000'000;
+  static constexpr std::uint64_t kMaxBytes = 64'000'000;
 
   /// Counts for as long as it lives. It lives as long as the change, whatever happens to that.
   class Share {
@@ -42,7 +42,7 @@ class InFlight {
  private:
   void Begin(std::uint64_t bytes) {
     std::unique_lock lock(mutex_);
-    less_.wait(lock, [&] { return count_ == 0 || bytes_ + bytes <= kMostBytes; });
+    less_.wait(lock, [&] { return count_ == 0 || bytes_ + bytes <= kMaxBytes; });
     ++count_;
     bytes_ += bytes;
   }

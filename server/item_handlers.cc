@@ -13,7 +13,7 @@
 namespace inlier::server {
 namespace {
 
-constexpr int kLargestPage = 1000;
+constexpr int kMaxPage = 1000;
 
 Response Failed(Service& service, const Error& error) {
   const wire::Problem problem = ProblemOf(error);
@@ -117,7 +117,7 @@ Outcome<ItemToAdd> ReadItem(const Request& request) {
     item.pictures.emplace_back(Copied(picture->bytes));
     return item;
   }
-  const auto parts = Parts(request, kMostPicturesAtOnce + 1);
+  const auto parts = Parts(request, kMaxPicturesAtOnce + 1);
   if (!parts) return tl::unexpected(parts.error());
   bool has_metadata = false;
   for (const Part& part : *parts) {
@@ -144,7 +144,7 @@ Response AnswerItems(Service& service, Call& call) {
   const Request& request = call.request();
   if (auto unknown = UnknownParameter(request, {"after", "limit", "where", "id"}))
     return ProblemResponse(*unknown);
-  const auto limit = request.target.Number("limit", 100, 1, kLargestPage);
+  const auto limit = request.target.Number("limit", 100, 1, kMaxPage);
   if (!limit) return ProblemResponse(BadRequest(limit.error().message, "limit").value());
   auto where = WhereOf(request);
   if (!where) return ProblemResponse(where.error());
@@ -197,7 +197,7 @@ Response AnswerTwins(Service& service, Call& call) {
     return ProblemResponse(*unknown);
   const auto offset = call.request().target.Number("offset", 0, 0, 1'000'000'000);
   if (!offset) return ProblemResponse(BadRequest(offset.error().message, "offset").value());
-  const auto limit = call.request().target.Number("limit", 100, 1, kLargestPage);
+  const auto limit = call.request().target.Number("limit", 100, 1, kMaxPage);
   if (!limit) return ProblemResponse(BadRequest(limit.error().message, "limit").value());
   TwinListOptions options{.offset = static_cast<std::size_t>(*offset),
                           .limit = static_cast<std::size_t>(*limit)};

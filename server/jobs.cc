@@ -16,8 +16,8 @@ namespace inlier::server {
 namespace {
 
 constexpr std::size_t kRemembered = 100;
-constexpr std::size_t kMostWaiting = 10;
-constexpr std::size_t kMostMessages = 20;
+constexpr std::size_t kMaxWaiting = 10;
+constexpr std::size_t kMaxMessages = 20;
 
 // An exception, for example because there is no memory, fails its job and not the server.
 Status Outcome(const Jobs::Work& work, Jobs::Report& report) {
@@ -45,7 +45,7 @@ void Jobs::Report::Progress(std::uint64_t done, std::uint64_t total) {
 void Jobs::Report::Failed(std::string message) {
   jobs_.Change(id_, [&](wire::Job& job) {
     ++job.failed;
-    if (job.messages.size() < kMostMessages) job.messages.push_back(std::move(message));
+    if (job.messages.size() < kMaxMessages) job.messages.push_back(std::move(message));
   });
 }
 
@@ -63,7 +63,7 @@ std::optional<wire::Job> Jobs::Start(const std::string& kind, Work work) {
   job.created = TimeNow();
   {
     std::lock_guard lock(mutex_);
-    if (stopping_ || waiting_.size() >= kMostWaiting) return std::nullopt;
+    if (stopping_ || waiting_.size() >= kMaxWaiting) return std::nullopt;
     job.id = fmt::format("{}-{}", prefix_, next_++);
     jobs_.push_back(job);
     if (jobs_.size() > kRemembered) jobs_.pop_front();

@@ -9,7 +9,7 @@
 namespace inlier::server {
 namespace {
 
-constexpr std::size_t kLeastKey = 16;
+constexpr std::size_t kMinKey = 16;
 
 // Goes over all of `given` whatever it finds, so that the time gives away its length and nothing
 // else.
@@ -46,7 +46,7 @@ Result<std::vector<Keys::Entry>> Keys::Read(const std::filesystem::path& file) {
     };
     if (!(words >> name >> key) || words >> rest) return wrong("a line is 'ROLE NAME KEY'");
     if (RoleNamed(role) == Role::kNobody) return wrong("a role is read, write or admin");
-    if (key.size() < kLeastKey) return wrong("a key has at least 16 characters");
+    if (key.size() < kMinKey) return wrong("a key has at least 16 characters");
     entries.push_back({{RoleNamed(role), name}, key});
   }
   if (entries.empty()) return Fail(ErrorCode::kInvalidArgument, file.string() + " has no key");

@@ -11,7 +11,7 @@
 namespace inlier::server {
 namespace {
 
-constexpr int kMostHits = 1000;
+constexpr int kMaxHits = 1000;
 
 struct Question {
   QueryOptions options;
@@ -24,7 +24,7 @@ Outcome<Question> ReadQuestion(const Request& request) {
           request, {"top", "where", "all", "exact", "explain", "crop", "partial", "at_least"}))
     return tl::unexpected(*unknown);
   Question question;
-  const auto top = request.target.Number("top", question.options.top, 1, kMostHits);
+  const auto top = request.target.Number("top", question.options.top, 1, kMaxHits);
   if (!top) return BadRequest(top.error().message, "top");
   question.options.top = *top;
   const auto at_least = request.target.Number("at_least", 0, 0, std::numeric_limits<int>::max());

@@ -5,7 +5,7 @@
 namespace inlier::server {
 namespace {
 
-constexpr std::size_t kMostNames = 10'000;  // then those that are full again are forgotten
+constexpr std::size_t kMaxNames = 10'000;  // then those that are full again are forgotten
 
 }  // namespace
 
@@ -17,7 +17,7 @@ bool RateLimit::Take(const std::string& name, Clock::time_point now) {
     return std::min(most, bucket.tokens + seconds * per_minute_ / 60);
   };
   std::lock_guard lock(mutex_);
-  if (buckets_.size() >= kMostNames)
+  if (buckets_.size() >= kMaxNames)
     std::erase_if(buckets_, [&](const auto& entry) { return filled(entry.second) >= most; });
   Bucket& bucket = buckets_.try_emplace(name, Bucket{most, now}).first->second;
   bucket = {filled(bucket), now};

@@ -7,9 +7,9 @@ namespace inlier::server {
 namespace {
 
 constexpr auto kAvoided = std::chrono::seconds(1);  // doubled each time in a row
-constexpr int kMostDoublings = 5;
-constexpr std::size_t kMostKept = 256;
-constexpr std::size_t kMostTroubles = 4'096;  // servers that come and go have new addresses
+constexpr int kMaxDoublings = 5;
+constexpr std::size_t kMaxKept = 256;
+constexpr std::size_t kMaxTroubles = 4'096;  // servers that come and go have new addresses
 
 std::size_t FirstOf(const ReplicaOrder::Replicas& replicas, std::uint64_t affinity) {
   return affinity % replicas.size();
@@ -51,7 +51,7 @@ void ReplicaOrder::Answered(std::size_t shard, const Replicas& replicas, const s
     kept->address = address;
   } else if (!is_first) {
     kept_.push_back({affinity, shard, address});
-    if (kept_.size() > kMostKept) kept_.pop_front();
+    if (kept_.size() > kMaxKept) kept_.pop_front();
   }
 }
 
@@ -62,9 +62,9 @@ void ReplicaOrder::Note(const std::string& address, int forgiven) {
   std::lock_guard lock(mutex_);
   // A request that was already under way when the server was put last says nothing new.
   if (IsAvoided(address)) return;
-  if (troubles_.size() >= kMostTroubles) troubles_.clear();
+  if (troubles_.size() >= kMaxTroubles) troubles_.clear();
   Trouble& trouble = troubles_[address];
-  const int doublings = std::min(trouble.in_a_row++ - forgiven, kMostDoublings);
+  const int doublings = std::min(trouble.in_a_row++ - forgiven, kMaxDoublings);
   if (doublings >= 0) trouble.avoided_until = Clock::now() + kAvoided * (1 << doublings);
 }
 

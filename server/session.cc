@@ -183,7 +183,7 @@ void Session::LingerAndClose() {
   socket_.shutdown(tcp::socket::shutdown_send, ec);
   if (ec) return Close();
   Arm(Phase::kLinger, kLinger_ms);
-  ReadUntilEnd(kMostDiscarded);
+  ReadUntilEnd(kMaxDiscarded);
 }
 
 void Session::ReadUntilEnd(std::uint64_t left) {
@@ -260,14 +260,14 @@ class Lingering : public std::enable_shared_from_this<Lingering> {
   Lingering(const Lingering&) = delete;
   Lingering& operator=(const Lingering&) = delete;
   // Under a flood of connections the rest is closed at once.
-  static bool MayBegin() { return count_ < kMostLingering; }
+  static bool MayBegin() { return count_ < kMaxLingering; }
   void Start() {
     timer_.expires_after(std::chrono::milliseconds(kLinger_ms));
     timer_.async_wait([self = shared_from_this()](error_code) {
       error_code ec;
       self->socket_.close(ec);
     });
-    Read(kMostDiscarded);
+    Read(kMaxDiscarded);
   }
 
  private:
@@ -280,7 +280,7 @@ class Lingering : public std::enable_shared_from_this<Lingering> {
                                 self->Read(left - bytes);
                             });
   }
-  static constexpr int kMostLingering = 256;
+  static constexpr int kMaxLingering = 256;
   static inline std::atomic<int> count_ = 0;
   tcp::socket socket_;
   asio::steady_timer timer_;

@@ -171,7 +171,7 @@ void Session::BeginBody() {
   most_body_ = MostBodyBytes(service_.options, route);
   const auto length = parser_->content_length();
   if (length && *length > most_body_) {
-    return RefuseLargeBody(*length <= kMostDiscarded);
+    return RefuseLargeBody(*length <= kMaxDiscarded);
   }
   if (route.body == Body::kFile) {
     std::error_code ec;

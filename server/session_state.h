@@ -31,7 +31,7 @@ using tcp = asio::ip::tcp;
 
 inline constexpr std::size_t kBlock = 64 << 10;  // bytes of a body that are read or sent at once
 // Of a body that nobody wants, to keep the connection.
-inline constexpr std::uint64_t kMostDiscarded = 1 << 20;
+inline constexpr std::uint64_t kMaxDiscarded = 1 << 20;
 
 class Session;
 

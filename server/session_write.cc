@@ -45,7 +45,7 @@ void Session::Send(const std::shared_ptr<Exchange>& exchange, Response response)
   if (!parser_->is_done() && parser_->is_header_done()) {
     const auto left = parser_->content_length_remaining();
     const bool expects = parser_->get().find(http::field::expect) != parser_->get().end();
-    if (!left || *left > kMostDiscarded || expects) keep_alive_ = false;
+    if (!left || *left > kMaxDiscarded || expects) keep_alive_ = false;
   }
   Arm(Phase::kWrite, service_.options.write_timeout_ms);
   auto message = Head(response);

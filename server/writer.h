@@ -18,7 +18,7 @@
 namespace inlier::server {
 
 /// Of an item in one request or one row of an import.
-inline constexpr std::size_t kMostPicturesAtOnce = 64;
+inline constexpr std::size_t kMaxPicturesAtOnce = 64;
 
 struct PutItem {
   ItemToAdd item;

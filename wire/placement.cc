@@ -8,7 +8,7 @@ namespace inlier::wire {
 namespace {
 
 constexpr int kVersion = 1;
-constexpr std::size_t kMostShards = 256;
+constexpr std::size_t kMaxShards = 256;
 constexpr std::string_view kScheme = "http://";
 
 tl::unexpected<Error> Wrong(const std::string& what) {
@@ -70,7 +70,7 @@ Result<Placement> ReadPlacement(std::string_view text) {
   }
   const auto shards = json.find("shards");
   if (shards == json.end() || !shards->is_array() || shards->empty()) return Wrong("no shards");
-  if (shards->size() > kMostShards) return Wrong("more than 256 shards");
+  if (shards->size() > kMaxShards) return Wrong("more than 256 shards");
   placement.shards.resize(shards->size());
   std::vector<bool> seen(shards->size());
   for (const Json& one : *shards) {

@@ -19,7 +19,7 @@ bool ReadFace(const Json& pair, const char* name, DistantTwins::Face& face) {
       !pixels->is_string())
     return false;
   face = {shard->get<std::size_t>(), pixels->get<std::string>()};
-  return face.shard < kMostShards;
+  return face.shard < kMaxShards;
 }
 
 bool ReadPair(const Json& json, DistantTwins& pair) {

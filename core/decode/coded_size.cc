@@ -23,9 +23,9 @@ class Bits {
   // A number with as many zeros before it as it has bits behind its first one. HEVC's ue(v), AV1's
   // uvlc().
   std::int64_t TakeGolomb() {
-    constexpr int kMostZeros = 31;
+    constexpr int kMaxZeros = 31;
     int zeros = 0;
-    while (zeros < kMostZeros && Take(1) == 0) ++zeros;
+    while (zeros < kMaxZeros && Take(1) == 0) ++zeros;
     return (std::int64_t{1} << zeros) - 1 + Take(zeros);
   }
 

@@ -133,8 +133,8 @@ Result<HeifPicture> ReadHeifBoxes(Bytes file) {
   const auto references = Find(boxes, "iref");
   const Bytes iref = references ? references->content : Bytes();
   std::vector<std::int64_t> auxiliaries = Related(iref, "auxl", item, false);
-  constexpr std::size_t kMostAuxiliaries = 64;
-  auxiliaries.resize(std::min(auxiliaries.size(), kMostAuxiliaries));
+  constexpr std::size_t kMaxAuxiliaries = 64;
+  auxiliaries.resize(std::min(auxiliaries.size(), kMaxAuxiliaries));
   picture.items = Related(iref, "dimg", item, true);
   if (picture.items.empty()) picture.items.push_back(item);
   for (const std::int64_t auxiliary : auxiliaries) {

@@ -44,14 +44,14 @@ std::vector<Bytes> DataOf(Bytes file, Bytes iloc, const std::vector<std::int64_t
 // and a careless one may have two or three elsewhere.
 std::int64_t HoleInUnit_bytes(Bytes unit) {
   constexpr int kLeftAtTheEnd = 16;
-  constexpr std::ptrdiff_t kLeastHole_bytes = 8;
+  constexpr std::ptrdiff_t kMinHole_bytes = 8;
   for (int i = 0; i < kLeftAtTheEnd && !unit.empty() && unit.back() == 0; ++i) {
     unit = unit.first(unit.size() - 1);
   }
   for (auto at = unit.begin(); at != unit.end();) {
     at = std::find(at, unit.end(), std::uint8_t{0});
     const auto end = std::find_if(at, unit.end(), [](std::uint8_t byte) { return byte != 0; });
-    if (end - at >= kLeastHole_bytes) return end - at;
+    if (end - at >= kMinHole_bytes) return end - at;
     at = end;
   }
   return 0;

@@ -23,7 +23,7 @@ std::string Share(double share) {
 // it took many of them for picture data and some were left over, they are a hole.
 Status CheckZerosAtEnds(const JpegComplaints& complaints, const std::vector<ZeroRun>& zeros) {
   for (const ZeroRun& run : zeros) {
-    if (run.bytes < complaints.padding_bytes + kFewestZeros_bytes) continue;
+    if (run.bytes < complaints.padding_bytes + kMinZeros_bytes) continue;
     if (!run.is_picture || complaints.padding_bytes > 0) return Hole(run);
   }
   return {};

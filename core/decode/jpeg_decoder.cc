@@ -55,7 +55,7 @@ void ReadProfile(JpegSession& session, std::vector<std::string>& warnings) {
   std::size_t bytes = 0;
   for (const auto* marker = session.info.marker_list; marker != nullptr; marker = marker->next)
     bytes += marker->data_length;
-  if (bytes > kMostProfile_bytes) {
+  if (bytes > kMaxProfile_bytes) {
     warnings.push_back(fmt::format("a colour profile of {} bytes, which is ignored", bytes));
     return;
   }

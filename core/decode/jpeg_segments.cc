@@ -17,9 +17,9 @@ bool HasNoPayload(std::uint8_t marker) {
 }  // namespace
 
 std::optional<std::size_t> JpegStart(Bytes file) {
-  constexpr std::size_t kMostBefore = 16;
+  constexpr std::size_t kMaxBefore = 16;
   constexpr std::string_view kSkipped("\r\n\t \0\xEF\xBB\xBF", 8);  // the last three: UTF-8's mark
-  for (std::size_t at = 0; at < std::min(kMostBefore, file.size()); ++at) {
+  for (std::size_t at = 0; at < std::min(kMaxBefore, file.size()); ++at) {
     if (HasPrefix(file, "\xFF\xD8\xFF", at)) return at;
     if (kSkipped.find(static_cast<char>(file[at])) == std::string_view::npos) break;
   }

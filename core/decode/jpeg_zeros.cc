@@ -18,9 +18,9 @@
 namespace inlier {
 namespace {
 
-constexpr std::size_t kMostFallingDc_bytes = 2048;
+constexpr std::size_t kMaxFallingDc_bytes = 2048;
 constexpr std::size_t kAnyLength = std::numeric_limits<std::size_t>::max();
-constexpr std::size_t kMostRuns = 64;  // more would say nothing new
+constexpr std::size_t kMaxRuns = 64;  // more would say nothing new
 
 // The symbol that zeros stand for, for each of the four tables of DC and of AC. A JPEG without
 // tables means the usual ones (T.81, K.3), as frames of MJPEG do.
@@ -53,10 +53,10 @@ std::size_t LongestSound_bytes(Bytes header, bool progressive, const ZeroSymbols
     const std::uint8_t ac = symbols.ac[tables & 3];
     // In a progressive scan, xxxx0000 ends some blocks; 16 zeros, 11110000, go on.
     const bool ends_block = progressive ? (ac & 15) == 0 && ac != 0xF0 : ac == 0;
-    if (has_ac && !ends_block) return kFewestZeros_bytes - 1;
+    if (has_ac && !ends_block) return kMinZeros_bytes - 1;
     falling = falling || (has_dc && symbols.dc[tables >> 4 & 3] != 0);
   }
-  return falling ? kMostFallingDc_bytes : kAnyLength;
+  return falling ? kMaxFallingDc_bytes : kAnyLength;
 }
 
 // The end of the run of zeros from `at`.
@@ -69,13 +69,13 @@ std::size_t EndOfZeros(Bytes data, std::size_t at) {
 void FindRuns(Bytes scan, std::size_t longest_sound_bytes, double before,
               std::vector<ZeroRun>& runs) {
   // Every run of this length has a byte in a place that is looked at.
-  for (std::size_t at = kFewestZeros_bytes - 1; at < scan.size(); at += kFewestZeros_bytes) {
+  for (std::size_t at = kMinZeros_bytes - 1; at < scan.size(); at += kMinZeros_bytes) {
     if (scan[at] != 0) continue;
     std::size_t begin = at;
-    while (begin > 0 && at - begin < kFewestZeros_bytes && scan[begin - 1] == 0) --begin;
+    while (begin > 0 && at - begin < kMinZeros_bytes && scan[begin - 1] == 0) --begin;
     const std::size_t end = EndOfZeros(scan, at);
     at = end - 1;
-    if (end - begin < kFewestZeros_bytes || runs.size() == kMostRuns) continue;
+    if (end - begin < kMinZeros_bytes || runs.size() == kMaxRuns) continue;
     const ZeroRun run{.from = before + static_cast<double>(begin),
                       .bytes = end - begin,
                       .is_picture = end - begin <= longest_sound_bytes,

@@ -22,6 +22,6 @@ struct ZeroRun {
 std::vector<ZeroRun> LongZeroRuns(Bytes jpeg);
 
 /// Runs below this length are never holes.
-inline constexpr std::size_t kFewestZeros_bytes = 64;
+inline constexpr std::size_t kMinZeros_bytes = 64;
 
 }  // namespace inlier

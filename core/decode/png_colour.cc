@@ -37,7 +37,7 @@ std::optional<std::vector<std::uint8_t>> UnpackProfile(Bytes packed, bool& is_to
   std::optional<std::vector<std::uint8_t>> profile;
   if (Unpack(stream, length)) {
     const auto size = static_cast<std::size_t>(BigEndian(length, 0, 4));
-    is_too_large = size > kMostProfile_bytes;
+    is_too_large = size > kMaxProfile_bytes;
     if (size > length.size() && !is_too_large) {
       profile.emplace(size);
       std::copy(length.begin(), length.end(), profile->begin());

@@ -67,9 +67,9 @@ std::optional<TiffDirectory::Entry> TiffDirectory::Find(int tag) const {
   const std::size_t word_bytes = big_ ? 8 : 4;
   if (!Within(offset_, count_bytes)) return {};
   const std::uint64_t first = offset_ + count_bytes;
-  constexpr std::uint64_t kMostEntries = 0xFFFF;  // of a classic file; a BigTIFF needs no more
+  constexpr std::uint64_t kMaxEntries = 0xFFFF;  // of a classic file; a BigTIFF needs no more
   const std::uint64_t entries =
-      std::min({Read(offset_, count_bytes), (file_.size() - first) / entry_bytes, kMostEntries});
+      std::min({Read(offset_, count_bytes), (file_.size() - first) / entry_bytes, kMaxEntries});
   for (std::uint64_t i = 0; i < entries; ++i) {
     const std::uint64_t at = first + i * entry_bytes;
     if (Read(at, 2) != static_cast<std::uint64_t>(tag)) continue;

@@ -28,9 +28,9 @@ bool IsRaw(const TiffDirectory& directory) {
 std::string RawFormat(Bytes file, const TiffDirectory& first) {
   if (HasPrefix(file, std::string_view("CR\x02\0", 4), 8)) return "CR2";
   if (first.Has(kDngVersion)) return "DNG";
-  constexpr std::size_t kMostSubDirectories = 16;
+  constexpr std::size_t kMaxSubDirectories = 16;
   bool raw = IsRaw(first);
-  const std::size_t count = std::min(first.CountOf(kSubDirectories), kMostSubDirectories);
+  const std::size_t count = std::min(first.CountOf(kSubDirectories), kMaxSubDirectories);
   for (std::size_t i = 0; i < count && !raw; ++i) {
     raw = IsRaw(first.At(first.Number(kSubDirectories, i).value_or(0)));
   }

@@ -28,7 +28,7 @@ constexpr double kOffset = 1.93, kSlope = 0.57;
 // with an outline only when its log-odds are higher by this much.
 constexpr double kOutline_nats = 2;
 // Beyond this the certainty of a part says nothing more.
-constexpr double kMostLogOdds = 12;
+constexpr double kMaxLogOdds = 12;
 
 using Lists = std::array<std::vector<Hypothesis>, 1 + kHybridSpaces>;  // local features in front
 
@@ -37,11 +37,11 @@ class Opinion {
  public:
   explicit Opinion(const std::vector<Hypothesis>& listed) {
     for (const Hypothesis& hypothesis : listed) {
-      const double log_odds = std::clamp(hypothesis.hit.score, -kMostLogOdds, kMostLogOdds);
+      const double log_odds = std::clamp(hypothesis.hit.score, -kMaxLogOdds, kMaxLogOdds);
       of_item_.try_emplace(hypothesis.items.front(), log_odds);
       last_ = std::min(last_, log_odds);
     }
-    if (listed.empty()) last_ = -kMostLogOdds;
+    if (listed.empty()) last_ = -kMaxLogOdds;
   }
   // An item that is not listed counts as if it came after the last one.
   double LogOdds(ItemNumber item) const {
@@ -51,7 +51,7 @@ class Opinion {
 
  private:
   std::unordered_map<ItemNumber, double> of_item_;
-  double last_ = kMostLogOdds;
+  double last_ = kMaxLogOdds;
 };
 
 // An item as the lists have it.

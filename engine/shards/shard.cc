@@ -14,8 +14,8 @@ namespace {
 // How many faces with twins or several items one reply has, and how many faces are looked at for
 // them: some megabytes, and less than a second.
 constexpr FaceSlice kSlice{.shared = 16'384, .looked_at = 1 << 20};
-constexpr std::size_t kMostWaiting = 256;
-constexpr std::size_t kMostWaiting_bytes = std::size_t{512} << 20;
+constexpr std::size_t kMaxWaiting = 256;
+constexpr std::size_t kMaxWaiting_bytes = std::size_t{512} << 20;
 
 template <class T>
 Result<T> BodyOf(const Request& request) {
@@ -269,8 +269,8 @@ void ShardMemory::Keep(std::uint64_t search, PartialVotes votes) {
   std::lock_guard lock(mutex_);
   waiting_bytes_ += votes.bytes();
   waiting_.emplace_back(search, std::move(votes));
-  while (waiting_.size() > kMostWaiting ||
-         (waiting_bytes_ > kMostWaiting_bytes && waiting_.size() > 1)) {
+  while (waiting_.size() > kMaxWaiting ||
+         (waiting_bytes_ > kMaxWaiting_bytes && waiting_.size() > 1)) {
     waiting_bytes_ -= waiting_.front().second.bytes();
     waiting_.pop_front();
   }

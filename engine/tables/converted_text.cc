@@ -12,7 +12,7 @@
 namespace inlier {
 namespace {
 
-constexpr std::size_t kLongestInput_bytes = 16;  // that iconv may leave for the next part
+constexpr std::size_t kMaxInput_bytes = 16;  // that iconv may leave for the next part
 
 class Converter {
  public:
@@ -33,7 +33,7 @@ class Converter {
     std::string input(bytes);
     char* from = input.data();
     std::size_t left = input.size();
-    std::vector<char> room(4 * input.size() + kLongestInput_bytes);
+    std::vector<char> room(4 * input.size() + kMaxInput_bytes);
     char* to = room.data();
     std::size_t free = room.size();
     iconv(descriptor_, &from, &left, &to, &free);
@@ -72,7 +72,7 @@ Status ReadAsUtf8(const std::filesystem::path& path, const TextEncoding& encodin
     offset += taken;
     rest.erase(0, taken);
     status = visit(text);
-    return status.has_value() && rest.size() < kLongestInput_bytes;
+    return status.has_value() && rest.size() < kMaxInput_bytes;
   };
   INLIER_RETURN_IF_ERROR(ReadParts(path, encoding.mark_bytes, convert));
   INLIER_RETURN_IF_ERROR(status);

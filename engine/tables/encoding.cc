@@ -14,7 +14,7 @@
 namespace inlier {
 namespace {
 
-constexpr std::size_t kLongestCharacter_bytes = 4;
+constexpr std::size_t kMaxCharacter_bytes = 4;
 
 std::string FirstBytes(const std::filesystem::path& path, Status& status) {
   std::string bytes;
@@ -71,7 +71,7 @@ Result<Utf8Check> CheckUtf8(const std::filesystem::path& path) {
     check.has_letters = check.has_letters || !IsAscii(part.substr(0, valid));
     offset += valid;
     rest = std::string(part.substr(valid));
-    return rest.size() < kLongestCharacter_bytes;
+    return rest.size() < kMaxCharacter_bytes;
   }));
   if (!rest.empty()) check.bad = offset;
   return check;

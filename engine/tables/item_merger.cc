@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxMetadata_bytes = 64 << 10;  // of an item
 constexpr std::size_t kMaxPicture_bytes = 4096;       // of a path or URL
-constexpr std::size_t kMostPictures = 1000;           // of an item
+constexpr std::size_t kMaxPictures = 1000;            // of an item
 
 std::string Shown(std::string_view value) {
   constexpr std::size_t kLongest = 40;
@@ -99,8 +99,8 @@ void ItemMerger::AddPicture(std::size_t entry, std::size_t line, const std::stri
   if (std::ranges::any_of(images, [&](const auto& i) { return i.native() == path->native(); })) {
     return;
   }
-  if (images.size() >= kMostPictures) {
-    return fail(fmt::format("the item has more than {} images", kMostPictures));
+  if (images.size() >= kMaxPictures) {
+    return fail(fmt::format("the item has more than {} images", kMaxPictures));
   }
   images.push_back(std::move(*path));
 }

@@ -39,8 +39,8 @@ std::vector<std::string> SplitUrls(std::string_view cell) {
 
 bool IsUrl(std::string_view picture) {
   if (picture.starts_with("//")) return true;
-  constexpr std::size_t kLongestScheme = 32;
-  const auto colon = picture.substr(0, kLongestScheme).find("://");
+  constexpr std::size_t kMaxScheme = 32;
+  const auto colon = picture.substr(0, kMaxScheme).find("://");
   if (colon == std::string_view::npos || colon < 2) return false;  // "C:" is a drive
   const std::string_view scheme = picture.substr(0, colon);
   if (FoldedForm(scheme) == "file") return false;

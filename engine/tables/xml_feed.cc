@@ -15,8 +15,8 @@
 namespace inlier {
 namespace {
 
-constexpr std::size_t kMostLevels = 32;
-constexpr std::size_t kMostElements = 4096;  // of an item
+constexpr std::size_t kMaxLevels = 32;
+constexpr std::size_t kMaxElements = 4096;  // of an item
 constexpr char kSeparator = '\t';  // between a namespace and a name, as Expat hands them over
 constexpr std::string_view kGoogle = "http://base.google.com/ns/1.0\t";
 
@@ -82,7 +82,7 @@ class FeedReader : public RowReader {
   }
 
   void Start(std::string_view name, const char** attributes) {
-    if (++level_ > kMostLevels) return Stop("elements are nested too deeply");
+    if (++level_ > kMaxLevels) return Stop("elements are nested too deeply");
     const auto cut = name.rfind(kSeparator);
     const std::string_view local = cut == std::string_view::npos ? name : name.substr(cut + 1);
     if (item_level_ == 0) {
@@ -93,9 +93,9 @@ class FeedReader : public RowReader {
       item_bytes_ = 0;
       return;
     }
-    if (elements_.size() == kMostElements) {
+    if (elements_.size() == kMaxElements) {
       item_bytes_ = kMaxRow_bytes + 1;
-      return open_.push_back(kMostElements - 1);
+      return open_.push_back(kMaxElements - 1);
     }
     const std::string outer = open_.empty() ? "" : elements_[open_.back()].name + ".";
     open_.push_back(elements_.size());

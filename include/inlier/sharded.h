@@ -27,7 +27,7 @@ namespace inlier {
 class INLIER_EXPORT ShardTransport {
  public:
   virtual ~ShardTransport() = default;
-  /// At most kMostShards. They keep their numbers, from 0.
+  /// At most kMaxShards. They keep their numbers, from 0.
   virtual std::size_t shards() const = 0;
 
   struct Message {
@@ -56,7 +56,7 @@ class INLIER_EXPORT ShardTransport {
   virtual std::vector<Result<Reply>> Ask(std::span<const Message> messages) const = 0;
 };
 
-inline constexpr std::size_t kMostShards = 256;
+inline constexpr std::size_t kMaxShards = 256;
 
 /// Two faces in different shards that pictures cannot tell apart. A face is named by the hash of
 /// its pixels, which stays the same when its shard is made again; a pair whose picture has been

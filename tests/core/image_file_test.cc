@@ -260,9 +260,9 @@ TEST(ReadImage, AbsentFolderDeviceAndTooLarge) {
 
 TEST(ReadImage, ANameAtTheSystemsLimitAndOneBeyond) {
   const test::TempFolder folder;
-  constexpr std::size_t kMostName_bytes = 255, kMostPath_bytes = 4095;
+  constexpr std::size_t kMaxName_bytes = 255, kMaxPath_bytes = 4095;
   test::WriteImage(folder / "photo.png", Scene());
-  std::string name(kMostName_bytes - 4, 'n');
+  std::string name(kMaxName_bytes - 4, 'n');
   name += ".png";
   std::filesystem::rename(folder / "photo.png", folder / name);
   EXPECT_TRUE(ReadImage(folder / name));
@@ -271,7 +271,7 @@ TEST(ReadImage, ANameAtTheSystemsLimitAndOneBeyond) {
   EXPECT_THAT(longer.error().message, HasSubstr("name too long"));
   // The same file by a path that is as long as the system allows, and by one that is a byte longer.
   std::string path = (folder / name).string();
-  path.insert(0, kMostPath_bytes - path.size(), '/');
+  path.insert(0, kMaxPath_bytes - path.size(), '/');
   EXPECT_TRUE(ReadImage(path));
   const auto beyond = ReadImage("/" + path);
   ASSERT_FALSE(beyond);

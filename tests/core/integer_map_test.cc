@@ -14,7 +14,7 @@ class IntegerMapTest : public testing::TestWithParam<std::pair<std::size_t, std:
 TEST_P(IntegerMapTest, IsTheMatrixTimesTheRowOnEveryTarget) {
   const auto [outputs, inputs] = GetParam();
   const auto largest = static_cast<int>(std::min<std::int64_t>(
-      IntegerMap::kMostMagnitude / static_cast<std::int64_t>(inputs), 32'767));
+      IntegerMap::kMaxMagnitude / static_cast<std::int64_t>(inputs), 32'767));
   std::mt19937 random(3);
   std::vector<std::int16_t> matrix(outputs * inputs);
   for (auto& value : matrix)

@@ -26,13 +26,13 @@ double OffBy(std::uint64_t planned, std::uint64_t found) {
 
 class PlanTest : public testing::TestWithParam<std::pair<const char*, unsigned>> {  // method, items
  public:
-  static constexpr unsigned kMostItems = 200;
+  static constexpr unsigned kMaxItems = 200;
 
  protected:
   static void SetUpTestSuite() {
     folder_ = std::make_unique<test::TempFolder>();
     catalogue_ = {};
-    for (unsigned i = 0; i < kMostItems; ++i) {
+    for (unsigned i = 0; i < kMaxItems; ++i) {
       const auto path = *folder_ / ("items/" + std::to_string(i) + ".png");
       test::WriteImage(path, test::DrawTexture(i, 240, 180));
       catalogue_.entries.push_back({std::to_string(i), {path}, {}});
@@ -117,7 +117,7 @@ TEST_P(PlanTest, SaysWhatTheShardsOfANodeThenTake) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, PlanTest,
-                         testing::Values(std::pair{"sift", PlanTest::kMostItems},
+                         testing::Values(std::pair{"sift", PlanTest::kMaxItems},
                                          std::pair{"orb", 60u}));
 
 TEST(Plan, GrowsWithTheItems) {

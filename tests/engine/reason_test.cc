@@ -17,7 +17,7 @@ Hit NearlyRight(float side_px = 300) {
   hit.evidence.descriptor_agreement = 0.6;
   hit.evidence.visible = 1;
   hit.evidence.colour_shift = hit.evidence.colour_error = 0.18;
-  hit.evidence.agreement_margin = kMostAgreementMargin;
+  hit.evidence.agreement_margin = kMaxAgreementMargin;
   return hit;
 }
 

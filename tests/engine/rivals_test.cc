@@ -45,26 +45,26 @@ TEST_F(RivalsTest, TheOneThatLooksBetterWinsItsPlace) {
 
 TEST_F(RivalsTest, ItemsSideBySideAreNoRivals) {
   for (const double margin : Margins({At(0, 1, 0.7), At(200, 2, 0.4)}))
-    EXPECT_EQ(margin, kMostAgreementMargin);
+    EXPECT_EQ(margin, kMaxAgreementMargin);
 }
 
 TEST_F(RivalsTest, AGreatLeadSaysNoMoreThanNoRival) {
-  EXPECT_EQ(Margins({At(0, 1, 0.9), At(10, 2, 0.1)})[0], kMostAgreementMargin);
+  EXPECT_EQ(Margins({At(0, 1, 0.9), At(10, 2, 0.1)})[0], kMaxAgreementMargin);
 }
 
 TEST_F(RivalsTest, TwinsAndOtherPicturesOfAnItemAreNoRivals) {
   Hypothesis own = At(0, 1, 0.7), twin = At(0, 2, 0.6), picture = At(0, 1, 0.6);
   own.twins = {{.face = twin.face}};
   twin.twins = {{.face = own.face}};
-  for (const double margin : Margins({own, twin})) EXPECT_EQ(margin, kMostAgreementMargin);
-  for (const double margin : Margins({own, picture})) EXPECT_EQ(margin, kMostAgreementMargin);
+  for (const double margin : Margins({own, twin})) EXPECT_EQ(margin, kMaxAgreementMargin);
+  for (const double margin : Margins({own, picture})) EXPECT_EQ(margin, kMaxAgreementMargin);
 }
 
 TEST_F(RivalsTest, WhatHasNoPlaceOrNoItemIsNoRival) {
   Hypothesis nowhere = At(0, 2, 0.6), nameless = At(0, 3, 0.6);
   nowhere.hit.polygon.reset();
   nameless.items.clear();
-  EXPECT_EQ(Margins({At(0, 1, 0.7), nowhere, nameless})[0], kMostAgreementMargin);
+  EXPECT_EQ(Margins({At(0, 1, 0.7), nowhere, nameless})[0], kMaxAgreementMargin);
 }
 
 }  // namespace

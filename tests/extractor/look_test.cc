@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "core/features.h"
+#include "extractor/background.h"
 #include "extractor/colour_histogram.h"
-#include "extractor/ground.h"
 #include "extractor/methods.h"
 #include "tests/support/drawn.h"
 
@@ -32,9 +32,9 @@ void Fill(Image& image, int left, int top, int right, int bottom, const Colour& 
 
 // A shirt with two sleeves and a badge, moved by some pixels.
 Image Shirt(const Colour& cloth, const Colour& badge, int right_px = 0, int down_px = 0,
-            const Colour& ground = kPaper) {
+            const Colour& background = kPaper) {
   Image image{240, 300, 3, std::vector<std::uint8_t>(240 * 300 * 3)};
-  Fill(image, 0, 0, 240, 300, ground);
+  Fill(image, 0, 0, 240, 300, background);
   Fill(image, 70 + right_px, 60 + down_px, 170 + right_px, 260 + down_px, cloth);
   Fill(image, 30 + right_px, 60 + down_px, 210 + right_px, 110 + down_px, cloth);
   Fill(image, 130 + right_px, 120 + down_px, 150 + right_px, 145 + down_px, badge);
@@ -87,9 +87,9 @@ TEST(Look, TwoLightsMakeOneGarment) {
   const Image warm = Lit(shirt, {0.55, 0.8, 1}), dim = Lit(shirt, {0.6, 0.6, 0.6});
   EXPECT_GT(Cosine(shirt, warm), 0.9);
   EXPECT_GT(Cosine(shirt, warm), other + 0.3);
-  // A darker light is not undone, since a dark ground may be dark paper, but the hue stays.
+  // A darker light is not undone, since a dark background may be dark paper, but the hue stays.
   EXPECT_GT(Cosine(shirt, dim), other + 0.1);
-  // Without a ground that shows the light there is nothing to undo it by.
+  // Without a background that shows the light there is nothing to undo it by.
   Image close = Shirt(kNavy, kRust, 0, 0, kOlive);
   EXPECT_LT(Cosine(close, Lit(close, {0.55, 0.8, 1})), Cosine(shirt, warm));
 }
@@ -103,20 +103,21 @@ TEST(Look, AShiftedCropIsTheSameGarment) {
 
 TEST(Look, OnlyThePaperIsTakenAway) {
   const Image shirt = Shirt(kNavy, kWhite);
-  const auto ground = FindGround(shirt);
-  ASSERT_TRUE(ground);
-  EXPECT_EQ(ground->colour, kPaper);
-  EXPECT_EQ(ground->covers[0], 1);
-  EXPECT_EQ(ground->covers[200 * 240 + 100], 0);  // cloth
-  EXPECT_EQ(ground->covers[130 * 240 + 140], 0);  // the white badge
-  EXPECT_EQ(std::ranges::count(ground->covers, 0), 100 * 200 + 80 * 50);
+  const auto background = FindBackground(shirt);
+  ASSERT_TRUE(background);
+  EXPECT_EQ(background->colour, kPaper);
+  EXPECT_EQ(background->mask[0], 1);
+  EXPECT_EQ(background->mask[200 * 240 + 100], 0);  // cloth
+  EXPECT_EQ(background->mask[130 * 240 + 140], 0);  // the white badge
+  EXPECT_EQ(std::ranges::count(background->mask, 0), 100 * 200 + 80 * 50);
 }
 
 TEST(Look, APictureWithoutPlainGroundCountsWhole) {
-  EXPECT_FALSE(FindGround(test::DrawTexture(3, 120, 90)));
-  EXPECT_FALSE(FindGround(Shirt(kNavy, kRust, 0, 0, {60, 60, 60})));  // too dark to tell the light
+  EXPECT_FALSE(FindBackground(test::DrawTexture(3, 120, 90)));
+  EXPECT_FALSE(
+      FindBackground(Shirt(kNavy, kRust, 0, 0, {60, 60, 60})));  // too dark to tell the light
   Image blank{50, 40, 3, std::vector<std::uint8_t>(50 * 40 * 3, 255)};
-  EXPECT_FALSE(FindGround(blank));  // nothing would be left
+  EXPECT_FALSE(FindBackground(blank));  // nothing would be left
   EXPECT_EQ(LookOf(blank).size(), 1u);
 }
 

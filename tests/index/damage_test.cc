@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr unsigned kItems = 45;
-constexpr std::size_t kMostFiles = 7;  // files of one kind: one for each column family
+constexpr std::size_t kMaxFiles = 7;  // files of one kind: one for each column family
 
 // A kind of file, known by how its name begins or ends.
 struct Kind {
@@ -59,7 +59,7 @@ class DamageToTest : public testing::TestWithParam<Kind> {
         names.push_back(name);
     }
     std::ranges::sort(names);
-    if (names.size() > kMostFiles) names.resize(kMostFiles);
+    if (names.size() > kMaxFiles) names.resize(kMaxFiles);
     return names;
   }
 

@@ -14,7 +14,7 @@ std::vector<Posting> MakeList(std::size_t size, FaceNumber gap) {
   FaceNumber face = 0;
   for (std::size_t i = 0; i < size; ++i) {
     face += random() % (gap + 1);
-    postings.push_back({face, static_cast<std::uint16_t>(random() % kMostPackedFeatures),
+    postings.push_back({face, static_cast<std::uint16_t>(random() % kMaxPackedFeatures),
                         static_cast<std::uint8_t>(random()), static_cast<std::uint8_t>(random())});
   }
   return postings;

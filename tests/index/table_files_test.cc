@@ -37,11 +37,11 @@ std::string Read(const Table& table, std::uint64_t offset, std::size_t n) {
 
 class TableFiles : public testing::Test {
  protected:
-  static constexpr rlim_t kMostOpen = 40;
+  static constexpr rlim_t kMaxOpen = 40;
 
   void SetUp() override {
     ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before_), 0);
-    const rlimit few{.rlim_cur = kMostOpen, .rlim_max = before_.rlim_max};
+    const rlimit few{.rlim_cur = kMaxOpen, .rlim_max = before_.rlim_max};
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
   }
   void TearDown() override { setrlimit(RLIMIT_NOFILE, &before_); }
@@ -54,7 +54,7 @@ class TableFiles : public testing::Test {
   }
   std::vector<Table> OpenMany() const {
     std::vector<Table> tables;
-    for (std::size_t i = 0; i < 3 * kMostOpen; ++i) tables.push_back(Open(Write(i)));
+    for (std::size_t i = 0; i < 3 * kMaxOpen; ++i) tables.push_back(Open(Write(i)));
     return tables;
   }
 
@@ -76,7 +76,7 @@ TEST_F(TableFiles, MoreThanMayBeOpenAreReadAllTheSame) {
 }
 
 TEST_F(TableFiles, DescriptorsComeBack) {
-  for (int again = 0; again < 3; ++again) EXPECT_EQ(OpenMany().size(), 3 * kMostOpen);
+  for (int again = 0; again < 3; ++again) EXPECT_EQ(OpenMany().size(), 3 * kMaxOpen);
 }
 
 TEST_F(TableFiles, APageThatIsGoneIsAnErrorAndNoSignal) {

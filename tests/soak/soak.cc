@@ -27,8 +27,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr unsigned kStable = 48;        // items that nobody changes
 constexpr unsigned kFirstOther = 1000;  // the first number of the items that come and go
-constexpr std::size_t kMostOthers = 200;
-constexpr double kMostGrowth_mb = 32;  // from the first third of the time to the end
+constexpr std::size_t kMaxOthers = 200;
+constexpr double kMaxGrowth_mb = 32;  // from the first third of the time to the end
 
 double Resident_mb() {
   std::ifstream in("/proc/self/statm");
@@ -65,7 +65,7 @@ class Soak {
       early_mb = Resident_mb();
     }
     const double late_mb = Resident_mb();
-    if (late_mb > early_mb + kMostGrowth_mb)
+    if (late_mb > early_mb + kMaxGrowth_mb)
       Wrong(fmt::format("memory grew from {:.0f} MB to {:.0f} MB", early_mb, late_mb));
     const auto report = collection_->Check();
     if (!report)
@@ -93,7 +93,7 @@ class Soak {
     model.items[kFirstOther] = {.pictures = {kFirstOther}};
     while (!Done()) {
       std::string change = MakeChange(model, random);
-      if (model.items.size() > kMostOthers)
+      if (model.items.size() > kMaxOthers)
         change = fmt::format("drop {}", model.items.begin()->first);
       const Status changed = Apply(change, *collection_);
       if (!changed) return Wrong(change + ": " + changed.error().message);

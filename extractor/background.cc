@@ -1,7 +1,7 @@
 // A shop's picture shows its subject on white paper, which is the same behind everything that is
 // for sale and covers most of the picture. Colours are compared without this background. It is
 // flooded from the border, so that what is white within the subject stays.
-#include "extractor/ground.h"
+#include "extractor/background.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,10 +9,10 @@
 namespace inlier {
 namespace {
 
-constexpr int kMostDifference = 20;     // of a background pixel from its colour, in any channel
-constexpr int kLeastLight = 100;        // of the background's darkest channel
-constexpr double kLeastBorder = 0.5;    // share of the border that is background
-constexpr double kLeastSubject = 0.02;  // share of the picture that is not
+constexpr int kMaxDifference = 20;    // of a background pixel from its colour, in any channel
+constexpr int kMinLight = 100;        // of the background's darkest channel
+constexpr double kMinBorder = 0.5;    // share of the border that is background
+constexpr double kMinSubject = 0.02;  // share of the picture that is not
 
 using Colour = std::array<std::uint8_t, 3>;
 
@@ -45,7 +45,7 @@ Colour MedianOf(const Image& image, const std::vector<std::size_t>& places) {
 
 bool LooksLike(const Image& image, std::size_t place, const Colour& colour) {
   for (std::size_t c = 0; c < 3; ++c) {
-    if (std::abs(image.pixels[place * 3 + c] - colour[c]) > kMostDifference) return false;
+    if (std::abs(image.pixels[place * 3 + c] - colour[c]) > kMaxDifference) return false;
   }
   return true;
 }
@@ -75,17 +75,17 @@ std::vector<std::uint8_t> Flood(const Image& image, const Colour& colour,
 
 }  // namespace
 
-std::optional<Ground> FindGround(const Image& image) {
+std::optional<Background> FindBackground(const Image& image) {
   std::vector<std::size_t> border = BorderOf(image);
   const auto most = static_cast<double>(border.size());
-  Ground ground{.colour = MedianOf(image, border)};
-  if (*std::ranges::min_element(ground.colour) < kLeastLight) return std::nullopt;
-  std::erase_if(border, [&](std::size_t at) { return !LooksLike(image, at, ground.colour); });
-  if (static_cast<double>(border.size()) < kLeastBorder * most) return std::nullopt;
-  ground.covers = Flood(image, ground.colour, std::move(border));
-  const auto subject = static_cast<double>(std::ranges::count(ground.covers, 0));
-  if (subject < kLeastSubject * static_cast<double>(ground.covers.size())) return std::nullopt;
-  return ground;
+  Background background{.colour = MedianOf(image, border)};
+  if (*std::ranges::min_element(background.colour) < kMinLight) return std::nullopt;
+  std::erase_if(border, [&](std::size_t at) { return !LooksLike(image, at, background.colour); });
+  if (static_cast<double>(border.size()) < kMinBorder * most) return std::nullopt;
+  background.mask = Flood(image, background.colour, std::move(border));
+  const auto subject = static_cast<double>(std::ranges::count(background.mask, 0));
+  if (subject < kMinSubject * static_cast<double>(background.mask.size())) return std::nullopt;
+  return background;
 }
 
 }  // namespace inlier

@@ -10,8 +10,8 @@
 namespace inlier {
 
 /// The plain background that a studio picture shows around its subject.
-struct Ground {
-  std::vector<std::uint8_t> covers;      // height × width; 1 where it is seen
+struct Background {
+  std::vector<std::uint8_t> mask;        // height × width; 1 where it is seen
   std::array<std::uint8_t, 3> colour{};  // blue, green, red
 };
 
@@ -19,6 +19,6 @@ struct Ground {
 /// connected to it. Empty where the border has several colours, as in most photos, where the
 /// background is dark, so that its colour says little about the light, and where it would leave
 /// next to nothing of the picture.
-std::optional<Ground> FindGround(const Image& image);
+std::optional<Background> FindBackground(const Image& image);
 
 }  // namespace inlier
