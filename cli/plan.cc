@@ -10,6 +10,7 @@
 #include "cli/console.h"
 #include "cli/database.h"
 #include "inlier/plan.h"
+#include "inlier/sharded.h"
 #include "wire/writer.h"
 
 namespace inlier::cli {
@@ -35,7 +36,7 @@ inlier plan --items 20000000 --nodes 12 --replicas 3
 )";
 
 constexpr int kMaxItems = 2'000'000'000;
-constexpr int kMaxNodes = 100'000, kMaxReplicas = 16, kMaxShards = 256, kMaxMemory_gb = 100'000;
+constexpr int kMaxNodes = 100'000, kMaxReplicas = 16, kMaxMemory_gb = 100'000;
 
 std::string Size(std::uint64_t bytes) {
   const auto b = static_cast<double>(bytes);
@@ -72,7 +73,7 @@ Result<std::optional<ClusterShape>> ShapeFrom(const Arguments& arguments) {
   ClusterShape shape;
   INLIER_ASSIGN_OR_RETURN(shape.nodes, arguments.Number("nodes", 0, 1, kMaxNodes));
   INLIER_ASSIGN_OR_RETURN(shape.replicas, arguments.Number("replicas", 2, 1, kMaxReplicas));
-  INLIER_ASSIGN_OR_RETURN(shape.shards, arguments.Number("shards", 0, 1, kMaxShards));
+  INLIER_ASSIGN_OR_RETURN(shape.shards, arguments.Number("shards", 0, 1, static_cast<int>(kMaxShards)));
   INLIER_ASSIGN_OR_RETURN(const int gb, arguments.Number("node-memory-gb", 0, 1, kMaxMemory_gb));
   shape.node_memory_bytes = static_cast<std::uint64_t>(gb) * 1'000'000'000;
   if (arguments.Has("nodes") || arguments.Has("node-memory-gb")) return shape;

@@ -5,10 +5,12 @@
 #include <cmath>
 #include <string>
 
+#include "inlier/sharded.h"
+
 namespace inlier {
 namespace {
 
-constexpr int kMaxShards = 256, kMaxNodes = 100'000;
+constexpr int kMaxNodes = 100'000;
 constexpr std::array kUsualShards{64, 128, 256};
 // Of a node's memory; the rest is for processes, the caches of the stores and the system.
 constexpr double kShareForIndexes = 0.8;
@@ -69,7 +71,7 @@ Status Check(const ClusterShape& shape) {
   };
   if (shape.nodes < 0 || shape.nodes > kMaxNodes) return wrong("1 to 100,000 nodes");
   if (shape.replicas < 1) return wrong("at least one replica");
-  if (shape.shards < 0 || shape.shards > kMaxShards) return wrong("1 to 256 shards");
+  if (shape.shards < 0 || shape.shards > static_cast<int>(kMaxShards)) return wrong("1 to 256 shards");
   if (shape.nodes == 0 && shape.node_memory_bytes == 0)
     return wrong("give the nodes, or the memory of a node");
   if (shape.nodes > 0 && shape.replicas > shape.nodes)

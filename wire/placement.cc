@@ -2,13 +2,13 @@
 
 #include <utility>
 
+#include "inlier/sharded.h"
 #include "wire/json_parts.h"
 
 namespace inlier::wire {
 namespace {
 
 constexpr int kVersion = 1;
-constexpr std::size_t kMaxShards = 256;
 constexpr std::string_view kScheme = "http://";
 
 tl::unexpected<Error> Wrong(const std::string& what) {

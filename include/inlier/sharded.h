@@ -56,6 +56,7 @@ class INLIER_EXPORT ShardTransport {
   virtual std::vector<Result<Reply>> Ask(std::span<const Message> messages) const = 0;
 };
 
+/// The most shards that a catalogue can be cut into.
 inline constexpr std::size_t kMaxShards = 256;
 
 /// Two faces in different shards that pictures cannot tell apart. A face is named by the hash of
