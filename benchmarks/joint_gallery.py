@@ -87,7 +87,7 @@ def joint_pictures(places: Places) -> Figures:
     one, more = places.database("this", "joint"), places.database("this", "joint-3")
     subprocess.run(["rm", "-rf", str(more.path)], check=True)
     subprocess.run(["cp", "-r", str(one.path), str(more.path)], check=True)
-    more.index(write_table(places.out / "joint-3.csv", views), anew=False)
+    more.index(write_table(places.out / "joint-3.csv", views), from_scratch=False)
     figures: Figures = {}
     for name in PLANAR_SETS:
         queries = read_table(places.data / name / "queries.csv")

@@ -46,9 +46,9 @@ class Database:
     def __init__(self, program: Path, path: Path) -> None:
         self.program, self.path = str(program), path
 
-    def index(self, table: Path, anew: bool = True) -> Run:
+    def index(self, table: Path, from_scratch: bool = True) -> Run:
         """Indexes a table, into an empty database unless told otherwise."""
-        if anew:
+        if from_scratch:
             subprocess.run(["rm", "-rf", str(self.path)], check=True)
         command = [self.program, "index", str(table), "--db", str(self.path), "--threads", "1"]
         return run([*command, "--quiet"])

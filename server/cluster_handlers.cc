@@ -73,7 +73,7 @@ Response AnswerShard(Service& service, Call& call) {
   if (epoch != 0 && request.Header("inlier-epoch") != std::to_string(epoch)) {
     return ProblemResponse({.status = 409,
                             .type = "other_epoch",
-                            .detail = "The shard has been placed anew since.",
+                            .detail = "Another server has taken over the shard since.",
                             .field = "Inlier-Epoch"});
   }
   const std::string self = std::to_string(service.server_number);

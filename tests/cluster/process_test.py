@@ -17,7 +17,7 @@ from inlier_cluster.verify import verify
 
 # Writes without end, and prints each number that was acknowledged with its item. What may or may
 # not have happened is written again, as a client does; one that has slept while the changes that it
-# knows were folded into generations looks at the collection anew.
+# knows were folded into generations looks at the collection again.
 PROGRAM = """
 import sys
 from inlier_cluster import Collection, UncertainError, remove_item
