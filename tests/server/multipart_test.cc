@@ -1,5 +1,6 @@
 #include "server/multipart.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -37,7 +38,7 @@ TEST(Multipart, GivesTheParts) {
 }
 
 TEST(Multipart, APartMayBeEmptyWithoutALineOfItsOwn) {
-  const auto parts = Parse(std::string(kHead) + "\r\n\r\n--edge--");
+  const auto parts = Parse(fmt::format("{}\r\n\r\n--edge--", kHead));
   ASSERT_TRUE(parts) << parts.error().message;
   EXPECT_EQ(Text(parts->at(0)), "");
 }
@@ -58,8 +59,7 @@ TEST(Multipart, RefusesWhatIsNotWhole) {
 }
 
 TEST(Multipart, CountsItsParts) {
-  const std::string two =
-      std::string(kHead) + "\r\n\r\n1\r\n" + std::string(kHead) + "\r\n\r\n2\r\n--edge--";
+  const std::string two = fmt::format("{0}\r\n\r\n1\r\n{0}\r\n\r\n2\r\n--edge--", kHead);
   EXPECT_EQ(Parse(two)->size(), 2u);
   EXPECT_FALSE(Parse(two, kType, 1));
 }
