@@ -73,7 +73,8 @@ Result<std::optional<ClusterShape>> ShapeFrom(const Arguments& arguments) {
   ClusterShape shape;
   INLIER_ASSIGN_OR_RETURN(shape.nodes, arguments.Number("nodes", 0, 1, kMaxNodes));
   INLIER_ASSIGN_OR_RETURN(shape.replicas, arguments.Number("replicas", 2, 1, kMaxReplicas));
-  INLIER_ASSIGN_OR_RETURN(shape.shards, arguments.Number("shards", 0, 1, static_cast<int>(kMaxShards)));
+  INLIER_ASSIGN_OR_RETURN(shape.shards,
+                          arguments.Number("shards", 0, 1, static_cast<int>(kMaxShards)));
   INLIER_ASSIGN_OR_RETURN(const int gb, arguments.Number("node-memory-gb", 0, 1, kMaxMemory_gb));
   shape.node_memory_bytes = static_cast<std::uint64_t>(gb) * 1'000'000'000;
   if (arguments.Has("nodes") || arguments.Has("node-memory-gb")) return shape;

@@ -71,7 +71,8 @@ Status Check(const ClusterShape& shape) {
   };
   if (shape.nodes < 0 || shape.nodes > kMaxNodes) return wrong("1 to 100,000 nodes");
   if (shape.replicas < 1) return wrong("at least one replica");
-  if (shape.shards < 0 || shape.shards > static_cast<int>(kMaxShards)) return wrong("1 to 256 shards");
+  if (shape.shards < 0 || shape.shards > static_cast<int>(kMaxShards))
+    return wrong("1 to 256 shards");
   if (shape.nodes == 0 && shape.node_memory_bytes == 0)
     return wrong("give the nodes, or the memory of a node");
   if (shape.nodes > 0 && shape.replicas > shape.nodes)

@@ -45,8 +45,8 @@ double LikeliestOf(std::span<const Hypothesis> hypotheses) {
 // hardly ever one that is not likely. A busy photo, whose features are spread over many things, may
 // show items that got too few of them to be voted for, and so may any photo where rows are bits,
 // which are less distinctive. docs/evaluation/history.md has the figures.
-LocalRetrieval::Doubt LocalRetrieval::DoubtAbout(const Question& question,
-                                                 std::span<const Hypothesis> hypotheses) const {
+LocalRetrieval::FullerLook LocalRetrieval::FullerLookFor(
+    const Question& question, std::span<const Hypothesis> hypotheses) const {
   double explained_px = 0, likeliest = 0;
   bool any = false;
   for (const Hypothesis& hypothesis : hypotheses) {
@@ -56,16 +56,17 @@ LocalRetrieval::Doubt LocalRetrieval::DoubtAbout(const Question& question,
     any = true;
     explained_px += Area_px(*hypothesis.hit.polygon);
   }
-  if (!any && question.features.kind == DescriptorKind::kBits) return Doubt::kWhatElse;
-  if (!any) return likeliest >= kLikely ? Doubt::kWhetherItIs : Doubt::kNone;
+  if (!any && question.features.kind == DescriptorKind::kBits) return FullerLook::kSearchAgain;
+  if (!any) return likeliest >= kLikely ? FullerLook::kMatchAgain : FullerLook::kNone;
   const double photo_px = static_cast<double>(FullWidth_px(question.photo)) *
                           static_cast<double>(FullHeight_px(question.photo));
   const bool busy = std::cmp_greater_equal(question.features.size(), options_.extract.max_features);
-  return busy && explained_px < kMostlyUnexplained * photo_px ? Doubt::kWhatElse : Doubt::kNone;
+  return busy && explained_px < kMostlyUnexplained * photo_px ? FullerLook::kSearchAgain
+                                                              : FullerLook::kNone;
 }
 
 Status LocalRetrieval::LookFully(const CatalogueView& catalogue, const Question& question,
-                                 const Extractor& fuller, Doubt doubt,
+                                 const Extractor& fuller, FullerLook look,
                                  std::vector<Hypothesis>& hypotheses, Answer& answer) const {
   const int width_px = FullWidth_px(question.photo), height_px = FullHeight_px(question.photo);
   Image larger;
@@ -79,7 +80,7 @@ Status LocalRetrieval::LookFully(const CatalogueView& catalogue, const Question&
   }
   INLIER_RETURN_IF_ERROR(CheckCancelled(question.query));
   const Features features = fuller.Extract(*photo);
-  if (doubt == Doubt::kWhetherItIs) {
+  if (look == FullerLook::kMatchAgain) {
     answer.features = static_cast<int>(features.size());
     return MatchAgain(catalogue, PhotoView(*photo, features, options_), hypotheses);
   }
@@ -172,10 +173,10 @@ Result<std::vector<Hypothesis>> LocalRetrieval::FindHypotheses(const CatalogueVi
                        .query = question.query,
                        .extractor = question.extractor,
                        .read = question.read};
-  if (const Doubt doubt = fuller_ ? DoubtAbout(asked, hypotheses) : Doubt::kNone;
-      doubt != Doubt::kNone) {
+  if (const FullerLook look = fuller_ ? FullerLookFor(asked, hypotheses) : FullerLook::kNone;
+      look != FullerLook::kNone) {
     const TurnedExtractor turned(*fuller_, seen.quarters);
-    INLIER_RETURN_IF_ERROR(LookFully(catalogue, asked, seen.quarters > 0 ? turned : *fuller_, doubt,
+    INLIER_RETURN_IF_ERROR(LookFully(catalogue, asked, seen.quarters > 0 ? turned : *fuller_, look,
                                      hypotheses, answer));
     clock.Lap(answer, &Timings::second_look_ms);
   }

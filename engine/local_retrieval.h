@@ -35,13 +35,13 @@ class LocalRetrieval : public Retrieval {
   // What the features of the question find, including second looks at regions of the photo.
   Result<std::vector<Hypothesis>> Look(const CatalogueView& catalogue, const Question& question,
                                        StageClock& clock, Answer& answer) const;
-  // What more features of the whole photo may decide.
-  enum class Doubt { kNone, kWhetherItIs, kWhatElse };
-  Doubt DoubtAbout(const Question& question, std::span<const Hypothesis> hypotheses) const;
+  // Whether more features of the whole photo are worth it, and for matching or for a new search.
+  enum class FullerLook { kNone, kMatchAgain, kSearchAgain };
+  FullerLook FullerLookFor(const Question& question, std::span<const Hypothesis> hypotheses) const;
   // Looks at the whole photo with more features. These are matched with the faces that were matched
   // before, or shortlisted when other items are sought; the result is kept unless it finds less.
   Status LookFully(const CatalogueView& catalogue, const Question& question,
-                   const Extractor& fuller, Doubt doubt, std::vector<Hypothesis>& hypotheses,
+                   const Extractor& fuller, FullerLook look, std::vector<Hypothesis>& hypotheses,
                    Answer& answer) const;
   // What was found in the photo after `quarters` quarter turns.
   struct Seen {

@@ -32,7 +32,7 @@ constexpr float kMinVotes = 0.06F;
 constexpr double kMinSupport = 0.25;
 constexpr std::size_t kMinInliers = 20;
 constexpr double kMinInlierShare = 0.1;  // of the features of the face with fewer
-constexpr double kMinInside = 0.9;   // of a face's features, within the outline of the other
+constexpr double kMinInside = 0.9;       // of a face's features, within the outline of the other
 constexpr double kMinLikeness = 0.5;
 constexpr FaceNumber kFacesPerBlock = 1000;  // that are sought between two writes
 

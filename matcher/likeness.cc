@@ -44,7 +44,7 @@ constexpr double kMaxDetail = 0.4;
 constexpr double kMaxColour = 8;
 
 // Both pictures in the frame of the coarser one, as three channels of floats.
-struct Laid {
+struct Aligned {
   cv::Mat below, above;
   cv::Mat seen;     // 255 where both are seen
   double step = 1;  // width of a pixel of the picture above, in pixels of the frame; at most 1
@@ -74,22 +74,23 @@ double Enlargement(const cv::Matx33d& m, const cv::Mat& picture) {
   return std::sqrt(std::abs(cv::determinant(m) / (w * w * w)));
 }
 
-std::optional<Laid> LayOver(const cv::Mat& above, const cv::Mat& below,
-                            const cv::Matx33d& below_from_above, double step) {
-  Laid laid{.step = step};
+std::optional<Aligned> Align(const cv::Mat& above, const cv::Mat& below,
+                             const cv::Matx33d& below_from_above, double step) {
+  Aligned aligned{.step = step};
   cv::Mat finer = above;
   if (step < 0.8) cv::GaussianBlur(above, finer, {}, 0.5 / step);
   cv::Mat warped;
   cv::warpPerspective(finer, warped, below_from_above, below.size(), cv::INTER_LINEAR,
                       cv::BORDER_REPLICATE);
-  cv::warpPerspective(cv::Mat(above.size(), CV_8U, cv::Scalar(255)), laid.seen, below_from_above,
+  cv::warpPerspective(cv::Mat(above.size(), CV_8U, cv::Scalar(255)), aligned.seen, below_from_above,
                       below.size(), cv::INTER_NEAREST, cv::BORDER_CONSTANT, cv::Scalar(0));
-  cv::erode(laid.seen, laid.seen, cv::Mat(), {-1, -1}, kRim_px, cv::BORDER_CONSTANT, cv::Scalar(0));
-  const cv::Rect extent = cv::boundingRect(laid.seen);
+  cv::erode(aligned.seen, aligned.seen, cv::Mat(), {-1, -1}, kRim_px, cv::BORDER_CONSTANT,
+            cv::Scalar(0));
+  const cv::Rect extent = cv::boundingRect(aligned.seen);
   if (std::max(extent.width, extent.height) + 2 * kRim_px < kMinOverlap_px) return std::nullopt;
-  below.convertTo(laid.below, CV_32FC3);
-  warped.convertTo(laid.above, CV_32FC3);
-  return laid;
+  below.convertTo(aligned.below, CV_32FC3);
+  warped.convertTo(aligned.above, CV_32FC3);
+  return aligned;
 }
 
 // Keeps the tones of the channels within what another exposure and white balance can do. Without
@@ -110,29 +111,29 @@ void Restrain(std::array<Tone, 3>& tones) {
 }
 
 // Gives the picture above the tones of the one below.
-void MatchTones(Laid& laid) {
+void MatchTones(Aligned& aligned) {
   std::array<cv::Mat, 3> below, above;
-  cv::split(laid.below, below.data());
-  cv::split(laid.above, above.data());
-  cv::Mat alike = laid.seen.clone();
+  cv::split(aligned.below, below.data());
+  cv::split(aligned.above, above.data());
+  cv::Mat alike = aligned.seen.clone();
   for (int round = 0; round < kToneRounds; ++round) {
     std::array<Tone, 3> tones;
     for (std::size_t c = 0; c < 3; ++c) {
       tones[c] = FitTone(PairsWithin(above[c], below[c], alike)).value_or(Tone{});
     }
     Restrain(tones);
-    cv::Mat apart = cv::Mat::zeros(laid.seen.size(), CV_32F), error;
+    cv::Mat apart = cv::Mat::zeros(aligned.seen.size(), CV_32F), error;
     std::array<cv::Mat, 3> tuned;
     for (std::size_t c = 0; c < 3; ++c) {
       tuned[c] = above[c] * tones[c].gain + tones[c].offset;
       cv::absdiff(tuned[c], below[c], error);
       cv::max(apart, error, apart);
     }
-    alike = (apart < kSameTone) & laid.seen;
-    cv::merge(tuned.data(), 3, laid.above);
+    alike = (apart < kSameTone) & aligned.seen;
+    cv::merge(tuned.data(), 3, aligned.above);
   }
   // What only one of them shows must not reach into the windows at the edge.
-  laid.below.copyTo(laid.above, laid.seen == 0);
+  aligned.below.copyTo(aligned.above, aligned.seen == 0);
 }
 
 cv::Mat SquaredLength(const cv::Mat& difference) {
@@ -176,15 +177,15 @@ cv::Mat Details(const cv::Mat& picture) {
 
 cv::Mat Energy(const cv::Mat& details) { return Mean(details.mul(details), kDetailWindow_px); }
 
-FaceDifference Difference(const Laid& laid) {
+FaceDifference Difference(const Aligned& aligned) {
   cv::Mat below, above;
-  cv::GaussianBlur(laid.below, below, {}, kSmoothing_px);
-  cv::GaussianBlur(laid.above, above, {}, kSmoothing_px);
+  cv::GaussianBlur(aligned.below, below, {}, kSmoothing_px);
+  cv::GaussianBlur(aligned.above, above, {}, kSmoothing_px);
   const cv::Mat mean_below = Mean(below, kColourWindow_px);
   const cv::Mat mean_above = Mean(above, kColourWindow_px);
   FaceDifference difference;
   cv::Mat colour = SquaredLength(mean_below - mean_above);
-  difference.colour = std::sqrt(Largest(colour, laid.seen));
+  difference.colour = std::sqrt(Largest(colour, aligned.seen));
   if (difference.colour > kHopeless * kMaxColour) return difference;
   const cv::Mat details_below = Details(below), details_above = Details(above);
   cv::Mat detail;
@@ -196,8 +197,8 @@ FaceDifference Difference(const Laid& laid) {
     }
   }
   const cv::Mat own = cv::max(Energy(details_below), Energy(details_above));
-  difference.detail = Largest(detail / (own + kNoise), laid.seen);
-  difference.colour = std::sqrt(Largest(colour, laid.seen));
+  difference.detail = Largest(detail / (own + kNoise), aligned.seen);
+  difference.colour = std::sqrt(Largest(colour, aligned.seen));
   return difference;
 }
 
@@ -211,11 +212,11 @@ std::optional<FaceDifference> CompareFaces(const FacePicture& a, const FacePictu
       Reducing(small_a, a) * cv::Matx33d(a_from_b.data()) * Reducing(small_b, b).inv();
   const double step = Enlargement(model, small_b);
   if (!(step > 0) || !std::isfinite(step)) return std::nullopt;
-  auto laid = step <= 1 ? LayOver(small_b, small_a, model, step)
-                        : LayOver(small_a, small_b, model.inv(), 1 / step);
-  if (!laid) return std::nullopt;
-  MatchTones(*laid);
-  return Difference(*laid);
+  auto aligned = step <= 1 ? Align(small_b, small_a, model, step)
+                           : Align(small_a, small_b, model.inv(), 1 / step);
+  if (!aligned) return std::nullopt;
+  MatchTones(*aligned);
+  return Difference(*aligned);
 }
 
 double LikenessOf(const FaceDifference& difference) {

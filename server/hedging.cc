@@ -29,13 +29,13 @@ void Hedging::Record(int round, Duration took) {
 void Hedging::CountRequests(std::size_t count) {
   std::lock_guard lock(mutex_);
   counts_.requests += count;
-  saved_ = std::min(saved_ + count, kMaxSaved * kRequestsForOne);
+  credit_ = std::min(credit_ + count, kBurst * kRequestsForOne);
 }
 
 bool Hedging::Take() {
   std::lock_guard lock(mutex_);
-  if (saved_ < kRequestsForOne) return false;
-  saved_ -= kRequestsForOne;
+  if (credit_ < kRequestsForOne) return false;
+  credit_ -= kRequestsForOne;
   ++counts_.hedged;
   return true;
 }

@@ -16,9 +16,9 @@ class Hedging {
  public:
   using Duration = std::chrono::microseconds;
   static constexpr std::uint64_t kRequestsForOne = 20;
-  static constexpr std::uint64_t kMaxSaved = 32;  // hedges that may be made at once after a lull
-  static constexpr std::size_t kRecent = 256;     // times of a round that are kept
-  static constexpr std::size_t kLeast = 32;       // fewest times that a percentile is taken of
+  static constexpr std::uint64_t kBurst = 32;  // hedges that may be made at once after a lull
+  static constexpr std::size_t kRecent = 256;  // times of a round that are kept
+  static constexpr std::size_t kLeast = 32;    // fewest times that a percentile is taken of
   static constexpr Duration kFloor = std::chrono::milliseconds(10);
   static constexpr Duration kAtFirst = std::chrono::milliseconds(100);  // without enough times
   static constexpr int kRounds = 17;  // those of queries, and lists
@@ -45,7 +45,7 @@ class Hedging {
   };
   mutable std::mutex mutex_;
   std::array<Times, kRounds> rounds_;
-  std::uint64_t saved_ = 0;  // requests that no hedge has been made for
+  std::uint64_t credit_ = 0;  // requests that no hedge has been made for
   Counts counts_;
 };
 

@@ -116,7 +116,7 @@ class Batch : public std::enable_shared_from_this<Batch> {
     ++next_;
   }
 
-  WorkPool::Telling AskOne(std::size_t i, double waited_ms) {
+  WorkPool::Completion AskOne(std::size_t i, double waited_ms) {
     service_.metrics.ObserveQueue(waited_ms);
     if (call_->cancelled()) return nullptr;  // and so are the photos behind it
     const Part& part = parts_[i];

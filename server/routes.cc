@@ -116,7 +116,7 @@ void Submit(Service& service, Lane lane, Response (*answer)(Service&, Call&),
             const std::shared_ptr<Call>& call) {
   WorkPool& pool = lane == Lane::kQueries ? service.queries : service.reads;
   const bool taken = pool.Submit(
-      [&service, lane, answer, call](double waited_ms) -> WorkPool::Telling {
+      [&service, lane, answer, call](double waited_ms) -> WorkPool::Completion {
         if (lane == Lane::kQueries) service.metrics.ObserveQueue(waited_ms);
         if (call->given_up()) return nullptr;
         const auto response = std::make_shared<Response>(answer(service, *call));

@@ -13,8 +13,8 @@ double Milliseconds(WorkPool::Clock::duration duration) {
 }
 
 // What is to be called when a piece is done: what the work returns or, if it has thrown, `failed`.
-WorkPool::Telling Outcome(const WorkPool::Work& work, const WorkPool::Telling& failed,
-                          double waited_ms) {
+WorkPool::Completion Outcome(const WorkPool::Work& work, const WorkPool::Completion& failed,
+                             double waited_ms) {
   try {
     return work(waited_ms);
   } catch (const std::exception&) {
@@ -23,9 +23,9 @@ WorkPool::Telling Outcome(const WorkPool::Work& work, const WorkPool::Telling& f
 }
 
 // Calls it. False when it has thrown.
-bool Tells(const WorkPool::Telling& telling) {
+bool Called(const WorkPool::Completion& completion) {
   try {
-    if (telling) telling();
+    if (completion) completion();
     return true;
   } catch (const std::exception&) {
     return false;
@@ -55,7 +55,7 @@ bool WorkPool::Full() const {
   return FullLocked();
 }
 
-bool WorkPool::Submit(Work work, Telling expired, Telling failed) {
+bool WorkPool::Submit(Work work, Completion expired, Completion failed) {
   {
     std::lock_guard lock(mutex_);
     if (FullLocked()) return false;
@@ -65,7 +65,7 @@ bool WorkPool::Submit(Work work, Telling expired, Telling failed) {
   return true;
 }
 
-void WorkPool::Continue(Work work, Telling failed) {
+void WorkPool::Continue(Work work, Completion failed) {
   {
     std::lock_guard lock(mutex_);
     queue_.push_back({std::move(work), nullptr, std::move(failed), Clock::now()});
@@ -89,9 +89,10 @@ void WorkPool::Do(Piece piece, std::unique_lock<std::mutex>& lock) {
   ++running_;
   lock.unlock();
   const auto begin = Clock::now();
-  Telling telling = late ? std::move(piece.expired) : Outcome(piece.work, piece.failed, waited_ms);
+  Completion completion =
+      late ? std::move(piece.expired) : Outcome(piece.work, piece.failed, waited_ms);
   const double took_ms = Milliseconds(Clock::now() - begin);
-  Telling failed = std::move(piece.failed);
+  Completion failed = std::move(piece.failed);
   piece = {};  // what it holds goes before the lock is taken
   lock.lock();
   --running_;
@@ -100,8 +101,8 @@ void WorkPool::Do(Piece piece, std::unique_lock<std::mutex>& lock) {
     usual_ms_ = usual_ms_ == 0 ? took_ms : usual_ms_ + kNewestShare * (took_ms - usual_ms_);
   }
   lock.unlock();
-  if (!Tells(telling) && !late) Tells(failed);
-  telling = failed = nullptr;
+  if (!Called(completion) && !late) Called(failed);
+  completion = failed = nullptr;
   lock.lock();
   --telling_;
   quiet_.notify_all();

@@ -19,11 +19,11 @@ class WorkPool {
  public:
   using Clock = std::chrono::steady_clock;
   /// Tells somebody the outcome of a piece. May be empty.
-  using Telling = std::function<void()>;
+  using Completion = std::function<void()>;
   /// A piece of work is told how long it has waited, and returns the function that tells its
   /// outcome. That is called when its worker counts as free again: whoever hears the outcome and
   /// asks again at once would otherwise find the worker busy.
-  using Work = std::function<Telling(double waited_ms)>;
+  using Work = std::function<Completion(double waited_ms)>;
 
   WorkPool(int threads, std::size_t queue, std::chrono::milliseconds longest_wait);
   /// As Stop.
@@ -34,10 +34,10 @@ class WorkPool {
   /// False when the queue is full, or the wait would be too long. `expired` is called in place of
   /// `work` when it had to wait longer than it may after all, and `failed` when `work` has thrown,
   /// for example because there is no memory: that ends the piece and not the server.
-  bool Submit(Work work, Telling expired, Telling failed = nullptr);
+  bool Submit(Work work, Completion expired, Completion failed = nullptr);
   /// For the next piece of something that was accepted already. It is never refused and never
   /// expires.
-  void Continue(Work work, Telling failed = nullptr);
+  void Continue(Work work, Completion failed = nullptr);
 
   std::size_t waiting() const;
   std::size_t running() const;
@@ -49,8 +49,8 @@ class WorkPool {
  private:
   struct Piece {
     Work work;
-    Telling expired;  // not set: it never expires
-    Telling failed;
+    Completion expired;  // not set: it never expires
+    Completion failed;
     Clock::time_point since;
   };
   bool FullLocked() const;

@@ -134,9 +134,9 @@ TEST_F(JobsTest, WhatThrowsFailsItsJobAlone) {
 
   server::WorkPool pool(1, 4, std::chrono::milliseconds(60'000));
   std::atomic<int> failed = 0, worked = 0;
-  ASSERT_TRUE(pool.Submit([](double) -> server::WorkPool::Telling { throw std::bad_alloc(); },
+  ASSERT_TRUE(pool.Submit([](double) -> server::WorkPool::Completion { throw std::bad_alloc(); },
                           [] {}, [&] { ++failed; }));
-  pool.Continue([&](double) -> server::WorkPool::Telling {
+  pool.Continue([&](double) -> server::WorkPool::Completion {
     ++worked;
     return nullptr;
   });

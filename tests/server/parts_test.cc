@@ -66,8 +66,8 @@ TEST(WorkPool, WhatCannotBeToldHasFailed) {
   WorkPool pool(1, 4, milliseconds(60'000));
   std::atomic<int> failed = 0;
   ASSERT_TRUE(
-      pool.Submit([](double) -> WorkPool::Telling { return [] { throw std::bad_alloc(); }; }, [] {},
-                  [&] { ++failed; }));
+      pool.Submit([](double) -> WorkPool::Completion { return [] { throw std::bad_alloc(); }; },
+                  [] {}, [&] { ++failed; }));
   EXPECT_TRUE(pool.Drain(WorkPool::Clock::now() + std::chrono::seconds(20)));
   EXPECT_EQ(failed, 1);
 }
@@ -76,7 +76,7 @@ TEST(WorkPool, AWorkerIsFreeForWhoHearsOfItsWork) {
   WorkPool pool(1, 4, milliseconds(1));
   std::promise<void> told, go;
   ASSERT_TRUE(pool.Submit(
-      [&](double) -> WorkPool::Telling {
+      [&](double) -> WorkPool::Completion {
         std::this_thread::sleep_for(milliseconds(5));  // longer than anybody may wait
         return [&] { told.set_value(), go.get_future().wait(); };
       },
