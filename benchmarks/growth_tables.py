@@ -120,7 +120,9 @@ def pictures(out: str) -> str:
 
 
 def plot_scale(out: str, path: str) -> None:
-    """Draws what happens to SIFT's shortlist into an SVG file."""
+    """Draws what happens to SIFT's shortlist into an SVG file, once that has been measured."""
+    if not os.path.exists(os.path.join(out, "scale-sift.json")):
+        return
     # Only this needs matplotlib, and the backend is chosen before pyplot is imported.
     import matplotlib
 
