@@ -44,11 +44,20 @@ def machine() -> str:
     return f"{model}, {os.cpu_count()} processors"
 
 
+def git(*arguments: str) -> str:
+    """What git prints about the checkout that this file is in."""
+    command = ["git", "-C", HERE, *arguments]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+
 def made() -> str:
-    """The beginning of a sentence that says at which commit and where figures were measured."""
-    commit = subprocess.run(
-        ["git", "-C", HERE, "describe", "--always", "--dirty"], capture_output=True, text=True
-    ).stdout.strip()
+    """The beginning of a sentence that says at which commit and where figures were measured.
+
+    Documents change nothing that is measured, and the tables of the measurement before may just
+    have been written into them, so they do not make a checkout dirty.
+    """
+    changed = git("status", "--porcelain", "--untracked-files=no", ":/", ":!/docs", ":!/README.md")
+    commit = git("describe", "--always") + ("-dirty" if changed else "")
     return f"Measured at commit {commit} on {machine()}"
 
 
