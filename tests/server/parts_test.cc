@@ -75,6 +75,7 @@ TEST(WorkPool, WhatCannotBeToldHasFailed) {
 TEST(WorkPool, AWorkerIsFreeForWhoHearsOfItsWork) {
   WorkPool pool(1, 4, milliseconds(1));
   std::promise<void> told, go;
+  ASSERT_FALSE(pool.Full());
   pool.Continue([&](double) -> WorkPool::Completion {  // it never expires, however busy we are
     std::this_thread::sleep_for(milliseconds(5));      // longer than anybody may wait
     return [&] { told.set_value(), go.get_future().wait(); };
